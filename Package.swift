@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is Swift 6 with the caller's isolation for nonisolated async functions, so that what is called from the
+/// event loop stays on the event loop (docs/decisions/0001-one-event-loop.md).
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+
+let package = Package(
+  name: "avatar-relay",
+  products: [
+    .executable(name: "avatar-relay", targets: ["avatar-relay"]),
+    .executable(name: "mock-provider", targets: ["mock-provider"]),
+    .library(name: "MockProvider", targets: ["MockProvider"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    // Leaves: values and pure code.
+    .target(name: "StrictJSON", swiftSettings: strict),
+    .target(name: "Timekeeping", swiftSettings: strict),
+    .target(name: "Signaling", dependencies: ["StrictJSON"], swiftSettings: strict),
+    .target(name: "AvatarProvider", dependencies: ["StrictJSON"], swiftSettings: strict),
+    .target(name: "ProviderHTTP", swiftSettings: strict),
+
+    // The event loop and its guests: the only importer of C.
+    .systemLibrary(
+      name: "CTransport", pkgConfig: "libwebsockets",
+      providers: [.apt(["libwebsockets-dev", "libuv1-dev", "libcurl4-openssl-dev", "libssl-dev"])]),
+    .target(
+      name: "Transport", dependencies: ["CTransport", "ProviderHTTP", "Timekeeping", logging], swiftSettings: strict),
+
+    // The relay.
+    .target(
+      name: "DIDProvider", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      path: "Sources/Providers/DID", swiftSettings: strict),
+    .target(
+      name: "HeyGenProvider", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      path: "Sources/Providers/HeyGen", swiftSettings: strict),
+    .target(
+      name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", logging], swiftSettings: strict),
+    .target(
+      name: "RelayServer",
+      dependencies: [
+        "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
+        "HeyGenProvider", "Timekeeping", configuration, logging,
+      ], swiftSettings: strict),
+    .executableTarget(name: "avatar-relay", dependencies: ["RelayServer", argumentParser], swiftSettings: strict),
+
+    // The mock provider.
+    .target(
+      name: "MockProvider", dependencies: ["Transport", "StrictJSON", "Timekeeping", logging],
+      path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
+    .executableTarget(
+      name: "mock-provider", dependencies: ["MockProvider", argumentParser],
+      path: "MockProvider/Sources/mock-provider", swiftSettings: strict),
+
+    // Tests: one folder a target.
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
+    .testTarget(name: "TransportTests", dependencies: ["Transport", "ProviderHTTP", "Timekeeping"], swiftSettings: strict),
+    .testTarget(name: "SignalingTests", dependencies: ["Signaling", "StrictJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "DIDProviderTests", dependencies: ["DIDProvider", "AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HeyGenProviderTests",
+      dependencies: ["HeyGenProvider", "AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"], swiftSettings: strict),
+    .testTarget(
+      name: "RelayTests", dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["RelayServer", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON", "Timekeeping"],
+      swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

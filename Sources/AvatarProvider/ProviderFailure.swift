@@ -1,0 +1,79 @@
+// The one error that every adapter throws, whatever its vendor's errors look like.
+
+/// Why a provider did not do what it was asked.
+public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kinds that a client can act on.
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// The key is missing, wrong or expired: the operator's to mend.
+    case unauthorized
+    /// The account lacks a permission or a plan.
+    case permission
+    /// The account has no credits left.
+    case insufficientCredits
+    /// The account has as many sessions open as it may.
+    case sessionLimit
+    /// Too many requests; see ``retryAfter``.
+    case rateLimited
+    /// The avatar, presenter, agent or voice does not exist or may not be used.
+    case avatarNotFound
+    /// An option, a script or a description was refused.
+    case rejected
+    /// The content was refused by moderation.
+    case moderation
+    /// The session is not in a state for this call, typically because no media is connected yet.
+    case notReady
+    /// The session is over at the provider (idle, stopped, unknown).
+    case sessionGone
+    /// The provider cannot do this at all.
+    case notSupported
+    /// The provider failed by its own account (5xx).
+    case unavailable
+    /// The provider could not be reached; nothing was sent.
+    case unreachable
+    /// No answer in time, or the connection was lost: whether the call had its effect is not known.
+    case fateUnknown
+    /// An answer came that is not of the contract.
+    case malformedReply
+    /// The caller gave up.
+    case cancelled
+  }
+
+  /// What the vendor itself said.
+  public struct Vendor: Sendable, Hashable {
+    /// The HTTP status.
+    public var status: Int
+    /// The vendor's own code or kind (`SessionError`, `10004`).
+    public var code: String?
+    /// The vendor's own words, cut to 500 characters.
+    public var message: String?
+    public init(status: Int, code: String? = nil, message: String? = nil) {
+      self.status = status
+      self.code = code
+      self.message = message.map { String($0.prefix(500)) }
+    }
+  }
+
+  public let code: Code
+  /// One sentence for a developer; holds no key, no body and no SDP.
+  public let message: String
+  /// When the provider said it may be asked again.
+  public let retryAfter: Duration?
+  public let vendor: Vendor?
+
+  public init(_ code: Code, _ message: String, retryAfter: Duration? = nil, vendor: Vendor? = nil) {
+    self.code = code
+    self.message = message
+    self.retryAfter = retryAfter
+    self.vendor = vendor
+  }
+
+  /// True when the same request may succeed later without anybody changing anything.
+  public var isRetryable: Bool {
+    switch code {
+    case .sessionLimit, .rateLimited, .notReady, .unavailable, .unreachable: true
+    default: false
+    }
+  }
+
+  public var description: String { "\(code.rawValue): \(message)" }
+}

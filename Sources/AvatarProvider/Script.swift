@@ -1,0 +1,24 @@
+// What an avatar is asked to say.
+import StrictJSON
+
+/// What an avatar is to say.
+public struct Script: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+  public enum Content: Sendable, Hashable {
+    case text(String)
+    /// Speech Synthesis Markup Language (W3C).
+    case ssml(String)
+    /// The URL of a recording.
+    case audio(url: String)
+  }
+  public var content: Content
+  /// The provider's own options of a talk under the provider's own names; the adapter refuses unknown ones.
+  public var options: JSONObject
+
+  public init(_ content: Content, options: JSONObject = [:]) {
+    self.content = content
+    self.options = options
+  }
+
+  public var description: String { "script" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,31 @@
+// The registry of WebSocket close codes and what a client does about each.
+
+/// A close code that this server sends. RFC 6455's own keep their meaning (section 7.4.1); 4000–4499 mean "reconnect",
+/// 4500–4999 "do not".
+public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
+  case normal = 1000
+  case goingAway = 1001
+  case protocolError = 1002
+  case unsupportedData = 1003
+  case invalidUTF8 = 1007
+  case messageTooBig = 1009
+  case internalError = 1011
+  /// The server is leaving; the sessions of the connection are over.
+  case draining = 4000
+  /// No pong came within the stated time.
+  case pingTimeout = 4001
+  /// The client read too slowly and its write queue was full.
+  case slowReader = 4002
+  /// The client sent more malformed messages than is tolerated.
+  case tooManyErrors = 4500
+}
+
+extension CloseCode {
+  /// What a client does after a close with this code.
+  public var action: CloseAction {
+    switch self {
+    case .goingAway, .internalError, .draining, .pingTimeout, .slowReader: .reconnect
+    case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors: .stop
+    }
+  }
+}

@@ -1,0 +1,29 @@
+// Why a session ended, and what a client should do about it.
+
+/// The reasons of `session.closed`.
+public enum CloseReason: String, Sendable, Hashable, CaseIterable {
+  /// A client asked for it.
+  case client
+  /// Nothing was said for the idle limit.
+  case idle
+  /// The session's hard lifetime passed.
+  case lifetime
+  /// The provider ended it, or no longer knows it.
+  case provider
+  /// The connection dropped and the grace time passed.
+  case connectionLost
+  /// The server is leaving.
+  case draining
+  /// `session.open` failed after it had been given an id.
+  case openFailed
+}
+
+extension CloseReason {
+  /// The action that goes with the reason, always the same.
+  public var action: CloseAction {
+    switch self {
+    case .client, .openFailed: .stop
+    case .idle, .lifetime, .provider, .connectionLost, .draining: .reconnect
+    }
+  }
+}

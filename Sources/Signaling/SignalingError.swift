@@ -1,0 +1,31 @@
+// The error object of a response.
+
+/// An error as it goes to a client: `{code, message, data: {kind, retryable, retryAfterMs?, provider?}}`.
+public struct SignalingError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The provider's own status, code and words.
+  public struct Provider: Sendable, Hashable {
+    public var status: Int
+    public var code: String?
+    public var message: String?
+    public init(status: Int, code: String?, message: String?) {
+      self.status = status
+      self.code = code
+      self.message = message
+    }
+  }
+
+  public var kind: ErrorKind
+  /// One sentence for a developer: what is wrong and, where it helps, where.
+  public var message: String
+  public var retryAfterMs: Int64?
+  public var provider: Provider?
+
+  public init(_ kind: ErrorKind, _ message: String, retryAfterMs: Int64? = nil, provider: Provider? = nil) {
+    self.kind = kind
+    self.message = message
+    self.retryAfterMs = retryAfterMs
+    self.provider = provider
+  }
+
+  public var description: String { "\(kind.rawValue): \(message)" }
+}

@@ -1,0 +1,235 @@
+// The event loop: one libuv loop on one thread, which runs everything that a process does with sockets and sessions.
+import CTransport
+import Glibc
+import Synchronization
+
+/// One libuv loop on a thread of its own, and the executor of the actors and tasks that live on it.
+///
+/// Start what belongs on the loop with ``spawn(_:)`` (or `Task(executorPreference:)`), and give actors
+/// `asUnownedSerialExecutor()` of this loop: then nothing hops between threads.
+/// Everything that holds pointers to C is confined to the loop's thread; only ``inbox`` is shared, under its lock.
+public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+  struct Inbox {
+    var jobs: [UnownedJob] = []
+    var bodies: [@Sendable () -> Void] = []
+    var isStopped = false
+  }
+
+  let inbox = Mutex(Inbox())
+  private let hasEnded = LoopEnd()
+  private var thread = pthread_t()
+
+  // Confined to the loop's thread.
+  let uvLoop = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
+  private let wakeHandle = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)
+  private let prepareHandle = UnsafeMutablePointer<uv_prepare_t>.allocate(capacity: 1)
+  private let checkHandle = UnsafeMutablePointer<uv_check_t>.allocate(capacity: 1)
+  private let timerHandle = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
+  private var localJobs: [UnownedJob] = []
+  private var isDraining = false
+  private var isStopping = false
+  private var guests: [any LoopGuest] = []
+  private var sleepers = SleeperQueue()
+  private var signals: [SignalWatch] = []
+
+  /// Creates the loop and starts its thread.
+  /// - Throws: ``TransportError`` with code `.loop` when the system has no descriptors or threads left.
+  public init() throws(TransportError) {
+    let status = uv_loop_init(uvLoop)
+    guard status == 0 else { throw TransportError(.loop, String(cString: uv_strerror(status))) }
+    let unretained = CallbackBridge.pointer(to: self)
+    uv_async_init(uvLoop, wakeHandle, CallbackBridge.wake)
+    uv_prepare_init(uvLoop, prepareHandle)
+    uv_check_init(uvLoop, checkHandle)
+    uv_timer_init(uvLoop, timerHandle)
+    wakeHandle.pointee.data = unretained
+    prepareHandle.pointee.data = unretained
+    checkHandle.pointee.data = unretained
+    timerHandle.pointee.data = unretained
+    uv_prepare_start(prepareHandle, CallbackBridge.prepare)
+    uv_check_start(checkHandle, CallbackBridge.check)
+    let ready = LoopEnd()
+    guard CallbackBridge.startThread(&thread, { [self] in
+      ready.signal()
+      run()
+    }) else { throw TransportError(.loop, "no thread") }
+    ready.waitBlocking()
+  }
+
+  /// True on the loop's own thread.
+  public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+
+  /// The loop's clock.
+  public var clock: LoopClock { LoopClock(loop: self) }
+
+  /// Starts a task that runs on the loop.
+  @discardableResult
+  public func spawn<Success: Sendable>(
+    _ operation: sending @escaping @isolated(any) () async -> Success
+  ) -> Task<Success, Never> {
+    Task(executorPreference: self, operation: operation)
+  }
+
+  /// Runs a closure on the loop: at once when called there, else soon.
+  /// After the loop has ended the closure is run where it is called, so that nothing waits for ever.
+  public func execute(_ body: @escaping @Sendable () -> Void) {
+    if isCurrent { return body() }
+    let isStopped = inbox.withLock { inbox in
+      if !inbox.isStopped {
+        inbox.bodies.append(body)
+        uv_async_send(wakeHandle)
+      }
+      return inbox.isStopped
+    }
+    if isStopped { body() }
+  }
+
+  /// Calls the handler on the loop whenever the process receives the signal, until the loop stops.
+  public func onSignal(_ number: Int32, _ handler: @escaping @Sendable () -> Void) {
+    execute { [self] in
+      guard !isStopping else { return }
+      let watch = SignalWatch(handler: handler)
+      signals.append(watch)
+      watch.start(on: uvLoop, number: number)
+    }
+  }
+
+  /// Ends the loop: its guests close what they hold, then its thread ends. Returns when that is done.
+  /// Calling it again is harmless. Must not be called from the loop's own thread.
+  public func stop() async {
+    precondition(!isCurrent, "EventLoop.stop() would wait for itself")
+    execute { [self] in
+      guard !isStopping else { return }
+      isStopping = true
+      uv_stop(uvLoop)
+    }
+    await hasEnded.wait()
+  }
+
+  // MARK: Executor
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if isCurrent {
+      // Drained in uv_prepare before the loop next waits, so it cannot sleep.
+      localJobs.append(job)
+      return
+    }
+    let isStopped = inbox.withLock { inbox in
+      if !inbox.isStopped {
+        inbox.jobs.append(job)
+        uv_async_send(wakeHandle)
+      }
+      return inbox.isStopped
+    }
+    // A job that arrives after the end still runs, or its task would never be freed.
+    if isStopped { run(job) }
+  }
+
+  public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+  public func checkIsolated() { precondition(isCurrent || hasEnded.isSignalled, "not on the event loop") }
+
+  public func isIsolatingCurrentContext() -> Bool? { isCurrent || hasEnded.isSignalled }
+
+  private func run(_ job: UnownedJob) {
+    job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+  }
+}
+
+// MARK: - On the loop's thread
+
+extension EventLoop {
+  /// Runs all jobs and closures that are waiting. Called before the loop waits and after it was woken.
+  func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    defer { isDraining = false }
+    while true {
+      let (jobs, bodies) = inbox.withLock { inbox in
+        let taken = (inbox.jobs, inbox.bodies)
+        if !inbox.jobs.isEmpty { inbox.jobs = [] }
+        if !inbox.bodies.isEmpty { inbox.bodies = [] }
+        return taken
+      }
+      let own = localJobs
+      if !own.isEmpty { localJobs = [] }
+      if jobs.isEmpty && bodies.isEmpty && own.isEmpty { return }
+      for body in bodies { body() }
+      for job in own { run(job) }
+      for job in jobs { run(job) }
+    }
+  }
+
+  /// Adds something that has to be closed with the loop. Guests are closed in the order in which they joined.
+  func join(_ guest: any LoopGuest) {
+    precondition(isCurrent && !isStopping)
+    guests.append(guest)
+  }
+
+  /// Time on libuv's monotonic clock.
+  nonisolated static var uptime: Duration { .nanoseconds(Int64(bitPattern: uv_hrtime())) }
+
+  func add(_ sleeper: Sleeper) {
+    if isStopping { return sleeper.cancel() }
+    sleepers.insert(sleeper)
+    armTimer()
+  }
+
+  func forgetCancelledSleepers() { sleepers.removeCancelledIfMany() }
+
+  func timerFired() {
+    let now = Self.uptime
+    while let sleeper = sleepers.popDue(at: now) { sleeper.wake() }
+    armTimer()
+    drain()
+  }
+
+  private func armTimer() {
+    guard let deadline = sleepers.earliestDeadline else { return }
+    uv_update_time(uvLoop)
+    // libuv counts milliseconds; rounded up, so that a sleeper is never woken early and the loop never spins.
+    let (seconds, attoseconds) = (deadline - Self.uptime).components
+    let delay = max(0, seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    uv_timer_start(timerHandle, CallbackBridge.timer, UInt64(delay), 0)
+  }
+
+  private func run() {
+    uv_run(uvLoop, UV_RUN_DEFAULT)
+    shutDown()
+  }
+
+  private func shutDown() {
+    for guest in guests { guest.beginShutdown() }
+    while let sleeper = sleepers.popAny() { sleeper.cancel() }
+    drain()
+    for watch in signals { watch.stop() }
+    uv_close(UnsafeMutableRawPointer(wakeHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
+    uv_close(UnsafeMutableRawPointer(timerHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
+    uv_close(UnsafeMutableRawPointer(prepareHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
+    uv_close(UnsafeMutableRawPointer(checkHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
+    let rest = inbox.withLock { inbox in
+      inbox.isStopped = true
+      return (inbox.jobs, inbox.bodies)
+    }
+    for body in rest.1 { body() }
+    localJobs += rest.0
+    while uv_run(uvLoop, UV_RUN_NOWAIT) != 0 {}
+    for guest in guests { guest.finishShutdown() }
+    guests = []
+    while !localJobs.isEmpty {
+      let jobs = localJobs
+      localJobs = []
+      for job in jobs { run(job) }
+    }
+    let status = uv_loop_close(uvLoop)
+    assert(status == 0, "a handle was left open on the event loop")
+    wakeHandle.deallocate()
+    prepareHandle.deallocate()
+    checkHandle.deallocate()
+    timerHandle.deallocate()
+    uvLoop.deallocate()
+    signals = []
+    hasEnded.signal()
+  }
+}

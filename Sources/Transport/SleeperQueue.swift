@@ -1,0 +1,69 @@
+// The sleepers of a clock, earliest first.
+
+/// A binary heap of sleepers by deadline, then by order. Cancelled ones are dropped when they are met, or all at once when
+/// they are the larger part, so that it stays proportional to what really waits.
+struct SleeperQueue {
+  private var heap: [Sleeper] = []
+  private var nextOrder: UInt64 = 0
+  private var cancelled = 0
+
+  var earliestDeadline: Duration? { heap.first?.deadline }
+
+  /// How many wait and were not cancelled.
+  var waitingCount: Int { heap.count { !$0.isDone } }
+
+  mutating func insert(_ sleeper: Sleeper) {
+    sleeper.order = nextOrder
+    nextOrder += 1
+    heap.append(sleeper)
+    siftUp(heap.count - 1)
+  }
+
+  mutating func popDue(at now: Duration) -> Sleeper? {
+    guard let first = heap.first, first.deadline <= now else { return nil }
+    return popAny()
+  }
+
+  mutating func popAny() -> Sleeper? {
+    guard let first = heap.first else { return nil }
+    let last = heap.removeLast()
+    if !heap.isEmpty {
+      heap[0] = last
+      siftDown(0)
+    }
+    return first
+  }
+
+  mutating func removeCancelledIfMany() {
+    cancelled += 1
+    guard cancelled > 32, cancelled > heap.count / 2 else { return }
+    cancelled = 0
+    heap.removeAll(where: \.isDone)
+    heap.sort(by: Self.isEarlier)
+  }
+
+  private static func isEarlier(_ left: Sleeper, _ right: Sleeper) -> Bool {
+    (left.deadline, left.order) < (right.deadline, right.order)
+  }
+
+  private mutating func siftUp(_ start: Int) {
+    var index = start
+    while index > 0, Self.isEarlier(heap[index], heap[(index - 1) / 2]) {
+      heap.swapAt(index, (index - 1) / 2)
+      index = (index - 1) / 2
+    }
+  }
+
+  private mutating func siftDown(_ start: Int) {
+    var index = start
+    while true {
+      var least = index
+      for child in [2 * index + 1, 2 * index + 2] where child < heap.count && Self.isEarlier(heap[child], heap[least]) {
+        least = child
+      }
+      if least == index { return }
+      heap.swapAt(index, least)
+      index = least
+    }
+  }
+}

@@ -1,0 +1,67 @@
+// A clock that can be moved by hand, for tests and for the mock's control surface.
+import Synchronization
+import Timekeeping
+
+/// A clock that stands still, or runs with another clock, and jumps forward when told to.
+///
+/// ``advance(by:)`` wakes the sleepers whose deadline it passes, earliest first.
+public final class SteppableClock: MonotonicClock {
+  private struct State {
+    var offset: Duration = .zero
+    var sleepers = SleeperQueue()
+  }
+  private let base: LoopClock?
+  private let state = Mutex(State())
+
+  /// Makes a clock.
+  /// - Parameter base: the clock whose time goes on between the jumps; nil for one that stands still.
+  public init(runningWith base: LoopClock? = nil) { self.base = base }
+
+  public var now: MonotonicInstant {
+    let offset = state.withLock { $0.offset }
+    return (base?.now ?? MonotonicInstant(sinceStart: .zero)).advanced(by: offset)
+  }
+  public var minimumResolution: Duration { .milliseconds(1) }
+
+  /// How many tasks sleep by this clock now; a test waits for it before it moves the time.
+  public var sleeperCount: Int { state.withLock { $0.sleepers.waitingCount } }
+
+  /// Moves the time forward.
+  public func advance(by duration: Duration) {
+    precondition(duration >= .zero)
+    state.withLock { $0.offset += duration }
+    wakeDue()
+  }
+
+  public func sleep(until deadline: MonotonicInstant, tolerance: Duration? = nil) async throws {
+    let sleeper = Sleeper(deadline: deadline.sinceStart)
+    let ticker = base.map { base in
+      // With a running base the deadline also passes by itself.
+      Task(executorPreference: base.loop) { [self] in
+        while !Task.isCancelled, now < deadline { try? await base.sleep(for: now.duration(to: deadline)) }
+        wakeDue()
+      }
+    }
+    defer { ticker?.cancel() }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        state.withLock { state in
+          if sleeper.wait(continuation) { state.sleepers.insert(sleeper) }
+        }
+        wakeDue()
+      }
+    } onCancel: {
+      state.withLock { state in
+        sleeper.cancel()
+        state.sleepers.removeCancelledIfMany()
+      }
+    }
+  }
+
+  private func wakeDue() {
+    state.withLock { state in
+      let now = (base?.now ?? MonotonicInstant(sinceStart: .zero)).advanced(by: state.offset)
+      while let sleeper = state.sleepers.popDue(at: now.sinceStart) { sleeper.wake() }
+    }
+  }
+}
