@@ -54,7 +54,8 @@ let package = Package(
         "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
         "HeyGenProvider", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
-    .executableTarget(name: "avatar-relay", dependencies: ["RelayServer", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "avatar-relay", dependencies: ["RelayServer", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
 
     // The mock provider.
     .target(
@@ -84,6 +85,8 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: ["RelayServer", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON", "Timekeeping"],
       swiftSettings: strict),
+    .testTarget(
+      name: "RelayServerTests", dependencies: ["RelayServer", "Transport", "StrictJSON", configuration, logging], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
