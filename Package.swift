@@ -66,6 +66,7 @@ let package = Package(
       path: "MockProvider/Sources/mock-provider", swiftSettings: strict),
 
     // Tests: one folder a target.
+    .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "ProviderHTTP", "Timekeeping"], swiftSettings: strict),
     .testTarget(name: "SignalingTests", dependencies: ["Signaling", "StrictJSON"], swiftSettings: strict),
@@ -83,7 +84,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["RelayServer", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON", "Timekeeping"],
+      dependencies: [
+        "TestSupport", "RelayServer", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
+        "Timekeeping", configuration, logging,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests", dependencies: ["RelayServer", "Transport", "StrictJSON", configuration, logging], swiftSettings: strict),

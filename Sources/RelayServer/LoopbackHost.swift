@@ -9,4 +9,10 @@ enum LoopbackHost {
     let parts = bare.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
   }
+
+  /// The same for `host`, `host:port`, `[v6]` and `[v6]:port`.
+  static func matches(authority: Substring) -> Bool {
+    if authority.first == "[", let end = authority.firstIndex(of: "]") { return matches(String(authority[...end])) }
+    return matches(String(authority.prefix { $0 != ":" }))
+  }
 }

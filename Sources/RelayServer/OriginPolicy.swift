@@ -12,13 +12,8 @@ struct OriginPolicy: Sendable {
     guard let origin = origin?.lowercased() else { return true }
     if allowed.contains(origin) { return true }
     for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {
-      return LoopbackHost.matches(Self.host(of: origin.dropFirst(scheme.count)))
+      return LoopbackHost.matches(authority: origin.dropFirst(scheme.count))
     }
     return false
-  }
-
-  private static func host(of authority: Substring) -> String {
-    if authority.first == "[", let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
-    return String(authority.prefix { $0 != ":" })
   }
 }

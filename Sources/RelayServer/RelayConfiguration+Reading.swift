@@ -80,6 +80,13 @@ extension RelayConfiguration {
     guard isWeb, !url.contains("?"), !url.contains("#"), !url.contains(" "), !url.contains("@") else {
       throw ConfigurationError(.invalidValue, "\(key.rawValue) is not an http or https URL without user and query")
     }
+    // A key must not cross a network in the clear.
+    if url.hasPrefix("http://") {
+      let authority = url.dropFirst(7).prefix { $0 != "/" }
+      guard LoopbackHost.matches(authority: authority) else {
+        throw ConfigurationError(.conflict, "\(key.rawValue) is plain http to another machine; use https")
+      }
+    }
     return url.hasSuffix("/") ? String(url.dropLast()) : url
   }
 
@@ -88,7 +95,9 @@ extension RelayConfiguration {
     _ readFile: (String) throws -> [UInt8]
   ) throws(ConfigurationError) -> Secret? {
     let given = try sources.optional(key)
-    guard let path = try sources.optional(file) else { return try given.map { value throws(ConfigurationError) in try secret(value, key) } }
+    guard let path = try sources.optional(file) else {
+      return try given.map { value throws(ConfigurationError) in try secret(value, key) }
+    }
     guard given == nil else {
       throw ConfigurationError(.conflict, "\(key.rawValue) and \(file.rawValue) exclude each other")
     }

@@ -34,7 +34,7 @@ import Testing
   private static let package = Result { try PackageDescription.load() }
 
   @Test func manifestHasNoOtherArrow() throws {
-    for target in try Self.package.get().targets where target.type != "test" {
+    for target in try Self.package.get().targets where target.isShipped {
       let allowed = try #require(Self.allowed[target.name], "\(target.name) is not in the table of modules")
       let arrows = Set(target.target_dependencies ?? [])
       #expect(arrows.isSubset(of: allowed), "\(target.name) may not depend on \(arrows.subtracting(allowed).sorted())")
@@ -46,7 +46,7 @@ import Testing
 
   @Test func filesImportNothingElse() throws {
     let package = try Self.package.get()
-    for target in package.targets where target.type != "test" && target.type != "system-target" {
+    for target in package.targets where target.isShipped && target.type != "system-target" {
       let allowed = (Self.allowed[target.name] ?? []).union(Self.outside[target.name] ?? []).union(Self.system)
       for (file, imports) in try package.imports(of: target) {
         #expect(
@@ -69,7 +69,7 @@ import Testing
       "Unmanaged", "DispatchQueue", "NSLock", "Mutex<", "Task.sleep",
     ]
     let package = try Self.package.get()
-    for target in package.targets where target.type != "test" && target.name != "Transport" {
+    for target in package.targets where target.isShipped && target.name != "Transport" {
       for source in target.sources where source.hasSuffix(".swift") {
         let file = PackageDescription.root.appendingPathComponent(target.path).appendingPathComponent(source)
         let text = try String(contentsOf: file, encoding: .utf8)

@@ -10,6 +10,8 @@ struct PackageDescription: Decodable {
     var sources: [String]
     var target_dependencies: [String]?
     var product_dependencies: [String]?
+    /// False for tests and what only they use.
+    var isShipped: Bool { !path.hasPrefix("Tests/") }
   }
   var targets: [Target]
 
@@ -17,7 +19,7 @@ struct PackageDescription: Decodable {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  /// Asks SwiftPM, with a scratch folder of its own since the tests' one is locked while they run.
+  /// Asks SwiftPM, with a scratch folder of its own since the tests' one may be locked while they run.
   static func load() throws -> PackageDescription {
     let process = Process()
     let output = Pipe()

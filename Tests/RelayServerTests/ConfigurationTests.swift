@@ -1,5 +1,6 @@
 // Configuration: the order of sources, unknown keys, checks, and secrets that stay secret.
 import Configuration
+import Foundation
 import Logging
 import Testing
 
@@ -108,6 +109,31 @@ import Testing
     var dumped = ""
     dump(configuration, to: &dumped)
     #expect(!dumped.contains("canary-key"))
+  }
+
+  @Test func keysDoNotCrossANetworkInTheClear() throws {
+    #expect(failure { try load(flags: [.didURL: .string("http://api.example")]) }?.code == .conflict)
+    #expect(try load(flags: [.didURL: .string("http://127.0.0.1:9/")]).did.url == "http://127.0.0.1:9")
+  }
+
+  @Test func operationsDocumentNamesEveryKey() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../docs/operations.md").standardizedFileURL
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    for key in ConfigurationKey.allCases {
+      let row = lines.first { $0.hasPrefix("| `\(key.rawValue)` |") }
+      #expect(row?.hasSuffix("| \(key.help) |") == true, "\(key.rawValue)")
+      #expect(row?.contains("| \(Self.shown(key.defaultContent)) |") == true, "\(key.rawValue)")
+    }
+  }
+
+  private static func shown(_ content: ConfigContent) -> String {
+    switch content {
+    case .string(let string): string.isEmpty ? "—" : string
+    case .int(let int): String(int)
+    case .bool(let bool): String(bool)
+    default: "—"
+    }
   }
 
   @Test func namesCorrespond() {
