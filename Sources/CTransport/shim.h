@@ -5,4 +5,6 @@
 
 #include <uv.h>
 
+#include "curl_shim.h"
+
 #endif
