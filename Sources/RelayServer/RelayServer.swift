@@ -43,7 +43,7 @@ public actor RelayServer {
     let providers = ConfiguredProviders.make(configuration, client: client, clock: clock)
     let registry = SessionRegistry(
       providers: providers, limits: configuration.relayLimits, clock: clock, executor: loop,
-      identifiers: SystemIdentifiers(), logger: logger)
+      identifiers: RandomIdentifiers(), logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready)
     let endpoint = SignalingEndpoint(
