@@ -48,6 +48,9 @@ public final class RawSocket: Sendable {
     }
   }
 
+  /// Says that no more will be sent; the answer can still be read.
+  public func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Ends the connection as a vanished peer would: both directions at once.
   public func drop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
