@@ -53,3 +53,10 @@ extension MadeUpConnection {
     if case .error(_, let error) = answers(to: id).first { error.kind } else { nil }
   }
 }
+
+extension MadeUpConnection {
+  /// The kind of error that a message is; nil where it is none.
+  nonisolated func kind(of message: ServerMessage?) -> ErrorKind? {
+    if case .error(_, let error) = message { error.kind } else { nil }
+  }
+}
