@@ -77,7 +77,8 @@ let package = Package(
       name: "HeyGenProviderTests",
       dependencies: ["HeyGenProvider", "AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"], swiftSettings: strict),
     .testTarget(
-      name: "RelayTests", dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON"],
+      name: "RelayTests",
+      dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
