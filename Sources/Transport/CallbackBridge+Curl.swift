@@ -13,6 +13,7 @@ extension CallbackBridge {
     return 0
   }
   static let curlTimerFired: uv_timer_cb = { object($0!.pointee.data, as: CurlMulti.self).timerFired() }
+  static let curlDeadline: uv_timer_cb = { object($0!.pointee.data, as: CurlMulti.self).deadlineTimerFired() }
   static let curlSocketReady: uv_poll_cb = { handle, status, events in
     object(handle!.pointee.data, as: CurlMulti.self).socketReady(handle!, status: status, events: events)
   }

@@ -1,6 +1,7 @@
 // libcurl's multi handle as a guest of the event loop: its sockets, its timer and its transfers.
 import CTransport
 import ProviderHTTP
+import Timekeeping
 
 /// Runs transfers with the socket interface of libcurl. Confined to the loop's thread.
 ///
@@ -13,12 +14,18 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   private var handles: Handles?
   private var sockets: [curl_socket_t: CurlSocket] = [:]
   private var transfers: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+  private static let never = Duration.seconds(Int64.max / 4)
+  /// When the deadline timer fires.
+  private var armedDeadline = never
 
   private struct Handles {
     let multi: UnsafeMutableRawPointer
     /// Keeps TLS sessions beyond a transfer, so that a new connection need not exchange certificates again.
     let share: UnsafeMutableRawPointer
+    /// libcurl's timer.
     let timer: UnsafeMutablePointer<uv_timer_t>
+    /// Fires at the earliest deadline of a transfer.
+    let deadlineTimer: UnsafeMutablePointer<uv_timer_t>
   }
 
   private static let isLibraryReady: Bool = curl_global_init(shim_curl_global_default) == CURLE_OK
@@ -38,11 +45,8 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
       curl_share_cleanup(share)
       return false
     }
-    let timer = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
-    uv_timer_init(loop.uvLoop, timer)
-    timer.pointee.data = CallbackBridge.pointer(to: self)
-    shim_curl_share(share, CURL_LOCK_DATA_SSL_SESSION)
     let unretained = CallbackBridge.pointer(to: self)
+    shim_curl_share(share, CURL_LOCK_DATA_SSL_SESSION)
     shim_curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, unretained)
     shim_curl_multi_set_socket_callback(multi, CallbackBridge.curlSocket)
     shim_curl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, unretained)
@@ -50,8 +54,15 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     shim_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, configuration.maximumConnections)
     shim_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.maximumConnections)
     shim_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.maximumConnectionsPerHost)
-    handles = Handles(multi: multi, share: share, timer: timer)
+    handles = Handles(multi: multi, share: share, timer: makeTimer(), deadlineTimer: makeTimer())
     return true
+  }
+
+  private func makeTimer() -> UnsafeMutablePointer<uv_timer_t> {
+    let timer = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
+    uv_timer_init(loop.uvLoop, timer)
+    timer.pointee.data = CallbackBridge.pointer(to: self)
+    return timer
   }
 
   // MARK: Transfers
@@ -69,16 +80,19 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     transfers[easy] = transfer
     if curl_multi_add_handle(handles.multi, easy) != CURLM_OK {
       transfers[easy] = nil
-      transfer.fail(.invalidRequest, "libcurl refused the request")
+      return transfer.fail(.invalidRequest, "libcurl refused the request")
     }
+    if transfer.deadline < armedDeadline { armDeadlineTimer(transfer.deadline) }
   }
 
   /// Ends a transfer at once, or one that was never added.
-  func cancel(_ transfer: CurlTransfer) {
+  func cancel(_ transfer: CurlTransfer) { end(transfer, .cancelled, "the task was cancelled") }
+
+  private func end(_ transfer: CurlTransfer, _ code: ProviderHTTPFailure.Code, _ detail: String) {
     if let handles, let easy = transfer.easy, transfers.removeValue(forKey: easy) != nil {
       curl_multi_remove_handle(handles.multi, easy)
     }
-    transfer.fail(.cancelled, "the task was cancelled")
+    transfer.fail(code, detail)
   }
 
   /// Resumes whoever waits for a transfer that is complete.
@@ -95,6 +109,24 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
       transfers[easy] = nil
       transfer.finish(code)
     }
+  }
+
+  // MARK: Deadlines
+
+  /// Ends what is past its deadline. libcurl's own timeout does not hold for a transfer that waits for a free connection
+  /// (libcurl 7.88.1), so that time is kept here for all.
+  func deadlineTimerFired() {
+    let now = EventLoop.uptime
+    for transfer in Array(transfers.values) where transfer.deadline <= now {
+      end(transfer, .timeout, "no complete response within \(transfer.request.timeout)")
+    }
+    armDeadlineTimer(transfers.values.lazy.map(\.deadline).min() ?? Self.never)
+  }
+
+  private func armDeadlineTimer(_ deadline: Duration) {
+    armedDeadline = deadline
+    guard let timer = handles?.deadlineTimer, deadline < Self.never else { return }
+    arm(timer, CallbackBridge.curlDeadline, max(0, (deadline - EventLoop.uptime).milliseconds + 1))
   }
 
   // MARK: What libcurl wants
@@ -115,9 +147,13 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
       uv_timer_stop(timer)
       return
     }
+    arm(timer, CallbackBridge.curlTimerFired, Int64(milliseconds))
+  }
+
+  private func arm(_ timer: UnsafeMutablePointer<uv_timer_t>, _ callback: uv_timer_cb, _ milliseconds: Int64) {
     // libuv's time is as old as the loop's turn.
     uv_update_time(loop.uvLoop)
-    uv_timer_start(timer, CallbackBridge.curlTimerFired, UInt64(milliseconds), 0)
+    uv_timer_start(timer, callback, UInt64(milliseconds), 0)
   }
 
   // MARK: What libuv says
@@ -162,8 +198,9 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     for socket in sockets.values { socket.close() }
     sockets = [:]
     self.handles = nil
-    uv_close(
-      UnsafeMutableRawPointer(handles.timer).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.freeTimerHandle)
+    for timer in [handles.timer, handles.deadlineTimer] {
+      uv_close(UnsafeMutableRawPointer(timer).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.freeTimerHandle)
+    }
   }
 
   func finishShutdown() {}

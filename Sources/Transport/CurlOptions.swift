@@ -23,7 +23,8 @@ final class CurlOptions {
     set(CURLOPT_PROXY, configuration.proxy ?? "")
     set(CURLOPT_NOPROXY, "")
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(configuration.connectTimeout.milliseconds)))
+    let connectTimeout = min(configuration.connectTimeout, HTTPClient.maximumTimeout)
+    set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(connectTimeout.milliseconds)))
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     set(CURLOPT_SSL_VERIFYPEER, 1)
@@ -91,8 +92,6 @@ final class CurlOptions {
     set(CURLOPT_FRESH_CONNECT, 1)
     set(CURLOPT_PIPEWAIT, 0)
   }
-
-  func setTimeout(_ timeout: Duration) { set(CURLOPT_TIMEOUT_MS, max(1, Int(timeout.milliseconds))) }
 
   private func set(_ option: CURLoption, _ value: Int) { accept(shim_curl_set_long(easy, option, value)) }
   private func set(_ option: CURLoption, _ value: String) { accept(shim_curl_set_text(easy, option, value)) }

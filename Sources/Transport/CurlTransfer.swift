@@ -25,7 +25,8 @@ final class CurlTransfer: @unchecked Sendable {
   private var headerList: UnsafeMutablePointer<curl_slist>?
 
   private var state = State.new
-  private var deadline = Duration.zero
+  /// When the whole call must be over, on the loop's clock.
+  private(set) var deadline = Duration.zero
   private var sendCount = 0
   private var refusal: Refusal?
   private var head = ResponseHead()
@@ -64,8 +65,7 @@ final class CurlTransfer: @unchecked Sendable {
   func finish(_ code: CURLcode) {
     if let refusal { return fail(refusal) }
     guard code == CURLE_OK else {
-      let cause = ProviderHTTPFailure.Code(code, wasSent: sendCount > 0, isPastDeadline: EventLoop.uptime >= deadline)
-      return fail(cause, detail(of: code))
+      return fail(ProviderHTTPFailure.Code(code, wasSent: sendCount > 0), detail(of: code))
     }
     var status = 0
     shim_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
@@ -110,14 +110,13 @@ final class CurlTransfer: @unchecked Sendable {
   func prepare(
     _ configuration: HTTPClientConfiguration, trust: CurlTrust, share: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer? {
-    deadline = EventLoop.uptime + request.timeout
+    deadline = EventLoop.uptime + min(request.timeout, HTTPClient.maximumTimeout)
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
     let options = CurlOptions(easy)
     options.setPolicy(configuration, trust: trust, share: share)
     options.setCallbacks(self, errorText: errorText)
     options.setRequest(request, headers: &headerList)
-    options.setTimeout(request.timeout)
     return options.areAccepted ? easy : nil
   }
 
@@ -127,11 +126,8 @@ final class CurlTransfer: @unchecked Sendable {
     let endings = [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING]
     guard let easy, endings.contains(code), refusal == nil, head.isEmpty else { return false }
     guard case .waiting = state, sendCount > 0, sendCount < maximumSends else { return false }
-    let remaining = deadline - EventLoop.uptime
-    guard remaining > .zero else { return false }
     let options = CurlOptions(easy)
     options.setNewConnection()
-    options.setTimeout(remaining)
     return options.areAccepted
   }
 

@@ -11,6 +11,8 @@ import ProviderHTTP
 public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
   /// How often a repeatable request is sent at most.
   public static let maximumSends = 3
+  /// The longest timeout; a longer one is cut to it.
+  public static let maximumTimeout = Duration.seconds(24 * 3600)
 
   private let loop: EventLoop
   /// Confined to the loop's thread.

@@ -5,12 +5,12 @@ import ProviderHTTP
 extension ProviderHTTPFailure.Code {
   /// The cause that a result code of libcurl stands for (curl.se/libcurl/c/libcurl-errors.html).
   /// - Parameter wasSent: whether the request had begun to be written.
-  /// - Parameter isPastDeadline: whether the time for the whole call is up.
-  init(_ code: CURLcode, wasSent: Bool, isPastDeadline: Bool) {
+  init(_ code: CURLcode, wasSent: Bool) {
     self =
       switch code {
       case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .unresolvedHost
-      case CURLE_OPERATION_TIMEDOUT: wasSent || isPastDeadline ? .timeout : .unreachable
+      // Only the time for connecting is left to libcurl.
+      case CURLE_OPERATION_TIMEDOUT: wasSent ? .timeout : .unreachable
       case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
         CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_INVALIDCERTSTATUS:
         .tls

@@ -27,8 +27,8 @@ import Testing
   }
 
   @Test(arguments: Ending.allCases) func onceIsSentOnAConnectionOfItsOwn(ending: Ending) async throws {
-    try await withServer(Self.endingOnSecondRequest(ending)) { server in
-      try await withClient { client in
+    try await withServer(Self.endingOnSecondRequest(ending)) { (server) async throws in
+      try await withClient { (client) async throws in
         for index in 0..<100 {
           _ = try await client.send(.get(server.url + "/warm\(index)"))
           #expect(try await client.status(of: .post(server.url + "/speak\(index)", .once)) == 200)
@@ -40,8 +40,8 @@ import Testing
 
   /// The same server, the same POST, allowed to be repeated: the hazard that the test above is about is real.
   @Test(arguments: Ending.allCases) func repeatableIsSentAgainOnANewConnection(ending: Ending) async throws {
-    try await withServer(Self.endingOnSecondRequest(ending)) { server in
-      try await withClient { client in
+    try await withServer(Self.endingOnSecondRequest(ending)) { (server) async throws in
+      try await withClient { (client) async throws in
         _ = try await client.send(.get(server.url + "/warm"))
         #expect(try await client.status(of: .post(server.url + "/sdp", .repeatable)) == 200)
       }
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: Ending.allCases) func onceFailsAfterOneSend(ending: Ending) async throws {
-    try await withServer(Self.endingAlways(ending)) { server in
+    try await withServer(Self.endingAlways(ending)) { (server) async throws in
       let failure = try await withClient { await $0.failure(of: .post(server.url, .once)) }
       #expect(failure?.code == .connectionLost)
       #expect(failure?.neverSent == false)
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: Ending.allCases) func repeatableFailsAfterThreeSends(ending: Ending) async throws {
-    try await withServer(Self.endingAlways(ending)) { server in
+    try await withServer(Self.endingAlways(ending)) { (server) async throws in
       let failure = try await withClient { await $0.failure(of: .post(server.url, .repeatable)) }
       #expect(failure?.code == .connectionLost)
       #expect(failure?.neverSent == false)
@@ -72,7 +72,7 @@ import Testing
     try await withServer({ connection in
       _ = connection.readRequest()
       connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
-    }) { server in
+    }) { (server) async throws in
       let failure = try await withClient { await $0.failure(of: .get(server.url)) }
       #expect(failure?.code == .connectionLost)
       #expect(failure?.neverSent == false)
@@ -89,7 +89,7 @@ import Testing
       connection.respond()
       usleep(UInt32(connection.number * 37 % 300))
       if ending == .reset { connection.resetAtEnd() }
-    }) { server in
+    }) { (server) async throws in
       try await withClient { (client) async throws in
         for round in 0..<rounds {
           #expect(try await client.status(of: .get(server.url + "/list\(round)")) == 200)
@@ -108,8 +108,8 @@ import Testing
     try await withServer({ connection in
       guard connection.readRequest() != nil else { return }
       connection.respond()
-    }) { server in
-      try await withClient { client in
+    }) { (server) async throws in
+      try await withClient { (client) async throws in
         _ = try await client.send(.get(server.url))
         while server.openConnectionCount > 0 { await Task.yield() }
         #expect(try await client.status(of: .get(server.url)) == 200)

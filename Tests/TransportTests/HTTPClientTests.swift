@@ -25,8 +25,8 @@ import Testing
 
   @Test(arguments: ["GET", "POST", "PUT", "PATCH", "DELETE"], [nil, "", "{\"a\":1}"] as [String?])
   func everyMethodWithAndWithoutBody(method: String, body: String?) async throws {
-    try await withServer(Self.echo) { server in
-      try await withClient { client in
+    try await withServer(Self.echo) { (server) async throws in
+      try await withClient { (client) async throws in
         let response = try await client.send(
           ProviderRequest(
             method: method, url: server.url + "/x?y=%20&z=/../", headers: [("X-Test", "a b"), ("X-Empty", "")],
@@ -45,8 +45,8 @@ import Testing
   }
 
   @Test func contentTypeAndBytesArriveAsGiven() async throws {
-    try await withServer(Self.echo) { server in
-      try await withClient { client in
+    try await withServer(Self.echo) { (server) async throws in
+      try await withClient { (client) async throws in
         var request = ProviderRequest.post(server.url, .repeatable)
         request.headers = [("content-type", "application/json; charset=utf-8")]
         request.body = [0, 255, 13, 10, 0]
@@ -99,7 +99,7 @@ import Testing
     try await withServer({ connection in
       _ = connection.readRequest()
       connection.write("HTTP/1.1 200 OK\r\n\r\nuntil the end")
-    }) { server in
+    }) { (server) async throws in
       let response = try await withClient { try await $0.send(.get(server.url)) }
       #expect(response.body == Array("until the end".utf8))
     }
@@ -107,7 +107,7 @@ import Testing
 
   @Test func longHeaderFieldsBothWays() async throws {
     let long = String(repeating: "h", count: 5000)
-    try await withServer(Self.echo) { server in
+    try await withServer(Self.echo) { (server) async throws in
       var request = ProviderRequest.get(server.url + "/" + String(repeating: "u", count: 3000))
       request.headers = [("X-Test", long)]
       let response = try await withClient { try await $0.send(request) }
@@ -117,7 +117,7 @@ import Testing
 
   @Test func oneMegabyteUpAndDown() async throws {
     let body = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-    try await withServer(Self.echo) { server in
+    try await withServer(Self.echo) { (server) async throws in
       var request = ProviderRequest.post(server.url, .once)
       request.body = body
       request.maximumResponseBytes = 2 << 20
@@ -127,8 +127,8 @@ import Testing
   }
 
   @Test func repeatableRequestsShareAConnection() async throws {
-    try await withServer(Self.echo) { server in
-      try await withClient { client in
+    try await withServer(Self.echo) { (server) async throws in
+      try await withClient { (client) async throws in
         for _ in 0..<5 { _ = try await client.send(.get(server.url)) }
         #expect(server.connectionCount == 1)
       }
@@ -140,7 +140,7 @@ import Testing
       _ = connection.readRequest()
       connection.respond(headers: "Connection: close\r\n", "x")
       connection.waitForEnd()
-    }) { server in
+    }) { (server) async throws in
       try await withClient { (client) async throws in
         for _ in 0..<3 { #expect(try await client.status(of: .get(server.url)) == 200) }
         #expect(server.connectionCount == 3)
@@ -155,7 +155,7 @@ import Testing
         while connection.requestCount < 10 { usleep(500) }
         connection.respond()
       }
-    }) { server in
+    }) { (server) async throws in
       let loop = try EventLoop()
       let client = try await HTTPClient.start(HTTPClientConfiguration(), on: loop)
       await withTaskGroup(of: Int?.self) { group in

@@ -115,6 +115,7 @@ final class RawConnection {
 
   /// How many requests the server has read on all its connections.
   var requestCount: Int { server.requests.count }
+  var openConnectionCount: Int { server.openConnectionCount }
 
   func write(_ text: String) { write(Array(text.utf8)) }
 

@@ -47,7 +47,9 @@ extension ProviderRequest {
   static func get(_ url: String, timeout: Duration = .seconds(20)) -> ProviderRequest {
     ProviderRequest(method: "GET", url: url, repeatability: .repeatable, timeout: timeout)
   }
-  static func post(_ url: String, _ repeatability: Repeatability) -> ProviderRequest {
-    ProviderRequest(method: "POST", url: url, body: Array("{}".utf8), repeatability: repeatability, timeout: .seconds(20))
+  static func post(_ url: String, _ repeatability: Repeatability, timeout: Duration = .seconds(20))
+    -> ProviderRequest
+  {
+    ProviderRequest(method: "POST", url: url, body: Array("{}".utf8), repeatability: repeatability, timeout: timeout)
   }
 }

@@ -55,6 +55,8 @@ export class SignalingError extends Error {
   readonly method: string | undefined;
   /** Reads the error object of a response. */
   static fromObject(object: ErrorObject, method?: string): SignalingError;
+  /** Wraps what a browser API threw; a `SignalingError` stays as it is. */
+  static from(error: unknown, kind: ErrorKind, what: string): SignalingError;
 }
 
 /** Time, so that tests can own it. */
