@@ -17,13 +17,11 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case didURL = "did.url"
   case didSourceURL = "did.source-url"
   case didIdleSeconds = "did.idle-seconds"
-  case didLifetimeSeconds = "did.lifetime-seconds"
 
   case heygenKey = "heygen.key"
   case heygenKeyFile = "heygen.key-file"
   case heygenURL = "heygen.url"
   case heygenIdleSeconds = "heygen.idle-seconds"
-  case heygenLifetimeSeconds = "heygen.lifetime-seconds"
   case heygenSessionTokens = "heygen.session-tokens"
 
   case upstreamCAFile = "upstream.ca-file"
@@ -34,6 +32,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case limitConnectionsPerAddress = "limits.connections-per-address"
   case limitSessions = "limits.sessions"
   case limitSessionsPerConnection = "limits.sessions-per-connection"
+  case limitSessionSeconds = "limits.session-seconds"
   case limitMessageBytes = "limits.message-bytes"
   case limitQueuedBytes = "limits.queued-bytes"
 
@@ -48,7 +47,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
 }
 
 extension ConfigurationKey {
-  /// The value where nobody gives one; its type is the key's type. An empty string and a zero time limit mean "none".
+  /// The value where nobody gives one; its type is the key's type. An empty string means "none".
   public var defaultContent: ConfigContent {
     switch self {
     case .listenHost: .string("127.0.0.1")
@@ -61,12 +60,12 @@ extension ConfigurationKey {
     // HeyGen's streaming guide: 3 minutes without messages end a session.
     case .heygenIdleSeconds: .int(180)
     case .heygenSessionTokens: .bool(false)
-    case .didLifetimeSeconds, .heygenLifetimeSeconds: .int(0)
     case .upstreamConnectSeconds: .int(10)
     case .limitConnections: .int(20_000)
     case .limitConnectionsPerAddress: .int(20_000)
     case .limitSessions: .int(1000)
     case .limitSessionsPerConnection: .int(8)
+    case .limitSessionSeconds: .int(3600)
     case .limitMessageBytes: .int(256 * 1024)
     case .limitQueuedBytes: .int(1024 * 1024)
     case .timeHandshakeSeconds: .int(10)
@@ -97,12 +96,10 @@ extension ConfigurationKey {
     case .didURL: "Base URL of the D-ID API."
     case .didSourceURL: "Photo for D-ID talks that name no avatar."
     case .didIdleSeconds: "After how many silent seconds D-ID ends a stream."
-    case .didLifetimeSeconds: "Hard lifetime of a D-ID session in seconds; 0 for none."
     case .heygenKey: "HeyGen API key (environment or file only: command lines can be seen by others)."
     case .heygenKeyFile: "File that holds the HeyGen API key and nothing else."
     case .heygenURL: "Base URL of the HeyGen API."
     case .heygenIdleSeconds: "Idle limit that HeyGen is asked for, in seconds (30 to 3600)."
-    case .heygenLifetimeSeconds: "Hard lifetime of a HeyGen session in seconds; 0 for HeyGen's own."
     case .heygenSessionTokens: "Make a session token for each HeyGen session instead of sending the key with each call."
     case .upstreamCAFile: "PEM file with a further certificate authority for provider URLs."
     case .upstreamProxy: "http://host:port of a proxy towards the providers."
@@ -111,6 +108,7 @@ extension ConfigurationKey {
     case .limitConnectionsPerAddress: "Most connections at once from one address."
     case .limitSessions: "Most sessions at once."
     case .limitSessionsPerConnection: "Most sessions at once on one connection."
+    case .limitSessionSeconds: "Hard lifetime of a session in seconds, where the provider sets no shorter one; 0 for none."
     case .limitMessageBytes: "Largest message in bytes; a longer one closes with 1009."
     case .limitQueuedBytes: "Most bytes that wait for a slow reader; more closes with 4002."
     case .timeHandshakeSeconds: "How long a handshake may take."

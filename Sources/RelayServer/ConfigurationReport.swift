@@ -11,7 +11,8 @@ public enum ConfigurationReport {
       "origins   loopback pages\(configuration.allowedOrigins.map { ", \($0)" }.joined())")
     lines.append("did       \(provider(configuration.did))")
     lines.append("heygen    \(provider(configuration.heygen))")
-    lines.append("upstream  proxy \(configuration.upstream.proxy ?? "none"), extra CA \(configuration.upstream.extraCAFile ?? "none")")
+    let upstream = configuration.upstream
+    lines.append("upstream  proxy \(upstream.proxy ?? "none"), extra CA \(upstream.extraCAFile ?? "none")")
     lines.append(
       "limits    \(configuration.maximumSessions) sessions, \(configuration.maximumSessionsPerConnection) a connection, "
         + "\(listener.maximumConnections) connections, messages of \(listener.maximumMessageBytes) bytes")
@@ -28,7 +29,6 @@ public enum ConfigurationReport {
 
   private static func provider(_ provider: RelayConfiguration.Provider) -> String {
     guard provider.key != nil else { return "not served (key unset)" }
-    let lifetime = provider.lifetime.map { ", lifetime \($0.components.seconds) s" } ?? ""
-    return "\(provider.url), key set, idle limit \(provider.idleLimit.components.seconds) s\(lifetime)"
+    return "\(provider.url), key set, idle limit \(provider.idleLimit.components.seconds) s"
   }
 }

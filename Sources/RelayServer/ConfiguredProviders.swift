@@ -1,6 +1,7 @@
 // The adapters that a configuration has keys for.
 import AvatarProvider
 import DIDProvider
+import Foundation
 import HeyGenProvider
 import ProviderHTTP
 import Timekeeping
@@ -12,20 +13,21 @@ enum ConfiguredProviders {
   ) -> [any AvatarProvider] {
     var providers: [any AvatarProvider] = []
     if let key = configuration.did.key {
-      var did = DIDProvider.Configuration(baseURL: configuration.did.url, key: key)
-      did.idleLimit = configuration.did.idleLimit
-      did.lifetime = configuration.did.lifetime
-      did.defaultSourceURL = configuration.didSourceURL
-      providers.append(DIDProvider(did, client: client, clock: clock))
+      let did = DIDProvider.Configuration(
+        baseURL: configuration.did.url, key: key, idleLimit: configuration.did.idleLimit,
+        defaultSourceURL: configuration.didSourceURL)
+      providers.append(
+        DIDProvider(
+          configuration: did, client: client, clock: clock,
+          millisecondsSinceEpoch: { Int64(Date().timeIntervalSince1970 * 1000) }))
     }
     if let key = configuration.heygen.key {
-      var heygen = HeyGenProvider.Configuration(baseURL: configuration.heygen.url, key: key)
-      heygen.idleLimit = configuration.heygen.idleLimit
-      heygen.lifetime = configuration.heygen.lifetime
-      heygen.authentication = configuration.heygenUsesSessionTokens ? .sessionToken : .apiKey
-      providers.append(HeyGenProvider(heygen, client: client, clock: clock))
+      let heygen = HeyGenProvider.Configuration(
+        baseURL: configuration.heygen.url, key: key,
+        authentication: configuration.heygenUsesSessionTokens ? .sessionToken : .apiKey,
+        idleLimit: configuration.heygen.idleLimit)
+      providers.append(HeyGenProvider(configuration: heygen, client: client, clock: clock))
     }
     return providers
   }
 }
-

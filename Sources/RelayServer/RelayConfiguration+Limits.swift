@@ -7,6 +7,7 @@ extension RelayConfiguration {
     var limits = RelayLimits()
     limits.maximumSessions = maximumSessions
     limits.maximumSessionsPerConnection = maximumSessionsPerConnection
+    limits.lifetime = sessionLifetime
     limits.expiryWarning = expiryWarning
     return limits
   }

@@ -17,13 +17,11 @@ extension RelayConfiguration {
     allowedOrigins = try sources.strings(.webAllowedOrigins)
     did = Provider(
       url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
-      idleLimit: try sources.seconds(.didIdleSeconds, in: 1...86_400),
-      lifetime: try Self.lifetime(sources, .didLifetimeSeconds))
+      idleLimit: try sources.seconds(.didIdleSeconds, in: 1...86_400))
     didSourceURL = try sources.optional(.didSourceURL)
     heygen = Provider(
       url: try Self.url(sources, .heygenURL), key: try Self.key(sources, .heygenKey, .heygenKeyFile, readFile),
-      idleLimit: try sources.seconds(.heygenIdleSeconds, in: 30...3600),
-      lifetime: try Self.lifetime(sources, .heygenLifetimeSeconds))
+      idleLimit: try sources.seconds(.heygenIdleSeconds, in: 30...3600))
     heygenUsesSessionTokens = try sources.bool(.heygenSessionTokens)
     upstream = HTTPClientConfiguration()
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)
@@ -31,6 +29,8 @@ extension RelayConfiguration {
     upstream.connectTimeout = try sources.seconds(.upstreamConnectSeconds, in: 1...300)
     maximumSessions = try sources.int(.limitSessions, in: 1...100_000)
     maximumSessionsPerConnection = try sources.int(.limitSessionsPerConnection, in: 1...1000)
+    let lifetime = try sources.int(.limitSessionSeconds, in: 0...86_400)
+    sessionLifetime = lifetime == 0 ? nil : .seconds(lifetime)
     expiryWarning = try sources.seconds(.timeWarningSeconds, in: 0...3600)
     drainDeadline = try sources.seconds(.timeDrainSeconds, in: 0...3600)
     logLevel = try Self.choice(sources, .logLevel, of: Logger.Level.self)
@@ -116,13 +116,6 @@ extension RelayConfiguration {
       throw ConfigurationError(.invalidValue, "\(key.rawValue) is empty or not one line of printable ASCII")
     }
     return Secret(String(trimmed))
-  }
-
-  private static func lifetime(
-    _ sources: ConfigurationSources, _ key: ConfigurationKey
-  ) throws(ConfigurationError) -> Duration? {
-    let seconds = try sources.int(key, in: 0...86_400)
-    return seconds == 0 ? nil : .seconds(seconds)
   }
 
   private static func choice<Choice: RawRepresentable & CaseIterable>(

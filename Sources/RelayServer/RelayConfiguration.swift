@@ -11,8 +11,6 @@ public struct RelayConfiguration: Sendable {
     public var key: Secret?
     /// After how much silence the provider ends a session.
     public var idleLimit: Duration
-    /// Our own hard lifetime of a session; nil for none.
-    public var lifetime: Duration?
   }
 
   /// How log lines look.
@@ -29,6 +27,8 @@ public struct RelayConfiguration: Sendable {
   public var upstream: HTTPClientConfiguration
   public var maximumSessions: Int
   public var maximumSessionsPerConnection: Int
+  /// The hard lifetime of a session, where its provider sets no shorter one; nil for none.
+  public var sessionLifetime: Duration?
   public var expiryWarning: Duration
   public var drainDeadline: Duration
   public var logLevel: Logger.Level

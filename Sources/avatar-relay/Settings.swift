@@ -31,16 +31,12 @@ struct Settings: ParsableArguments {
   var didSourceURL: String?
   @Option(name: .customLong("did-idle-seconds"), help: Self.help(.didIdleSeconds))
   var didIdleSeconds: Int?
-  @Option(name: .customLong("did-lifetime-seconds"), help: Self.help(.didLifetimeSeconds))
-  var didLifetimeSeconds: Int?
   @Option(name: .customLong("heygen-key-file"), help: Self.help(.heygenKeyFile))
   var heygenKeyFile: String?
   @Option(name: .customLong("heygen-url"), help: Self.help(.heygenURL))
   var heygenURL: String?
   @Option(name: .customLong("heygen-idle-seconds"), help: Self.help(.heygenIdleSeconds))
   var heygenIdleSeconds: Int?
-  @Option(name: .customLong("heygen-lifetime-seconds"), help: Self.help(.heygenLifetimeSeconds))
-  var heygenLifetimeSeconds: Int?
   @Option(name: .customLong("heygen-session-tokens"), help: Self.help(.heygenSessionTokens))
   var heygenSessionTokens: Bool?
   @Option(name: .customLong("upstream-ca-file"), help: Self.help(.upstreamCAFile))
@@ -57,6 +53,8 @@ struct Settings: ParsableArguments {
   var limitSessions: Int?
   @Option(name: .customLong("limits-sessions-per-connection"), help: Self.help(.limitSessionsPerConnection))
   var limitSessionsPerConnection: Int?
+  @Option(name: .customLong("limits-session-seconds"), help: Self.help(.limitSessionSeconds))
+  var limitSessionSeconds: Int?
   @Option(name: .customLong("limits-message-bytes"), help: Self.help(.limitMessageBytes))
   var limitMessageBytes: Int?
   @Option(name: .customLong("limits-queued-bytes"), help: Self.help(.limitQueuedBytes))
@@ -111,11 +109,9 @@ struct Settings: ParsableArguments {
     flags[.didURL] = didURL.map { .string($0) }
     flags[.didSourceURL] = didSourceURL.map { .string($0) }
     flags[.didIdleSeconds] = didIdleSeconds.map { .int($0) }
-    flags[.didLifetimeSeconds] = didLifetimeSeconds.map { .int($0) }
     flags[.heygenKeyFile] = heygenKeyFile.map { .string($0) }
     flags[.heygenURL] = heygenURL.map { .string($0) }
     flags[.heygenIdleSeconds] = heygenIdleSeconds.map { .int($0) }
-    flags[.heygenLifetimeSeconds] = heygenLifetimeSeconds.map { .int($0) }
     flags[.heygenSessionTokens] = heygenSessionTokens.map { .bool($0) }
     flags[.upstreamCAFile] = upstreamCAFile.map { .string($0) }
     flags[.upstreamProxy] = upstreamProxy.map { .string($0) }
@@ -124,6 +120,7 @@ struct Settings: ParsableArguments {
     flags[.limitConnectionsPerAddress] = limitConnectionsPerAddress.map { .int($0) }
     flags[.limitSessions] = limitSessions.map { .int($0) }
     flags[.limitSessionsPerConnection] = limitSessionsPerConnection.map { .int($0) }
+    flags[.limitSessionSeconds] = limitSessionSeconds.map { .int($0) }
     flags[.limitMessageBytes] = limitMessageBytes.map { .int($0) }
     flags[.limitQueuedBytes] = limitQueuedBytes.map { .int($0) }
     flags[.timeHandshakeSeconds] = timeHandshakeSeconds.map { .int($0) }
