@@ -41,10 +41,14 @@ let package = Package(
 
     // The relay.
     .target(
-      name: "DIDProvider", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "ProviderCalls", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      path: "Sources/Providers/Calls", swiftSettings: strict),
+    .target(
+      name: "DIDProvider", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/DID", swiftSettings: strict),
     .target(
-      name: "HeyGenProvider", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "HeyGenProvider",
+      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
       name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", logging], swiftSettings: strict),
@@ -70,12 +74,18 @@ let package = Package(
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "ProviderHTTP", "Timekeeping"], swiftSettings: strict),
     .testTarget(name: "SignalingTests", dependencies: ["Signaling", "StrictJSON"], swiftSettings: strict),
+    .target(
+      name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON"],
+      path: "Tests/ProviderTestSupport", swiftSettings: strict),
     .testTarget(
-      name: "DIDProviderTests", dependencies: ["DIDProvider", "AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
-      swiftSettings: strict),
+      name: "ProviderCallsTests",
+      dependencies: ["ProviderCalls", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
+    .testTarget(
+      name: "DIDProviderTests",
+      dependencies: ["DIDProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "HeyGenProviderTests",
-      dependencies: ["HeyGenProvider", "AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"], swiftSettings: strict),
+      dependencies: ["HeyGenProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
       dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
