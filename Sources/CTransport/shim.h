@@ -6,5 +6,6 @@
 #include <uv.h>
 
 #include "curl_shim.h"
+#include "websockets_shim.h"
 
 #endif
