@@ -36,6 +36,17 @@ import Timekeeping
     #expect(stage.clock.sleeperCount == 0)
   }
 
+  @Test("A drain does not wait for a call of a session that is closed")
+  func callRuns() {
+    var stage = Stage()
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    stage.offering.hold(.speak)
+    stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    #expect(stage.drain(within: .seconds(5)).isRaised)
+    #expect(stage.offering.waitingCount(.speak) == 1)
+  }
+
   @Test("A drain without sessions is over at once")
   func empty() {
     let stage = Stage()

@@ -118,7 +118,10 @@ actor MadeUpProvider: AvatarProvider {
   nonisolated func letGo(_ kind: Kind) { assumeIsolated { _ = $0.held.remove(kind) } }
   /// Calls of the kind fail from now on; nil lets them succeed.
   nonisolated func fail(_ kind: Kind, _ failure: ProviderFailure?) { assumeIsolated { $0.failures[kind] = failure } }
-  nonisolated func change(_ change: @Sendable (inout ProviderSession) -> Void) { assumeIsolated { change(&$0.template) } }
+  /// Changes the sessions that it opens from now on.
+  nonisolated func change(_ change: @Sendable (inout ProviderSession) -> Void) {
+    assumeIsolated { change(&$0.template) }
+  }
   nonisolated func talksLast(_ duration: Duration?) { assumeIsolated { $0.talkDuration = duration } }
   nonisolated func namesNoTalks() { assumeIsolated { $0.namesTalks = false } }
   nonisolated func givesNoAnswer() { assumeIsolated { $0.answersOffers = false } }

@@ -27,7 +27,7 @@ struct RandomSchedule {
   init(seed: UInt64) {
     random = SplitMix(seed: seed)
     let grace = Bool.random(using: &random) ? Duration.zero : .seconds(5)
-    stage = Stage {
+    stage = Stage(logLevel: .critical) {
       $0.graceTime = grace
       $0.maximumRequestsInFlight = 8
       $0.heldCandidates = 3
@@ -63,8 +63,12 @@ struct RandomSchedule {
 
   // MARK: Steps
 
+  private mutating func connected() -> Int? {
+    browsers.indices.filter { browsers[$0].isConnected }.randomElement(using: &random)
+  }
+
   private mutating func request() {
-    guard let index = browsers.indices.filter({ browsers[$0].isConnected }).randomElement(using: &random) else { return }
+    guard let index = connected() else { return }
     let call = makeCall(sessions: browsers[index].connection.openedSessions)
     let id = stage.send(call, on: browsers[index].connection)
     browsers[index].sent[id] = Sent(call: call)
@@ -106,7 +110,7 @@ struct RandomSchedule {
 
   /// A client sends a request again, as after a lost answer.
   private mutating func sendAgain() {
-    guard let index = browsers.indices.filter({ browsers[$0].isConnected }).randomElement(using: &random),
+    guard let index = connected(),
       let id = browsers[index].ids.randomElement(using: &random), let sent = browsers[index].sent[id]
     else { return }
     // One that still runs is answered once all the same.
@@ -124,7 +128,7 @@ struct RandomSchedule {
   }
 
   private mutating func drop() {
-    guard let index = browsers.indices.filter({ browsers[$0].isConnected }).randomElement(using: &random) else { return }
+    guard let index = connected() else { return }
     browsers[index].isConnected = false
     stage.drop(browsers[index].connection)
   }
