@@ -40,5 +40,6 @@ public struct RelayLimits: Sendable, Hashable {
   /// How long after an estimated end an event without a talk id is still taken for that talk's.
   public var lateTalkEventWindow = Duration.seconds(10)
 
+  /// The defaults.
   public init() {}
 }

@@ -61,6 +61,9 @@ public actor SessionRegistry {
     }
   }
 
+  /// True from the moment at which ``drain(within:)`` was called.
+  public var isDraining: Bool { if case .draining = service { true } else { false } }
+
   // MARK: Connections
 
   /// A browser connected.

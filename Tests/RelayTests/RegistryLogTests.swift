@@ -15,6 +15,8 @@ import Testing
     let answer = SDPDescription(type: .answer, sdp: "private-sdp")
     stage.send(.answer(session: session, answer), on: browser)
     stage.send(.speak(session: session, .text("private-text"), options: [:]), on: browser)
+    stage.send(.report(session: session, .iceConnectionState(.failed)), on: browser)
+    stage.send(.report(session: session, .candidatePair(local: "host", remote: "relay", protocol: "udp")), on: browser)
     let vendor = ProviderFailure.Vendor(status: 400, code: "E7", message: "private-text is too rude")
     stage.offering.fail(.speak, ProviderFailure(.moderation, "private-text", vendor: vendor))
     stage.offering.fail(.close, .unavailable)
@@ -29,7 +31,8 @@ import Testing
         "error a session may be left open at the provider candidates=1", "info session is over candidates=1",
       ])
     let everything = stage.log.lines.joined(separator: "\n")
-    #expect(everything.contains("failure=moderation provider=offering session=s1 status=400 talks=1"))
+    let failure = "failure=moderation ice=failed pair=host/relay/udp provider=offering session=s1 status=400 talks=1"
+    #expect(everything.contains(failure))
     #expect(everything.contains("possiblyLeaked=1"))
     for word in ["private", "secret", "stun", "cookie", "v=0"] { #expect(!everything.contains(word)) }
   }

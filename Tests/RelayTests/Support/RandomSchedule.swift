@@ -39,6 +39,7 @@ struct RandomSchedule {
       provider.talksLast([nil, .seconds(3)].randomElement(using: &random) ?? nil)
       provider.hold(.open, .describe, .add, .speak, .interrupt, .extend, .close)
     }
+    stage.awaiting.pushesEvents()
     browsers = [Browser(connection: stage.connect()), Browser(connection: stage.connect())]
   }
 
@@ -54,7 +55,8 @@ struct RandomSchedule {
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<50: request()
     case 50..<55: sendAgain()
-    case 55..<90: release()
+    case 55..<86: release()
+    case 86..<90: push()
     case 90..<96: stage.advance(.milliseconds(Int.random(in: 1...90_000, using: &random)))
     case 96..<98: drop()
     default: if browsers.count < 5 { browsers.append(Browser(connection: stage.connect())) }
@@ -125,6 +127,14 @@ struct RandomSchedule {
     let code = ProviderFailure.Code.allCases.randomElement(using: &random) ?? .rejected
     let fails = Int.random(in: 0..<6, using: &random) == 0
     provider.release(kind, fails ? ProviderFailure(code, "by chance") : nil)
+  }
+
+  private mutating func push() {
+    let events: [ProviderEvent?] = [
+      .talkStarted(talk: nil), .talkEnded(talk: nil, duration: nil), .candidate(nil), .ended(message: "over"), nil,
+    ]
+    let event = events.randomElement(using: &random) ?? nil
+    stage.awaiting.push(event, to: Int.random(in: 0..<5, using: &random))
   }
 
   private mutating func drop() {

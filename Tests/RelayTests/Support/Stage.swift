@@ -30,7 +30,8 @@ struct Stage {
       "roomy", .roomy, session: .sample(.room(url: "wss://room.example", token: "token")), on: executor)
     registry = SessionRegistry(
       providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
-      identifiers: CountingIdentifiers(), logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
+      identifiers: CountingIdentifiers(),
+      logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
   }
 
   mutating func connect() -> MadeUpConnection {
