@@ -5,4 +5,6 @@
 
 #include <uv.h>
 
+#include "websockets_shim.h"
+
 #endif

@@ -27,8 +27,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let timerHandle = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
   private var localJobs: [UnownedJob] = []
   private var isDraining = false
-  private var isStopping = false
+  private(set) var isStopping = false
   private var guests: [any LoopGuest] = []
+  /// The libwebsockets context of the loop's listeners, made by the first of them.
+  var webSockets: WebSocketsContext?
   private var sleepers = SleeperQueue()
   private var signals: [SignalWatch] = []
 
@@ -82,6 +84,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
       return inbox.isStopped
     }
     if isStopped { body() }
+  }
+
+  /// Runs a closure on the loop and waits for its result.
+  func perform<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      execute { continuation.resume(returning: body()) }
+    }
   }
 
   /// Calls the handler on the loop whenever the process receives the signal, until the loop stops.
@@ -217,6 +226,7 @@ extension EventLoop {
     while uv_run(uvLoop, UV_RUN_NOWAIT) != 0 {}
     for guest in guests { guest.finishShutdown() }
     guests = []
+    webSockets = nil
     while !localJobs.isEmpty {
       let jobs = localJobs
       localJobs = []
