@@ -6,5 +6,6 @@
 #include <uv.h>
 
 #include "websockets_shim.h"
+#include "curl_shim.h"
 
 #endif
