@@ -20,8 +20,7 @@ import Transport
       #expect(did["candidates"] == 0)
       #expect(did["endOfCandidates"] == true)
       #expect(did["options"]?["source_url"] == "https://example.com/face.jpg")
-      let expires = try #require(did["expiresInMs"]?.integer)
-      #expect((290_000...300_000).contains(expires))
+      #expect(did["expiresInMs"] == 300_000)
       let ended = await mock.admin("GET", "sessions?state=ended")["sessions"]?.array
       #expect(ended?.map { $0["endCause"] } == ["closed"])
       #expect(await mock.admin("GET", "sessions?state=open&vendor=heygen")["sessions"] == [])
@@ -91,7 +90,7 @@ import Transport
       #expect(await mock.admin("GET", "sessions")["sessions"] == [])
       #expect(await mock.admin("GET", "requests")["requests"] == [])
       #expect(await mock.admin("GET", "faults")["faults"] == [])
-      #expect((await mock.admin("GET", "clock")["elapsedMs"]?.integer ?? 0) >= 5000)
+      #expect(await mock.admin("GET", "clock")["elapsedMs"] == 5000)
       #expect(await stream.endOfCandidates().status == 404)
       // An id is never given out twice.
       #expect(try await DIDStream.create(mock).id != stream.id)
@@ -105,9 +104,8 @@ import Transport
       ] {
         #expect(await mock.admin("POST", "clock", body).status == 400)
       }
-      let before = await mock.admin("GET", "clock")["elapsedMs"]?.integer ?? 0
-      let after = await mock.admin("POST", "clock", ["advanceMs": 1000])["elapsedMs"]?.integer ?? 0
-      #expect(after - before >= 1000)
+      #expect(await mock.admin("GET", "clock").json == ["elapsedMs": 0])
+      #expect(await mock.admin("POST", "clock", ["advanceMs": 1000]).json == ["elapsedMs": 1000])
     }
   }
 

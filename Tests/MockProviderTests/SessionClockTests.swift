@@ -10,12 +10,12 @@ import Timekeeping
     try await MockFixture.run { mock in
       let stream = try await DIDStream.create(mock)
       try await stream.connect()
-      mock.clock.advance(by: .seconds(290))
+      mock.clock.advance(by: .milliseconds(299_999))
       #expect(await stream.speak().status == 200)
       // The call began the five minutes anew.
       mock.clock.advance(by: .seconds(290))
       #expect(await stream.speak().status == 200)
-      mock.clock.advance(by: .seconds(301))
+      mock.clock.advance(by: .seconds(300))
       let reply = await stream.speak()
       #expect(reply.status == 400)
       #expect(reply["kind"] == "SessionError")
@@ -30,7 +30,7 @@ import Timekeeping
         mock, prefix: "talks", ["source_url": "https://example.com/a.jpg", "session_timeout": 60])
       mock.clock.advance(by: .seconds(50))
       #expect(await stream.endOfCandidates().status == 200)
-      mock.clock.advance(by: .seconds(61))
+      mock.clock.advance(by: .seconds(60))
       #expect(await stream.endOfCandidates().status == 400)
     }
   }
@@ -40,7 +40,7 @@ import Timekeeping
       let stream = try await DIDStream.create(mock)
       mock.clock.advance(by: .seconds(200))
       _ = await mock.post(stream.path + "/ice", ["session_id": "AWSALB=wrong"])
-      mock.clock.advance(by: .seconds(101))
+      mock.clock.advance(by: .seconds(100))
       #expect(await stream.endOfCandidates().status == 400)
     }
   }
@@ -50,10 +50,10 @@ import Timekeeping
     try await MockFixture.run { mock in
       let session = try await HeyGenSession.new(
         mock, asked.map { ["activity_idle_timeout": .integer($0)] } ?? [:])
-      mock.clock.advance(by: .seconds(limit - 2))
+      mock.clock.advance(by: .milliseconds(limit * 1000 - 1))
       let list = await mock.send("GET", "/v1/streaming.list")
       #expect(list.data?["sessions"]?.array?.count == 1)
-      mock.clock.advance(by: .seconds(2))
+      mock.clock.advance(by: .milliseconds(1))
       #expect(await session.call("keep_alive").json == ["code": 10005, "message": "session state wrong: closed"])
     }
   }
@@ -63,7 +63,7 @@ import Timekeeping
     configuration.heyGenIdleLimit = .seconds(120)
     try await MockFixture.run(configuration) { mock in
       let session = try await HeyGenSession.new(mock)
-      mock.clock.advance(by: .seconds(121))
+      mock.clock.advance(by: .seconds(120))
       #expect(await session.call("keep_alive")["code"] == 10005)
     }
   }
@@ -75,7 +75,7 @@ import Timekeeping
         mock.clock.advance(by: .seconds(110))
         #expect(await session.call("keep_alive").status == 200)
       }
-      mock.clock.advance(by: .seconds(51))
+      mock.clock.advance(by: .seconds(50))
       #expect(await session.call("keep_alive")["code"] == 10005)
       #expect(await mock.state.sessions.first?.state == .ended(.lifetime))
     }
@@ -84,9 +84,9 @@ import Timekeeping
   @Test func disableIdleTimeoutLeavesOnlyTheHardLimit() async throws {
     try await MockFixture.run { mock in
       let session = try await HeyGenSession.new(mock, ["disable_idle_timeout": true])
-      mock.clock.advance(by: .seconds(595))
+      mock.clock.advance(by: .seconds(599))
       #expect(await session.call("keep_alive").status == 200)
-      mock.clock.advance(by: .seconds(6))
+      mock.clock.advance(by: .seconds(1))
       #expect(await session.call("keep_alive")["code"] == 10005)
     }
   }
@@ -99,7 +99,7 @@ import Timekeeping
       try await session.connect()
       _ = await session.task(String(repeating: "a", count: 1500))
       #expect(await mock.post("/v1/streaming.new", [:])["code"] == 10004)
-      mock.clock.advance(by: .seconds(31))
+      mock.clock.advance(by: .seconds(30))
       _ = try await HeyGenSession.new(mock)
       #expect(await mock.state.sessions.first?.talks.map(\.phase) == ["interrupted"])
     }
