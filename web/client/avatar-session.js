@@ -28,8 +28,7 @@ export class AvatarSession {
   #options;
   #clock;
   #client;
-  /** @type {(() => void)[]} */
-  #undo = [];
+  #leave = () => {};
   /** @type {SessionState | "new"} */
   #state = "new";
   /** @type {OpenedSession | undefined} */
@@ -195,24 +194,37 @@ export class AvatarSession {
 
   #listen() {
     const { signal, client, page = globalThis.window ?? null } = this.#options;
-    this.#undo = [
+    const stopHearing = [
       this.#client.on("state", (event) => this.#events.emit("connection", event)),
       this.#client.on("message", (event) => this.#events.emit("message", event)),
       this.#client.on("error", (error) => this.#events.complain(error)),
       this.#client.on("notification", (notification) => this.#notified(notification)),
-      this.#client.on("closed", ({ action, code }) => {
-        const reason = this.#closing ? "client" : "connectionLost";
-        this.#finish({ reason, action: this.#closing ? "stop" : action, closeCode: code });
-      }),
+      this.#client.on("closed", ({ action, code }) => this.#connectionClosed(action, code)),
     ];
     // A page that goes has no time for an answer: its own connection is closed, and the relay ends the session.
     const leave = (/** @type {string} */ why) =>
       why === "pagehide" && !client ? this.#client.close() : void this.close();
-    this.#undo.push(watchLeaving(page, signal, leave));
+    const stopWatching = watchLeaving(page, signal, leave);
+    this.#leave = () => {
+      stopWatching();
+      // A connection of its own is heard to its end; a shared one lives on without this session.
+      if (client) for (const stop of stopHearing) stop();
+    };
+    if (signal?.aborted) leave("abort");
+  }
+
+  /**
+   * @param {"reconnect" | "stop"} action
+   * @param {number} closeCode
+   */
+  #connectionClosed(action, closeCode) {
+    if (this.#closing) this.#finish({ reason: "client", action: "stop", closeCode });
+    else this.#finish({ reason: "connectionLost", action, closeCode });
   }
 
   /** @param {import("./protocol.js").Notification} notification */
   #notified({ method, params }) {
+    if (this.#over) return;
     if (method === "server.draining") return this.#events.emit("draining", params);
     if (params.session !== this.id) return;
     switch (method) {
@@ -270,7 +282,7 @@ export class AvatarSession {
     this.#giveUp(event.reason === "client" ? cancelled() : endedEarly(event));
     this.#peer?.close();
     if (!this.#options.client) this.#client.close();
-    for (const undo of this.#undo) undo();
+    this.#leave();
     this.#events.emit("closed", event);
     this.#ended(event);
   }
