@@ -35,6 +35,8 @@ export class AvatarSession {
   #opened;
   /** @type {PeerLink | undefined} */
   #peer;
+  /** @type {Negotiation | undefined} */
+  #negotiation;
   /** @type {MediaStream | undefined} */
   #stream;
   /** @type {Promise<void> | undefined} */
@@ -165,13 +167,12 @@ export class AvatarSession {
     await this.#client.connect();
     if (this.#over) throw cancelled();
     const params = { provider, ...(avatar && { avatar }), ...(options && { options }) };
-    const opened = await this.#client.request("session.open", params, {
+    await this.#client.request("session.open", params, {
       timeoutMs: OPEN_TIMEOUT_MS,
       // Also an answer that comes too late is a session that somebody pays for.
       onResult: (result, { late }) => (late || this.#over ? this.#discard(result) : this.#remember(result)),
     });
-    if (!this.#peer) return;
-    await new Negotiation(this.#client, opened, this.#peer, (work) => this.#background(work)).run();
+    await this.#negotiation?.run();
   }
 
   /** @param {OpenedSession} opened */
@@ -185,6 +186,7 @@ export class AvatarSession {
       this.#background(this.#client.request("session.report", { session, ...report }));
     reportPeer(this.#peer, tell);
     forwardPeer(this.#peer, this.#events, this.#ownStream());
+    this.#negotiation = new Negotiation(this.#client, opened, this.#peer, (work) => this.#background(work));
   }
 
   /** @param {OpenedSession} opened */
