@@ -5,4 +5,7 @@
 
 #include <uv.h>
 
+#include "curl_shim.h"
+#include "websockets_shim.h"
+
 #endif

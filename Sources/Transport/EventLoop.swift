@@ -27,8 +27,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let timerHandle = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
   private var localJobs: [UnownedJob] = []
   private var isDraining = false
-  private var isStopping = false
+  private(set) var isStopping = false
   private var guests: [any LoopGuest] = []
+  /// The libwebsockets context of the loop's listeners, made by the first of them.
+  var webSockets: WebSocketsContext?
   private var sleepers = SleeperQueue()
   private var signals: [SignalWatch] = []
 
@@ -82,6 +84,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
       return inbox.isStopped
     }
     if isStopped { body() }
+  }
+
+  /// Runs a closure on the loop and waits for its result.
+  func perform<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      execute { continuation.resume(returning: body()) }
+    }
   }
 
   /// Calls the handler on the loop whenever the process receives the signal, until the loop stops.
@@ -162,9 +171,12 @@ extension EventLoop {
   }
 
   /// Adds something that has to be closed with the loop. Guests are closed in the order in which they joined.
-  func join(_ guest: any LoopGuest) {
-    precondition(isCurrent && !isStopping)
+  /// - Returns: false when it is too late, because the loop is stopping or has ended.
+  @discardableResult
+  func join(_ guest: any LoopGuest) -> Bool {
+    guard isCurrent, !isStopping else { return false }
     guests.append(guest)
+    return true
   }
 
   /// Time on libuv's monotonic clock.
@@ -217,6 +229,7 @@ extension EventLoop {
     while uv_run(uvLoop, UV_RUN_NOWAIT) != 0 {}
     for guest in guests { guest.finishShutdown() }
     guests = []
+    webSockets = nil
     while !localJobs.isEmpty {
       let jobs = localJobs
       localJobs = []

@@ -2,14 +2,55 @@
 import ProviderHTTP
 
 /// Sends requests with libcurl's multi interface on the event loop.
+///
+/// Connections are kept and shared (HTTP/2 where the server offers it); redirects are not followed, no cookie is kept and
+/// the environment is not asked for a proxy. What is sent again, and when:
+/// - `.once`: on a connection of its own, newly made, and never twice; libcurl's own resending is refused.
+/// - `.repeatable`: when its connection ends before the first byte of the response, at most
+///   ``maximumSends`` times in all and within its timeout.
 public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
+  /// How often a repeatable request is sent at most.
+  public static let maximumSends = 3
+  /// The longest timeout; a longer one is cut to it.
+  public static let maximumTimeout = Duration.seconds(24 * 3600)
+
+  private let loop: EventLoop
+  /// Confined to the loop's thread.
+  private let multi: CurlMulti
+
+  private init(loop: EventLoop, multi: CurlMulti) {
+    self.loop = loop
+    self.multi = multi
+  }
+
   /// Makes a client. It is shut down with the loop.
-  /// - Throws: ``TransportError`` `.certificate` when the extra CA file cannot be read, `.stopped`.
+  /// - Throws: ``TransportError`` `.certificate` when the extra CA file cannot be read, `.invalidAddress` when the proxy
+  ///   is not an `http://` URL, `.stopped`.
   public static func start(_ configuration: HTTPClientConfiguration, on loop: EventLoop) async throws(TransportError)
     -> HTTPClient
   {
-    fatalError()
+    if let proxy = configuration.proxy, !proxy.hasPrefix("http://") || proxy.utf8.contains(0) {
+      throw TransportError(.invalidAddress, "a proxy is given as http://host:port")
+    }
+    let multi = CurlMulti(configuration, trust: try CurlTrust(extraCAFile: configuration.extraCAFile), loop: loop)
+    let hasStarted = await withCheckedContinuation { continuation in
+      loop.execute { continuation.resume(returning: multi.start()) }
+    }
+    guard hasStarted else { throw TransportError(.stopped, "the event loop has been stopped") }
+    return HTTPClient(loop: loop, multi: multi)
   }
 
-  public func send(_ request: ProviderRequest) async throws(ProviderHTTPFailure) -> ProviderResponse { fatalError() }
+  /// Sends one request; may be called from any task.
+  public func send(_ request: ProviderRequest) async throws(ProviderHTTPFailure) -> ProviderResponse {
+    try request.checkForm(maximumBodyBytes: multi.configuration.maximumRequestBytes)
+    let transfer = CurlTransfer(request)
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        loop.execute { [multi] in multi.add(transfer, continuation) }
+      }
+    } onCancel: {
+      loop.execute { [multi] in multi.cancel(transfer) }
+    }
+    return try result.get()
+  }
 }

@@ -2,10 +2,11 @@
 
 /// Trust, proxy and bounds of an ``HTTPClient``.
 public struct HTTPClientConfiguration: Sendable {
-  /// A PEM file with a further certificate authority, beside the system's.
+  /// A PEM file with further certificate authorities, beside the system's. Read once, when the client starts.
   public var extraCAFile: String?
   /// `http://host:port` of a proxy; nil for none. The environment is not asked.
   public var proxy: String?
+  /// How long name lookup, TCP and TLS handshake may take together.
   public var connectTimeout = Duration.seconds(10)
   /// Most connections kept open, idle ones included.
   public var maximumConnections = 64
@@ -13,6 +14,8 @@ public struct HTTPClientConfiguration: Sendable {
   public var maximumConnectionsPerHost = 16
   /// Most requests under way or waiting; above it `.overloaded`.
   public var maximumRequests = 1024
+  /// Largest request body in bytes; `.invalidRequest` above it.
+  public var maximumRequestBytes = 4 * 1024 * 1024
 
   public init() {}
 }

@@ -30,15 +30,19 @@ public struct ListenerConfiguration: Sendable {
   public var maximumQueuedBytes = 1024 * 1024
   /// The close code for a reader that is too slow.
   public var slowReaderCode: UInt16 = 4002
-  /// How long a connection may take to complete a request head or a handshake.
+  /// How long a connection may take to complete a request head or a handshake, and then to complete the body.
   public var handshakeTimeout = Duration.seconds(10)
+  /// How long a connection may be idle between two requests, and how long a reader of a response may take no byte.
+  public var keepAliveTimeout = Duration.seconds(75)
+  /// How long a peer may take to finish a close that we began.
+  public var closeTimeout = Duration.seconds(5)
   /// Largest request head in bytes (431 above it).
   public var maximumHeaderBytes = 16 * 1024
   /// Largest HTTP request body in bytes (413 above it).
   public var maximumBodyBytes = 1024 * 1024
   /// Most connections at once.
   public var maximumConnections = 20_000
-  /// Most connections at once from one address.
+  /// Most connections at once from one address; not counted on a unix socket.
   public var maximumConnectionsPerAddress = 20_000
   /// A WebSocket that has been silent for this long is pinged.
   public var pingInterval = Duration.seconds(25)

@@ -12,8 +12,8 @@ public struct WebSocketConnection: Sendable, Hashable {
 
   /// Sends a text message, now or when the peer has read what is before it.
   /// When more than `maximumQueuedBytes` would wait, the connection is closed with the slow-reader code instead.
-  public func send(_ text: [UInt8]) { fatalError() }
+  public func send(_ text: [UInt8]) { listener.session(id)?.send(text) }
 
   /// Sends what is queued, then a close frame; the reason is cut to 123 bytes. What is sent afterwards is dropped.
-  public func close(code: UInt16, reason: String) { fatalError() }
+  public func close(code: UInt16, reason: String) { listener.session(id)?.close(code: code, reason: reason) }
 }

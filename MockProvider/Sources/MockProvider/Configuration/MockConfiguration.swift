@@ -1,0 +1,75 @@
+// What a mock is told: where to listen, which key it wants, and how its vendors behave.
+
+/// All settings of a mock. The defaults answer any key, with room for many sessions and the vendors' own time limits.
+public struct MockConfiguration: Sendable {
+  /// Where replies differ over the years: which of D-ID's shapes is spoken.
+  public enum DIDReplies: String, Sendable, CaseIterable {
+    /// D-ID's OpenAPI of 2023-12: `jsep`, `{status}`, `{status, session_id, duration}`.
+    case y2023 = "2023"
+    /// Bodies captured in 2025-08: `offer`, refreshed `session_id`, `video_id`.
+    case y2025 = "2025"
+    /// Every member of both, so that a client of either time is served.
+    case union
+  }
+
+  /// What a DELETE of a D-ID stream answers.
+  public enum DIDDeleteReply: String, Sendable, CaseIterable {
+    /// An object with `status` (D-ID's OpenAPI of 2023-12).
+    case status
+    /// The JSON text `""` (captured 2025-08).
+    case emptyString = "empty-string"
+    /// No body at all (captured 2025-08).
+    case nothing
+  }
+
+  /// Which of HeyGen's `streaming.new` replies is spoken.
+  public enum HeyGenReplies: String, Sendable, CaseIterable {
+    /// As captured in 2024-08: `ice_servers` is a list of strings.
+    case y2024 = "2024"
+    /// As captured in 2025-02: `ice_servers` is null, with `session_duration_limit` and `realtime_endpoint`.
+    case y2025 = "2025"
+  }
+
+  /// Which ICE servers an offer comes with. None of them is ever outside this machine.
+  public enum IceServers: String, Sendable, CaseIterable {
+    /// An empty list: a browser asks nobody.
+    case none
+    /// The vendor's shape (schemes, transports, credentials) on 127.0.0.1, where nothing listens.
+    case loopback
+  }
+
+  /// A numeric address to listen on.
+  public var host = "127.0.0.1"
+  /// 0 lets the system choose.
+  public var port = 0
+  /// The one key that is admitted; nil admits every non-empty key.
+  public var key: DemandedKey?
+  /// Sessions that each vendor allows at once, 1 to ``maximumSessionsLimit``.
+  public var maximumSessions = 100
+  /// How long an ended session still counts against ``maximumSessions``.
+  public var slotReleaseDelay = Duration.zero
+  /// Tolerates unknown members in D-ID bodies, and any text as an SDP answer.
+  public var isLenient = false
+  /// D-ID's idle limit where a stream names no `session_timeout` (D-ID's live streaming guide: 5 minutes).
+  public var didIdleLimit = Duration.seconds(300)
+  /// HeyGen's idle limit where a session names no `activity_idle_timeout`: 180 s by HeyGen's quick guide, 120 s by its
+  /// later reference of streaming.new.
+  public var heyGenIdleLimit = Duration.seconds(180)
+  /// HeyGen's hard limit of unpaid accounts (reply of streaming.new captured 2025-02: `session_duration_limit` 600).
+  public var heyGenLifetime = Duration.seconds(600)
+  public var didReplies = DIDReplies.union
+  public var didDeleteReply = DIDDeleteReply.status
+  public var heyGenReplies = HeyGenReplies.y2025
+  public var iceServers = IceServers.none
+  /// Avatars (HeyGen) and agents (D-ID) whose name begins so do not exist.
+  public var unknownNamePrefix = "unknown"
+  /// Time between the acceptance of a talk and its first frame.
+  public var talkStartDelay = Duration.zero
+  /// Everything random (ids, cookies, ICE credentials) follows from it.
+  public var seed: UInt64 = 1
+
+  /// The most that ``maximumSessions`` may be.
+  public static let maximumSessionsLimit = 20_000
+
+  public init() {}
+}

@@ -1,0 +1,49 @@
+// Makes every id, cookie and credential of the mock, in the shape that the vendor's own have.
+
+/// A source of identifiers that follow from a seed.
+struct IdentifierSource {
+  /// Characters that an identifier is drawn from.
+  enum Alphabet: String {
+    case hex = "0123456789abcdef"
+    case upperHex = "0123456789ABCDEF"
+    case alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    case urlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    case base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    case digits = "0123456789"
+  }
+
+  private var generator: SeededGenerator
+
+  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+  /// Text of a given length.
+  mutating func text(_ length: Int, of alphabet: Alphabet) -> String {
+    let characters = Array(alphabet.rawValue)
+    return String((0..<length).map { _ in characters[Int.random(in: 0..<characters.count, using: &generator)] })
+  }
+
+  /// A D-ID stream id: `strm_` and 24 characters, as `strm_nTs8RxTqoGr7LHF9-g7pY_EKS` captured 2025-08.
+  mutating func streamID() -> String { "strm_" + text(24, of: .urlSafe) }
+
+  /// A D-ID talk id: `tlk_` and 21 characters (captured 2025-08).
+  mutating func talkID() -> String { "tlk_" + text(21, of: .urlSafe) }
+
+  /// A UUID of version 1 and variant 10 (RFC 9562 section 5.1), as HeyGen's session ids are.
+  mutating func uuid() -> String {
+    let parts = [text(8, of: .hex), text(4, of: .hex), "1" + text(3, of: .hex), "a" + text(3, of: .hex), text(12, of: .hex)]
+    return parts.joined(separator: "-")
+  }
+
+  /// A D-ID `session_id`: the raw Set-Cookie text of an AWS load balancer, spaces, semicolons and all (captured 2025-08).
+  mutating func cookie(expires: String) -> String {
+    // The alphabet's + and / are forced in, since trimming or escaping them is what clients get wrong.
+    let value = text(60, of: .base64) + "+" + text(60, of: .base64) + "/" + text(6, of: .base64)
+    return "AWSALB=\(value); Expires=\(expires); Path=/; "
+      + "AWSALBCORS=\(value); Expires=\(expires); Path=/; SameSite=None; Secure"
+  }
+
+  /// A `fingerprint` value of SHA-256 length (RFC 8122 section 5): 32 upper-case pairs.
+  mutating func fingerprint() -> String {
+    "sha-256 " + (0..<32).map { _ in text(2, of: .upperHex) }.joined(separator: ":")
+  }
+}

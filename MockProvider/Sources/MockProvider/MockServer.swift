@@ -1,0 +1,65 @@
+// A mock that listens: what a test embeds and the program runs.
+import Logging
+import Transport
+
+/// Both vendors' APIs on one port.
+///
+/// ```swift
+/// let mock = try await MockServer.start(.init(), on: loop)
+/// // … point the code under test at mock.baseURL …
+/// await mock.stop()
+/// ```
+public final class MockServer: Sendable {
+  /// Where both vendors answer, as `http://127.0.0.1:8080`.
+  public let baseURL: String
+  private let state: MockState
+  private let listener: Listener
+
+  private init(baseURL: String, state: MockState, listener: Listener) {
+    self.baseURL = baseURL
+    self.state = state
+    self.listener = listener
+  }
+
+  /// Starts a mock on a loop.
+  /// - Throws: ``TransportError`` when the address cannot be listened on.
+  public static func start(
+    _ configuration: MockConfiguration = MockConfiguration(), on loop: EventLoop, logger: Logger? = nil
+  ) async throws(TransportError) -> MockServer {
+    let logger = logger ?? quietLogger
+    let state = MockState(configuration, on: loop, logger: logger)
+    let listener = try await Listener.start(
+      ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port)), on: loop,
+      http: MockHandler(state: state), logger: logger)
+    let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+    let authority = "\(host):\(listener.port ?? configuration.port)"
+    await state.setWebSocketBase("ws://\(authority)")
+    return MockServer(baseURL: "http://\(authority)", state: state, listener: listener)
+  }
+
+  /// All sessions that are remembered, D-ID's first, oldest first.
+  public var sessions: [SessionSnapshot] { get async { await state.sessions } }
+
+  /// The latest requests, oldest first.
+  public var journal: [JournalEntry] { get async { await state.journal.entries } }
+
+  /// Has the next calls answered otherwise.
+  /// - Throws: ``FaultError``.
+  public func force(_ fault: Fault) async throws(FaultError) { try await state.force(fault) }
+
+  /// Moves the mock's clock forward: idle limits, talks and delayed answers follow.
+  public func advance(by duration: Duration) { state.clock.advance(by: duration) }
+
+  /// Ends and forgets all sessions, faults and journal entries.
+  public func reset() async { await state.reset() }
+
+  /// Stops to listen, and returns when all connections are gone.
+  public func stop() async { await listener.stop() }
+
+  /// An embedded mock says nothing below a warning unless it is given a logger.
+  private static var quietLogger: Logger {
+    var logger = Logger(label: "mock-provider")
+    logger.logLevel = .warning
+    return logger
+  }
+}

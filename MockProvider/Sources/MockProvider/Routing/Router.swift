@@ -1,0 +1,63 @@
+// Finds the call that a request means, and the nearest one when it means none.
+
+/// All routes of both vendors.
+enum Router {
+  /// The longest path that is looked at, in bytes.
+  static let maximumPathBytes = 2048
+
+  static let routes: [Route] =
+    ["/talks", "/clips", "/agents/:agent"].flatMap { prefix in
+      [
+        Route(.didCreate, "POST", "\(prefix)/streams"), Route(.didSDP, "POST", "\(prefix)/streams/:id/sdp"),
+        Route(.didIce, "POST", "\(prefix)/streams/:id/ice"), Route(.didSpeak, "POST", "\(prefix)/streams/:id"),
+        Route(.didDelete, "DELETE", "\(prefix)/streams/:id"),
+      ]
+    } + [
+      Route(.heyGenNew, "POST", "/v1/streaming.new"), Route(.heyGenStart, "POST", "/v1/streaming.start"),
+      Route(.heyGenIce, "POST", "/v1/streaming.ice"), Route(.heyGenTask, "POST", "/v1/streaming.task"),
+      Route(.heyGenInterrupt, "POST", "/v1/streaming.interrupt"), Route(.heyGenStop, "POST", "/v1/streaming.stop"),
+      Route(.heyGenKeepAlive, "POST", "/v1/streaming.keep_alive"), Route(.heyGenList, "GET", "/v1/streaming.list"),
+      Route(.heyGenListV2, "GET", "/v2/streaming.list"),
+      Route(.heyGenCreateToken, "POST", "/v1/streaming.create_token"),
+      Route(.heyGenAvatarList, "GET", "/v1/streaming/avatar.list"),
+      Route(.heyGenStartListening, "POST", "/v1/streaming.start_listening"),
+      Route(.heyGenStopListening, "POST", "/v1/streaming.stop_listening"),
+    ]
+
+  /// The decoded segments of a path; nil when it is too long, not absolute, or not percent-encoded UTF-8.
+  static func segments(of path: String) -> [String]? {
+    guard path.hasPrefix("/"), path.utf8.count <= maximumPathBytes else { return nil }
+    var segments: [String] = []
+    for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+      guard let decoded = PercentEncoding.decode(part) else { return nil }
+      segments.append(decoded)
+    }
+    return segments
+  }
+
+  /// The route and its values, or nil.
+  static func match(method: String, path: String) -> (route: Route, values: [String: String])? {
+    guard let segments = segments(of: path) else { return nil }
+    for route in routes where route.method == method {
+      if let values = route.match(segments) { return (route, values) }
+    }
+    return nil
+  }
+
+  /// The route that is most like the request: for a developer who mistyped one.
+  static func nearest(method: String, path: String) -> Route? {
+    guard let segments = segments(of: String(path.prefix(256))) else { return nil }
+    return routes.min { distance($0, method, segments) < distance($1, method, segments) }
+  }
+
+  /// How many edits turn the request into the route.
+  private static func distance(_ route: Route, _ method: String, _ path: [String]) -> Int {
+    var sum = route.method == method ? 0 : 1
+    for index in 0..<max(route.segments.count, path.count) {
+      let known = index < route.segments.count ? route.segments[index] : ""
+      let sent = index < path.count ? path[index] : ""
+      if known.hasPrefix(":") { sum += sent.isEmpty ? 1 : 0 } else { sum += EditDistance.between(known, sent) }
+    }
+    return sum
+  }
+}

@@ -1,0 +1,11 @@
+// Why a session is over.
+
+/// The causes of a session's end.
+public enum SessionEnd: String, Sendable, Hashable {
+  /// The client deleted or stopped it.
+  case closed
+  /// Nothing was heard for too long.
+  case idle
+  /// It reached its hard limit.
+  case lifetime
+}

@@ -1,0 +1,114 @@
+// The command line of the mock.
+import ArgumentParser
+import MockProvider
+
+/// `mock-provider`: both vendors' APIs, offline.
+@main
+struct MockProviderCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mock-provider",
+    abstract: "Stands in for D-ID's and HeyGen's streaming APIs on one local port, offline and without a key.",
+    discussion: """
+      Prints one JSON line on standard output when it is ready:
+        {"event":"ready","url":…,"did":…,"heygen":…,"admin":…}
+      Logs go to standard error. SIGTERM and SIGINT end it with status 0. The control surface for tests is under
+      /__admin and serves this machine only; docs/mock.md describes it.
+      """)
+
+  @Option(help: "Numeric address to listen on.")
+  var host = "127.0.0.1"
+
+  @Option(help: "Port to listen on; 0 lets the system choose.")
+  var port = 0
+
+  @Option(help: "Admit this key only. It is a key for tests: the command line is visible to other programs.")
+  var key: String?
+
+  @Option(help: "Sessions that each vendor allows at once.")
+  var maxSessions = 100
+
+  @Option(help: "Milliseconds for which an ended session still counts against --max-sessions.")
+  var slotReleaseDelay = 0
+
+  @Flag(help: "Tolerate unknown fields in D-ID bodies, and any text as an SDP answer.")
+  var lenient = false
+
+  @Option(help: "D-ID's idle limit in seconds, where a stream names no session_timeout.")
+  var didIdle = 300
+
+  @Option(help: "HeyGen's idle limit in seconds, where a session names no activity_idle_timeout (its later documents: 120).")
+  var heygenIdle = 180
+
+  @Option(help: "HeyGen's hard limit of a session in seconds.")
+  var heygenLifetime = 600
+
+  @Option(help: "D-ID's replies as documented in 2023, as captured in 2025, or with the members of both.")
+  var didReplies = MockConfiguration.DIDReplies.union
+
+  @Option(help: "What D-ID's DELETE answers: an object, the JSON text \"\", or no body.")
+  var didDeleteReply = MockConfiguration.DIDDeleteReply.status
+
+  @Option(help: "HeyGen's streaming.new reply as captured in 2024 or in 2025.")
+  var heygenReplies = MockConfiguration.HeyGenReplies.y2025
+
+  @Option(help: "ICE servers of an offer: none, or the vendor's shape on 127.0.0.1, where nothing listens.")
+  var iceServers = MockConfiguration.IceServers.none
+
+  @Option(help: "HeyGen avatars and D-ID agents whose name begins so do not exist.")
+  var unknownPrefix = "unknown"
+
+  @Option(help: "Milliseconds between the acceptance of a talk and its start.")
+  var talkStartDelay = 0
+
+  @Option(help: "Everything random (ids, cookies, ICE credentials) follows from it.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "End when standard input ends: give it a pipe that the parent holds, and it ends with the parent.")
+  var exitWithParent = false
+
+  @Option(help: "How much is logged.")
+  var logLevel = MockProgram.LogLevel.info
+
+  mutating func validate() throws {
+    try Self.check(port, in: 0...65_535, "--port")
+    try Self.check(maxSessions, in: 1...MockConfiguration.maximumSessionsLimit, "--max-sessions")
+    try Self.check(slotReleaseDelay, in: 0...3_600_000, "--slot-release-delay")
+    try Self.check(didIdle, in: 1...86_400, "--did-idle")
+    try Self.check(heygenIdle, in: 1...86_400, "--heygen-idle")
+    try Self.check(heygenLifetime, in: 1...86_400, "--heygen-lifetime")
+    try Self.check(talkStartDelay, in: 0...60_000, "--talk-start-delay")
+    if key?.isEmpty == true { throw ValidationError("--key must not be empty") }
+    if unknownPrefix.isEmpty { throw ValidationError("--unknown-prefix must not be empty: nothing would exist") }
+  }
+
+  func run() async throws {
+    try await MockProgram.run(settings, logLevel: logLevel, exitsWithParent: exitWithParent)
+  }
+
+  private var settings: MockConfiguration {
+    var settings = MockConfiguration()
+    settings.host = host
+    settings.port = port
+    settings.key = key.map { DemandedKey($0) }
+    settings.maximumSessions = maxSessions
+    settings.slotReleaseDelay = .milliseconds(slotReleaseDelay)
+    settings.isLenient = lenient
+    settings.didIdleLimit = .seconds(didIdle)
+    settings.heyGenIdleLimit = .seconds(heygenIdle)
+    settings.heyGenLifetime = .seconds(heygenLifetime)
+    settings.didReplies = didReplies
+    settings.didDeleteReply = didDeleteReply
+    settings.heyGenReplies = heygenReplies
+    settings.iceServers = iceServers
+    settings.unknownNamePrefix = unknownPrefix
+    settings.talkStartDelay = .milliseconds(talkStartDelay)
+    settings.seed = seed
+    return settings
+  }
+
+  private static func check(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws {
+    guard range.contains(value) else {
+      throw ValidationError("\(name) must be \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// What libcurl is told about one transfer.
+import CTransport
+import ProviderHTTP
+import Timekeeping
+
+/// Sets the options of an easy handle and remembers whether all were accepted.
+final class CurlOptions {
+  private let easy: UnsafeMutableRawPointer
+  private(set) var areAccepted = true
+
+  init(_ easy: UnsafeMutableRawPointer) { self.easy = easy }
+
+  /// What holds for every transfer: protocols, trust, proxy and the pool.
+  func setPolicy(_ configuration: HTTPClientConfiguration, trust: CurlTrust, share: UnsafeMutableRawPointer) {
+    // No signals in a process of many threads; no wait for a running name lookup when a transfer ends.
+    set(CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_QUICK_EXIT, 1)
+    set(CURLOPT_PROTOCOLS_STR, "http,https")
+    set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
+    set(CURLOPT_FOLLOWLOCATION, 0)
+    set(CURLOPT_PATH_AS_IS, 1)
+    // An empty text is "none"; without one the environment would be asked.
+    set(CURLOPT_PROXY, configuration.proxy ?? "")
+    set(CURLOPT_NOPROXY, "")
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    let connectTimeout = min(configuration.connectTimeout, HTTPClient.maximumTimeout)
+    set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(connectTimeout.milliseconds)))
+    set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    set(CURLOPT_SSL_VERIFYPEER, 1)
+    set(CURLOPT_SSL_VERIFYHOST, 2)
+    // The trust store comes from the callback; libcurl need not read the bundle for each handshake.
+    accept(shim_curl_set_text(easy, CURLOPT_CAINFO, nil))
+    accept(shim_curl_set_text(easy, CURLOPT_CAPATH, nil))
+    accept(shim_curl_set_trust_callback(easy, CallbackBridge.curlTrust))
+    set(CURLOPT_SSL_CTX_DATA, CallbackBridge.pointer(to: trust))
+    set(CURLOPT_SHARE, share)
+  }
+
+  func setCallbacks(_ transfer: CurlTransfer, errorText: UnsafeMutableBufferPointer<CChar>) {
+    let unretained = CallbackBridge.pointer(to: transfer)
+    accept(shim_curl_set_send_callback(easy, CallbackBridge.curlWillSend))
+    set(CURLOPT_PREREQDATA, unretained)
+    accept(shim_curl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, CallbackBridge.curlHeader))
+    set(CURLOPT_HEADERDATA, unretained)
+    accept(shim_curl_set_data_callback(easy, CURLOPT_WRITEFUNCTION, CallbackBridge.curlBody))
+    set(CURLOPT_WRITEDATA, unretained)
+    set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText.baseAddress!))
+  }
+
+  func setRequest(_ request: ProviderRequest, headers: inout UnsafeMutablePointer<curl_slist>?) {
+    set(CURLOPT_URL, request.url)
+    // Wait for a connection that is being made, since HTTP/2 can share it. Without TLS there is no HTTP/2, and libcurl
+    // would wait until the whole response is there.
+    if request.url.lowercased().hasPrefix("https") { set(CURLOPT_PIPEWAIT, 1) }
+    if request.repeatability == .once { setNewConnection() }
+    setBody(of: request)
+    // libcurl would wait a second for a "100 Continue", and would call every body a form.
+    var lines = ["Expect:"]
+    if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
+    for (name, value) in request.headers {
+      // "Name:" would remove the field; an empty one is written with a semicolon.
+      lines.append(value.allSatisfy { $0 == " " || $0 == "\t" } ? "\(name);" : "\(name): \(value)")
+    }
+    for line in lines {
+      guard let extended = curl_slist_append(headers, line) else { return accept(CURLE_OUT_OF_MEMORY) }
+      headers = extended
+    }
+    accept(shim_curl_set_list(easy, CURLOPT_HTTPHEADER, headers))
+  }
+
+  /// RFC 9110 section 8.6: methods that give content a meaning are sent with `Content-Length: 0` when there is none.
+  private func setBody(of request: ProviderRequest) {
+    let expectsContent = ["POST", "PUT", "PATCH"].contains(request.method)
+    if request.method == "HEAD" && request.body.isEmpty { return set(CURLOPT_NOBODY, 1) }
+    if !request.body.isEmpty || expectsContent {
+      set(CURLOPT_POST, 1)
+      // The size comes first: libcurl copies that many bytes.
+      accept(shim_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+      request.body.withUnsafeBytes { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { text in
+          accept(shim_curl_set_text(easy, CURLOPT_COPYPOSTFIELDS, text.baseAddress))
+        }
+      }
+      if request.body.isEmpty { set(CURLOPT_COPYPOSTFIELDS, "") }
+    }
+    set(CURLOPT_CUSTOMREQUEST, request.method)
+  }
+
+  /// Keeps the transfer off connections that were used before.
+  func setNewConnection() {
+    set(CURLOPT_FRESH_CONNECT, 1)
+    set(CURLOPT_PIPEWAIT, 0)
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) { accept(shim_curl_set_long(easy, option, value)) }
+  private func set(_ option: CURLoption, _ value: String) { accept(shim_curl_set_text(easy, option, value)) }
+  private func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) {
+    accept(shim_curl_set_pointer(easy, option, value))
+  }
+  private func accept(_ code: CURLcode) { if code != CURLE_OK { areAccepted = false } }
+}

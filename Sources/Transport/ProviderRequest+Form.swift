@@ -1,0 +1,50 @@
+// Which requests can be sent at all.
+import ProviderHTTP
+
+extension ProviderRequest {
+  /// Largest URL and header of a request in bytes, counted together.
+  static let maximumHeadBytes = 64 * 1024
+
+  /// Fields that frame the message or steer the connection: the client sets them itself (RFC 9110 section 7.6.1,
+  /// RFC 9112 section 6), and a second one could make two recipients read two different messages.
+  private static let reservedFields: Set<String> = [
+    "host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer",
+  ]
+
+  /// Refuses what is not a well-formed request, so that no value can add a header field or a second request.
+  func checkForm(maximumBodyBytes: Int) throws(ProviderHTTPFailure) {
+    func refuse(_ detail: String) -> ProviderHTTPFailure {
+      ProviderHTTPFailure(.invalidRequest, neverSent: true, detail: detail)
+    }
+    guard Self.isToken(method) else { throw refuse("the method is not a token") }
+    let lowercasedURL = url.lowercased()
+    guard lowercasedURL.hasPrefix("http://") || lowercasedURL.hasPrefix("https://") else {
+      throw refuse("the URL is not an absolute http or https URL")
+    }
+    guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { throw refuse("the URL holds an unescaped character") }
+    var headBytes = url.utf8.count
+    for (name, value) in headers {
+      guard Self.isToken(name) else { throw refuse("a header name is not a token") }
+      guard !Self.reservedFields.contains(name.lowercased()) else { throw refuse("\(name) is set by the client") }
+      // RFC 9110 section 5.5: visible characters, space, tab and bytes above 0x7f.
+      guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else {
+        throw refuse("the value of \(name) holds a control character")
+      }
+      headBytes += name.utf8.count + value.utf8.count
+    }
+    guard headBytes <= Self.maximumHeadBytes else { throw refuse("URL and header exceed \(Self.maximumHeadBytes) bytes") }
+    guard body.count <= maximumBodyBytes else { throw refuse("the body exceeds \(maximumBodyBytes) bytes") }
+  }
+
+  /// RFC 9110 section 5.6.2.
+  private static func isToken(_ text: String) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+      }
+  }
+}

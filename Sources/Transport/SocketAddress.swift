@@ -1,0 +1,96 @@
+// Socket addresses as the system wants and gives them.
+import CTransport
+import Glibc
+
+/// One address to bind to, or the address of a peer.
+struct SocketAddress {
+  private(set) var storage = sockaddr_storage()
+  private(set) var length = socklen_t(0)
+
+  var family: Int32 { Int32(storage.ss_family) }
+
+  /// A numeric IPv4 or IPv6 address; nil for anything else.
+  init?(host: String, port: Int) {
+    guard let port = UInt16(exactly: port) else { return nil }
+    var v4 = in_addr()
+    var v6 = in6_addr()
+    if inet_pton(AF_INET, host, &v4) == 1 {
+      store(sockaddr_in(sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian, sin_addr: v4, sin_zero: (0, 0, 0, 0, 0, 0, 0, 0)))
+    } else if inet_pton(AF_INET6, host, &v6) == 1 {
+      store(sockaddr_in6(
+        sin6_family: sa_family_t(AF_INET6), sin6_port: port.bigEndian, sin6_flowinfo: 0, sin6_addr: v6, sin6_scope_id: 0))
+    } else {
+      return nil
+    }
+  }
+
+  /// A path of a unix socket; nil when it is empty or longer than the system takes (107 bytes).
+  init?(path: String) {
+    var address = sockaddr_un()
+    let bytes = Array(path.utf8)
+    guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: address.sun_path), !bytes.contains(0) else { return nil }
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    store(address)
+  }
+
+  /// Empty, for the system to fill.
+  private init() { length = socklen_t(MemoryLayout<sockaddr_storage>.size) }
+
+  /// The address that a socket is bound to.
+  static func local(of descriptor: Int32) -> SocketAddress {
+    var address = SocketAddress()
+    _ = address.withMutablePointer { getsockname(descriptor, $0, $1) }
+    return address
+  }
+
+  /// Takes a connection from a listening socket.
+  /// - Returns: the new descriptor, or -1 with `errno`.
+  static func accept(_ descriptor: Int32) -> (descriptor: Int32, peer: SocketAddress) {
+    var peer = SocketAddress()
+    let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let accepted = peer.withMutablePointer { accept4(descriptor, $0, $1, flags) }
+    return (accepted, peer)
+  }
+
+  private mutating func store<Address>(_ address: Address) {
+    withUnsafeMutableBytes(of: &storage) { bytes in
+      withUnsafeBytes(of: address) { bytes.copyBytes(from: $0) }
+    }
+    length = socklen_t(MemoryLayout<Address>.size)
+  }
+
+  func withPointer<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
+    withUnsafePointer(to: storage) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
+    }
+  }
+
+  private mutating func withMutablePointer<Value>(
+    _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Value
+  ) -> Value {
+    withUnsafeMutablePointer(to: &storage) { [length] pointer in
+      var size = length
+      return pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, &size) }
+    }
+  }
+
+  /// The port; nil on a unix socket.
+  var port: Int? {
+    guard family == AF_INET || family == AF_INET6 else { return nil }
+    // Both families have the port after the family.
+    return withUnsafeBytes(of: storage) { Int(UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self))) }
+  }
+
+  /// The numeric address without its port; `unix` on a unix socket. An IPv4 address in IPv6 clothes is given as IPv4.
+  var host: String {
+    guard family == AF_INET || family == AF_INET6 else { return "unix" }
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    withUnsafeBytes(of: storage) { bytes in
+      let offset = family == AF_INET ? 4 : 8
+      _ = inet_ntop(family, bytes.baseAddress! + offset, &text, socklen_t(text.count))
+    }
+    let host = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
+  }
+}

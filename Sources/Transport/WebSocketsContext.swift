@@ -1,0 +1,165 @@
+// libwebsockets as a guest of an event loop: it carries the bytes of accepted sockets, with and without TLS.
+import CTransport
+import Glibc
+import Logging
+import Synchronization
+
+/// The one libwebsockets context of a loop. Sockets are taken in its raw role: HTTP and WebSocket are read by this module
+/// (docs/decisions/0003-libwebsockets-strictness.md says why). Confined to the loop's thread.
+final class WebSocketsContext: LoopGuest, @unchecked Sendable {
+  /// Most bytes of one read, and of one write.
+  static let blockBytes = 16 * 1024
+  /// Making and freeing contexts touches process-wide state of libwebsockets and OpenSSL.
+  private static let setUp = SetUpLock()
+  private static let nextId = Atomic<UInt64>(1)
+
+  private var context: OpaquePointer?
+  private let loop: EventLoop
+  private var plainHost: OpaquePointer?
+  private let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
+  private let loops = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
+  private let name = strdup("bytes")
+  private let applicationProtocol = strdup("http/1.1")
+  private var connections: [UInt64: ServerConnection] = [:]
+  private var sockets: [ObjectIdentifier: ListeningSocket] = [:]
+
+  /// The loop's context, made when there is none yet.
+  static func of(_ loop: EventLoop, logger: Logger) throws(TransportError) -> WebSocketsContext {
+    if let context = loop.webSockets { return context }
+    DescriptorLimit.raised
+    LibraryLog.install(logger)
+    let context = try WebSocketsContext(loop)
+    loop.webSockets = context
+    loop.join(context)
+    return context
+  }
+
+  private init(_ loop: EventLoop) throws(TransportError) {
+    self.loop = loop
+    protocols.initialize(repeating: lws_protocols(), count: 2)
+    protocols[0].name = UnsafePointer(name)
+    protocols[0].callback = CallbackBridge.webSockets
+    protocols[0].tx_packet_size = Self.blockBytes
+    loops.initialize(to: UnsafeMutableRawPointer(loop.uvLoop))
+    var info = lws_context_creation_info()
+    info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+    info.options =
+      UInt64(LWS_SERVER_OPTION_LIBUV) | UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
+      | UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+    info.foreign_loops = loops
+    info.pt_serv_buf_size = UInt32(Self.blockBytes)
+    // The listener has its own, finer deadlines; this one must never be the first to strike.
+    info.timeout_secs = 24 * 3600
+    info.user = CallbackBridge.pointer(to: self)
+    context = Self.setUp.exclusively { lws_create_context(&info) }
+    guard context != nil else {
+      throw TransportError(.listen, "libwebsockets could not start on libuv (is libwebsockets-evlib-uv installed?)")
+    }
+    plainHost = try? makeHost(nil)
+  }
+
+  deinit {
+    protocols.deallocate()
+    loops.deallocate()
+    free(name)
+    free(applicationProtocol)
+  }
+
+  /// Where accepted sockets of a listener go; plain ones share one.
+  func host(for tls: ListenerConfiguration.TLS?) throws(TransportError) -> OpaquePointer {
+    if let tls { return try makeHost(tls) }
+    guard let plainHost else { throw TransportError(.listen, "libwebsockets refused the configuration") }
+    return plainHost
+  }
+
+  private func makeHost(_ tls: ListenerConfiguration.TLS?) throws(TransportError) -> OpaquePointer {
+    var info = lws_context_creation_info()
+    info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+    info.protocols = UnsafePointer(protocols)
+    info.timeout_secs = 24 * 3600
+    // Only HTTP/1.1 is offered, so that no browser comes with HTTP/2 or a WebSocket inside of it.
+    info.alpn = UnsafePointer(applicationProtocol)
+    let certificate = tls.map { strdup($0.certificateFile) } ?? nil
+    let key = tls.map { strdup($0.keyFile) } ?? nil
+    defer {
+      free(certificate)
+      free(key)
+    }
+    info.ssl_cert_filepath = UnsafePointer(certificate)
+    info.ssl_private_key_filepath = UnsafePointer(key)
+    guard let host = lws_create_vhost(context, &info) else {
+      throw TransportError(tls == nil ? .listen : .certificate, "libwebsockets refused the configuration")
+    }
+    return host
+  }
+
+  /// Frees the host of a TLS listener whose connections have gone.
+  func remove(_ host: OpaquePointer?) {
+    if let host, host != plainHost, context != nil { lws_vhost_destroy(host) }
+  }
+
+  /// Loads certificate and key anew into the host that was made with the same paths.
+  func reload(_ files: ListenerConfiguration.TLS) {
+    lws_tls_cert_updated(context, files.certificateFile, files.keyFile, nil, 0, nil, 0)
+  }
+
+  // MARK: Connections
+
+  func connection(_ id: UInt64) -> ServerConnection? { connections[id] }
+
+  /// Hands an accepted socket to libwebsockets.
+  func adopt(_ descriptor: Int32, host: OpaquePointer?, listener: Listener, address: String) -> ServerConnection? {
+    let id = Self.nextId.add(1, ordering: .relaxed).oldValue
+    let connection = ServerConnection(id: id, listener: listener, context: self, address: address)
+    connections[id] = connection
+    var adoption = lws_adopt_desc_t()
+    adoption.vh = host
+    adoption.type = lws_adoption_type(
+      LWS_ADOPT_SOCKET.rawValue | (listener.configuration.tls == nil ? 0 : LWS_ADOPT_ALLOW_SSL.rawValue))
+    adoption.fd.sockfd = descriptor
+    adoption.opaque = UnsafeMutableRawPointer(bitPattern: UInt(id))
+    let socket = name.flatMap { name in
+      adoption.vh_prot_name = UnsafePointer(name)
+      return lws_adopt_descriptor_vhost_via_info(&adoption)
+    }
+    guard let socket, connections[id] != nil else {
+      // libwebsockets has closed the descriptor.
+      connections[id] = nil
+      return nil
+    }
+    connection.socket = socket
+    return connection
+  }
+
+  func forget(_ connection: ServerConnection) { connections[connection.id] = nil }
+
+  /// Makes libwebsockets look at timeouts that were set outside of its callbacks.
+  func wake() { if let context { lws_cancel_service(context) } }
+
+  // MARK: Listening sockets
+
+  func add(_ socket: ListeningSocket) { sockets[ObjectIdentifier(socket)] = socket }
+
+  func close(_ socket: ListeningSocket) {
+    let identifier = ObjectIdentifier(socket)
+    socket.close { [self] in sockets[identifier] = nil }
+  }
+
+  // MARK: The end
+
+  func beginShutdown() {
+    for socket in Array(sockets.values) { close(socket) }
+    for connection in Array(connections.values) { connection.loopEnds() }
+    Self.setUp.exclusively { lws_context_destroy(context) }
+  }
+
+  func finishShutdown() {
+    for connection in Array(connections.values) { connection.socketClosed() }
+    freeContext()
+  }
+
+  private func freeContext() {
+    Self.setUp.exclusively { lws_context_destroy(context) }
+    context = nil
+  }
+}

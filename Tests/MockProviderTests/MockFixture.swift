@@ -1,0 +1,62 @@
+// A mock without sockets: requests go to its handler.
+import Logging
+import StrictJSON
+import Testing
+import Timekeeping
+import Transport
+
+@testable import MockProvider
+
+/// Drives a mock's handler as a client would, on a loop of its own.
+struct MockFixture: Sendable {
+  static let key: HTTPHeaders = ["Authorization": "Basic user:secret", "Host": "127.0.0.1:1"]
+  static let apiKey: HTTPHeaders = ["X-Api-Key": "secret", "Host": "127.0.0.1:1"]
+
+  let loop: EventLoop
+  let state: MockState
+  var handler: MockHandler { MockHandler(state: state) }
+  var clock: SteppableClock { state.clock }
+
+  /// Runs a test with a mock, and ends its loop afterwards.
+  static func run(
+    _ configuration: MockConfiguration = MockConfiguration(), _ body: (MockFixture) async throws -> Void
+  ) async throws {
+    let loop = try EventLoop()
+    var logger = Logger(label: "mock-test")
+    logger.logLevel = .critical
+    let fixture = MockFixture(loop: loop, state: MockState(configuration, on: loop, logger: logger))
+    do { try await body(fixture) } catch {
+      await loop.stop()
+      throw error
+    }
+    await loop.stop()
+  }
+
+  func send(_ request: HTTPRequest) async -> MockReply {
+    let handler = handler
+    return MockReply(await loop.spawn { await handler.respond(to: request) }.value)
+  }
+
+  func send(_ method: String, _ path: String, _ body: JSONValue? = nil, headers: HTTPHeaders? = nil) async -> MockReply {
+    let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
+    let standard = path.hasPrefix("/v") ? Self.apiKey : Self.key
+    return await send(
+      HTTPRequest(
+        method: method, path: parts[0], query: parts.count > 1 ? parts[1] : nil, headers: headers ?? standard,
+        body: body?.serialized ?? []))
+  }
+
+  func post(_ path: String, _ body: JSONValue, headers: HTTPHeaders? = nil) async -> MockReply {
+    await send("POST", path, body, headers: headers)
+  }
+
+  /// Posts bytes as they are.
+  func post(_ path: String, raw: [UInt8]) async -> MockReply {
+    await send(
+      HTTPRequest(method: "POST", path: path, headers: path.hasPrefix("/v") ? Self.apiKey : Self.key, body: raw))
+  }
+
+  func admin(_ method: String, _ path: String, _ body: JSONValue? = nil) async -> MockReply {
+    await send(method, "/__admin/" + path, body, headers: [:])
+  }
+}

@@ -1,0 +1,147 @@
+// The HTTP client over TLS: who is trusted, and HTTP/2.
+import Foundation
+import ProviderHTTP
+import Testing
+
+@testable import Transport
+
+@Suite(.timeLimit(.minutes(2))) struct HTTPClientTLSTests {
+  private func withNode<Value: Sendable>(
+    _ version: NodeServer.HTTPVersion, _ configure: (inout HTTPClientConfiguration) -> Void = { _ in },
+    _ body: (NodeServer, HTTPClient) async throws -> Value
+  ) async throws -> Value {
+    let certificates = try TestCertificates.shared.get()
+    let server = try NodeServer(version, certificates)
+    defer { server.stop() }
+    var configuration = HTTPClientConfiguration()
+    configuration.extraCAFile = certificates.authority
+    configure(&configuration)
+    return try await withClient(configuration) { try await body(server, $0) }
+  }
+
+  private func text(_ response: ProviderResponse) -> String { String(decoding: response.body, as: UTF8.self) }
+
+  /// How often the server saw a path, asked of the server itself.
+  private func count(_ path: String, _ server: NodeServer, _ client: HTTPClient) async throws -> Int {
+    let lines = text(try await client.send(.get(server.url + "/seen"))).split(separator: "\n")
+    return lines.first { $0.hasPrefix(path + " ") }.flatMap { Int($0.dropFirst(path.count + 1)) } ?? 0
+  }
+
+  @Test func extraAuthorityIsTrusted() async throws {
+    try await withNode(.http1) { (server, client) async throws in
+      #expect(text(try await client.send(.get(server.url))) == "1.1 1")
+      #expect(text(try await client.send(.get(server.url))) == "1.1 1")
+      #expect(text(try await client.send(.post(server.url, .once))) == "1.1 2")
+    }
+  }
+
+  @Test func unknownAuthorityIsRefused() async throws {
+    for file in [nil, try TestCertificates.unrelated.get().authority] {
+      try await withNode(.http1, { $0.extraCAFile = file }) { (server, client) async throws in
+        let failure = await client.failure(of: .post(server.url, .once))
+        #expect(failure?.code == .tls)
+        #expect(failure?.neverSent == true)
+      }
+    }
+  }
+
+  @Test func wrongHostNameIsRefused() async throws {
+    try await withNode(.http1) { (server, client) async throws in
+      let failure = await client.failure(of: .get("https://127.0.0.1:\(server.port)/"))
+      #expect(failure?.code == .tls)
+      #expect(failure?.neverSent == true)
+      #expect(try await count("/", server, client) == 0)
+    }
+  }
+
+  @Test func plainServerIsNoTLSServer() async throws {
+    try await withServer({ $0.write("HTTP/1.1 400 Bad Request\r\n\r\n") }) { (server) async throws in
+      let failure = try await withClient { await $0.failure(of: .get("https://127.0.0.1:\(server.port)")) }
+      #expect(failure?.code == .tls)
+      #expect(failure?.neverSent == true)
+    }
+  }
+
+  @Test func unusableAuthorityFileIsAnErrorAtStart() async throws {
+    let key = try TestCertificates.shared.get().key
+    for file in ["/nonexistent/ca.pem", key] {
+      let loop = try EventLoop()
+      var configuration = HTTPClientConfiguration()
+      configuration.extraCAFile = file
+      let error = await #expect(throws: TransportError.self) { try await HTTPClient.start(configuration, on: loop) }
+      #expect(error?.code == .certificate)
+      await loop.stop()
+    }
+  }
+
+  @Test(arguments: NodeServer.HTTPVersion.allCases)
+  func tenCallsRunInParallel(version: NodeServer.HTTPVersion) async throws {
+    try await withNode(version) { (server, client) async throws in
+      let url = server.url + "/barrier"
+      let answers = try await withThrowingTaskGroup(of: String.self) { group in
+        for _ in 0..<10 { group.addTask { text(try await client.send(.get(url))) } }
+        return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+      }
+      // HTTP/2 shares one connection, HTTP/1.1 needs ten.
+      #expect(answers.count == (version == .http2 ? 1 : 10))
+      #expect(answers.contains(version == .http2 ? "2.0 1" : "1.1 1"))
+    }
+  }
+
+  @Test(arguments: NodeServer.HTTPVersion.allCases)
+  func bodiesAndBodilessMethods(version: NodeServer.HTTPVersion) async throws {
+    try await withNode(version) { (server, client) async throws in
+      for (method, size) in [("POST", 1 << 20), ("PUT", 1000), ("DELETE", 40), ("DELETE", 0), ("POST", 0), ("GET", 0)] {
+        let request = ProviderRequest(
+          method: method, url: server.url + "/size", body: [UInt8](repeating: 65, count: size), repeatability: .repeatable)
+        #expect(text(try await client.send(request)) == "\(size)")
+      }
+    }
+  }
+
+  @Test func onceHasItsOwnHTTP2Connection() async throws {
+    try await withNode(.http2) { (server, client) async throws in
+      #expect(text(try await client.send(.get(server.url))) == "2.0 1")
+      #expect(text(try await client.send(.post(server.url, .once))) == "2.0 2")
+      #expect(text(try await client.send(.post(server.url, .once))) == "2.0 3")
+    }
+  }
+
+  /// libcurl sends again what was refused by REFUSED_STREAM, on a new connection too.
+  @Test func refusedStreamsAreCounted() async throws {
+    try await withNode(.http2) { (server, client) async throws in
+      let once = await client.failure(of: .post(server.url + "/refuse", .once))
+      #expect(once?.code == .connectionLost)
+      #expect(once?.neverSent == false)
+      #expect(try await count("/refuse", server, client) == 1)
+      let repeatable = await client.failure(of: .post(server.url + "/refuse", .repeatable))
+      #expect(repeatable?.code == .connectionLost)
+      #expect(try await count("/refuse", server, client) == 1 + HTTPClient.maximumSends)
+    }
+  }
+
+  @Test(arguments: NodeServer.HTTPVersion.allCases)
+  func lostConnectionsAreCounted(version: NodeServer.HTTPVersion) async throws {
+    try await withNode(version) { (server, client) async throws in
+      _ = try await client.send(.get(server.url))
+      let once = await client.failure(of: .post(server.url + "/goaway", .once))
+      #expect(once?.code == .connectionLost)
+      #expect(try await count("/goaway", server, client) == 1)
+      let repeatable = await client.failure(of: .post(server.url + "/goaway", .repeatable))
+      #expect(repeatable?.code == .connectionLost)
+      #expect((1...(1 + HTTPClient.maximumSends)).contains(try await count("/goaway", server, client)))
+    }
+  }
+
+  @Test func cancelledStreamLeavesTheOthersOfItsConnection() async throws {
+    try await withNode(.http2) { (server, client) async throws in
+      _ = try await client.send(.get(server.url))
+      let url = server.url + "/hang"
+      let hanging = Task { await client.failure(of: .get(url)) }
+      while try await count("/hang", server, client) < 1 {}
+      hanging.cancel()
+      #expect(await hanging.value?.code == .cancelled)
+      #expect(text(try await client.send(.get(server.url))) == "2.0 1")
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// A loop with a listener and handlers that a test decides.
+import Logging
+
+@testable import Transport
+
+/// Answers with what a closure says.
+struct ClosureHTTPHandler: HTTPHandler {
+  let body: @Sendable (HTTPRequest) async -> HTTPResponse
+  func respond(to request: HTTPRequest) async -> HTTPResponse { await body(request) }
+}
+
+/// Starts a listener on a loop of its own, runs the test, and stops both.
+struct ServerFixture {
+  let loop: EventLoop
+  let listener: Listener
+  let webSocket: RecordingWebSocketHandler
+
+  var port: Int { listener.port ?? 0 }
+
+  /// Echoes method, path, query and body unless told otherwise.
+  static func run<Value: Sendable>(
+    address: ListenerConfiguration.Address = .tcp(host: "127.0.0.1", port: 0),
+    configure: (inout ListenerConfiguration) -> Void = { _ in },
+    http: @escaping @Sendable (HTTPRequest) async -> HTTPResponse = Self.echo,
+    webSocket: RecordingWebSocketHandler = RecordingWebSocketHandler(),
+    _ body: (ServerFixture) async throws -> Value
+  ) async throws -> Value {
+    let loop = try EventLoop()
+    var configuration = ListenerConfiguration(address: address, webSocketPath: "/ws")
+    configure(&configuration)
+    let listener: Listener
+    do {
+      listener = try await Listener.start(
+        configuration, on: loop, http: ClosureHTTPHandler(body: http), webSocket: webSocket,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    } catch {
+      await loop.stop()
+      throw error
+    }
+    let fixture = ServerFixture(loop: loop, listener: listener, webSocket: webSocket)
+    do {
+      let value = try await body(fixture)
+      await loop.stop()
+      return value
+    } catch {
+      await loop.stop()
+      throw error
+    }
+  }
+
+  static let echo: @Sendable (HTTPRequest) async -> HTTPResponse = { request in
+    HTTPResponse(
+      status: 200, headers: ["X-Seen": "\(request.method) \(request.path) \(request.query ?? "-")"], body: request.body)
+  }
+
+  func connect(receiveBuffer: Int32? = nil) throws -> TestSocket {
+    try TestSocket(port: port, receiveBuffer: receiveBuffer)
+  }
+
+  /// A client that has completed the handshake.
+  func connectWebSocket(receiveBuffer: Int32? = nil) throws -> TestSocket {
+    let socket = try connect(receiveBuffer: receiveBuffer)
+    guard socket.exchange(TestSocket.handshake)?.status == 101 else { throw HandshakeFailed() }
+    return socket
+  }
+
+  struct HandshakeFailed: Error {}
+}

@@ -1,0 +1,42 @@
+// A certificate authority and a server certificate for `localhost`, made with the openssl command line.
+import Foundation
+
+/// PEM files in a temporary folder that lasts as long as the process.
+struct TestCertificates: Sendable {
+  let authority: String
+  let certificate: String
+  let key: String
+
+  /// Made once; another authority with the same name never signed anything here.
+  static let shared = Result { try TestCertificates() }
+  static let unrelated = Result { try TestCertificates() }
+
+  private init() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("transport-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+    func openssl(_ arguments: String...) throws {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["openssl"] + arguments
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    }
+    authority = path("ca.pem")
+    certificate = path("server.pem")
+    key = path("server.key")
+    let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    try openssl(
+      "req", "-x509", curve[0], curve[1], curve[2], curve[3], curve[4], "-days", "2", "-subj", "/CN=Test authority",
+      "-keyout", path("ca.key"), "-out", authority)
+    try openssl(
+      "req", curve[0], curve[1], curve[2], curve[3], curve[4], "-subj", "/CN=localhost", "-keyout", key,
+      "-out", path("server.csr"))
+    try Data("subjectAltName=DNS:localhost\n".utf8).write(to: URL(fileURLWithPath: path("extensions")))
+    try openssl(
+      "x509", "-req", "-in", path("server.csr"), "-CA", authority, "-CAkey", path("ca.key"), "-CAcreateserial",
+      "-days", "2", "-extfile", path("extensions"), "-out", certificate)
+  }
+}
