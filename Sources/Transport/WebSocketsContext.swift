@@ -80,6 +80,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private func makeHost(_ tls: ListenerConfiguration.TLS?) throws(TransportError) -> OpaquePointer {
     var info = lws_context_creation_info()
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
     info.protocols = UnsafePointer(protocols)
     info.timeout_secs = 24 * 3600
     // Only HTTP/1.1 is offered, so that no browser comes with HTTP/2 or a WebSocket inside of it.

@@ -113,11 +113,8 @@ final class TestSocket: @unchecked Sendable {
 
   /// Reads one response.
   func response(toHead: Bool = false) -> TestResponse? {
-    var head: [UInt8] = []
-    while !head.hasSuffix("\r\n\r\n") {
-      guard let byte = read(1) else { return nil }
-      head += byte
-    }
+    while buffer.firstRange(of: Array("\r\n\r\n".utf8)) == nil { guard fill() else { return nil } }
+    guard let end = buffer.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound, let head = read(end) else { return nil }
     var response = TestResponse(head: String(decoding: head, as: UTF8.self))
     if !toHead, response.status != 101, let length = response.header("content-length").flatMap({ Int($0) }) {
       guard let body = read(length) else { return nil }
@@ -162,8 +159,4 @@ final class TestSocket: @unchecked Sendable {
     }
     return nil
   }
-}
-
-extension [UInt8] {
-  fileprivate func hasSuffix(_ text: String) -> Bool { suffix(text.utf8.count).elementsEqual(text.utf8) }
 }

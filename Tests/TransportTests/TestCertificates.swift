@@ -1,0 +1,33 @@
+// Certificates made for one test.
+import Foundation
+
+/// A folder with PEM files; removed at the end.
+final class TestCertificates {
+  let folder: String
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "certificates-\(UInt32.random(in: 0 ... .max))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// Writes `name.pem` and `name.key`.
+  func make(_ name: String, subject: String, passphrase: String? = nil) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    process.arguments =
+      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2", "-subj", "/CN=\(subject)"]
+      + ["-keyout", path(name + ".key"), "-out", path(name + ".pem")]
+      + (passphrase.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"])
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+  }
+
+  func path(_ file: String) -> String { folder + "/" + file }
+
+  func copy(_ file: String, to other: String) throws {
+    try Data(contentsOf: URL(fileURLWithPath: path(file))).write(to: URL(fileURLWithPath: path(other)))
+  }
+}
