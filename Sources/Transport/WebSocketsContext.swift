@@ -14,6 +14,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private static let nextId = Atomic<UInt64>(1)
 
   private var context: OpaquePointer?
+  private var eventDescriptor: EventDescriptorGuard?
   private let loop: EventLoop
   private var plainHost: OpaquePointer?
   private let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
@@ -51,7 +52,11 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
     // The listener has its own, finer deadlines; this one must never be the first to strike.
     info.timeout_secs = 24 * 3600
     info.user = CallbackBridge.pointer(to: self)
-    context = Self.setUp.exclusively { lws_create_context(&info) }
+    var created: OpaquePointer?
+    eventDescriptor = Self.setUp.exclusively {
+      EventDescriptorGuard(loop.uvLoop) { created = lws_create_context(&info) }
+    }
+    context = created
     guard context != nil else {
       throw TransportError(.listen, "libwebsockets could not start on libuv (is libwebsockets-evlib-uv installed?)")
     }
@@ -75,6 +80,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private func makeHost(_ tls: ListenerConfiguration.TLS?) throws(TransportError) -> OpaquePointer {
     var info = lws_context_creation_info()
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER
+    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
     info.protocols = UnsafePointer(protocols)
     info.timeout_secs = 24 * 3600
     // Only HTTP/1.1 is offered, so that no browser comes with HTTP/2 or a WebSocket inside of it.
@@ -150,7 +156,10 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   func beginShutdown() {
     for socket in Array(sockets.values) { close(socket) }
     for connection in Array(connections.values) { connection.loopEnds() }
-    Self.setUp.exclusively { lws_context_destroy(context) }
+    Self.setUp.exclusively {
+      lws_context_destroy(context)
+      eventDescriptor?.holdNumber()
+    }
   }
 
   func finishShutdown() {

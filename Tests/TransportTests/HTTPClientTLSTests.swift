@@ -10,7 +10,7 @@ import Testing
     _ version: NodeServer.HTTPVersion, _ configure: (inout HTTPClientConfiguration) -> Void = { _ in },
     _ body: (NodeServer, HTTPClient) async throws -> Value
   ) async throws -> Value {
-    let certificates = try TestCertificates.shared.get()
+    let certificates = try TestAuthority.shared.get()
     let server = try NodeServer(version, certificates)
     defer { server.stop() }
     var configuration = HTTPClientConfiguration()
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func unknownAuthorityIsRefused() async throws {
-    for file in [nil, try TestCertificates.unrelated.get().authority] {
+    for file in [nil, try TestAuthority.unrelated.get().authority] {
       try await withNode(.http1, { $0.extraCAFile = file }) { (server, client) async throws in
         let failure = await client.failure(of: .post(server.url, .once))
         #expect(failure?.code == .tls)
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func unusableAuthorityFileIsAnErrorAtStart() async throws {
-    let key = try TestCertificates.shared.get().key
+    let key = try TestAuthority.shared.get().key
     for file in ["/nonexistent/ca.pem", key] {
       let loop = try EventLoop()
       var configuration = HTTPClientConfiguration()

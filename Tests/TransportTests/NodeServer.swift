@@ -13,7 +13,7 @@ final class NodeServer {
   private let process = Process()
   private let input = Pipe()
 
-  init(_ version: HTTPVersion, _ certificates: TestCertificates) throws {
+  init(_ version: HTTPVersion, _ certificates: TestAuthority) throws {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["node", "-e", Self.script, "--", version.rawValue, certificates.key, certificates.certificate]

@@ -1,54 +1,33 @@
-// A certificate authority and a server certificate for `localhost`, made with the openssl command line.
+// Certificates made for one test.
 import Foundation
-import Synchronization
 
-/// PEM files in a temporary folder that lasts as long as the process.
-struct TestCertificates: Sendable {
-  let authority: String
-  let certificate: String
-  let key: String
+/// A folder with PEM files; removed at the end.
+final class TestCertificates {
+  let folder: String
 
-  /// Made once; another authority with the same name never signed anything here.
-  static let shared = Result { try TestCertificates() }
-  static let unrelated = Result { try TestCertificates() }
-
-  /// The folders to be removed when the process ends.
-  private static let folders = Mutex<[URL]>([])
-
-  private init() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("transport-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    Self.folders.withLock { folders in
-      if folders.isEmpty { atexit { TestCertificates.removeAll() } }
-      folders.append(folder)
-    }
-    func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-    func openssl(_ arguments: String...) throws {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["openssl"] + arguments
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-    }
-    authority = path("ca.pem")
-    certificate = path("server.pem")
-    key = path("server.key")
-    let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    try openssl(
-      "req", "-x509", curve[0], curve[1], curve[2], curve[3], curve[4], "-days", "2", "-subj", "/CN=Test authority",
-      "-keyout", path("ca.key"), "-out", authority)
-    try openssl(
-      "req", curve[0], curve[1], curve[2], curve[3], curve[4], "-subj", "/CN=localhost", "-keyout", key,
-      "-out", path("server.csr"))
-    try Data("subjectAltName=DNS:localhost\n".utf8).write(to: URL(fileURLWithPath: path("extensions")))
-    try openssl(
-      "x509", "-req", "-in", path("server.csr"), "-CA", authority, "-CAkey", path("ca.key"), "-CAcreateserial",
-      "-days", "2", "-extfile", path("extensions"), "-out", certificate)
+  init() throws {
+    folder = NSTemporaryDirectory() + "certificates-\(UInt32.random(in: 0 ... .max))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 
-  private static func removeAll() {
-    for folder in folders.withLock({ $0 }) { try? FileManager.default.removeItem(at: folder) }
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  /// Writes `name.pem` and `name.key`.
+  func make(_ name: String, subject: String, passphrase: String? = nil) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    process.arguments =
+      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2", "-subj", "/CN=\(subject)"]
+      + ["-keyout", path(name + ".key"), "-out", path(name + ".pem")]
+      + (passphrase.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"])
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+  }
+
+  func path(_ file: String) -> String { folder + "/" + file }
+
+  func copy(_ file: String, to other: String) throws {
+    try Data(contentsOf: URL(fileURLWithPath: path(file))).write(to: URL(fileURLWithPath: path(other)))
   }
 }

@@ -1,8 +1,8 @@
 // A client that sends and reads raw bytes, as a browser never would.
 import Glibc
 
-/// A blocking socket. A read that gets nothing for ten seconds counts as the end, so that a failing test ends too.
-final class TestSocket {
+/// A blocking socket; one thread reads and one may send. A read that gets nothing for ten seconds counts as the end, so that a failing test ends too.
+final class TestSocket: @unchecked Sendable {
   struct ConnectionFailure: Error { let cause: Int32 }
 
   private let descriptor: Int32
@@ -113,11 +113,8 @@ final class TestSocket {
 
   /// Reads one response.
   func response(toHead: Bool = false) -> TestResponse? {
-    var head: [UInt8] = []
-    while !head.hasSuffix("\r\n\r\n") {
-      guard let byte = read(1) else { return nil }
-      head += byte
-    }
+    while buffer.firstRange(of: Array("\r\n\r\n".utf8)) == nil { guard fill() else { return nil } }
+    guard let end = buffer.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound, let head = read(end) else { return nil }
     var response = TestResponse(head: String(decoding: head, as: UTF8.self))
     if !toHead, response.status != 101, let length = response.header("content-length").flatMap({ Int($0) }) {
       guard let body = read(length) else { return nil }
@@ -162,8 +159,4 @@ final class TestSocket {
     }
     return nil
   }
-}
-
-extension [UInt8] {
-  fileprivate func hasSuffix(_ text: String) -> Bool { suffix(text.utf8.count).elementsEqual(text.utf8) }
 }
