@@ -15,9 +15,10 @@ enum RelayProcess {
     for number in [SIGTERM, SIGINT, SIGHUP] { loop.onSignal(number) { continuation.yield(number) } }
     let server: RelayServer
     do {
-      server = try await loop.spawn { await Result(catching: { () async throws in
+      let start = Task(executorPreference: loop) {
         try await RelayServer.start(configuration, on: loop, logger: logger)
-      }) }.value.get()
+      }
+      server = try await start.value
     } catch {
       await loop.stop()
       throw ValidationError("\(error)")

@@ -10,8 +10,9 @@ import Testing
     "Signaling": ["StrictJSON"],
     "AvatarProvider": ["StrictJSON"],
     "Transport": ["CTransport", "ProviderHTTP", "Timekeeping"],
-    "DIDProvider": ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
-    "HeyGenProvider": ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+    "ProviderCalls": ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+    "DIDProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+    "HeyGenProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
     "Relay": ["Signaling", "AvatarProvider", "Timekeeping", "StrictJSON"],
     "RelayServer": [
       "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",

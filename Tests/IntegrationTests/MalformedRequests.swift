@@ -25,7 +25,7 @@ enum MalformedRequests {
     ("long method", String(repeating: "A", count: 5000) + " / HTTP/1.1\r\n\(host)\r\n"),
     ("no target", "GET  HTTP/1.1\r\n\(host)\r\n"),
     ("target without slash", "GET healthz HTTP/1.1\r\n\(host)\r\n"),
-    ("absolute target", "GET http://other.example/healthz HTTP/1.1\r\n\(host)\r\n"),
+    ("absolute target", "GET http://other.example/none HTTP/1.1\r\n\(host)\r\n"),
     ("CONNECT", "CONNECT other.example:443 HTTP/1.1\r\n\(host)\r\n"),
     ("asterisk", "OPTIONS * HTTP/1.1\r\n\(host)\r\n"),
     ("TRACE", "TRACE / HTTP/1.1\r\n\(host)\r\n"),

@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: ["did", "heygen"])
   func connectionDroppedWhileTheSessionIsBeingOpened(provider: String) async throws {
     try await Stage.run { stage in
-      var fault = Fault(try #require(CallPattern(provider == "did" ? "did.create" : "heygen.new")), .none)
+      var fault = Fault(.call(provider == "did" ? .didCreate : .heyGenNew), .none)
       fault.delay = .seconds(60)
       fault.takesEffect = true
       try await stage.mock.force(fault)

@@ -34,7 +34,7 @@ import Testing
       let client = try await stage.client()
       let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
       try await session.negotiate(mid: "a")
-      var fault = Fault(try #require(CallPattern("did.speak")), .drop)
+      var fault = Fault(.call(.didSpeak), .drop)
       fault.takesEffect = true
       try await stage.mock.force(fault)
       #expect(try await session.failure("session.speak", ["text": "Once"]) == "talk.unknown")
@@ -47,7 +47,7 @@ import Testing
     try await Stage.run { stage in
       let client = try await stage.client()
       let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
-      try await stage.mock.force(Fault(try #require(CallPattern("did.delete")), .drop))
+      try await stage.mock.force(Fault(.call(.didDelete), .drop))
       let close = await client.post("session.close", ["session": .string(session.session)])
       while await stage.calls.count(where: { $0 == .didDelete }) < 1 {
         try await stage.loop.clock.sleep(for: .milliseconds(1))

@@ -51,12 +51,17 @@ struct SessionScript {
   func negotiate(mid: String) async throws {
     let early = await client.post("session.candidate", candidate(Self.candidates[0], mid: mid))
     try await call("session.answer", ["answer": ["type": "answer", "sdp": .string(Self.answer(mid: mid))]])
-    _ = try await client.answer(to: early)
+    try await accepted(early)
     for text in Self.candidates.dropFirst() {
-      _ = try await client.answer(to: client.post("session.candidate", candidate(text, mid: mid)))
+      try await accepted(client.post("session.candidate", candidate(text, mid: mid)))
     }
     try await call("session.candidate", ["candidate": nil])
     try await call("session.report", ["iceConnectionState": "connected"])
+  }
+
+  private func accepted(_ request: Int64) async throws {
+    let answer = try await client.answer(to: request)
+    guard answer["result"] != nil else { throw Failed(answer: answer) }
   }
 
   private func candidate(_ text: String, mid: String) -> JSONValue {
@@ -72,23 +77,24 @@ struct SessionScript {
     return params
   }
 
-  /// An answer as a browser writes it, cut to what its reader needs.
+  /// An answer as a browser writes it, cut to what its reader needs: a section for each of the offer's.
   static func answer(mid: String) -> String {
-    """
-    v=0\r
-    o=- 4611731400430051336 2 IN IP4 127.0.0.1\r
-    s=-\r
-    t=0 0\r
-    a=group:BUNDLE \(mid)\r
-    m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r
-    c=IN IP4 0.0.0.0\r
-    a=ice-ufrag:aBcD\r
-    a=ice-pwd:0123456789abcdefghijklmn\r
-    a=fingerprint:sha-256 \(Array(repeating: "AB", count: 32).joined(separator: ":"))\r
-    a=setup:active\r
-    a=mid:\(mid)\r
-    a=sctp-port:5000\r
-
-    """
+    let isDID = mid == "a"
+    let mids = isDID ? ["a", "v", "d"] : ["0", "1", "2"]
+    let audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111"
+    let video = "m=video 9 UDP/TLS/RTP/SAVPF \(isDID ? 102 : 96)"
+    let media = (isDID ? [audio, video] : [video, audio]) + ["m=application 9 UDP/DTLS/SCTP webrtc-datachannel"]
+    let fingerprint = Array(repeating: "AB", count: 32).joined(separator: ":")
+    var lines = [
+      "v=0", "o=- 4611731400430051336 2 IN IP4 127.0.0.1", "s=-", "t=0 0",
+      "a=group:BUNDLE \(mids.joined(separator: " "))",
+    ]
+    for (line, mid) in zip(media, mids) {
+      lines += [
+        line, "c=IN IP4 0.0.0.0", "a=ice-ufrag:aBcD", "a=ice-pwd:0123456789abcdefghijklmn",
+        "a=fingerprint:sha-256 \(fingerprint)", "a=setup:active", "a=mid:\(mid)",
+      ]
+    }
+    return lines.map { $0 + "\r\n" }.joined()
   }
 }

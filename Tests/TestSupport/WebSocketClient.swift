@@ -63,7 +63,7 @@ public actor WebSocketClient {
     socket.send(frame)
   }
 
-  /// The next message or the end; pings are answered on the way.
+  /// The next message or the end; pings and the close frame are answered on the way.
   public func next() async -> Event {
     while true {
       while let frame = takeFrame() {
@@ -71,6 +71,7 @@ public actor WebSocketClient {
         case 1: return .text(String(decoding: frame.payload, as: UTF8.self))
         case 8:
           let payload = frame.payload
+          send(opcode: 8, payload)
           return .close(payload.count >= 2 ? UInt16(payload[0]) << 8 | UInt16(payload[1]) : nil)
         case 9: send(opcode: 10, frame.payload)
         default: break

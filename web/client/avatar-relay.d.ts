@@ -202,7 +202,7 @@ export interface SessionEvents {
   expiring: { cause: "idle" | "lifetime"; inMs: number; extendable: boolean };
   /** The relay is about to leave; all its sessions end within the time. */
   draining: { deadlineMs: number };
-  /** Over. Happens once, after everything else; a later listener is called at once. */
+  /** Over. Happens once and last, but for `connection` and `message`; a later listener is called at once. */
   closed: ClosedEvent;
   track: { track: MediaStreamTrack; stream: MediaStream };
   candidate: { from: "browser" | "provider"; candidate: CandidateInit | null };

@@ -28,14 +28,15 @@ export class AvatarSession {
   #options;
   #clock;
   #client;
-  /** @type {(() => void)[]} */
-  #undo = [];
+  #leave = () => {};
   /** @type {SessionState | "new"} */
   #state = "new";
   /** @type {OpenedSession | undefined} */
   #opened;
   /** @type {PeerLink | undefined} */
   #peer;
+  /** @type {Negotiation | undefined} */
+  #negotiation;
   /** @type {MediaStream | undefined} */
   #stream;
   /** @type {Promise<void> | undefined} */
@@ -166,13 +167,12 @@ export class AvatarSession {
     await this.#client.connect();
     if (this.#over) throw cancelled();
     const params = { provider, ...(avatar && { avatar }), ...(options && { options }) };
-    const opened = await this.#client.request("session.open", params, {
+    await this.#client.request("session.open", params, {
       timeoutMs: OPEN_TIMEOUT_MS,
       // Also an answer that comes too late is a session that somebody pays for.
       onResult: (result, { late }) => (late || this.#over ? this.#discard(result) : this.#remember(result)),
     });
-    if (!this.#peer) return;
-    await new Negotiation(this.#client, opened, this.#peer, (work) => this.#background(work)).run();
+    await this.#negotiation?.run();
   }
 
   /** @param {OpenedSession} opened */
@@ -186,6 +186,7 @@ export class AvatarSession {
       this.#background(this.#client.request("session.report", { session, ...report }));
     reportPeer(this.#peer, tell);
     forwardPeer(this.#peer, this.#events, this.#ownStream());
+    this.#negotiation = new Negotiation(this.#client, opened, this.#peer, (work) => this.#background(work));
   }
 
   /** @param {OpenedSession} opened */
@@ -195,24 +196,37 @@ export class AvatarSession {
 
   #listen() {
     const { signal, client, page = globalThis.window ?? null } = this.#options;
-    this.#undo = [
+    const stopHearing = [
       this.#client.on("state", (event) => this.#events.emit("connection", event)),
       this.#client.on("message", (event) => this.#events.emit("message", event)),
       this.#client.on("error", (error) => this.#events.complain(error)),
       this.#client.on("notification", (notification) => this.#notified(notification)),
-      this.#client.on("closed", ({ action, code }) => {
-        const reason = this.#closing ? "client" : "connectionLost";
-        this.#finish({ reason, action: this.#closing ? "stop" : action, closeCode: code });
-      }),
+      this.#client.on("closed", ({ action, code }) => this.#connectionClosed(action, code)),
     ];
     // A page that goes has no time for an answer: its own connection is closed, and the relay ends the session.
     const leave = (/** @type {string} */ why) =>
       why === "pagehide" && !client ? this.#client.close() : void this.close();
-    this.#undo.push(watchLeaving(page, signal, leave));
+    const stopWatching = watchLeaving(page, signal, leave);
+    this.#leave = () => {
+      stopWatching();
+      // A connection of its own is heard to its end; a shared one lives on without this session.
+      if (client) for (const stop of stopHearing) stop();
+    };
+    if (signal?.aborted) leave("abort");
+  }
+
+  /**
+   * @param {"reconnect" | "stop"} action
+   * @param {number} closeCode
+   */
+  #connectionClosed(action, closeCode) {
+    if (this.#closing) this.#finish({ reason: "client", action: "stop", closeCode });
+    else this.#finish({ reason: "connectionLost", action, closeCode });
   }
 
   /** @param {import("./protocol.js").Notification} notification */
   #notified({ method, params }) {
+    if (this.#over) return;
     if (method === "server.draining") return this.#events.emit("draining", params);
     if (params.session !== this.id) return;
     switch (method) {
@@ -270,7 +284,7 @@ export class AvatarSession {
     this.#giveUp(event.reason === "client" ? cancelled() : endedEarly(event));
     this.#peer?.close();
     if (!this.#options.client) this.#client.close();
-    for (const undo of this.#undo) undo();
+    this.#leave();
     this.#events.emit("closed", event);
     this.#ended(event);
   }

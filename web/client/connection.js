@@ -68,8 +68,8 @@ export class Connection {
     };
     socket.onmessage = (event) => handlers.received(event.data);
     socket.onclose = ({ code, reason = "", wasClean }) => {
-      this.#refuse(`The connection failed before it was open (close code ${code}).`);
-      handlers.closed(code, reason, wasClean === true);
+      if (this.#state === "open") handlers.closed(code, reason, wasClean === true);
+      else this.#refuse(`The connection failed before it was open (close code ${code}).`);
     };
   }
 

@@ -13,9 +13,13 @@ export function forwardPeer(peer, listeners, stream) {
     stream.addTrack(track);
     listeners.emit("track", { track, stream });
   });
+  let media = "none";
   peer.events.on("ice", (state) => {
     listeners.emit("ice", { state });
-    if (state !== "failed") return;
+    if (state === "connected" || state === "completed") media = "found";
+    // Chromium says "disconnected" where no pair ever worked, and "failed" long after.
+    if (media === "missed" || !(state === "failed" || (state === "disconnected" && media === "none"))) return;
+    media = "missed";
     const message = "No path for media was found between this browser and the provider.";
     listeners.complain(new SignalingError({ kind: "client.iceFailed", message }));
   });

@@ -5,6 +5,7 @@ import { find } from "./dom.js";
 import { ending } from "./hints.js";
 import { Notices } from "./notices.js";
 import { SetupForm } from "./setup-form.js";
+import { situation } from "./situation.js";
 import { Stage } from "./stage.js";
 import { States } from "./states.js";
 import { followTheme } from "./theme.js";
@@ -100,15 +101,8 @@ function over(event) {
 
 /** @param {AvatarSession} session */
 function describe({ state, peerConnection, room }) {
-  const ice = peerConnection?.iceConnectionState ?? "new";
-  if (state === "live") return stage.say("Live", "Waiting for the first picture.");
-  if (state === "opening") return stage.say("Connecting", "Opening a session at the provider.");
-  if (state === "offered" || state === "answering") return stage.say("Negotiating", "Answering the provider's offer.");
-  if (state === "closing") return stage.say("Closing", "Ending the session at the provider.");
-  if (state !== "connecting") return;
-  if (room) return stage.say("Signaling is up", "The provider handed out a room, which this page does not enter.");
-  if (ice === "failed") return stage.say("Signaling is up, no media", "No path for media was found. You can speak all the same.");
-  stage.say("Signaling is up, no media yet", "The provider accepted the answer. Looking for a path for media.");
+  const [title, words] = situation(state, peerConnection?.iceConnectionState ?? "new", room !== undefined);
+  stage.say(title, words);
 }
 
 /**

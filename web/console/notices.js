@@ -25,7 +25,7 @@ export class Notices {
     const wait = retryAfterMs === undefined ? "" : ` Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
     const words = provider && [provider.status, provider.code, provider.message].filter(Boolean).join(" · ");
     const details = [
-      make("p", { class: "notice-detail" }, make("b", {}, "Relay "), message),
+      make("p", { class: "notice-detail" }, make("b", {}, kind.startsWith("client.") ? "Browser " : "Relay "), message),
       ...(words ? [make("p", { class: "notice-detail" }, make("b", {}, "Provider "), words)] : []),
     ];
     const tone = kind === "client.iceFailed" ? "warning" : "error";

@@ -64,7 +64,7 @@ export const PROVIDERS = [
         label: "Video",
         choices: [AUTOMATIC, { value: "on", label: "VP8" }, { value: "off", label: "H.264" }],
       },
-      { name: "stream_warmup", label: "Warm up the stream" },
+      { name: "stream_warmup", label: "Warm-up" },
     ],
   },
   {

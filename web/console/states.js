@@ -69,7 +69,7 @@ export class States {
       const element = this.#steps.querySelector(`[data-step="${step}"]`);
       if (!(element instanceof HTMLElement)) continue;
       element.dataset.status = status;
-      element.setAttribute("aria-label", `${element.firstElementChild?.textContent}: ${STATUS_WORDS[status]}`);
+      element.setAttribute("aria-label", `${step}: ${STATUS_WORDS[status]}`);
       const time = element.querySelector(".step-time");
       if (time) time.textContent = at === undefined ? "" : at < 10_000 ? `${Math.round(at)} ms` : `${(at / 1000).toFixed(1)} s`;
     }

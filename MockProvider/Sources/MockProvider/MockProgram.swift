@@ -1,5 +1,5 @@
 // The life of the mock as a program: start, ready line, end.
-import Glibc
+import Foundation
 import Logging
 import StrictJSON
 import Transport
@@ -36,8 +36,7 @@ public enum MockProgram {
       throw error
     }
     if exitsWithParent { watchStandardInput { end.yield(.parent) } }
-    print(readyLine(mock.baseURL).text)
-    fflush(nil)
+    FileHandle.standardOutput.write(Data((readyLine(mock.baseURL).text + "\n").utf8))
     var reasons = ends.makeAsyncIterator()
     let reason = await reasons.next() ?? .signal
     logger.info("ending", metadata: ["reason": "\(reason.rawValue)"])
@@ -52,10 +51,11 @@ public enum MockProgram {
     ]
   }
 
-  /// Calls `ended` when standard input ends. The one blocking read of the program, on a thread that nothing else needs.
+  /// Calls `ended` when standard input ends. What arrives before is dropped.
   private static func watchStandardInput(_ ended: @escaping @Sendable () -> Void) {
-    Task.detached {
-      while getchar() != EOF {}
+    FileHandle.standardInput.readabilityHandler = { input in
+      guard input.availableData.isEmpty else { return }
+      input.readabilityHandler = nil
       ended()
     }
   }
