@@ -29,7 +29,8 @@ enum FuzzProperties {
     let offer = try? SDPSummary(of: text, as: .offer)
     guard let answer = try? SDPSummary(of: text, as: .answer) else { return }
     guard answer == offer else { throw Broken(what: "an answer that is no offer") }
-    guard (1...SDPSummary.maximumSections).contains(answer.mediaSections), answer.codecs.count <= SDPSummary.maximumCodecs,
+    guard (1...SDPSummary.maximumSections).contains(answer.mediaSections),
+      answer.codecs.count <= SDPSummary.maximumCodecs,
       answer.rejectedSections <= answer.mediaSections, answer.description.utf8.count < 4096
     else { throw Broken(what: "a count beyond its bound") }
   }
