@@ -2,8 +2,8 @@
 
 /// What a `candidate-attribute` says (RFC 8839 section 5.1), as far as the relay has to know.
 ///
-/// Strict about the fields that every candidate has; extensions after the type are only checked for being text. An address
-/// may be a name, since browsers hide local addresses behind mDNS names.
+/// Strict about the fields that every candidate has; extensions after the type are only checked for being text. An
+/// address may be a name, since browsers hide local addresses behind mDNS names.
 public struct CandidateAttribute: Sendable, Hashable {
   /// The longest candidate that is accepted, in bytes.
   public static let maximumBytes = 2048

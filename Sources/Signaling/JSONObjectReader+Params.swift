@@ -64,7 +64,9 @@ extension JSONObjectReader {
 
   mutating func report() throws -> Report {
     let ice = try optionalChoice("iceConnectionState", of: Report.IceState.self).map { Report.iceConnectionState($0) }
-    let channel = try optionalChoice("dataChannelState", of: Report.ChannelState.self).map { Report.dataChannelState($0) }
+    let channel = try optionalChoice("dataChannelState", of: Report.ChannelState.self).map {
+      Report.dataChannelState($0)
+    }
     let message = try optionalString("dataChannelMessage", bytes: ParameterBytes.dataChannelMessage)
       .map { Report.dataChannelMessage($0) }
     return try onlyOne(

@@ -57,7 +57,9 @@ enum RequestIDScanner {
       guard value <= RequestID.accepted.upperBound else { return nil }
       position += 1
     }
-    guard position < text.count, text[start] != UInt8(ascii: "0"), value >= RequestID.accepted.lowerBound else { return nil }
+    guard position < text.count, text[start] != UInt8(ascii: "0"), value >= RequestID.accepted.lowerBound else {
+      return nil
+    }
     return [0x2C, 0x7D, 0x20, 0x09, 0x0A, 0x0D].contains(text[position]) ? RequestID(value) : nil
   }
 }

@@ -11,7 +11,8 @@ struct SDPReader {
     static let setup = Transport(rawValue: 8)
     /// Each with its name in SDP.
     static let all: [(Transport, name: String)] = [
-      (.usernameFragment, "a=ice-ufrag"), (.password, "a=ice-pwd"), (.fingerprint, "a=fingerprint"), (.setup, "a=setup"),
+      (.usernameFragment, "a=ice-ufrag"), (.password, "a=ice-pwd"), (.fingerprint, "a=fingerprint"),
+      (.setup, "a=setup"),
     ]
   }
 
@@ -151,7 +152,8 @@ extension SDPReader {
     let fields = fields(value)
     guard fields.count == 2, !fields[0].isEmpty, fields[0].allSatisfy(\.isToken) else { return false }
     return fields[1].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).allSatisfy { pair in
-      pair.count == 2 && pair.allSatisfy { $0.isDecimalDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0 | 0x20) }
+      pair.count == 2
+        && pair.allSatisfy { $0.isDecimalDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0 | 0x20) }
     }
   }
 
@@ -173,7 +175,9 @@ extension SDPReader {
   /// Keeps the encoding name of `<payload type> <name>/<clock rate>`, where it is short enough for a log.
   private mutating func codec(_ value: ArraySlice<UInt8>) {
     let name = value.drop { $0 != UInt8(ascii: " ") }.dropFirst().prefix { $0 != UInt8(ascii: "/") }
-    guard codecs.count < SDPSummary.maximumCodecs, (1...32).contains(name.count), name.allSatisfy(\.isToken) else { return }
+    guard codecs.count < SDPSummary.maximumCodecs, (1...32).contains(name.count), name.allSatisfy(\.isToken) else {
+      return
+    }
     let text = String(decoding: name, as: UTF8.self)
     if !codecs.contains(text) { codecs.append(text) }
   }

@@ -2,10 +2,10 @@
 
 /// What the relay has to know of a description (RFC 8866) before it forwards it.
 ///
-/// The text is bounded in size, lines and sections; it starts with `v=`, `o=` and `s=`, has `t=` and at least one `m=`; and
-/// every media section that is not rejected has, for itself, from its BUNDLE group (RFC 9143 section 7.1) or from the
-/// session level, `ice-ufrag`, `ice-pwd` (RFC 8839 section 5.4), `fingerprint` (RFC 8122 section 5) and `setup` (RFC 8842
-/// section 5.1). Codecs and all else are the business of those who negotiate.
+/// The text is bounded in size, lines and sections; it starts with `v=`, `o=` and `s=`, has `t=` and at least one `m=`;
+/// and every media section that is not rejected has, for itself, from its BUNDLE group (RFC 9143 section 7.1) or from
+/// the session level, `ice-ufrag`, `ice-pwd` (RFC 8839 section 5.4), `fingerprint` (RFC 8122 section 5) and `setup`
+/// (RFC 8842 section 5.1). Codecs and all else are the business of those who negotiate.
 public struct SDPSummary: Sendable, Hashable, CustomStringConvertible {
   /// The longest description that is accepted, in bytes of UTF-8.
   public static let maximumBytes = 128 * 1024
@@ -51,7 +51,8 @@ public struct SDPSummary: Sendable, Hashable, CustomStringConvertible {
   /// Counts only: fit for a log.
   public var description: String {
     let types = CandidateType.allCases.compactMap { type in candidates[type].map { "\($0) \(type.rawValue)" } }
-    return "\(mediaSections) media sections (\(rejectedSections) rejected), "
-      + "\(candidates.values.reduce(0, +)) candidates (\(types.joined(separator: ", "))), codecs \(codecs.joined(separator: " "))"
+    let sections = "\(mediaSections) media sections (\(rejectedSections) rejected)"
+    let found = "\(candidates.values.reduce(0, +)) candidates (\(types.joined(separator: ", ")))"
+    return "\(sections), \(found), codecs \(codecs.joined(separator: " "))"
   }
 }

@@ -15,8 +15,8 @@ public enum SignalingCodec {
 
   /// Reads one text message of a client.
   ///
-  /// Everything that the message says is checked here, SDP and candidates included, so that what is returned as a request
-  /// can be carried out as far as its form goes.
+  /// Everything that the message says is checked here, SDP and candidates included, so that what is returned as a
+  /// request can be carried out as far as its form goes.
   public static func decode(_ text: [UInt8]) -> Decoded {
     let value: JSONValue
     do {
@@ -25,7 +25,8 @@ public enum SignalingCodec {
       return refusal(of: text, because: error)
     }
     guard case .object(let message) = value else {
-      let rule = value.array == nil ? "message: an object expected, \(value.typeName) found" : "message: batches are refused"
+      let rule =
+        value.array == nil ? "message: an object expected, \(value.typeName) found" : "message: batches are refused"
       return .refused(nil, SignalingError(.invalidRequest, rule))
     }
     do {

@@ -15,7 +15,8 @@ public struct JSONObjectReader {
   /// - Throws: ``JSONShapeError`` when the value is not an object.
   public init(_ value: JSONValue, at path: String = "") throws(JSONShapeError) {
     guard let object = value.object else {
-      throw JSONShapeError(.wrongType(expected: "an object", found: value.typeName), at: path.isEmpty ? "message" : path)
+      throw JSONShapeError(
+        .wrongType(expected: "an object", found: value.typeName), at: path.isEmpty ? "message" : path)
     }
     self.object = object
     self.path = path
@@ -40,7 +41,9 @@ public struct JSONObjectReader {
 
   /// A string of a length within `bytes` (UTF-8 bytes).
   public mutating func string(_ name: String, bytes: ClosedRange<Int> = 0...Int.max) throws(JSONShapeError) -> String {
-    guard let string = try optionalString(name, bytes: bytes) else { throw JSONShapeError(.missing, at: path(of: name)) }
+    guard let string = try optionalString(name, bytes: bytes) else {
+      throw JSONShapeError(.missing, at: path(of: name))
+    }
     return string
   }
 
@@ -51,7 +54,8 @@ public struct JSONObjectReader {
     guard let value = optionalValue(name) else { return nil }
     guard let string = value.string else { throw wrongType("a string", value, name) }
     guard bytes.contains(string.utf8.count) else {
-      throw JSONShapeError(.notAccepted("\(bytes.lowerBound) to \(bytes.upperBound) bytes expected"), at: path(of: name))
+      throw JSONShapeError(
+        .notAccepted("\(bytes.lowerBound) to \(bytes.upperBound) bytes expected"), at: path(of: name))
     }
     return string
   }

@@ -69,6 +69,7 @@ extension JSONParser {
       position += 1
       return .object(JSONObject())
     }
+    members.reserveCapacity(4)
     while true {
       skipWhitespace()
       let start = position
@@ -143,10 +144,20 @@ extension JSONParser {
       }
       try digits(from: start)
     }
+    // Ids and indexes are short: 18 digits always fit.
+    if isInteger, position - start <= 18 { return .integer(shortInteger(from: start)) }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let integer = Int64(text) { return .integer(integer) }
     guard let number = Double(text), number.isFinite else { throw JSONSyntaxError(.invalidNumber, at: start) }
     return .number(number)
+  }
+
+  private func shortInteger(from start: Int) -> Int64 {
+    var magnitude: Int64 = 0
+    for byte in bytes[start..<position] where byte != UInt8(ascii: "-") {
+      magnitude = magnitude * 10 + Int64(byte - UInt8(ascii: "0"))
+    }
+    return bytes[start] == UInt8(ascii: "-") ? -magnitude : magnitude
   }
 
   private mutating func digits(from start: Int) throws(JSONSyntaxError) {

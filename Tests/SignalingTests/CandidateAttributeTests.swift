@@ -12,14 +12,25 @@ struct CandidateAttributeTests {
 
   static let accepted: [Row] = [
     // Chromium, Firefox, Safari, aiortc and Pion, each in its own form.
-    .init(text: "candidate:1467250027 1 udp 2122260223 192.0.2.44 46243 typ host generation 0 ufrag L6Ce network-id 1 network-cost 10", type: .host, transport: .udp),
-    .init(text: "candidate:1 1 udp 2113937151 5e1b7c0a-7d0e-4d1b-9c1e-8f6e2a3b4c5d.local 51234 typ host generation 0", type: .host, transport: .udp),
+    .init(
+      text:
+        "candidate:1467250027 1 udp 2122260223 192.0.2.44 46243 typ host generation 0 ufrag L6Ce network-id 1 network-cost 10",
+      type: .host, transport: .udp),
+    .init(
+      text: "candidate:1 1 udp 2113937151 5e1b7c0a-7d0e-4d1b-9c1e-8f6e2a3b4c5d.local 51234 typ host generation 0",
+      type: .host, transport: .udp),
     .init(text: "candidate:0 1 UDP 2122252543 192.0.2.5 50000 typ host", type: .host, transport: .udp),
     .init(text: "candidate:2 2 TCP 2105524479 192.0.2.5 9 typ host tcptype active", type: .host, transport: .tcp),
-    .init(text: "candidate:1 1 UDP 1686052863 198.51.100.2 50000 typ srflx raddr 0.0.0.0 rport 0", type: .srflx, transport: .udp),
-    .init(text: "candidate:3 1 udp 41885439 203.0.113.3 61000 typ relay raddr 198.51.100.2 rport 50000", type: .relay, transport: .udp),
+    .init(
+      text: "candidate:1 1 UDP 1686052863 198.51.100.2 50000 typ srflx raddr 0.0.0.0 rport 0", type: .srflx,
+      transport: .udp),
+    .init(
+      text: "candidate:3 1 udp 41885439 203.0.113.3 61000 typ relay raddr 198.51.100.2 rport 50000", type: .relay,
+      transport: .udp),
     .init(text: "candidate:abc+/ 1 udp 1862270975 2001:db8::2 50000 typ prflx", type: .prflx, transport: .udp),
-    .init(text: "candidate:d41d8cd98f00b204e9800998ecf8427e 1 udp 2130706431 fe80::1%eth0 5 typ host", type: .host, transport: .udp),
+    .init(
+      text: "candidate:d41d8cd98f00b204e9800998ecf8427e 1 udp 2130706431 fe80::1%eth0 5 typ host", type: .host,
+      transport: .udp),
     .init(text: "candidate:1 1 ssltcp 1 192.0.2.1 443 typ host", type: .host, transport: nil),
     .init(text: "candidate:1 256 udp 4294967295 192.0.2.1 65535 typ host extension", type: .host, transport: .udp),
   ]
@@ -33,7 +44,8 @@ struct CandidateAttributeTests {
 
   static let refused: [(String, CandidateError)] = [
     ("", .noPrefix), ("hello", .noPrefix), ("Candidate:1 1 udp 1 192.0.2.1 5 typ host", .noPrefix),
-    ("1 1 udp 1 192.0.2.1 5 typ host", .noPrefix), ("a=candidate:1 1 udp 1 192.0.2.1 5 typ host", .lineInsteadOfAttribute),
+    ("1 1 udp 1 192.0.2.1 5 typ host", .noPrefix),
+    ("a=candidate:1 1 udp 1 192.0.2.1 5 typ host", .lineInsteadOfAttribute),
     ("candidate:", .tooFewFields), ("candidate:1 1 udp 1 192.0.2.1 5 typ", .tooFewFields),
     ("candidate: 1 udp 1 192.0.2.1 5 typ host", .malformed(field: "foundation")),
     ("candidate:\(String(repeating: "1", count: 33)) 1 udp 1 192.0.2.1 5 typ host", .malformed(field: "foundation")),

@@ -1,8 +1,8 @@
 // Finds and reads the files that these tests share with others.
 import StrictJSON
 
-import class Foundation.FileManager
 import struct Foundation.Data
+import class Foundation.FileManager
 import struct Foundation.URL
 
 /// The checkout that this file was compiled from.
@@ -10,7 +10,9 @@ enum Fixtures {
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  static func bytes(of path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: root.appendingPathComponent(path))) }
+  static func bytes(of path: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: root.appendingPathComponent(path)))
+  }
 
   static func text(of path: String) throws -> String { String(decoding: try bytes(of: path), as: UTF8.self) }
 

@@ -5,8 +5,8 @@ import Testing
 
 import struct Foundation.Data
 
-/// `Tests/Fixtures/malformed-messages.jsonl`: one message a line, as `text` or as `base64` of its bytes, with the kind of the
-/// error and the id that it carries (null where none can be read).
+/// `Tests/Fixtures/malformed-messages.jsonl`: one message a line, as `text` or as `base64` of its bytes, with the
+/// kind of the error and the id that it carries (null where none can be read).
 @Suite("Malformed messages")
 struct MalformedMessageTests {
   struct Row: Sendable, CustomTestStringConvertible {

@@ -8,7 +8,8 @@ struct ProtocolDocumentTests {
   let lines: [String]
 
   init() throws {
-    lines = try Fixtures.text(of: "docs/protocol.md").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    lines = try Fixtures.text(of: "docs/protocol.md").split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)
   }
 
   @Test("the error table is the registry, in its order")

@@ -29,7 +29,9 @@ extension ServerMessageReader {
       try room.finish()
       return grant
     }
-    guard let servers = try reader.optionalArray("iceServers") else { throw Unreadable(why: "neither room nor iceServers") }
+    guard let servers = try reader.optionalArray("iceServers") else {
+      throw Unreadable(why: "neither room nor iceServers")
+    }
     let iceServers = try servers.map(iceServer)
     guard reader.optionalValue("offer") != nil else { return .awaitsOffer(iceServers: iceServers) }
     return .offer(try description("offer", in: &reader), iceServers: iceServers)

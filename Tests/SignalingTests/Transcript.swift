@@ -35,7 +35,8 @@ struct Transcript {
     let refused = reader.optionalValue("refused")
     _ = try reader.optionalString("note")
     try reader.finish()
-    guard ["client", "server"].contains(from), (message == nil) != (raw == nil), refused == nil || from == "client" else {
+    guard ["client", "server"].contains(from), (message == nil) != (raw == nil), refused == nil || from == "client"
+    else {
       throw JSONShapeError(.notAccepted("one of message and raw expected"), at: "line \(number)")
     }
     return Line(

@@ -8,7 +8,9 @@ struct JSONObjectReaderTests {
 
   @Test("reads each type")
   func types() throws {
-    var reader = try JSONObjectReader(["s": "x", "i": 7, "n": 1.5, "b": true, "a": [1], "o": ["k": "v"], "c": "red", "z": nil])
+    var reader = try JSONObjectReader([
+      "s": "x", "i": 7, "n": 1.5, "b": true, "a": [1], "o": ["k": "v"], "c": "red", "z": nil,
+    ])
     #expect(try reader.string("s") == "x")
     #expect(try reader.integer("i") == 7)
     #expect(try reader.optionalNumber("n", in: 0...2) == 1.5)
@@ -43,7 +45,9 @@ struct JSONObjectReaderTests {
     expect("s: a string expected, null found") { _ = try reader.optionalString("s") }
   }
 
-  @Test("an integer written with a fraction is no integer, and one beyond 64 bits is none either", arguments: ["1.0", "1e2", "1e30"])
+  @Test(
+    "an integer written with a fraction is no integer, and one beyond 64 bits is none either",
+    arguments: ["1.0", "1e2", "1e30"])
   func integers(text: String) throws {
     var reader = try JSONObjectReader(["i": try JSONParser.parse(text)])
     expect("i: an integer expected, a number found") { _ = try reader.integer("i") }
@@ -56,7 +60,9 @@ struct JSONObjectReaderTests {
     }
     // One Character of 100 kB: a cut by characters would keep it all.
     let long = "e" + String(repeating: "\u{301}", count: 50_000)
-    expect("e" + String(repeating: "?", count: 63) + ": unknown field") { try JSONObjectReader(.object(JSONObject([.init(name: long, value: 1)]))).finish() }
+    expect("e" + String(repeating: "?", count: 63) + ": unknown field") {
+      try JSONObjectReader(.object(JSONObject([.init(name: long, value: 1)]))).finish()
+    }
   }
 
   private func expect(_ words: String, _ body: () throws -> Void) {

@@ -34,9 +34,11 @@ struct JSONParserTests {
     .init("\"\"", ""), .init(#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"), .init(#""\u0041\u00e9\u20AC""#, "Aé€"),
     .init(#""\ud83d\ude00""#, "😀"), .init(#""\uD834\uDD1E""#, "𝄞"), .init(#""\u0000""#, "\u{0}"),
     .init(#""\uFFFF\uFEFF""#, "\u{FFFF}\u{FEFF}"), .init("\"\u{7f}\u{2028}😀\"", "\u{7f}\u{2028}😀"),
-    .init("[]", []), .init("[ ]", []), .init("{}", [:]), .init("{ }", [:]), .init("[1, [2], {\"a\":3}]", [1, [2], ["a": 3]]),
+    .init("[]", []), .init("[ ]", []), .init("{}", [:]), .init("{ }", [:]),
+    .init("[1, [2], {\"a\":3}]", [1, [2], ["a": 3]]),
     .init(#"{"":0}"#, ["": 0]), .init(#"{"a":1,"A":2}"#, ["a": 1, "A": 2]), .init(#"{"a":{"a":1}}"#, ["a": ["a": 1]]),
-    .init(#"{"1":1,"2":2,"3":3,"4":4,"5":5,"6":6,"7":7,"8":8,"9":9,"10":10}"#,
+    .init(
+      #"{"1":1,"2":2,"3":3,"4":4,"5":5,"6":6,"7":7,"8":8,"9":9,"10":10}"#,
       ["1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "6": 6, "7": 7, "8": 8, "9": 9, "10": 10]),
   ]
 
@@ -46,7 +48,8 @@ struct JSONParserTests {
     .init("nulL", .unexpectedByte, 3), .init("True", .unexpectedByte, 0), .init("NaN", .unexpectedByte, 0),
     .init("Infinity", .unexpectedByte, 0), .init("'a'", .unexpectedByte, 0), .init("// c\n1", .unexpectedByte, 0),
     .init("undefined", .unexpectedByte, 0), .init("\u{a0}1", .unexpectedByte, 0), .init("\u{b}1", .unexpectedByte, 0),
-    .init([0], .unexpectedByte, 0), .init([0xEF, 0xBB, 0xBF, 0x31], .unexpectedByte, 0), .init([0xFF], .unexpectedByte, 0),
+    .init([0], .unexpectedByte, 0), .init([0xEF, 0xBB, 0xBF, 0x31], .unexpectedByte, 0),
+    .init([0xFF], .unexpectedByte, 0),
     // Something after the value.
     .init("1 2", .trailingBytes, 2), .init("{}}", .trailingBytes, 2), .init("null,", .trailingBytes, 4),
     .init("[1]\u{0}", .trailingBytes, 3), .init("truee", .trailingBytes, 4), .init("1#", .trailingBytes, 1),
@@ -60,8 +63,10 @@ struct JSONParserTests {
     // Strings.
     .init("\"", .unexpectedEnd, 1), .init("\"a", .unexpectedEnd, 2), .init("\"\\", .unexpectedEnd, 2),
     .init("\"\\\"", .unexpectedEnd, 3), .init("\"\\x\"", .invalidEscape, 2), .init("\"\\'\"", .invalidEscape, 2),
-    .init("\"\\U0041\"", .invalidEscape, 2), .init("\"\\u00g0\"", .invalidEscape, 5), .init("\"\\u00", .unexpectedEnd, 5),
-    .init("\"a\nb\"", .controlCharacter, 2), .init("\"\t\"", .controlCharacter, 1), .init("\"\u{0}\"", .controlCharacter, 1),
+    .init("\"\\U0041\"", .invalidEscape, 2), .init("\"\\u00g0\"", .invalidEscape, 5),
+    .init("\"\\u00", .unexpectedEnd, 5),
+    .init("\"a\nb\"", .controlCharacter, 2), .init("\"\t\"", .controlCharacter, 1),
+    .init("\"\u{0}\"", .controlCharacter, 1),
     .init("\"\\n\u{1f}\"", .controlCharacter, 3),
     // Half surrogate pairs.
     .init(#""\ud800""#, .invalidUTF8, 3), .init(#""\udc00""#, .invalidUTF8, 3), .init(#""\ud800x""#, .invalidUTF8, 3),
@@ -72,14 +77,17 @@ struct JSONParserTests {
     .init([0x22, 0x80, 0x22], .invalidUTF8, 1), .init([0x22, 0xC0, 0xAF, 0x22], .invalidUTF8, 1),
     .init([0x22, 0xE0, 0x80, 0x80, 0x22], .invalidUTF8, 1), .init([0x22, 0xED, 0xA0, 0x80, 0x22], .invalidUTF8, 1),
     .init([0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], .invalidUTF8, 1), .init([0x22, 0xE2, 0x82, 0x22], .invalidUTF8, 1),
-    .init([0x22, 0x5C, 0x6E, 0xFF, 0x22], .invalidUTF8, 1), .init([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], .invalidUTF8, 2),
+    .init([0x22, 0x5C, 0x6E, 0xFF, 0x22], .invalidUTF8, 1),
+    .init([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], .invalidUTF8, 2),
     // Arrays and objects.
     .init("[", .unexpectedEnd, 1), .init("[1", .unexpectedEnd, 2), .init("[1,", .unexpectedEnd, 3),
     .init("[1,]", .unexpectedByte, 3), .init("[,1]", .unexpectedByte, 1), .init("[1 2]", .unexpectedByte, 3),
     .init("[1}", .unexpectedByte, 2), .init("]", .unexpectedByte, 0), .init("{", .unexpectedEnd, 1),
     .init("{a:1}", .unexpectedByte, 1), .init("{1:1}", .unexpectedByte, 1), .init(#"{"a"}"#, .unexpectedByte, 4),
-    .init(#"{"a":}"#, .unexpectedByte, 5), .init(#"{"a":1,}"#, .unexpectedByte, 7), .init(#"{"a" 1}"#, .unexpectedByte, 5),
-    .init(#"{"a"::1}"#, .unexpectedByte, 5), .init(#"{"a":1 "b":2}"#, .unexpectedByte, 7), .init("{null:1}", .unexpectedByte, 1),
+    .init(#"{"a":}"#, .unexpectedByte, 5), .init(#"{"a":1,}"#, .unexpectedByte, 7),
+    .init(#"{"a" 1}"#, .unexpectedByte, 5),
+    .init(#"{"a"::1}"#, .unexpectedByte, 5), .init(#"{"a":1 "b":2}"#, .unexpectedByte, 7),
+    .init("{null:1}", .unexpectedByte, 1),
     // Names that are there twice, however they are written.
     .init(#"{"a":1,"a":1}"#, .duplicateKey, 7), .init(#"{"a":1,"\u0061":2}"#, .duplicateKey, 7),
     .init(#"{"":1,"":2}"#, .duplicateKey, 6), .init(#"[{"x":{"y":1,"y":2}}]"#, .duplicateKey, 13),

@@ -46,10 +46,13 @@ struct JSONRoundTripTests {
       let number = Double(bitPattern: .random(in: 0 ... .max, using: &generator))
       return .number(number.isFinite ? number : 0.5)
     case 4, 5: return .string(string(&generator))
-    case 6: return .array((0..<Int.random(in: 0..<5, using: &generator)).map { _ in value(depth: depth + 1, &generator) })
+    case 6:
+      return .array((0..<Int.random(in: 0..<5, using: &generator)).map { _ in value(depth: depth + 1, &generator) })
     default:
       var object = JSONObject()
-      for _ in 0..<Int.random(in: 0..<12, using: &generator) { object[string(&generator)] = value(depth: depth + 1, &generator) }
+      for _ in 0..<Int.random(in: 0..<12, using: &generator) {
+        object[string(&generator)] = value(depth: depth + 1, &generator)
+      }
       return .object(object)
     }
   }
