@@ -84,7 +84,9 @@ import Testing
   @Test func offerOfTheBrowserIsRefused() async throws {
     let session = try DIDBench.handle()
     let offer = SessionDescription(kind: .offer, sdp: "v=0")
-    let failure = await failure { () throws(ProviderFailure) in try await DIDBench().provider.describe(offer, in: session) }
+    let failure = await failure { () throws(ProviderFailure) in
+      try await DIDBench().provider.describe(offer, in: session)
+    }
     #expect(failure?.code == .rejected)
   }
 

@@ -13,7 +13,10 @@ import Testing
     ("stream/started:{broken", .talkStarted(talk: nil)),
     (#"stream/done:{"metadata":{"videoId":"a:b"}}"#, .talkEnded(talk: "a:b", duration: nil)),
     ("stream/done", .talkEnded(talk: nil, duration: nil)),
-    (#"stream/error:{"description":"no voice","metadata":{"videoId":"v"}}"#, .talkFailed(talk: "v", message: "no voice")),
+    (
+      #"stream/error:{"description":"no voice","metadata":{"videoId":"v"}}"#,
+      .talkFailed(talk: "v", message: "no voice")
+    ),
     ("stream/error:out of words: now", .talkFailed(talk: nil, message: "out of words: now")),
     (#"stream/error:"quoted""#, .talkFailed(talk: nil, message: "quoted")),
     ("stream/error", .talkFailed(talk: nil, message: "D-ID reported an error without words.")),

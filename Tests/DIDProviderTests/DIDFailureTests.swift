@@ -12,19 +12,23 @@ import Testing
   enum Call { case open, describe, speak, end }
 
   private static let samples: [(name: String, call: Call, code: ProviderFailure.Code, vendorCode: String?)] = [
-    ("error-session", .end, .sessionGone, "SessionError"), ("error-bad-request", .open, .avatarNotFound, "BadRequestError"),
+    ("error-session", .end, .sessionGone, "SessionError"),
+    ("error-bad-request", .open, .avatarNotFound, "BadRequestError"),
     ("error-validation", .speak, .rejected, "ValidationError"),
     ("error-authorization", .open, .unauthorized, "AuthorizationError"),
     ("error-gateway-unauthorized", .open, .unauthorized, nil), ("error-gateway-credential", .open, .unauthorized, nil),
     ("error-credits", .open, .insufficientCredits, "InsufficientCreditsError"),
-    ("error-session-limit", .open, .sessionLimit, "Forbidden"), ("error-permission", .open, .permission, "PermissionError"),
-    ("error-not-found", .speak, .sessionGone, "NotFound"), ("error-agent-not-found", .open, .avatarNotFound, "NotFoundError"),
+    ("error-session-limit", .open, .sessionLimit, "Forbidden"),
+    ("error-permission", .open, .permission, "PermissionError"),
+    ("error-not-found", .speak, .sessionGone, "NotFound"),
+    ("error-agent-not-found", .open, .avatarNotFound, "NotFoundError"),
     ("error-not-ready", .open, .notReady, "NotReadyError"), ("error-rate-limited", .describe, .rateLimited, nil),
     ("error-moderation-image", .open, .moderation, "ImageModerationError"),
     ("error-moderation-celebrity", .open, .moderation, "CelebrityRecognizedError"),
     ("error-moderation-text", .speak, .moderation, "TextModerationError"),
     ("error-moderation-audio", .speak, .moderation, "AudioModerationError"),
-    ("error-stream", .speak, .notReady, "InternalServerError"), ("error-bad-answer", .describe, .unavailable, "UnknownError"),
+    ("error-stream", .speak, .notReady, "InternalServerError"),
+    ("error-bad-answer", .describe, .unavailable, "UnknownError"),
   ]
 
   @Test(arguments: samples)
@@ -53,7 +57,8 @@ import Testing
 
   @Test(arguments: [
     (500, "", ProviderFailure.Code.unavailable), (503, "<html>busy</html>", .unavailable), (404, "", .avatarNotFound),
-    (403, "", .unauthorized), (400, "null", .rejected), (400, #"{"kind":7,"description":[]}"#, .rejected), (302, "", .malformedReply),
+    (403, "", .unauthorized), (400, "null", .rejected), (400, #"{"kind":7,"description":[]}"#, .rejected),
+    (302, "", .malformedReply),
     (418, "[]", .rejected), (504, "", .fateUnknown),
   ])
   func bodiesOfOtherServers(status: Int, body: String, code: ProviderFailure.Code) async throws {
@@ -85,7 +90,9 @@ import Testing
   func keyThatCannotBeSentIsTheOperatorsToMend(key: String) async throws {
     let bench = DIDBench([.json(200, [:])], key: key)
     let session = try DIDBench.handle()
-    let failure = await ProviderTestSupport.failure { () throws(ProviderFailure) in try await bench.provider.close(session) }
+    let failure = await ProviderTestSupport.failure { () throws(ProviderFailure) in
+      try await bench.provider.close(session)
+    }
     #expect(failure?.code == .unauthorized)
     #expect(await bench.client.requests.isEmpty)
   }
@@ -100,7 +107,8 @@ import Testing
       try await bench.provider.speak(script, in: session.handle)
     }
     #expect(failure?.vendor?.message?.contains("(secret)") == true)
-    var shown = printed(failure) + printed(bench.provider) + printed(session) + printed(session.handle) + printed(script)
+    var shown =
+      printed(failure) + printed(bench.provider) + printed(session) + printed(session.handle) + printed(script)
     for request in await bench.client.requests { shown += printed(request) }
     for secret in [DIDBench.key, "Sup3rS3cretKey", "AWSALB", "private words", "ice-pwd", "ffffffff"] {
       #expect(!shown.contains(secret), "\(secret)")

@@ -16,10 +16,11 @@ import Testing
     return request.json
   }
 
-  @Test(arguments: [
-    ("speak-reply-2023-06", nil, Duration.milliseconds(3275)), ("speak-reply-2024-08", "tlk_q7Wm2xVt9", nil),
-    ("speak-reply-2025-08", "tlk_Zx81hB4cD", nil), ("speak-reply-sdk", "tlk_K3pLm0nQr", .milliseconds(2500)),
-  ] as [(String, String?, Duration?)])
+  @Test(
+    arguments: [
+      ("speak-reply-2023-06", nil, Duration.milliseconds(3275)), ("speak-reply-2024-08", "tlk_q7Wm2xVt9", nil),
+      ("speak-reply-2025-08", "tlk_Zx81hB4cD", nil), ("speak-reply-sdk", "tlk_K3pLm0nQr", .milliseconds(2500)),
+    ] as [(String, String?, Duration?)])
   func everyReplyOfTheYears(sample: String, id: String?, duration: Duration?) async throws {
     let bench = try DIDBench(sample: sample)
     let talk = try await bench.provider.speak(Script(.text("Hello world")), in: DIDBench.handle())
@@ -34,7 +35,8 @@ import Testing
     (#"{"duration":1e300}"#, Talk(id: nil, duration: nil)),
   ])
   func oddReply(body: String, talk: Talk) async throws {
-    #expect(try await DIDBench([.text(200, body)]).provider.speak(Script(.text("Hello")), in: DIDBench.handle()) == talk)
+    #expect(
+      try await DIDBench([.text(200, body)]).provider.speak(Script(.text("Hello")), in: DIDBench.handle()) == talk)
   }
 
   @Test(arguments: ["", "<html>", "7", "[]", #""""#])
@@ -49,7 +51,8 @@ import Testing
   }
 
   @Test(arguments: [
-    RecordingClient.Outcome.failed(.timeout), .failed(.connectionLost), .json(504, ["message": "Endpoint request timed out"]),
+    RecordingClient.Outcome.failed(.timeout), .failed(.connectionLost),
+    .json(504, ["message": "Endpoint request timed out"]),
     .json(502, ["message": "Internal server error"]),
   ])
   func talkIsSentOnceAndItsFateIsUnknown(outcome: RecordingClient.Outcome) async throws {
@@ -63,7 +66,9 @@ import Testing
   }
 
   @Test func everyOptionOfATalk() async throws {
-    let voice: JSONValue = ["type": "microsoft", "voice_id": "en-US-JennyNeural", "voice_config": ["style": "Cheerful"]]
+    let voice: JSONValue = [
+      "type": "microsoft", "voice_id": "en-US-JennyNeural", "voice_config": ["style": "Cheerful"],
+    ]
     let beside: JSONObject = [
       "config": ["fluent": true, "pad_audio": 60, "result_format": "mov", "driver_expressions": ["expressions": []]],
       "result_url": "https://example.com/r", "user_data": "me", "name": "n", "driver_url": "bank://x",
@@ -90,7 +95,8 @@ import Testing
       contract: "clips")
     #expect(clip?["background"] == ["color": "#00fF7a"])
     let agent = try await body(
-      Script(.text("Hello"), options: ["config": ["stitch": true, "result_format": "webm"], "background": ["color": false]]),
+      Script(
+        .text("Hello"), options: ["config": ["stitch": true, "result_format": "webm"], "background": ["color": false]]),
       contract: "agents/a")
     #expect(agent?["config"] == ["stitch": true, "result_format": "webm"])
   }
@@ -98,7 +104,8 @@ import Testing
   private static let mistakes: [(options: String, contract: String, names: String)] = [
     (#"{"voice":"x"}"#, "talks", "voice"), (#"{"provider":"microsoft"}"#, "talks", "provider"),
     (#"{"provider":{"type":"microsoft"}}"#, "talks", "provider.voice_id"),
-    (#"{"provider":{"type":"x","voice_id":"y"}}"#, "talks", "provider.type"), (#"{"user_data":"   "}"#, "talks", "user_data"),
+    (#"{"provider":{"type":"x","voice_id":"y"}}"#, "talks", "provider.type"),
+    (#"{"user_data":"   "}"#, "talks", "user_data"),
     (#"{"config":{"pad_audio":61}}"#, "talks", "config.pad_audio"),
     (#"{"config":{"result_format":"webm"}}"#, "talks", "config.result_format"),
     (#"{"config":{"normalization_factor":1.1}}"#, "talks", "config.normalization_factor"),

@@ -45,7 +45,8 @@ import Testing
   @Test func onlyAnOfferIsAnOffer() {
     #expect(SessionDescription(offer: ["type": "offer", "sdp": "v=0"])?.sdp == "v=0")
     for value: JSONValue in [
-      nil, "v=0", [:], ["type": "answer", "sdp": "v=0"], ["type": "offer"], ["type": "offer", "sdp": ""], ["sdp": "v=0"],
+      nil, "v=0", [:], ["type": "answer", "sdp": "v=0"], ["type": "offer"], ["type": "offer", "sdp": ""],
+      ["sdp": "v=0"],
       ["type": "offer", "sdp": 7],
     ] {
       #expect(SessionDescription(offer: value) == nil)

@@ -27,7 +27,9 @@ public struct Sample: Sendable {
     let file = try JSONParser.parse([UInt8](Data(contentsOf: Self.folder(contract).appending(path: "\(name).json"))))
     guard let source = file["source"]?.string, let date = file["date"]?.string,
       let status = file["status"]?.integer, (file["body"] == nil) != (file["rawBody"]?.string == nil)
-    else { throw Unreadable(description: "\(contract)/\(name): source, date, status and one of body, rawBody expected") }
+    else {
+      throw Unreadable(description: "\(contract)/\(name): source, date, status and one of body, rawBody expected")
+    }
     self.source = source
     self.date = date
     self.request = file["request"]

@@ -49,23 +49,26 @@ enum DIDOptions {
 
   /// The options of a new stream.
   static func create(_ kind: DIDStreamKind) -> [String: OptionRule] {
-    let own = switch kind {
-    case .talk: ofPhotos
-    case .clip: ofPresenters
-    case .agent: ofAgents
-    }
+    let own =
+      switch kind {
+      case .talk: ofPhotos
+      case .clip: ofPresenters
+      case .agent: ofAgents
+      }
     return ofEveryStream.merging(own) { _, own in own }
   }
 
   /// The options of a talk. Those of the script itself are told apart by ``scriptOptions``.
   static func speak(_ kind: DIDStreamKind) -> [String: OptionRule] {
-    let own: [String: OptionRule] = switch kind {
-    case .talk: ["config": .object(photoConfig)]
-    case .clip: ["config": .object(presenterConfig)].merging(ofPresenterTalks) { _, own in own }
-    // An agent may show either, and the client knows which.
-    case .agent: ["config": .object(photoConfig.merging(presenterConfig) { _, wider in wider })]
-        .merging(ofPresenterTalks) { _, own in own }
-    }
+    let own: [String: OptionRule] =
+      switch kind {
+      case .talk: ["config": .object(photoConfig)]
+      case .clip: ["config": .object(presenterConfig)].merging(ofPresenterTalks) { _, own in own }
+      // An agent may show either, and the client knows which.
+      case .agent:
+        ["config": .object(photoConfig.merging(presenterConfig) { _, wider in wider })]
+          .merging(ofPresenterTalks) { _, own in own }
+      }
     return ofEveryTalk.merging(own) { _, own in own }
   }
 

@@ -86,7 +86,8 @@ public struct DIDProvider: AvatarProvider {
     talk: String?, in session: ProviderSession.Handle
   ) async throws(ProviderFailure) -> Interruption {
     guard DIDContract(session).isInterruptible else {
-      throw ProviderFailure(.notSupported, "This D-ID stream cannot be interrupted: it is not fluent or lacks the permission.")
+      throw ProviderFailure(
+        .notSupported, "This D-ID stream cannot be interrupted: it is not fluent or lacks the permission.")
     }
     guard let talk else { throw ProviderFailure(.rejected, "D-ID has to be told which talk to interrupt.") }
     let message: JSONValue = [
@@ -104,7 +105,7 @@ public struct DIDProvider: AvatarProvider {
     do {
       // The reply is not read: `{status}`, an empty JSON string and an empty body were all seen.
       _ = try await send(requests.delete(session), at: .inSession)
-    } catch where error.code == .sessionGone {
+    } catch  where error.code == .sessionGone {
       // It is gone, which is all that was wanted.
     }
   }

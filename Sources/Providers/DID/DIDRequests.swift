@@ -41,7 +41,8 @@ struct DIDRequests: Sendable {
       throw ProviderFailure(.rejected, "candidate: D-ID needs sdpMid and sdpMLineIndex")
     }
     let body: JSONObject = [
-      "candidate": .string(candidate.candidate), "sdpMid": .string(sdpMid), "sdpMLineIndex": .integer(Int64(sdpMLineIndex)),
+      "candidate": .string(candidate.candidate), "sdpMid": .string(sdpMid),
+      "sdpMLineIndex": .integer(Int64(sdpMLineIndex)),
     ]
     return try request("POST", in: session, "ice", body, .once, timeouts.candidate)
   }

@@ -49,6 +49,7 @@ struct HeyGenCreatedSession {
   }
 
   private static func malformed(_ what: String) -> ProviderFailure {
-    ProviderFailure(.malformedReply, "HeyGen's reply to a new session cannot be used: \(what).", vendor: .init(status: 200))
+    ProviderFailure(
+      .malformedReply, "HeyGen's reply to a new session cannot be used: \(what).", vendor: .init(status: 200))
   }
 }

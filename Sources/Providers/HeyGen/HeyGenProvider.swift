@@ -102,9 +102,9 @@ public struct HeyGenProvider: AvatarProvider {
     let response = try await runner.run(request)
     do {
       _ = try HeyGenReply.data(of: response, to: request, at: .inSession)
-    } catch where error.code == .sessionGone {
+    } catch  where error.code == .sessionGone {
       // It is gone, which is all that was wanted.
-    } catch where error.code == .malformedReply && (200..<300).contains(response.status) {
+    } catch  where error.code == .malformedReply && (200..<300).contains(response.status) {
       // Stopped: only the reply is not of the shape that the reference gives, and nothing is read from it.
     }
   }
