@@ -15,6 +15,7 @@ struct Stage {
   let awaiting: MadeUpProvider
   let roomy: MadeUpProvider
   let registry: SessionRegistry
+  private let curtain: Curtain
   private var lastRequest: Int64 = 0
   private var lastConnection: UInt64 = 0
 
@@ -32,6 +33,7 @@ struct Stage {
       providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
       identifiers: CountingIdentifiers(),
       logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
+    curtain = Curtain(executor, clock, [offering, awaiting, roomy], registry)
   }
 
   mutating func connect() -> MadeUpConnection {
