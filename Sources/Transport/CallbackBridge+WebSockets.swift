@@ -42,6 +42,13 @@ extension CallbackBridge {
     object(handle!.pointee.data, as: ListeningSocket.self).acceptWaiting()
   }
 
+  /// Adds the descriptor of a watched socket to a set.
+  static let collectDescriptor: uv_walk_cb = { handle, set in
+    guard let handle, handle.pointee.type == UV_POLL else { return }
+    var descriptor: uv_os_fd_t = -1
+    if uv_fileno(handle, &descriptor) == 0 { object(set!, as: DescriptorSet.self).descriptors.insert(descriptor) }
+  }
+
   static let listeningSocketClosed: uv_close_cb = { handle in
     object(handle!.pointee.data, as: ListeningSocket.self).didClose()
   }

@@ -14,6 +14,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private static let nextId = Atomic<UInt64>(1)
 
   private var context: OpaquePointer?
+  private var eventDescriptor: EventDescriptorGuard?
   private let loop: EventLoop
   private var plainHost: OpaquePointer?
   private let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
@@ -51,7 +52,11 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
     // The listener has its own, finer deadlines; this one must never be the first to strike.
     info.timeout_secs = 24 * 3600
     info.user = CallbackBridge.pointer(to: self)
-    context = Self.setUp.exclusively { lws_create_context(&info) }
+    var created: OpaquePointer?
+    eventDescriptor = Self.setUp.exclusively {
+      EventDescriptorGuard(loop.uvLoop) { created = lws_create_context(&info) }
+    }
+    context = created
     guard context != nil else {
       throw TransportError(.listen, "libwebsockets could not start on libuv (is libwebsockets-evlib-uv installed?)")
     }
@@ -150,7 +155,10 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   func beginShutdown() {
     for socket in Array(sockets.values) { close(socket) }
     for connection in Array(connections.values) { connection.loopEnds() }
-    Self.setUp.exclusively { lws_context_destroy(context) }
+    Self.setUp.exclusively {
+      lws_context_destroy(context)
+      eventDescriptor?.holdNumber()
+    }
   }
 
   func finishShutdown() {

@@ -1,8 +1,8 @@
 // A client that sends and reads raw bytes, as a browser never would.
 import Glibc
 
-/// A blocking socket. A read that gets nothing for ten seconds counts as the end, so that a failing test ends too.
-final class TestSocket {
+/// A blocking socket; one thread reads and one may send. A read that gets nothing for ten seconds counts as the end, so that a failing test ends too.
+final class TestSocket: @unchecked Sendable {
   struct ConnectionFailure: Error { let cause: Int32 }
 
   private let descriptor: Int32
