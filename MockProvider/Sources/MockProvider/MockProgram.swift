@@ -17,9 +17,9 @@ public enum MockProgram {
   }
 
   /// Starts a mock, writes the ready line to standard output, and returns once the mock has ended: on SIGTERM, on SIGINT,
-  /// or, if asked to, when standard input ends.
-  /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds and never writes to: it ends
-  ///   when the parent does, whatever killed it.
+  /// or, if asked to, when the other end of standard input closes.
+  /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the parent
+  ///   ends, whatever killed it.
   /// - Throws: ``TransportError`` when the address cannot be listened on.
   public static func run(
     _ configuration: MockConfiguration, logLevel: LogLevel = .info, exitsWithParent: Bool = false
@@ -35,7 +35,9 @@ public enum MockProgram {
       await loop.stop()
       throw error
     }
-    if exitsWithParent { watchStandardInput { end.yield(.parent) } }
+    if exitsWithParent {
+      loop.spawn { if await ParentWatch.isGone(by: loop.clock) { end.yield(.parent) } }
+    }
     print(readyLine(mock.baseURL).text)
     fflush(nil)
     var reasons = ends.makeAsyncIterator()
@@ -50,13 +52,5 @@ public enum MockProgram {
       "event": "ready", "url": .string(baseURL), "did": .string(baseURL), "heygen": .string(baseURL),
       "admin": .string(baseURL + AdminCommand.prefix),
     ]
-  }
-
-  /// Calls `ended` when standard input ends. The one blocking read of the program, on a thread that nothing else needs.
-  private static func watchStandardInput(_ ended: @escaping @Sendable () -> Void) {
-    Task.detached {
-      while getchar() != EOF {}
-      ended()
-    }
   }
 }

@@ -63,7 +63,7 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "Everything random (ids, cookies, ICE credentials) follows from it.")
   var seed: UInt64 = 1
 
-  @Flag(help: "End when standard input ends: give it a pipe that the parent holds, and it ends with the parent.")
+  @Flag(help: "End when the other end of standard input closes: give it a pipe that the parent holds.")
   var exitWithParent = false
 
   @Option(help: "How much is logged.")
