@@ -41,10 +41,14 @@ let package = Package(
 
     // The relay.
     .target(
-      name: "DIDProvider", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "ProviderCalls", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      path: "Sources/Providers/Calls", swiftSettings: strict),
+    .target(
+      name: "DIDProvider", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/DID", swiftSettings: strict),
     .target(
-      name: "HeyGenProvider", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "HeyGenProvider",
+      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
       name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", logging], swiftSettings: strict),
@@ -54,7 +58,8 @@ let package = Package(
         "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
         "HeyGenProvider", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
-    .executableTarget(name: "avatar-relay", dependencies: ["RelayServer", argumentParser], swiftSettings: strict),
+    .executableTarget(
+      name: "avatar-relay", dependencies: ["RelayServer", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
 
     // The mock provider.
     .target(
@@ -65,25 +70,38 @@ let package = Package(
       path: "MockProvider/Sources/mock-provider", swiftSettings: strict),
 
     // Tests: one folder a target.
+    .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "ProviderHTTP", "Timekeeping"], swiftSettings: strict),
     .testTarget(name: "SignalingTests", dependencies: ["Signaling", "StrictJSON"], swiftSettings: strict),
+    .target(
+      name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON"],
+      path: "Tests/ProviderTestSupport", swiftSettings: strict),
     .testTarget(
-      name: "DIDProviderTests", dependencies: ["DIDProvider", "AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
-      swiftSettings: strict),
+      name: "ProviderCallsTests",
+      dependencies: ["ProviderCalls", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
+    .testTarget(
+      name: "DIDProviderTests",
+      dependencies: ["DIDProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "HeyGenProviderTests",
-      dependencies: ["HeyGenProvider", "AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"], swiftSettings: strict),
+      dependencies: ["HeyGenProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
     .testTarget(
-      name: "RelayTests", dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON"],
+      name: "RelayTests",
+      dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["RelayServer", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON", "Timekeeping"],
+      dependencies: [
+        "TestSupport", "RelayServer", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
+        "Timekeeping", configuration, logging,
+      ],
       swiftSettings: strict),
+    .testTarget(
+      name: "RelayServerTests", dependencies: ["RelayServer", "Transport", "StrictJSON", configuration, logging], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

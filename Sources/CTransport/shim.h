@@ -5,7 +5,7 @@
 
 #include <uv.h>
 
-#include "websockets_shim.h"
 #include "curl_shim.h"
+#include "websockets_shim.h"
 
 #endif

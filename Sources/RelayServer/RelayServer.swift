@@ -1,1 +1,96 @@
-// RelayServer.
+// The relay as a whole: listener, sessions, providers and files on one event loop.
+import AvatarProvider
+import DIDProvider
+import HeyGenProvider
+import Logging
+import Relay
+import Timekeeping
+import Transport
+
+/// A running relay. It lives on the event loop that it was started on.
+public actor RelayServer {
+  private let loop: EventLoop
+  private let configuration: RelayConfiguration
+  private let registry: SessionRegistry
+  private let routes: HTTPRoutes
+  private let listener: Listener
+  private let logger: Logger
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  private init(
+    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, routes: HTTPRoutes,
+    listener: Listener, logger: Logger
+  ) {
+    self.loop = loop
+    self.configuration = configuration
+    self.registry = registry
+    self.routes = routes
+    self.listener = listener
+    self.logger = logger
+  }
+
+  /// Starts a relay.
+  /// - Parameter clock: the time by which sessions expire; the loop's own where none is given.
+  /// - Throws: ``ConfigurationError`` when the web folder cannot be read, `TransportError` when the address or a
+  ///   certificate cannot be used.
+  public static func start(
+    _ configuration: RelayConfiguration, on loop: EventLoop, clock: (any MonotonicClock)? = nil, logger: Logger
+  ) async throws -> RelayServer {
+    let files = try configuration.webRoot.map { path throws(ConfigurationError) in try StaticFiles(folder: path) }
+    let clock = clock ?? loop.clock
+    let client = try await HTTPClient.start(configuration.upstream, on: loop)
+    let providers = ConfiguredProviders.make(configuration, client: client, clock: clock)
+    let registry = SessionRegistry(
+      providers: providers, limits: configuration.relayLimits, clock: clock, executor: loop,
+      identifiers: RandomIdentifiers(), logger: logger)
+    let routes = HTTPRoutes(
+      loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready)
+    let endpoint = SignalingEndpoint(
+      loop: loop, registry: registry, origins: OriginPolicy(allowed: configuration.allowedOrigins), logger: logger)
+    let listener = try await Listener.start(
+      configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
+    if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
+    return RelayServer(
+      loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener, logger: logger)
+  }
+
+  /// The port that is listened on; nil on a unix socket.
+  public nonisolated var port: Int? { listener.port }
+
+  /// How many sessions are open at providers.
+  public var openSessionCount: Int {
+    get async { await registry.openSessionCount }
+  }
+
+  /// How many connections are open.
+  public var connectionCount: Int {
+    get async { await listener.connectionCount }
+  }
+
+  /// Reads certificate and web folder again. What cannot be read stays as it was, and the log says so.
+  public func reload() async {
+    if configuration.listener.tls != nil {
+      do {
+        try await listener.reloadCertificate()
+        logger.notice("certificate reloaded")
+      } catch {
+        logger.error("certificate not reloaded, the old one stays", metadata: ["cause": "\(error)"])
+      }
+    }
+    guard let folder = configuration.webRoot else { return }
+    do {
+      await routes.replace(files: try StaticFiles(folder: folder))
+      logger.notice("web folder reloaded")
+    } catch {
+      logger.error("web folder not reloaded, the old files stay", metadata: ["cause": "\(error)"])
+    }
+  }
+
+  /// Ends every session at its provider, then every connection. New sessions are refused from the first moment.
+  public func stop() async {
+    await routes.set(.draining)
+    await registry.drain(within: configuration.drainDeadline)
+    await listener.stop()
+  }
+}

@@ -8,7 +8,8 @@ public struct JSONObjectReader {
   /// Where the object stands, as `params.answer`; empty at the top.
   public let path: String
   private let object: JSONObject
-  private var asked: Set<String> = []
+  /// For each member whether somebody asked for it.
+  private var asked: [Bool]
 
   /// Starts to read an object.
   /// - Throws: ``JSONShapeError`` when the value is not an object.
@@ -18,6 +19,7 @@ public struct JSONObjectReader {
     }
     self.object = object
     self.path = path
+    asked = Array(repeating: false, count: object.count)
   }
 
   /// The path of a member of this object.
@@ -25,8 +27,9 @@ public struct JSONObjectReader {
 
   /// The member as it is, `null` included; nil when it is not there.
   public mutating func optionalValue(_ name: String) -> JSONValue? {
-    asked.insert(name)
-    return object[name]
+    guard let index = object.members.firstIndex(where: { $0.name == name }) else { return nil }
+    asked[index] = true
+    return object.members[index].value
   }
 
   /// The member as it is, `null` included.
@@ -139,10 +142,16 @@ public struct JSONObjectReader {
   /// Refuses the first member that nobody asked for.
   /// - Throws: ``JSONShapeError`` with code ``JSONShapeError/Code/unknown``.
   public func finish() throws(JSONShapeError) {
-    for member in object.members where !asked.contains(member.name) {
-      // The name came from outside: cut, so that an error stays small.
-      throw JSONShapeError(.unknown, at: path(of: String(member.name.prefix(64))))
-    }
+    guard let index = asked.firstIndex(of: false) else { return }
+    throw JSONShapeError(.unknown, at: path(of: Self.shown(object.members[index].name)))
+  }
+
+  /// A name that came from outside, fit for an error: printable ASCII, 64 characters at most.
+  public static func shown(_ name: String) -> String {
+    // Scalars, since one Character may be as long as the whole text.
+    var shown = String.UnicodeScalarView()
+    for scalar in name.unicodeScalars.prefix(64) { shown.append(("!"..."~").contains(scalar) ? scalar : "?") }
+    return String(shown)
   }
 
   private func wrongType(_ expected: String, _ value: JSONValue, _ name: String) -> JSONShapeError {

@@ -16,9 +16,9 @@ public struct JSONParser {
     }
   }
 
-  private let bytes: [UInt8]
+  let bytes: [UInt8]
   private let limits: Limits
-  private var position = 0
+  var position = 0
   private var values = 0
 
   private init(_ bytes: [UInt8], _ limits: Limits) {
@@ -116,11 +116,8 @@ extension JSONParser {
     return byte == close
   }
 
-  private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
-    for offset in 0..<text.utf8CodeUnitCount {
-      let expected = text.withUTF8Buffer { $0[offset] }
-      try expect(expected)
-    }
+  private mutating func literal(_ text: String, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
+    for byte in text.utf8 { try expect(byte) }
     return value
   }
 
@@ -175,99 +172,5 @@ extension JSONParser {
       default: return
       }
     }
-  }
-}
-
-// MARK: - Strings
-
-extension JSONParser {
-  /// Reads a string from its opening to its closing quote (RFC 8259 section 7).
-  private mutating func string() throws(JSONSyntaxError) -> String {
-    position += 1
-    let start = position
-    while true {
-      let byte = try peek()
-      if byte == UInt8(ascii: "\"") {
-        // Most strings have no escape: they are validated and copied in one go.
-        let text = try utf8(bytes[start..<position], at: start)
-        position += 1
-        return text
-      }
-      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-      guard byte >= 0x20 else { throw JSONSyntaxError(.controlCharacter, at: position) }
-      position += 1
-    }
-  }
-
-  private mutating func escapedString(from start: Int) throws(JSONSyntaxError) -> String {
-    var unescaped = Array(bytes[start..<position])
-    while true {
-      let byte = try peek()
-      switch byte {
-      case UInt8(ascii: "\""):
-        let text = try utf8(unescaped[...], at: start)
-        position += 1
-        return text
-      case UInt8(ascii: "\\"):
-        position += 1
-        try escape(into: &unescaped)
-      case 0..<0x20:
-        throw JSONSyntaxError(.controlCharacter, at: position)
-      default:
-        unescaped.append(byte)
-        position += 1
-      }
-    }
-  }
-
-  private mutating func escape(into unescaped: inout [UInt8]) throws(JSONSyntaxError) {
-    let byte = try peek()
-    position += 1
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): unescaped.append(byte)
-    case UInt8(ascii: "b"): unescaped.append(0x08)
-    case UInt8(ascii: "f"): unescaped.append(0x0C)
-    case UInt8(ascii: "n"): unescaped.append(0x0A)
-    case UInt8(ascii: "r"): unescaped.append(0x0D)
-    case UInt8(ascii: "t"): unescaped.append(0x09)
-    case UInt8(ascii: "u"): unescaped.append(contentsOf: Array(Character(try unicodeEscape()).utf8))
-    default: throw JSONSyntaxError(.invalidEscape, at: position - 1)
-    }
-  }
-
-  private mutating func unicodeEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
-    let start = position
-    let first = try fourHexDigits()
-    if let scalar = Unicode.Scalar(first) { return scalar }
-    guard (0xD800..<0xDC00).contains(first) else { throw JSONSyntaxError(.invalidUTF8, at: start) }
-    try expect(UInt8(ascii: "\\"))
-    try expect(UInt8(ascii: "u"))
-    let second = try fourHexDigits()
-    guard (0xDC00..<0xE000).contains(second),
-      let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
-    else { throw JSONSyntaxError(.invalidUTF8, at: start) }
-    return scalar
-  }
-
-  private mutating func fourHexDigits() throws(JSONSyntaxError) -> UInt32 {
-    var value: UInt32 = 0
-    for _ in 0..<4 {
-      let byte = try peek()
-      let digit: UInt8
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-      case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-      default: throw JSONSyntaxError(.invalidEscape, at: position)
-      }
-      value = value << 4 | UInt32(digit)
-      position += 1
-    }
-    return value
-  }
-
-  private func utf8(_ slice: ArraySlice<UInt8>, at start: Int) throws(JSONSyntaxError) -> String {
-    guard let text = String(validating: slice, as: UTF8.self) else { throw JSONSyntaxError(.invalidUTF8, at: start) }
-    return text
   }
 }

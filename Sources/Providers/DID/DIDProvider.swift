@@ -1,1 +1,145 @@
-// The DID adapter.
+// D-ID's streams API over HTTP as a provider of the relay.
+import AvatarProvider
+import ProviderCalls
+import ProviderHTTP
+import StrictJSON
+import Timekeeping
+
+/// Speaks D-ID's `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`: five calls under three prefixes.
+///
+/// Sources: the vendor's Live Streaming quick guide, docs.d-id.com reference (OpenAPI of 2023-12), the official demo
+/// (de-id/live-streaming-demo of 2026-01) and client SDK (de-id/agents-sdk of 2026-08).
+public struct DIDProvider: AvatarProvider {
+  public let id: ProviderID = "did"
+
+  /// The page opens the data channel and gives it Janus's default label; frames are text (official demo and SDK).
+  public let traits = ProviderTraits(
+    negotiation: .providerOffers,
+    trickle: .init(fromClient: true, endOfCandidates: true, fromProvider: false),
+    dataChannel: .init(openedBy: .client, label: "JanusDataChannel", frames: .text),
+    capabilities: .init(interrupt: .none, extend: false, ssml: true, audioScript: true),
+    serialisesCalls: true,
+    // A Unicode scalar is at most four bytes of UTF-8.
+    maximumTextBytes: DIDOptions.textLength.upperBound * 4)
+
+  private let configuration: Configuration
+  private let runner: CallRunner
+  private let requests: DIDRequests
+  private let millisecondsSinceEpoch: @Sendable () -> Int64
+
+  /// Makes the adapter. It holds no session.
+  /// - Parameters:
+  ///   - clock: measures the pauses between attempts.
+  ///   - jitter: spreads those pauses.
+  ///   - millisecondsSinceEpoch: the wall clock, which D-ID wants to see in an interruption.
+  public init(
+    configuration: Configuration, client: any ProviderHTTPClient, clock: any MonotonicClock, jitter: Jitter = .random,
+    millisecondsSinceEpoch: @escaping @Sendable () -> Int64
+  ) {
+    self.configuration = configuration
+    self.runner = CallRunner(
+      provider: DIDFailures.provider, client: client, clock: clock, policy: configuration.retry, jitter: jitter)
+    self.requests = DIDRequests(configuration: configuration)
+    self.millisecondsSinceEpoch = millisecondsSinceEpoch
+  }
+
+  public func validate(_ request: OpenRequest) throws(ProviderFailure) {
+    _ = try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL)
+  }
+
+  public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
+    let plan = try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL)
+    let call = try requests.create(plan)
+    let response = try await send(call, at: .opening)
+    do {
+      let stream = try DIDCreatedStream(response)
+      return session(of: stream, plan)
+    } catch {
+      await abandon(response, plan)
+      throw error
+    }
+  }
+
+  public func describe(
+    _ description: SessionDescription, in session: ProviderSession.Handle
+  ) async throws(ProviderFailure) -> SessionDescription? {
+    guard description.kind == .answer else {
+      throw ProviderFailure(.rejected, "D-ID makes the offer; an answer is expected.")
+    }
+    _ = try await send(requests.answer(description, in: session), at: .inSession)
+    return nil
+  }
+
+  public func add(_ candidate: IceCandidate?, in session: ProviderSession.Handle) async throws(ProviderFailure) {
+    _ = try await send(requests.candidate(candidate, in: session), at: .inSession)
+  }
+
+  public func speak(_ script: Script, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Talk {
+    let call = try requests.speak(script, in: session)
+    return try DIDTalk.read(try await send(call, at: .inSession))
+  }
+
+  /// D-ID takes interruptions on the data channel, and only of fluent streams that were opened with the permission
+  /// (de-id/agents-sdk, `webrtc-manager.ts`).
+  /// - Throws: `.notSupported` for other streams, `.rejected` when no talk is named.
+  public func interrupt(
+    talk: String?, in session: ProviderSession.Handle
+  ) async throws(ProviderFailure) -> Interruption {
+    guard DIDContract(session).isInterruptible else {
+      throw ProviderFailure(.notSupported, "This D-ID stream cannot be interrupted: it is not fluent or lacks the permission.")
+    }
+    guard let talk else { throw ProviderFailure(.rejected, "D-ID has to be told which talk to interrupt.") }
+    let message: JSONValue = [
+      "type": "stream/interrupt", "videoId": .string(talk), "timestamp": .integer(millisecondsSinceEpoch()),
+    ]
+    return .sendOnDataChannel(message.text)
+  }
+
+  /// D-ID has no such call: only a message, that is a talk, makes an idle stream live on.
+  public func extend(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+    throw ProviderFailure(.notSupported, "D-ID has no call that keeps an idle stream alive; only a talk does.")
+  }
+
+  public func close(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+    do {
+      // The reply is not read: `{status}`, an empty JSON string and an empty body were all seen.
+      _ = try await send(requests.delete(session), at: .inSession)
+    } catch where error.code == .sessionGone {
+      // It is gone, which is all that was wanted.
+    }
+  }
+
+  public func event(fromDataChannel message: String) -> ProviderEvent? { DIDChannelMessage.event(message) }
+}
+
+extension DIDProvider {
+  private func send(
+    _ request: ProviderRequest, at stage: FailureTable.Stage
+  ) async throws(ProviderFailure) -> ProviderResponse {
+    let response = try await runner.run(request)
+    guard (200..<300).contains(response.status) else {
+      throw DIDFailures.failure(response, to: request, at: stage)
+    }
+    return response
+  }
+
+  private func session(of stream: DIDCreatedStream, _ plan: DIDStreamPlan) -> ProviderSession {
+    let contract = DIDContract(path: plan.path, isInterruptible: stream.isInterruptible)
+    var capabilities = traits.capabilities
+    capabilities.interrupt = .dataChannel
+    return ProviderSession(
+      handle: .init(id: stream.id, routing: stream.sessionID, contract: contract.text),
+      grant: .offer(stream.offer, iceServers: stream.iceServers),
+      idleLimit: plan.sessionTimeout ?? configuration.idleLimit,
+      lifetime: configuration.lifetime,
+      capabilities: stream.isInterruptible ? capabilities : nil)
+  }
+
+  /// Ends a stream whose reply cannot be used; it may be billed all the same. Best effort: the reply may not even have
+  /// the stream's name, and the caller is told of the unusable reply in any case.
+  private func abandon(_ response: ProviderResponse, _ plan: DIDStreamPlan) async {
+    guard let handle = DIDCreatedStream.remains(of: response, DIDContract(path: plan.path, isInterruptible: false))
+    else { return }
+    try? await close(handle)
+  }
+}

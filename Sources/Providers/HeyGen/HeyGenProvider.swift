@@ -1,1 +1,155 @@
-// The HeyGen adapter.
+// HeyGen's streaming API v1 as a provider of the relay.
+import AvatarProvider
+import ProviderCalls
+import ProviderHTTP
+import StrictJSON
+import Timekeeping
+
+/// Speaks HeyGen's `/v1/streaming.*`: raw WebRTC, or a room where the client asks for `version: "v2"`.
+///
+/// Sources: the vendor's guide "Use Streaming Avatar in 5 Steps", docs.heygen.com reference, the official demo
+/// (HeyGen-Official/StreamingAvatar) and SDK (HeyGen-Official/StreamingAvatarSDK 1.0.15 of 2024-07), and public captures of
+/// 2024-08 and 2025-02.
+public struct HeyGenProvider: AvatarProvider {
+  public let id: ProviderID = "heygen"
+
+  /// HeyGen opens the data channel and sends JSON in binary frames (SDK 1.0.15, `StreamingAvatarApi.ts`).
+  public let traits = ProviderTraits(
+    negotiation: .providerOffers,
+    trickle: .init(fromClient: true, endOfCandidates: false, fromProvider: false),
+    dataChannel: .init(openedBy: .provider, label: nil, frames: .binary),
+    capabilities: .init(interrupt: .relay, extend: true, ssml: false, audioScript: false),
+    // The official demo lets candidates overtake the answer. Were calls to wait for each other, an interruption could
+    // wait for the very talk that it is to cut off, should HeyGen answer a synchronous task only after the speech.
+    serialisesCalls: false,
+    maximumTextBytes: Configuration.maximumTextBytes)
+
+  private let configuration: Configuration
+  private let runner: CallRunner
+  private let requests: HeyGenRequests
+
+  /// Makes the adapter. It holds no session.
+  /// - Parameters:
+  ///   - clock: measures the pauses between attempts.
+  ///   - jitter: spreads those pauses.
+  public init(
+    configuration: Configuration, client: any ProviderHTTPClient, clock: any MonotonicClock, jitter: Jitter = .random
+  ) {
+    self.configuration = configuration
+    self.runner = CallRunner(
+      provider: HeyGenFailures.provider, client: client, clock: clock, policy: configuration.retry, jitter: jitter)
+    self.requests = HeyGenRequests(configuration: configuration)
+  }
+
+  public func validate(_ request: OpenRequest) throws(ProviderFailure) {
+    _ = try HeyGenSessionPlan(request, configuration: configuration)
+  }
+
+  public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
+    let plan = try HeyGenSessionPlan(request, configuration: configuration)
+    let token = try await sessionToken()
+    let data = try await call(requests.new(plan, token: token), at: .opening)
+    do {
+      let session = try HeyGenCreatedSession(data)
+      let handle = session.handle(token: token)
+      if case .room = session.grant { _ = try await call(requests.startRoom(handle), at: .inSession) }
+      return ProviderSession(
+        handle: handle, grant: session.grant, idleLimit: plan.idleLimit,
+        lifetime: session.durationLimit ?? configuration.lifetime)
+    } catch {
+      await abandon(data, token: token)
+      throw error
+    }
+  }
+
+  public func describe(
+    _ description: SessionDescription, in session: ProviderSession.Handle
+  ) async throws(ProviderFailure) -> SessionDescription? {
+    guard description.kind == .answer else {
+      throw ProviderFailure(.rejected, "HeyGen makes the offer; an answer is expected.")
+    }
+    try refuseRoom(session)
+    _ = try await call(requests.start(description, in: session), at: .inSession)
+    return nil
+  }
+
+  /// HeyGen has no call for the end of candidates, so nothing is sent for it.
+  public func add(_ candidate: IceCandidate?, in session: ProviderSession.Handle) async throws(ProviderFailure) {
+    try refuseRoom(session)
+    guard let candidate, !candidate.candidate.isEmpty else { return }
+    _ = try await call(requests.candidate(candidate, in: session), at: .inSession)
+  }
+
+  public func speak(_ script: Script, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Talk {
+    let data = try await call(requests.task(script, in: session), at: .inSession)
+    return Talk(id: data["task_id"]?.string, duration: Duration(data["duration_ms"], unitsPerSecond: 1000))
+  }
+
+  /// HeyGen cuts off whatever is being said; it cannot be told which talk.
+  public func interrupt(
+    talk: String?, in session: ProviderSession.Handle
+  ) async throws(ProviderFailure) -> Interruption {
+    _ = try await call(requests.interrupt(session), at: .inSession)
+    return .done
+  }
+
+  public func extend(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+    _ = try await call(requests.keepAlive(session), at: .inSession)
+  }
+
+  public func close(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+    let request = try requests.stop(session)
+    let response = try await runner.run(request)
+    do {
+      _ = try HeyGenReply.data(of: response, to: request, at: .inSession)
+    } catch where error.code == .sessionGone {
+      // It is gone, which is all that was wanted.
+    } catch where error.code == .malformedReply && (200..<300).contains(response.status) {
+      // Stopped: only the reply is not of the shape that the reference gives, and nothing is read from it.
+    }
+  }
+
+  public func event(fromDataChannel message: String) -> ProviderEvent? { HeyGenChannelMessage.event(message) }
+}
+
+extension HeyGenProvider {
+  /// The sessions that the account has open, whoever opened them.
+  ///
+  /// Always asked with the key: a session token knows only its own session.
+  public func listSessions() async throws(ProviderFailure) -> [ListedSession] {
+    let data = try await call(requests.list(), at: .opening)
+    guard let sessions = data["sessions"]?.array else {
+      throw ProviderFailure(.malformedReply, "HeyGen's list of sessions cannot be used: no sessions.")
+    }
+    return sessions.compactMap(ListedSession.init(json:))
+  }
+
+  private func call(
+    _ request: ProviderRequest, at stage: FailureTable.Stage
+  ) async throws(ProviderFailure) -> JSONValue {
+    try HeyGenReply.data(of: try await runner.run(request), to: request, at: stage)
+  }
+
+  /// A token for one session; nil where calls are made with the key itself.
+  private func sessionToken() async throws(ProviderFailure) -> String? {
+    switch configuration.authentication {
+    case .apiKey: return nil
+    case .sessionToken:
+      let request = try requests.createToken()
+      return try HeyGenReply.token(of: try await runner.run(request), to: request)
+    }
+  }
+
+  private func refuseRoom(_ session: ProviderSession.Handle) throws(ProviderFailure) {
+    guard session.contract != HeyGenCreatedSession.roomContract else {
+      throw ProviderFailure(.notSupported, "This session's media is in a room, which negotiates by itself.")
+    }
+  }
+
+  /// Stops a session that cannot be used; it may be billed all the same. Best effort: the reply may not even have the
+  /// session's name, and the caller is told of the failure in any case.
+  private func abandon(_ data: JSONValue, token: String?) async {
+    guard let handle = HeyGenCreatedSession.remains(of: data, token: token) else { return }
+    try? await close(handle)
+  }
+}

@@ -1,0 +1,47 @@
+# `make run` and `make test` are all that a newcomer needs; both install what is missing.
+.PHONY: run build test test-swift test-web test-browser test-leaks fuzz bench clean
+
+# Relay, mock provider and console together; prints the address to open. PORT=0 lets the system choose.
+PORT ?= 8080
+run: build
+	exec .build/debug/avatar-relay dev --port $(PORT)
+
+build:
+	.ci/install build
+	swift build
+
+test:
+	.ci/install test
+	swift build
+	$(MAKE) test-swift
+	$(MAKE) test-web
+	$(MAKE) test-browser
+	$(MAKE) test-leaks
+
+# Every Swift test: units, sockets on loopback, documents, architecture.
+test-swift:
+	swift test
+
+# The browser client under Node, and the type check of everything in web/.
+test-web:
+	node --test web/tests/
+	web/tests/typecheck
+
+# The real binary, a real Chromium, and an independent Python client.
+test-browser:
+	.build-venv/bin/python -m pytest -q Tests/EndToEndTests
+
+# The tests that hold C memory, under AddressSanitizer with leak detection.
+test-leaks:
+	swift test --sanitize=address --scratch-path .build-asan --filter 'TransportTests|IntegrationTests'
+
+# Coverage-guided fuzzing of what strangers send; SECONDS a target.
+SECONDS ?= 60
+fuzz:
+	Tests/Fuzz/run $(SECONDS)
+
+bench:
+	bash Benchmarks/run
+
+clean:
+	rm -rf .build .build-*

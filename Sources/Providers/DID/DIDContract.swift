@@ -1,0 +1,36 @@
+// What later calls must know of how a stream was opened.
+import AvatarProvider
+
+/// The contract of a stream, kept as text in ``ProviderSession/Handle/contract``: its path (`talks`, `agents/agt_1`) and
+/// whether talks can be cut off.
+struct DIDContract: Equatable {
+  private static let interruptibleMark = ";interruptible"
+
+  /// The path below the base URL, in segments.
+  let path: [String]
+  let isInterruptible: Bool
+
+  init(path: [String], isInterruptible: Bool) {
+    self.path = path
+    self.isInterruptible = isInterruptible
+  }
+
+  /// Reads the contract of a stream that this adapter opened.
+  init(_ session: ProviderSession.Handle) {
+    let text = session.contract
+    isInterruptible = text.hasSuffix(Self.interruptibleMark)
+    let path = isInterruptible ? text.dropLast(Self.interruptibleMark.count) : text[...]
+    self.path = path.split(separator: "/").map(String.init)
+  }
+
+  var text: String { path.joined(separator: "/") + (isInterruptible ? Self.interruptibleMark : "") }
+
+  /// What the streams of this path show.
+  var kind: DIDStreamKind {
+    switch path.first {
+    case "clips": .clip
+    case "agents": .agent
+    default: .talk
+    }
+  }
+}

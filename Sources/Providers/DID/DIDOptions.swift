@@ -1,0 +1,121 @@
+// D-ID's options as data: every name that a client may use, with its rule.
+import ProviderCalls
+import StrictJSON
+
+/// The options of streams and talks under D-ID's own names (docs.d-id.com reference, OpenAPI of 2023-12, and the types of
+/// de-id/agents-sdk where the reference has none).
+enum DIDOptions {
+  /// Our own option, which chooses the family of calls.
+  static let kind = "kind"
+
+  /// How many characters a text has.
+  static let textLength = 3...40_000
+
+  /// The longest silence that may be asked for, in seconds.
+  private static let longestSessionTimeout = 300.0
+
+  private static let ofEveryStream: [String: OptionRule] = [
+    kind: .choice(DIDStreamKind.allCases.map(\.rawValue)),
+    "compatibility_mode": .choice(["on", "off", "auto"]),
+    "stream_warmup": .bool,
+    "session_timeout": .number(1...longestSessionTimeout),
+    "output_resolution": .number(0...1080),
+    "fluent": .bool,
+  ]
+
+  private static let ofPhotos: [String: OptionRule] = [
+    "source_url": .someText,
+    "driver_url": .someText,
+    "face": face,
+    "config": .object(["motion_factor": .anyNumber, "align_expand_factor": .anyNumber, "stitch": .bool]),
+  ]
+
+  private static let face = OptionRule.object(
+    [
+      "size": .integer(0...Int64(Int32.max)),
+      "top_left": .list(.integer(Int64(Int32.min)...Int64(Int32.max)), count: 2...2),
+      "overlap": .choice(["NO", "PARTIAL", "YES", "UNKNOWN"]),
+      "face_id": .someText,
+      "detect_confidence": .anyNumber,
+      "detection": .object(["top": .anyNumber, "left": .anyNumber, "bottom": .anyNumber, "right": .anyNumber]),
+    ], required: ["size", "top_left"])
+
+  private static let ofPresenters: [String: OptionRule] = ["presenter_id": .someText, "driver_id": .someText]
+
+  /// `config` is not in the reference of agents' streams; a user found it accepted (docs.d-id.com forum, 2025-08).
+  private static let ofAgents: [String: OptionRule] = [
+    "end_user_data": .object(["plan": .someText]), "config": .anyObject,
+  ]
+
+  /// The options of a new stream.
+  static func create(_ kind: DIDStreamKind) -> [String: OptionRule] {
+    let own = switch kind {
+    case .talk: ofPhotos
+    case .clip: ofPresenters
+    case .agent: ofAgents
+    }
+    return ofEveryStream.merging(own) { _, own in own }
+  }
+
+  /// The options of a talk. Those of the script itself are told apart by ``scriptOptions``.
+  static func speak(_ kind: DIDStreamKind) -> [String: OptionRule] {
+    let own: [String: OptionRule] = switch kind {
+    case .talk: ["config": .object(photoConfig)]
+    case .clip: ["config": .object(presenterConfig)].merging(ofPresenterTalks) { _, own in own }
+    // An agent may show either, and the client knows which.
+    case .agent: ["config": .object(photoConfig.merging(presenterConfig) { _, wider in wider })]
+        .merging(ofPresenterTalks) { _, own in own }
+    }
+    return ofEveryTalk.merging(own) { _, own in own }
+  }
+
+  /// The options that belong into the script of a text, not beside it.
+  static let scriptOptions = ["provider", "ssml"]
+
+  private static let ofEveryTalk: [String: OptionRule] = [
+    "provider": voiceProvider,
+    "ssml": .bool,
+    "result_url": .someText,
+    "user_data": .form("1 to 500 characters that are not all blank") { text in
+      (1...500).contains(text.unicodeScalars.count) && !text.allSatisfy(\.isWhitespace)
+    },
+    "name": .someText,
+    "driver_url": .someText,
+    "audio_optimization": .anyNumber,
+    "metadata": .someText,
+  ]
+
+  private static let voiceProvider = OptionRule.object(
+    [
+      "type": .choice(["microsoft", "afflorithmics", "elevenlabs", "amazon", "azure-openai"]),
+      "voice_id": .someText,
+      "voice_config": .anyObject,
+    ], required: ["type", "voice_id"])
+
+  private static let photoConfig: [String: OptionRule] = [
+    "fluent": .bool, "pad_audio": .number(0...60), "stitch": .bool, "align_driver": .bool, "auto_match": .bool,
+    "normalization_factor": .number(0...1), "sharpen": .bool, "result_format": .choice(["mp4", "gif", "mov"]),
+    "driver_expressions": .anyObject, "motion_factor": .anyNumber, "align_expand_factor": .anyNumber,
+  ]
+
+  private static let presenterConfig: [String: OptionRule] = [
+    "logo": .anyObject, "result_format": .choice(["mp4", "gif", "mov", "webm"]),
+  ]
+
+  private static let ofPresenterTalks: [String: OptionRule] = [
+    "background": .object(["color": .either(.bool, .form("a colour as #rrggbb, or false", isColour))]),
+    "presenter_config": .object(["crop": .anyObject]),
+  ]
+
+  private static let isColour: @Sendable (String) -> Bool = { text in
+    text.utf8.count == 7 && text.hasPrefix("#") && text.dropFirst().allSatisfy { $0.isASCII && $0.isHexDigit }
+  }
+
+  /// True for the URL of a recording: `https` or `s3`, one of five endings, a query at will (OpenAPI of 2023-12).
+  static func isAudioURL(_ url: String) -> Bool {
+    guard let scheme = ["https://", "s3://"].first(where: url.hasPrefix) else { return false }
+    let path = url.dropFirst(scheme.count).prefix { $0 != "?" }
+    return !path.contains(where: \.isWhitespace)
+      && ["m4a", "flac", "mp3", "mp4", "wav"].contains { path.hasSuffix(".\($0)") && path.count > $0.count + 1 }
+  }
+}

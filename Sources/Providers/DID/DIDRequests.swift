@@ -1,0 +1,89 @@
+// Writes D-ID's requests; the only reader of the D-ID key.
+import AvatarProvider
+import ProviderCalls
+import ProviderHTTP
+import StrictJSON
+
+/// Builds the five calls of a stream.
+struct DIDRequests: Sendable {
+  /// Header values that name their scheme are sent as they are.
+  private static let schemes = ["basic ", "bearer ", "client-key "]
+
+  private let key: Secret
+  private let baseURL: BaseURL
+  private let timeouts: CallTimeouts
+
+  init(configuration: DIDProvider.Configuration) {
+    key = configuration.key
+    baseURL = BaseURL(configuration.baseURL)
+    timeouts = configuration.timeouts
+  }
+
+  func create(_ plan: DIDStreamPlan) throws(ProviderFailure) -> ProviderRequest {
+    try request("POST", plan.path + ["streams"], plan.body, .once, timeouts.open)
+  }
+
+  func answer(
+    _ answer: SessionDescription, in session: ProviderSession.Handle
+  ) throws(ProviderFailure) -> ProviderRequest {
+    try request("POST", in: session, "sdp", ["answer": answer.json], .repeatable, timeouts.describe)
+  }
+
+  /// A candidate, reduced to the three members that D-ID takes (quick guide, step 3); nil or an empty one ends them, which
+  /// D-ID reads from a body with nothing but `session_id`.
+  func candidate(
+    _ candidate: IceCandidate?, in session: ProviderSession.Handle
+  ) throws(ProviderFailure) -> ProviderRequest {
+    guard let candidate, !candidate.candidate.isEmpty else {
+      return try request("POST", in: session, "ice", [:], .repeatable, timeouts.candidate)
+    }
+    guard let sdpMid = candidate.sdpMid, let sdpMLineIndex = candidate.sdpMLineIndex else {
+      throw ProviderFailure(.rejected, "candidate: D-ID needs sdpMid and sdpMLineIndex")
+    }
+    let body: JSONObject = [
+      "candidate": .string(candidate.candidate), "sdpMid": .string(sdpMid), "sdpMLineIndex": .integer(Int64(sdpMLineIndex)),
+    ]
+    return try request("POST", in: session, "ice", body, .once, timeouts.candidate)
+  }
+
+  func speak(_ script: Script, in session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+    let body = try DIDTalk.body(script, of: DIDContract(session).kind)
+    return try request("POST", in: session, nil, body, .once, timeouts.speak)
+  }
+
+  func delete(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+    try request("DELETE", in: session, nil, [:], .repeatable, timeouts.close)
+  }
+}
+
+extension DIDRequests {
+  /// A call on an open stream: its body carries `session_id` whole, since it is the cookie by which D-ID's load balancer
+  /// finds the machine.
+  private func request(
+    _ method: String, in session: ProviderSession.Handle, _ call: String?, _ body: JSONObject,
+    _ repeatability: ProviderRequest.Repeatability, _ timeout: Duration
+  ) throws(ProviderFailure) -> ProviderRequest {
+    var body = body
+    if !session.routing.isEmpty { body["session_id"] = .string(session.routing) }
+    let path = DIDContract(session).path + ["streams", session.id] + (call.map { [$0] } ?? [])
+    return try request(method, path, body, repeatability, timeout)
+  }
+
+  private func request(
+    _ method: String, _ path: [String], _ body: JSONObject, _ repeatability: ProviderRequest.Repeatability,
+    _ timeout: Duration
+  ) throws(ProviderFailure) -> ProviderRequest {
+    ProviderRequest(
+      method: method, url: baseURL.appending(path),
+      headers: [
+        (name: "Authorization", value: try authorization()), (name: "Content-Type", value: "application/json"),
+        (name: "Accept", value: "application/json"),
+      ],
+      body: JSONValue.object(body).serialized, repeatability: repeatability, timeout: timeout)
+  }
+
+  private func authorization() throws(ProviderFailure) -> String {
+    let value = try Credential.headerValue(of: key)
+    return Self.schemes.contains { value.lowercased().hasPrefix($0) } ? value : "Basic \(value)"
+  }
+}

@@ -1,0 +1,115 @@
+// Writes HeyGen's requests; the only reader of the HeyGen key.
+import AvatarProvider
+import ProviderCalls
+import ProviderHTTP
+import StrictJSON
+
+/// Builds the calls of `/v1/streaming.*`.
+struct HeyGenRequests: Sendable {
+  private let key: Secret
+  private let baseURL: BaseURL
+  private let timeouts: CallTimeouts
+
+  init(configuration: HeyGenProvider.Configuration) {
+    key = configuration.key
+    baseURL = BaseURL(configuration.baseURL)
+    timeouts = configuration.timeouts
+  }
+
+  /// Made with an empty JSON object: a call without a JSON body was refused in 2024
+  /// (HeyGen-Official/InteractiveAvatarNextJSDemo#5).
+  func createToken() throws(ProviderFailure) -> ProviderRequest {
+    try post("create_token", [:], token: nil, .once, timeouts.inquiry)
+  }
+
+  func new(_ plan: HeyGenSessionPlan, token: String?) throws(ProviderFailure) -> ProviderRequest {
+    try post("new", plan.body, token: token, .once, timeouts.open)
+  }
+
+  func start(
+    _ answer: SessionDescription, in session: ProviderSession.Handle
+  ) throws(ProviderFailure) -> ProviderRequest {
+    try post("start", in: session, ["sdp": answer.json], .repeatable, timeouts.describe)
+  }
+
+  /// A room is started without a description (SDK 2.1.0).
+  func startRoom(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+    try post("start", in: session, [:], .repeatable, timeouts.describe)
+  }
+
+  /// A candidate, nested as in the reference, the official demo and the SDK.
+  func candidate(
+    _ candidate: IceCandidate, in session: ProviderSession.Handle
+  ) throws(ProviderFailure) -> ProviderRequest {
+    var nested: JSONObject = ["candidate": .string(candidate.candidate)]
+    nested["sdpMid"] = candidate.sdpMid.map(JSONValue.string)
+    nested["sdpMLineIndex"] = candidate.sdpMLineIndex.map { .integer(Int64($0)) }
+    nested["usernameFragment"] = candidate.usernameFragment.map(JSONValue.string)
+    return try post("ice", in: session, ["candidate": .object(nested)], .once, timeouts.candidate)
+  }
+
+  /// - Throws: `.notSupported` for anything but text, `.rejected` for an empty or too long one and for a wrong option.
+  func task(_ script: Script, in session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+    guard case .text(let text) = script.content else {
+      throw ProviderFailure(.notSupported, "HeyGen speaks plain text only: neither SSML nor recordings.")
+    }
+    let limit = HeyGenProvider.Configuration.maximumTextBytes
+    guard (1...limit).contains(text.utf8.count) else {
+      throw ProviderFailure(.rejected, "text: 1 to \(limit) bytes expected")
+    }
+    try OptionRule.check(script.options, by: HeyGenOptions.task)
+    var body = script.options
+    body["text"] = .string(text)
+    return try post("task", in: session, body, .once, timeouts.speak)
+  }
+
+  func interrupt(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+    try post("interrupt", in: session, [:], .once, timeouts.interrupt)
+  }
+
+  func keepAlive(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+    try post("keep_alive", in: session, [:], .repeatable, timeouts.extend)
+  }
+
+  func stop(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+    try post("stop", in: session, [:], .repeatable, timeouts.close)
+  }
+
+  func list() throws(ProviderFailure) -> ProviderRequest {
+    ProviderRequest(
+      method: "GET", url: url("list"), headers: [try authentication(token: nil), Self.accept],
+      repeatability: .repeatable, timeout: timeouts.inquiry)
+  }
+}
+
+extension HeyGenRequests {
+  private static let accept = (name: "Accept", value: "application/json")
+
+  private func url(_ call: String) -> String { baseURL.appending(["v1", "streaming.\(call)"]) }
+
+  private func post(
+    _ call: String, in session: ProviderSession.Handle, _ body: JSONObject,
+    _ repeatability: ProviderRequest.Repeatability, _ timeout: Duration
+  ) throws(ProviderFailure) -> ProviderRequest {
+    var body = body
+    body["session_id"] = .string(session.id)
+    return try post(call, body, token: session.routing.isEmpty ? nil : session.routing, repeatability, timeout)
+  }
+
+  private func post(
+    _ call: String, _ body: JSONObject, token: String?, _ repeatability: ProviderRequest.Repeatability,
+    _ timeout: Duration
+  ) throws(ProviderFailure) -> ProviderRequest {
+    ProviderRequest(
+      method: "POST", url: url(call),
+      headers: [
+        try authentication(token: token), (name: "Content-Type", value: "application/json"), Self.accept,
+      ],
+      body: JSONValue.object(body).serialized, repeatability: repeatability, timeout: timeout)
+  }
+
+  private func authentication(token: String?) throws(ProviderFailure) -> (name: String, value: String) {
+    if let token { return (name: "Authorization", value: "Bearer \(token)") }
+    return (name: "X-Api-Key", value: try Credential.headerValue(of: key))
+  }
+}

@@ -1,0 +1,45 @@
+// Every bound and every time of the relay in one place.
+
+/// The bounds and times of a ``SessionRegistry``. Clients are told those that
+/// concern them when they open a session.
+public struct RelayLimits: Sendable, Hashable {
+  /// Sessions in all; one more answers `session.limit`.
+  public var maximumSessions = 1000
+  /// Sessions of one connection; one more answers `session.limit`.
+  public var maximumSessionsPerConnection = 8
+  /// Requests of one connection that wait for a provider; one more answers `request.overload`. Candidates that are held
+  /// for an answer do not count: they wait for the client.
+  public var maximumRequestsInFlight = 64
+  /// Candidates of one session held until the answer was accepted; one more answers `candidate.limit`.
+  public var heldCandidates = 64
+  /// Calls of one session that wait for their turn; one more answers `request.overload`.
+  public var waitingCalls = 128
+  /// Requests of `session.close` that wait for the same end; one more answers `request.overload`.
+  public var waitingCloses = 8
+  /// Answers that a connection remembers for requests that are sent again.
+  public var answersRemembered = 256
+  /// The same in bytes, as far as they can be estimated before they are written.
+  public var answerBytesRemembered = 256 * 1024
+  /// Talks that a session remembers; the oldest is forgotten first.
+  public var talksRemembered = 64
+  /// Events of a session that came before the talk they are about was acknowledged; later ones are dropped.
+  public var earlyTalkEvents = 8
+  /// Closed sessions whose ids are still known, so that a late call is told `session.closed`.
+  public var closedSessionsRemembered = 1024
+
+  /// How long a session outlives its connection.
+  public var graceTime = Duration.zero
+  /// How long before a limit strikes `session.expiring` is sent; at most half of the limit.
+  public var expiryWarning = Duration.seconds(30)
+  /// The longest silence, where it is shorter than the provider's own limit; nil for the provider's.
+  public var idleLimit: Duration?
+  /// The longest life of a session, where it is shorter than the provider's own limit; nil for the provider's.
+  public var lifetime: Duration? = .seconds(3600)
+  /// How long a talk's start or end is waited for where events are expected, before it is estimated.
+  public var talkEventPatience = Duration.seconds(2)
+  /// How long after an estimated end an event without a talk id is still taken for that talk's.
+  public var lateTalkEventWindow = Duration.seconds(10)
+
+  /// The defaults.
+  public init() {}
+}

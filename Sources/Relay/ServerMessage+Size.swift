@@ -1,0 +1,44 @@
+// How much memory an answer takes, near enough for a bound.
+import Signaling
+
+extension ServerMessage {
+  /// About how many bytes the message holds: its strings, and a constant for the rest.
+  var estimatedBytes: Int {
+    let strings =
+      switch self {
+      case .result(_, let result): result.stringBytes
+      case .error(_, let error): error.message.utf8.count + (error.provider?.message?.utf8.count ?? 0)
+      case .notification: 0
+      }
+    return 128 + strings
+  }
+}
+
+extension CallResult {
+  fileprivate var stringBytes: Int {
+    switch self {
+    case .empty, .extended: 0
+    case .opened(let session): session.grant.stringBytes + 256
+    case .described(let description): description.sdp.utf8.count
+    case .talk(let id, _): id.utf8.count
+    case .interrupted(let message): message?.utf8.count ?? 0
+    }
+  }
+}
+
+extension OpenedSession.Grant {
+  fileprivate var stringBytes: Int {
+    switch self {
+    case .offer(let offer, let servers): offer.sdp.utf8.count + Self.bytes(of: servers)
+    case .awaitsOffer(let servers): Self.bytes(of: servers)
+    case .room(let url, let token): url.utf8.count + token.utf8.count
+    }
+  }
+
+  private static func bytes(of servers: [IceServerInit]) -> Int {
+    servers.reduce(0) { sum, server in
+      let urls = server.urls.reduce(0) { $0 + $1.utf8.count }
+      return sum + urls + (server.username?.utf8.count ?? 0) + (server.credential?.utf8.count ?? 0)
+    }
+  }
+}

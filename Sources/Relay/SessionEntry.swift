@@ -1,0 +1,19 @@
+// What the registry keeps of one session.
+import AvatarProvider
+import Timekeeping
+
+/// A session with what carries out its decisions.
+struct SessionEntry {
+  var machine: SessionMachine
+  let provider: any AvatarProvider
+  let connection: ConnectionID
+  /// In which order sessions were opened; they are ended in the same.
+  let ordinal: UInt64
+  /// The task that waits for the machine's deadline, and for which one.
+  var alarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?
+  /// The task that reads what the provider pushes.
+  var listener: Task<Void, Never>?
+
+  /// True until the provider let go of the session.
+  var holdsPlace: Bool { machine.visibleState != .closed }
+}

@@ -1,0 +1,133 @@
+// What a client asks of a session.
+import AvatarProvider
+import Signaling
+import Timekeeping
+
+extension SessionMachine {
+  /// `session.answer`, or `session.offer` where the provider waits for an offer.
+  mutating func describe(
+    _ request: RequestID, _ method: Method, _ description: SDPDescription, at now: MonotonicInstant
+  ) -> [SessionAction] {
+    guard case .open(.offered, let upstream) = state else { return refuse(request, method) }
+    let awaited: Method = upstream.awaits == .answer ? .answer : .offer
+    guard method == awaited else {
+      return refuse(request, method, because: "the provider waits for \(awaited.rawValue)")
+    }
+    guard description.type == (awaited == .answer ? .answer : .offer) else {
+      return [.respond(request, .failure(SignalingError(.sdpInvalid, "the description is of the wrong type")))]
+    }
+    do { try calls.add(.describe(SessionDescription(description)), for: request) } catch {
+      return [.respond(request, .failure(error))]
+    }
+    return enter(.answering, upstream) + startCalls(upstream, at: now)
+  }
+
+  /// `session.candidate`; nil, as an empty candidate (W3C webrtc-pc, RTCIceCandidate), is the end of candidates.
+  mutating func candidate(
+    _ request: RequestID, _ candidate: CandidateInit?, at now: MonotonicInstant
+  ) -> [SessionAction] {
+    guard case .open(let phase, let upstream) = state else { return refuse(request, .candidate) }
+    let candidate = candidate.flatMap { $0.candidate.isEmpty ? nil : IceCandidate($0) }
+    let trickle = identity.traits.trickle
+    guard upstream.awaits != .nothing else {
+      return notSupported(request, "this provider hands out a room: its candidates do not pass here")
+    }
+    guard trickle.fromClient || candidate == nil else {
+      return notSupported(request, "this provider takes candidates only as a part of the description")
+    }
+    guard trickle.endOfCandidates || candidate != nil else { return [.respond(request, .success(.empty))] }
+    switch phase {
+    case .offered, .answering:
+      do {
+        try candidates.hold(candidate, for: request)
+        return []
+      } catch { return [.respond(request, .failure(error))] }
+    case .connecting, .live: return enqueue(.add(candidate), for: request, upstream, at: now)
+    }
+  }
+
+  /// `session.speak`; whether the avatar can be heard yet is for the provider to say.
+  mutating func speak(_ request: RequestID, _ script: Script, at now: MonotonicInstant) -> [SessionAction] {
+    guard let upstream = connected else { return refuse(request, .speak) }
+    let bytes: Int
+    switch script.content {
+    case .text(let text): bytes = text.utf8.count
+    case .ssml(let text):
+      guard upstream.capabilities.ssml else { return notSupported(request, "this provider takes no SSML") }
+      bytes = text.utf8.count
+    case .audio:
+      guard upstream.capabilities.audioScript else { return notSupported(request, "this provider takes no recordings") }
+      bytes = 0
+    }
+    let maximum = identity.traits.maximumTextBytes
+    guard bytes <= maximum else {
+      let error = SignalingError(.talkTooLong, "a text of \(bytes) bytes is longer than \(maximum)")
+      return [.respond(request, .failure(error))]
+    }
+    return enqueue(.speak(script), for: request, upstream, at: now)
+  }
+
+  /// `session.interrupt`; nil is whatever is being said.
+  mutating func interrupt(_ request: RequestID, talk: String?, at now: MonotonicInstant) -> [SessionAction] {
+    guard let upstream = connected else { return refuse(request, .interrupt) }
+    guard upstream.capabilities.interrupt != .none else {
+      return notSupported(request, "this provider cannot interrupt a talk")
+    }
+    guard let talk else { return enqueue(.interrupt(talk: nil, providerID: nil), for: request, upstream, at: now) }
+    switch talks.look(up: talk) {
+    case .unknown: return [.respond(request, .failure(SignalingError(.talkNotFound, "no such talk in this session")))]
+    case .over: return [.respond(request, .success(.interrupted(sendOnDataChannel: nil)))]
+    case .current(let providerID):
+      return enqueue(.interrupt(talk: talk, providerID: providerID), for: request, upstream, at: now)
+    }
+  }
+
+  /// `session.extend`
+  mutating func extend(_ request: RequestID, at now: MonotonicInstant) -> [SessionAction] {
+    guard case .open(_, let upstream) = state else { return refuse(request, .extend) }
+    guard upstream.capabilities.extend else {
+      return notSupported(request, "this provider has no call that keeps a session alive; any talk does")
+    }
+    return enqueue(.extend, for: request, upstream, at: now)
+  }
+
+  /// `session.report`
+  /// - Parameter event: what the adapter read in a reported data-channel message.
+  mutating func report(
+    _ request: RequestID, _ report: Report, _ event: ProviderEvent?, at now: MonotonicInstant
+  ) -> [SessionAction] {
+    guard case .open(let phase, let upstream) = state else { return refuse(request, .report) }
+    var actions: [SessionAction] = [.respond(request, .success(.empty))]
+    switch report {
+    case .iceConnectionState(let state):
+      iceState = state
+      if phase == .connecting { actions += liveIfConnected(upstream) }
+    case .dataChannelState(.open), .dataChannelMessage: talks.witness = .expected
+    case .dataChannelState(.closing), .dataChannelState(.closed): talks.witness = upstream.witness
+    case .candidatePair(let local, let remote, let transport): selectedPair = "\(local)/\(remote)/\(transport)"
+    case .dataChannelState(.connecting): break
+    }
+    if let event { actions += happened(event, at: now) }
+    return actions
+  }
+
+  /// Live once the browser said so, which may be before the provider's own acceptance was heard of.
+  mutating func liveIfConnected(_ upstream: Upstream) -> [SessionAction] {
+    switch iceState {
+    case .connected, .completed: enter(.live, upstream)
+    case .new, .checking, .disconnected, .failed, .closed: []
+    }
+  }
+
+  /// The session, if its provider accepted the description.
+  private var connected: Upstream? {
+    switch state {
+    case .open(.connecting, let upstream), .open(.live, let upstream): upstream
+    case .opening, .abandoned, .open(.offered, _), .open(.answering, _), .closing, .closed: nil
+    }
+  }
+
+  private func notSupported(_ request: RequestID, _ message: String) -> [SessionAction] {
+    [.respond(request, .failure(SignalingError(.notSupported, message)))]
+  }
+}

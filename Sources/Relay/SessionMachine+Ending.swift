@@ -1,0 +1,66 @@
+// How a session ends.
+import AvatarProvider
+import Signaling
+import Timekeeping
+
+extension SessionMachine {
+  /// `session.close`. It overtakes what waits, and is answered when the provider let go.
+  mutating func close(_ request: RequestID) -> [SessionAction] {
+    switch state {
+    case .opening, .abandoned: return refuse(request, .close)
+    case .open(_, let upstream):
+      let actions = beginClosing(.client, upstream)
+      state = .closing(.client, waiting: [request])
+      return actions
+    case .closing(let reason, let waiting):
+      guard waiting.count < limits.waitingCloses else {
+        let error = SignalingError(.requestOverload, "\(waiting.count) requests wait for this end already")
+        return [.respond(request, .failure(error))]
+      }
+      state = .closing(reason, waiting: waiting + [request])
+      return []
+    case .closed: return [.respond(request, .success(.empty))]
+    }
+  }
+
+  /// The relay itself ends the session. Nothing happens to one that ends already.
+  mutating func end(_ reason: CloseReason) -> [SessionAction] {
+    switch state {
+    case .opening(let request):
+      // The provider's answer has to be awaited: only then is there something to close.
+      state = .abandoned(reason)
+      let error =
+        reason == .draining
+        ? SignalingError(.draining, "the server is leaving; no new session is opened") : Self.isOver
+      return [.respond(request, .failure(error))]
+    case .open(_, let upstream): return beginClosing(reason, upstream)
+    case .abandoned, .closing, .closed: return []
+    }
+  }
+
+  /// The session's connection is gone.
+  mutating func connectionLost(at now: MonotonicInstant) -> [SessionAction] {
+    guard case .open = state, limits.graceTime > .zero else { return end(.connectionLost) }
+    graceEnd = now.advanced(by: limits.graceTime)
+    return []
+  }
+
+  /// The provider's `close` came to its end, well or not.
+  mutating func upstreamClosed() throws(SessionMachineError) -> [SessionAction] {
+    guard case .closing(let reason, let waiting) = state else {
+      throw .unexpected(event: "upstreamClosed", state: visibleState)
+    }
+    state = .closed(reason)
+    return waiting.map { .respond($0, .success(.empty)) }
+      + notify(.state(.closed)) + notify(.closed(reason, action: reason.action))
+      + (calls.running.isEmpty ? [.forget] : [])
+  }
+
+  /// Ends an open session: what waits is told so, what runs may come back.
+  mutating func beginClosing(_ reason: CloseReason, _ upstream: Upstream) -> [SessionAction] {
+    state = .closing(reason, waiting: [])
+    let waiting = calls.abandonWaiting().map(\.request) + candidates.release().map(\.request)
+    return waiting.map { .respond($0, .failure(Self.isOver)) }
+      + notify(.state(.closing)) + [.closeUpstream(upstream.handle)]
+  }
+}

@@ -1,0 +1,149 @@
+// One session: decides what every event means. It calls nobody, knows no time but what it is told, and writes no log.
+import AvatarProvider
+import Signaling
+import Timekeeping
+
+/// The state of one session. Every event is a method that returns what has to be done about it; ``deadline`` says when
+/// ``timePassed(at:)`` is due.
+struct SessionMachine: Sendable {
+  enum State: Sendable, Hashable {
+    /// The provider's `open` runs for that request.
+    case opening(RequestID)
+    /// It runs for nobody any more; what it opens is closed at once.
+    case abandoned(CloseReason)
+    case open(Phase, Upstream)
+    /// The provider's `close` runs; these requests wait for its end.
+    case closing(CloseReason, waiting: [RequestID])
+    case closed(CloseReason)
+  }
+
+  /// How far an open session has come.
+  enum Phase: String, Sendable, Hashable, CaseIterable {
+    /// The browser's description is awaited.
+    case offered
+    /// The provider is being told the browser's description.
+    case answering
+    /// The provider accepted it.
+    case connecting
+    /// The browser reported a connection.
+    case live
+  }
+
+  /// Whether there is a client that knows the session's id.
+  private enum Audience {
+    case nobody
+    case client(nextSeq: Int64)
+  }
+
+  struct Identity: Sendable {
+    let session: SessionID
+    let secret: ResumeSecret
+    let provider: ProviderID
+    let traits: ProviderTraits
+  }
+
+  let identity: Identity
+  let limits: RelayLimits
+  var state: State
+  var candidates: CandidateQueue
+  var calls: CallQueue
+  var talks: TalkBook
+  var expiry: ExpiryWatch?
+  /// When the session ends because its connection is gone.
+  var graceEnd: MonotonicInstant?
+  /// What the browser reported last.
+  var iceState = Report.IceState.new
+  /// The types and the protocol of the candidate pair that the browser reported last.
+  var selectedPair: String?
+  /// How many candidates the provider took.
+  var candidatesDelivered = 0
+  private var audience = Audience.nobody
+
+  init(_ identity: Identity, limits: RelayLimits, openedBy request: RequestID) {
+    self.identity = identity
+    self.limits = limits
+    state = .opening(request)
+    candidates = CandidateQueue(limit: limits.heldCandidates)
+    calls = CallQueue(order: identity.traits.serialisesCalls ? .oneByOne : .together, limit: limits.waitingCalls)
+    talks = TalkBook(limits: limits)
+  }
+
+  /// The state as a client sees it.
+  var visibleState: SessionState {
+    switch state {
+    case .opening, .abandoned: .opening
+    case .open(.offered, _): .offered
+    case .open(.answering, _): .answering
+    case .open(.connecting, _): .connecting
+    case .open(.live, _): .live
+    case .closing: .closing
+    case .closed: .closed
+    }
+  }
+
+  /// When ``timePassed(at:)`` is due; nil while only events matter.
+  var deadline: MonotonicInstant? {
+    guard case .open = state else { return nil }
+    return [graceEnd, expiry?.deadline(activity), talks.deadline].compactMap(\.self).min()
+  }
+
+  /// Silence counts only while no call is on its way.
+  var activity: ExpiryWatch.Activity { calls.running.isEmpty ? .silent : .calling }
+
+  /// How many speaks are on their way to the provider.
+  var speaksRunning: Int {
+    calls.running.count { if case .speak = $0.entry.call { true } else { false } }
+  }
+
+  // MARK: What the events share
+
+  /// From now on the client knows the session.
+  mutating func beginAnnouncing() { audience = .client(nextSeq: 1) }
+
+  /// Tells the client, if there is one.
+  mutating func notify(_ event: SessionEvent) -> [SessionAction] {
+    guard case .client(let seq) = audience else { return [] }
+    audience = .client(nextSeq: seq + 1)
+    return [.notify(seq: seq, event)]
+  }
+
+  mutating func notify(_ announcements: [TalkBook.Announcement]) -> [SessionAction] {
+    announcements.flatMap { notify(.talk(id: $0.talk, $0.phase)) }
+  }
+
+  /// Moves an open session on and tells the client.
+  mutating func enter(_ phase: Phase, _ upstream: Upstream) -> [SessionAction] {
+    state = .open(phase, upstream)
+    return notify(.state(visibleState))
+  }
+
+  /// Puts a call in the queue, and starts what can start.
+  mutating func enqueue(
+    _ call: ProviderCall, for request: RequestID, _ upstream: Upstream, at now: MonotonicInstant
+  ) -> [SessionAction] {
+    do {
+      try calls.add(call, for: request)
+      return startCalls(upstream, at: now)
+    } catch { return [.respond(request, .failure(error))] }
+  }
+
+  mutating func startCalls(_ upstream: Upstream, at now: MonotonicInstant) -> [SessionAction] {
+    calls.start(at: now).map { .call($0.request, $0.call, upstream.handle) }
+  }
+
+  /// The answer to a call that does not belong to the state.
+  func refuse(_ request: RequestID, _ method: Method, because reason: String? = nil) -> [SessionAction] {
+    let error =
+      switch state {
+      case .closing, .closed: Self.isOver
+      case .opening, .abandoned, .open:
+        SignalingError(
+          .sessionWrongState,
+          "\(method.rawValue) is not possible while the session is \(visibleState.rawValue)"
+            + (reason.map { ": \($0)" } ?? ""))
+      }
+    return [.respond(request, .failure(error))]
+  }
+
+  static let isOver = SignalingError(.sessionClosed, "the session is over")
+}

@@ -1,0 +1,48 @@
+// How the relay leaves: no new sessions, and every open one closed at its provider.
+import Signaling
+import Timekeeping
+
+extension SessionRegistry {
+  /// Says `server.draining`, refuses new sessions, ends all sessions at their providers and then the connections with
+  /// close code 4000.
+  ///
+  /// Returns when all sessions are closed or the time is over; one that is still being opened counts as not closed.
+  public func drain(within time: Duration) async {
+    if case .open = service {
+      service = .draining(until: clock.now.advanced(by: time))
+      for entry in connections.values { entry.connection.send(Self.drainingNotice(time)) }
+      for session in sessions.sorted(by: { $0.value.ordinal < $1.value.ordinal }).map(\.key) {
+        step(session) { machine, _ in machine.end(.draining) }
+      }
+    }
+    await waitUntilClosed(for: time)
+    let left = sessions.values.count(where: \.holdsPlace)
+    if left > 0 { logger.error("sessions were not closed in time", metadata: ["left": "\(left)"]) }
+    for entry in connections.values { entry.connection.close(.draining, reason: "the server is leaving") }
+  }
+
+  private func waitUntilClosed(for time: Duration) async {
+    guard sessions.values.contains(where: \.holdsPlace) else { return }
+    let ticket = nextTicket()
+    let alarm = Task(executorPreference: executor) { await self.endDrain(ticket, after: time) }
+    await withCheckedContinuation { drains[ticket] = $0 }
+    alarm.cancel()
+  }
+
+  private func endDrain(_ ticket: UInt64, after time: Duration) async {
+    try? await clock.sleep(for: time)
+    drains.removeValue(forKey: ticket)?.resume()
+  }
+
+  /// Lets those go on who wait for the last session to be closed.
+  func settleDrains() {
+    guard !drains.isEmpty, !sessions.values.contains(where: \.holdsPlace) else { return }
+    let waiting = drains.values
+    drains = [:]
+    for continuation in waiting { continuation.resume() }
+  }
+
+  static func drainingNotice(_ time: Duration) -> ServerMessage {
+    .notification(.draining(deadlineMs: max(0, time.milliseconds)))
+  }
+}

@@ -1,0 +1,42 @@
+// What the log says of sessions: names, states and counts, never what was said or negotiated.
+import AvatarProvider
+import Logging
+import Signaling
+
+extension SessionRegistry {
+  func log(
+    _ session: SessionID, level: Logger.Level = .info, _ message: Logger.Message, _ more: Logger.Metadata = [:]
+  ) {
+    guard let entry = sessions[session] else { return }
+    let machine = entry.machine
+    let own: Logger.Metadata = [
+      "session": "\(session)", "provider": "\(entry.provider.id)", "connection": "\(entry.connection)",
+      "candidates": "\(machine.candidatesDelivered)", "talks": "\(machine.talks.acceptedCount)",
+      "ice": "\(machine.iceState.rawValue)", "pair": "\(machine.selectedPair ?? "unknown")",
+    ]
+    logger.log(level: level, message, metadata: own.merging(more) { _, new in new })
+  }
+
+  /// The provider's own words may quote a text, so only its codes are written.
+  func log(_ failure: ProviderFailure, of call: String, _ session: SessionID) {
+    log(
+      session, level: .notice, "provider call failed",
+      [
+        "call": "\(call)", "failure": "\(failure.code.rawValue)",
+        "status": "\(failure.vendor.map { String($0.status) } ?? "none")", "code": "\(failure.vendor?.code ?? "none")",
+      ])
+  }
+}
+
+extension ProviderCall {
+  /// The call's name in the log.
+  var name: String {
+    switch self {
+    case .describe: "describe"
+    case .add: "add"
+    case .speak: "speak"
+    case .interrupt: "interrupt"
+    case .extend: "extend"
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// What each request asks the registry to do.
+import AvatarProvider
+import Signaling
+import Timekeeping
+
+extension SessionRegistry {
+  /// Carries out a request that was never seen before.
+  func carryOut(_ request: Request, on connection: ConnectionID) {
+    switch request.call {
+    case .ping: answer(request.id, .success(.empty), on: connection)
+    case .resume:
+      let error = SignalingError(.notSupported, "sessions cannot be resumed; they end with their connection")
+      answer(request.id, .failure(error), on: connection)
+    case .open(let provider, let avatar, let options):
+      open(provider, OpenRequest(avatar: avatar, options: options), request.id, on: connection)
+    case .offer(let session, _), .answer(let session, _), .candidate(let session, _), .speak(let session, _, _),
+      .interrupt(let session, _), .extend(let session), .report(let session, _), .close(let session):
+      guard let entry = sessions[session], entry.connection == connection else {
+        return answer(request.id, unknown(session, request.call.method, on: connection), on: connection)
+      }
+      decide(request, of: session, entry.provider)
+    }
+  }
+
+  /// Hands a call to its session's machine.
+  private func decide(_ request: Request, of session: SessionID, _ provider: any AvatarProvider) {
+    let id = request.id
+    step(session) { machine, now in
+      switch request.call {
+      case .offer(_, let description): machine.describe(id, .offer, description, at: now)
+      case .answer(_, let description): machine.describe(id, .answer, description, at: now)
+      case .candidate(_, let candidate): machine.candidate(id, candidate, at: now)
+      case .speak(_, let script, let options):
+        machine.speak(id, Script(Script.Content(script), options: options), at: now)
+      case .interrupt(_, let talk): machine.interrupt(id, talk: talk, at: now)
+      case .extend: machine.extend(id, at: now)
+      case .report(_, let report): machine.report(id, report, Self.event(in: report, provider), at: now)
+      case .close: machine.close(id)
+      case .open, .resume, .ping: []
+      }
+    }
+  }
+
+  private static func event(in report: Report, _ provider: any AvatarProvider) -> ProviderEvent? {
+    guard case .dataChannelMessage(let message) = report else { return nil }
+    return provider.event(fromDataChannel: message)
+  }
+
+  /// The answer about a session that is not there, or not this connection's.
+  private func unknown(
+    _ session: SessionID, _ method: Method, on connection: ConnectionID
+  ) -> Result<CallResult, SignalingError> {
+    guard closedSessions.contains(session, of: connection) else {
+      return .failure(SignalingError(.sessionNotFound, "this connection has no such session"))
+    }
+    return method == .close ? .success(.empty) : .failure(SessionMachine.isOver)
+  }
+
+  private func open(_ name: String, _ wanted: OpenRequest, _ request: RequestID, on connection: ConnectionID) {
+    do throws(SignalingError) {
+      let provider = try admit(name, on: connection)
+      do { try provider.validate(wanted) } catch { throw SignalingError(error) }
+      let session = enter(provider, openedBy: request, on: connection)
+      log(session, "session is being opened")
+      Task(executorPreference: executor) { await self.callOpen(wanted, provider, for: session) }
+    } catch { answer(request, .failure(error), on: connection) }
+  }
+
+  /// Whether a session may be opened now.
+  private func admit(_ name: String, on connection: ConnectionID) throws(SignalingError) -> any AvatarProvider {
+    if case .draining = service {
+      throw SignalingError(.draining, "the server is leaving; no new session is opened")
+    }
+    guard let provider = providers[name] else {
+      let known = providers.keys.sorted().joined(separator: ", ")
+      throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")
+    }
+    let own = connections[connection]?.sessions.count { sessions[$0]?.holdsPlace ?? false } ?? 0
+    guard own < limits.maximumSessionsPerConnection else {
+      throw SignalingError(.sessionLimit, "this connection has \(own) sessions, as many as it may")
+    }
+    guard sessions.count < limits.maximumSessions else {
+      throw SignalingError(.sessionLimit, "this server has as many sessions as it may")
+    }
+    return provider
+  }
+}

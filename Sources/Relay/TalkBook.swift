@@ -1,0 +1,159 @@
+// The talks of one session: accepted, started, ended; told by the provider, or estimated where nobody tells.
+import AvatarProvider
+import Signaling
+import Timekeeping
+
+/// Keeps the talks of a session in order of acceptance and turns events and time into phases, each announced once.
+struct TalkBook: Sendable {
+  /// Whether somebody is there to tell when talks start and end.
+  enum Witness: Sendable, Hashable {
+    /// No data channel was reported open and the provider pushes nothing: estimates are made at once.
+    case nobody
+    /// Events may come: estimates wait for ``RelayLimits/talkEventPatience``.
+    case expected
+  }
+
+  struct Announcement: Sendable, Hashable {
+    let talk: String
+    let phase: TalkPhase
+  }
+
+  /// What a client's talk id stands for.
+  enum Reference: Sendable, Hashable {
+    case unknown
+    /// The provider said that it is over.
+    case over
+    case current(providerID: String?)
+  }
+
+  private let limits: RelayLimits
+  private(set) var entries: [TalkEntry] = []
+  /// Events that came before the talk they are about was acknowledged.
+  private var early: [ProviderEvent] = []
+  private var ownIDs = 0
+  /// How many talks were ever accepted.
+  private(set) var acceptedCount = 0
+  var witness = Witness.nobody
+
+  init(limits: RelayLimits) { self.limits = limits }
+
+  private var patience: Duration { witness == .expected ? limits.talkEventPatience : .zero }
+
+  /// When the next estimate is due.
+  var deadline: MonotonicInstant? { entries.compactMap(\.deadline).min() }
+
+  /// Enters a talk that the provider accepted and says under which id; ``acknowledged(_:at:)`` then announces it.
+  mutating func enter(_ talk: Talk, at now: MonotonicInstant) -> String {
+    acceptedCount += 1
+    let isTaken = talk.id.map { id in entries.contains { $0.id == id } } ?? true
+    var id = talk.id ?? ""
+    if isTaken {
+      ownIDs += 1
+      id = "talk-\(ownIDs)"
+    }
+    var entry = TalkEntry(id: id, providerID: talk.id, duration: talk.duration)
+    if let duration = talk.duration {
+      entry.startsBy = now.advanced(by: patience)
+      entry.endsBy = now.advanced(by: duration + patience)
+    }
+    if entries.count == limits.talksRemembered {
+      entries.remove(at: entries.firstIndex { $0.announced == .ended } ?? 0)
+    }
+    entries.append(entry)
+    return id
+  }
+
+  /// Announces an entered talk and what was heard of it already.
+  /// - Parameter calls: how many speaks still run; with none left, early events have nobody to belong to.
+  mutating func acknowledged(_ id: String, stillSpeaking calls: Int, at now: MonotonicInstant) -> [Announcement] {
+    guard let entry = entries.last(where: { $0.id == id }) else { return [] }
+    var announcements = [Announcement(talk: id, phase: .accepted(durationMs: entry.duration?.milliseconds))]
+    let events = early
+    early = []
+    for event in events { announcements += heard(event, stillSpeaking: calls, at: now) }
+    return announcements + due(at: now)
+  }
+
+  /// What the provider said, or the browser heard it say.
+  mutating func heard(
+    _ event: ProviderEvent, stillSpeaking calls: Int, at now: MonotonicInstant
+  ) -> [Announcement] {
+    let index: Int?
+    let talk: String?
+    switch event {
+    case .talkStarted(let id):
+      (talk, index) = (id, find(id, at: now) { $0 == .nothing })
+    case .talkEnded(let id, _), .talkFailed(let id, _):
+      (talk, index) = (id, find(id, at: now) { $0 == .start } ?? find(id, at: now) { $0 == .nothing })
+    case .ready, .candidate, .ended: return []
+    }
+    guard let index else {
+      let isKnown = talk.map { id in entries.contains { $0.providerID == id } } ?? false
+      if calls > 0, !isKnown, early.count < limits.earlyTalkEvents { early.append(event) }
+      return []
+    }
+    let phases = apply(event, to: &entries[index], at: now)
+    return phases.map { Announcement(talk: entries[index].id, phase: $0) }
+  }
+
+  /// Announces what is taken for granted by now.
+  mutating func due(at now: MonotonicInstant) -> [Announcement] {
+    var announcements: [Announcement] = []
+    for index in entries.indices {
+      while let deadline = entries[index].deadline, deadline <= now {
+        let mayStart = entries[index].announced == .accepted && (entries[index].startsBy ?? deadline) <= now
+        let phases =
+          mayStart ? entries[index].start(estimated: true) : entries[index].end(as: .ended(estimated: true))
+        announcements += phases.map { Announcement(talk: entries[index].id, phase: $0) }
+      }
+    }
+    return announcements
+  }
+
+  /// The provider cut a talk off, or whatever was being said: its end is due unless somebody tells of it soon.
+  mutating func cutOff(_ talk: String?, at now: MonotonicInstant) -> [Announcement] {
+    let end = now.advanced(by: patience)
+    for index in entries.indices {
+      let isMeant = talk.map { $0 == entries[index].id } ?? (entries[index].announced == .started)
+      guard isMeant, entries[index].announced != .ended else { continue }
+      entries[index].endsBy = min(entries[index].endsBy ?? end, end)
+    }
+    return due(at: now)
+  }
+
+  /// What a client means by a talk id.
+  func look(up talk: String) -> Reference {
+    guard let entry = entries.last(where: { $0.id == talk }) else { return .unknown }
+    return entry.heard == .end ? .over : .current(providerID: entry.providerID)
+  }
+
+  private func apply(_ event: ProviderEvent, to entry: inout TalkEntry, at now: MonotonicInstant) -> [TalkPhase] {
+    switch event {
+    case .talkStarted:
+      entry.heard = .start
+      // The end counts from the start that was seen.
+      if let duration = entry.duration { entry.endsBy = now.advanced(by: duration + limits.talkEventPatience) }
+      return entry.start(estimated: false)
+    case .talkEnded:
+      entry.heard = .end
+      return entry.end(as: .ended(estimated: false))
+    case .talkFailed(_, let message):
+      entry.heard = .end
+      let words = "the provider could not play the talk: \(message.prefix(500))"
+      return entry.end(as: .failed(SignalingError(.providerRejected, words)))
+    case .ready, .candidate, .ended: return []
+    }
+  }
+
+  /// The talk that an event is about: the one with the provider's id, or the oldest that may still be waiting for it.
+  private func find(
+    _ talk: String?, at now: MonotonicInstant, _ isFitting: (TalkEntry.Heard) -> Bool
+  ) -> Int? {
+    entries.firstIndex { entry in
+      guard isFitting(entry.heard) else { return false }
+      if let talk { return entry.providerID == talk }
+      guard entry.announced == .ended, let end = entry.endsBy else { return true }
+      return now <= end.advanced(by: limits.lateTalkEventWindow)
+    }
+  }
+}

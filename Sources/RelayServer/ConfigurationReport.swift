@@ -1,0 +1,34 @@
+// What a relay would serve, in words.
+import Transport
+
+/// The lines that `avatar-relay check` prints. Secrets appear as set or unset.
+public enum ConfigurationReport {
+  public static func lines(_ configuration: RelayConfiguration) -> [String] {
+    let listener = configuration.listener
+    var lines = ["listen    \(address(listener))"]
+    lines.append("web       \(configuration.webRoot ?? "no files")")
+    lines.append(
+      "origins   loopback pages\(configuration.allowedOrigins.map { ", \($0)" }.joined())")
+    lines.append("did       \(provider(configuration.did))")
+    lines.append("heygen    \(provider(configuration.heygen))")
+    let upstream = configuration.upstream
+    lines.append("upstream  proxy \(upstream.proxy ?? "none"), extra CA \(upstream.extraCAFile ?? "none")")
+    lines.append(
+      "limits    \(configuration.maximumSessions) sessions, \(configuration.maximumSessionsPerConnection) a connection, "
+        + "\(listener.maximumConnections) connections, messages of \(listener.maximumMessageBytes) bytes")
+    lines.append("log       \(configuration.logLevel.rawValue), \(configuration.logFormat.rawValue)")
+    return lines
+  }
+
+  private static func address(_ listener: ListenerConfiguration) -> String {
+    switch listener.address {
+    case .unix(let path): "unix socket \(path)"
+    case .tcp(let host, let port): "\(listener.tls == nil ? "http and ws" : "https and wss") on \(host), port \(port)"
+    }
+  }
+
+  private static func provider(_ provider: RelayConfiguration.Provider) -> String {
+    guard provider.key != nil else { return "not served (key unset)" }
+    return "\(provider.url), key set, idle limit \(provider.idleLimit.components.seconds) s"
+  }
+}

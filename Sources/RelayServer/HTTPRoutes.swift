@@ -1,0 +1,56 @@
+// What the relay answers to plain HTTP.
+import Transport
+
+/// Health checks and static files. An actor on the event loop, since SIGHUP replaces the files.
+actor HTTPRoutes: HTTPHandler {
+  /// Whether new sessions can be served.
+  enum Readiness: String, Sendable {
+    case ready
+    case draining
+    case noProvider = "no provider is configured"
+  }
+
+  private let loop: EventLoop
+  private var files: StaticFiles
+  private var readiness: Readiness
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  init(loop: EventLoop, files: StaticFiles, readiness: Readiness) {
+    self.loop = loop
+    self.files = files
+    self.readiness = readiness
+  }
+
+  func replace(files: StaticFiles) { self.files = files }
+
+  func set(_ readiness: Readiness) { self.readiness = readiness }
+
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    var response = route(request)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+  }
+
+  private func route(_ request: HTTPRequest) -> HTTPResponse {
+    guard request.method == "GET" || request.method == "HEAD" else {
+      return HTTPResponse(status: 405, headers: ["Allow": "GET, HEAD"])
+    }
+    switch request.path {
+    case "/healthz": return .text(200, "ok")
+    case "/readyz": return .text(readiness == .ready ? 200 : 503, readiness.rawValue)
+    case "/" where files.response(for: HTTPRequest(method: "GET", path: "/console/")) != nil:
+      return HTTPResponse(status: 307, headers: ["Location": "/console/"])
+    default: break
+    }
+    guard var response = files.response(for: request) else { return .text(404, "not found") }
+    response.headers["Content-Security-Policy"] = Self.contentSecurityPolicy
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+  }
+
+  /// The console needs nothing but its own files, its WebSocket, and media.
+  private static let contentSecurityPolicy =
+    "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob: mediastream:; img-src 'self' data:; "
+    + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+}

@@ -1,0 +1,60 @@
+// Log lines on standard error: for people on a terminal, as JSON for programs.
+import Foundation
+import Logging
+import StrictJSON
+
+/// Writes each log record as one line. Line breaks in a value are escaped, so no input can forge a line.
+public struct LineLogHandler: LogHandler {
+  /// How a line looks.
+  public enum Format: Sendable { case text, json }
+
+  private let label: String
+  private let format: Format
+  private let write: @Sendable (String) -> Void
+  public var metadata: Logger.Metadata = [:]
+  public var logLevel: Logger.Level
+
+  /// Makes a handler.
+  /// - Parameter write: takes a finished line with its line break; standard error by default.
+  public init(
+    label: String, format: Format, level: Logger.Level, write: @escaping @Sendable (String) -> Void = Self.standardError
+  ) {
+    self.label = label
+    self.format = format
+    logLevel = level
+    self.write = write
+  }
+
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  public func log(event: LogEvent) {
+    let merged = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+    let time = Self.timestamp.format(Date())
+    switch format {
+    case .text:
+      let details = merged.map { " \($0)=\($1)" }.joined()
+      let line = "\(time) \(event.level.rawValue.uppercased()) \(label): \(event.message)\(details)"
+      write(Self.oneLine(line) + "\n")
+    case .json:
+      var record: JSONObject = [
+        "time": .string(time), "level": .string(event.level.rawValue), "label": .string(label),
+        "message": .string(event.message.description),
+      ]
+      for (key, value) in merged { record[key] = .string(value.description) }
+      write(JSONValue.object(record).text + "\n")
+    }
+  }
+
+  /// One write a line, so that lines of several processes do not mix.
+  public static func standardError(_ line: String) { FileHandle.standardError.write(Data(line.utf8)) }
+
+  private static let timestamp = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
+  private static func oneLine(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
+    return text.unicodeScalars.map { $0.value < 0x20 ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+  }
+}

@@ -1,0 +1,138 @@
+// Reads a relay's configuration from its sources and refuses what cannot work.
+import Logging
+import ProviderHTTP
+import Transport
+
+extension RelayConfiguration {
+  /// Reads and checks every key.
+  /// - Parameters:
+  ///   - sources: flags, environment, file and defaults.
+  ///   - readFile: reads a small file; given so that tests need no disk.
+  /// - Throws: ``ConfigurationError`` for the first key that cannot be used.
+  public init(
+    _ sources: ConfigurationSources, readFile: (String) throws -> [UInt8]
+  ) throws(ConfigurationError) {
+    listener = try Self.listener(sources)
+    webRoot = try sources.optional(.webRoot)
+    allowedOrigins = try sources.strings(.webAllowedOrigins)
+    did = Provider(
+      url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
+      idleLimit: try sources.seconds(.didIdleSeconds, in: 1...86_400))
+    didSourceURL = try sources.optional(.didSourceURL)
+    heygen = Provider(
+      url: try Self.url(sources, .heygenURL), key: try Self.key(sources, .heygenKey, .heygenKeyFile, readFile),
+      idleLimit: try sources.seconds(.heygenIdleSeconds, in: 30...3600))
+    heygenUsesSessionTokens = try sources.bool(.heygenSessionTokens)
+    upstream = HTTPClientConfiguration()
+    upstream.extraCAFile = try sources.optional(.upstreamCAFile)
+    upstream.proxy = try sources.optional(.upstreamProxy)
+    upstream.connectTimeout = try sources.seconds(.upstreamConnectSeconds, in: 1...300)
+    maximumSessions = try sources.int(.limitSessions, in: 1...100_000)
+    maximumSessionsPerConnection = try sources.int(.limitSessionsPerConnection, in: 1...1000)
+    let lifetime = try sources.int(.limitSessionSeconds, in: 0...86_400)
+    sessionLifetime = lifetime == 0 ? nil : .seconds(lifetime)
+    expiryWarning = try sources.seconds(.timeWarningSeconds, in: 0...3600)
+    drainDeadline = try sources.seconds(.timeDrainSeconds, in: 0...3600)
+    logLevel = try Self.choice(sources, .logLevel, of: Logger.Level.self)
+    logFormat = try Self.choice(sources, .logFormat, of: LogFormat.self)
+  }
+
+  private static func listener(_ sources: ConfigurationSources) throws(ConfigurationError) -> ListenerConfiguration {
+    let certificate = try sources.optional(.listenCertificate)
+    let key = try sources.optional(.listenCertificateKey)
+    let tls: ListenerConfiguration.TLS?
+    switch (certificate, key) {
+    case (let certificate?, let key?): tls = .init(certificateFile: certificate, keyFile: key)
+    case (nil, nil): tls = nil
+    default: throw ConfigurationError(.conflict, "listen.certificate and listen.certificate-key go together")
+    }
+    var listener = ListenerConfiguration(address: try address(sources), tls: tls, webSocketPath: "/v1/signaling")
+    listener.maximumMessageBytes = try sources.int(.limitMessageBytes, in: 1024...16_777_216)
+    listener.maximumQueuedBytes = try sources.int(.limitQueuedBytes, in: 1024...1_073_741_824)
+    listener.maximumConnections = try sources.int(.limitConnections, in: 1...1_000_000)
+    listener.maximumConnectionsPerAddress = try sources.int(.limitConnectionsPerAddress, in: 1...1_000_000)
+    listener.handshakeTimeout = try sources.seconds(.timeHandshakeSeconds, in: 1...300)
+    listener.pingInterval = try sources.seconds(.timePingSeconds, in: 1...3600)
+    listener.pongTimeout = try sources.seconds(.timePongSeconds, in: 1...3600)
+    return listener
+  }
+
+  private static func address(
+    _ sources: ConfigurationSources
+  ) throws(ConfigurationError) -> ListenerConfiguration.Address {
+    if let path = try sources.optional(.listenUnixSocket) { return .unix(path: path) }
+    let host = try sources.string(.listenHost)
+    // Nothing tells friend from stranger yet, and every session costs its owner money.
+    guard LoopbackHost.matches(host) else {
+      throw ConfigurationError(
+        .conflict,
+        "listen.host is \(host), but without access tokens the relay serves only loopback addresses and unix sockets; "
+          + "put a reverse proxy that authenticates its users in front of it")
+    }
+    return .tcp(host: host, port: try sources.int(.listenPort, in: 0...65_535))
+  }
+
+  private static func url(
+    _ sources: ConfigurationSources, _ key: ConfigurationKey
+  ) throws(ConfigurationError) -> String {
+    let url = try sources.string(key)
+    let isWeb = url.hasPrefix("https://") || url.hasPrefix("http://")
+    guard isWeb, !url.contains("?"), !url.contains("#"), !url.contains(" "), !url.contains("@") else {
+      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not an http or https URL without user and query")
+    }
+    // A key must not cross a network in the clear.
+    if url.hasPrefix("http://") {
+      let authority = url.dropFirst(7).prefix { $0 != "/" }
+      guard LoopbackHost.matches(authority: authority) else {
+        throw ConfigurationError(.conflict, "\(key.rawValue) is plain http to another machine; use https")
+      }
+    }
+    return url.hasSuffix("/") ? String(url.dropLast()) : url
+  }
+
+  private static func key(
+    _ sources: ConfigurationSources, _ key: ConfigurationKey, _ file: ConfigurationKey,
+    _ readFile: (String) throws -> [UInt8]
+  ) throws(ConfigurationError) -> Secret? {
+    let given = try sources.optional(key)
+    guard let path = try sources.optional(file) else {
+      return try given.map { value throws(ConfigurationError) in try secret(value, key) }
+    }
+    guard given == nil else {
+      throw ConfigurationError(.conflict, "\(key.rawValue) and \(file.rawValue) exclude each other")
+    }
+    guard let bytes = try? readFile(path) else {
+      throw ConfigurationError(.unreadableFile, "the file of \(file.rawValue) cannot be read")
+    }
+    return try secret(String(decoding: bytes, as: UTF8.self), file)
+  }
+
+  /// A key ends up in a header field, so white space around it goes and a line break inside it is refused.
+  private static func secret(_ text: String, _ key: ConfigurationKey) throws(ConfigurationError) -> Secret {
+    var trimmed = Substring(text)
+    while let first = trimmed.first, first.isWhitespace { trimmed.removeFirst() }
+    while let last = trimmed.last, last.isWhitespace { trimmed.removeLast() }
+    guard !trimmed.isEmpty, trimmed.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+      throw ConfigurationError(.invalidValue, "\(key.rawValue) is empty or not one line of printable ASCII")
+    }
+    return Secret(String(trimmed))
+  }
+
+  private static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ sources: ConfigurationSources, _ key: ConfigurationKey, of type: Choice.Type
+  ) throws(ConfigurationError) -> Choice where Choice.RawValue == String {
+    guard let choice = Choice(rawValue: try sources.string(key)) else {
+      let accepted = type.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not one of \(accepted)")
+    }
+    return choice
+  }
+}
+
+extension ConfigurationSources {
+  /// A string, or nil when it is empty.
+  func optional(_ key: ConfigurationKey) throws(ConfigurationError) -> String? {
+    let value = try string(key)
+    return value.isEmpty ? nil : value
+  }
+}

@@ -1,0 +1,36 @@
+// What the relay runs with, read and checked.
+import Logging
+import ProviderHTTP
+import Transport
+
+/// The whole configuration of a relay.
+public struct RelayConfiguration: Sendable {
+  /// One provider: where it is and with which key. A provider without a key is not served.
+  public struct Provider: Sendable {
+    public var url: String
+    public var key: Secret?
+    /// After how much silence the provider ends a session.
+    public var idleLimit: Duration
+  }
+
+  /// How log lines look.
+  public enum LogFormat: String, Sendable, CaseIterable { case auto, text, json }
+
+  public var listener: ListenerConfiguration
+  public var webRoot: String?
+  public var allowedOrigins: [String]
+  public var did: Provider
+  /// The photo of D-ID talks that name no avatar.
+  public var didSourceURL: String?
+  public var heygen: Provider
+  public var heygenUsesSessionTokens: Bool
+  public var upstream: HTTPClientConfiguration
+  public var maximumSessions: Int
+  public var maximumSessionsPerConnection: Int
+  /// The hard lifetime of a session, where its provider sets no shorter one; nil for none.
+  public var sessionLifetime: Duration?
+  public var expiryWarning: Duration
+  public var drainDeadline: Duration
+  public var logLevel: Logger.Level
+  public var logFormat: LogFormat
+}

@@ -1,0 +1,28 @@
+// Writes what the server says.
+import StrictJSON
+
+extension SignalingCodec {
+  /// Writes one message as compact JSON in UTF-8, ready to be one WebSocket text message.
+  public static func encode(_ message: ServerMessage) -> [UInt8] {
+    var bytes = Array(#"{"jsonrpc":"2.0","#.utf8)
+    switch message {
+    case .result(let id, let result):
+      bytes.append(contentsOf: #""id":"#.utf8)
+      JSONValue.integer(id.value).write(to: &bytes)
+      bytes.append(contentsOf: #","result":"#.utf8)
+      JSONValue.object(result.json).write(to: &bytes)
+    case .error(let id, let error):
+      bytes.append(contentsOf: #""id":"#.utf8)
+      (id.map { JSONValue.integer($0.value) } ?? .null).write(to: &bytes)
+      bytes.append(contentsOf: #","error":"#.utf8)
+      error.json.write(to: &bytes)
+    case .notification(let notification):
+      bytes.append(contentsOf: #""method":""#.utf8)
+      bytes.append(contentsOf: notification.method.rawValue.utf8)
+      bytes.append(contentsOf: #"","params":"#.utf8)
+      JSONValue.object(notification.params).write(to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "}"))
+    return bytes
+  }
+}

@@ -1,0 +1,21 @@
+// The error object as JSON.
+import StrictJSON
+
+extension SignalingError {
+  /// `{code, message, data: {kind, retryable, retryAfterMs?, provider?}}`
+  var json: JSONValue {
+    var data: JSONObject = ["kind": .string(kind.rawValue), "retryable": .bool(kind.isRetryable)]
+    data["retryAfterMs"] = retryAfterMs.map { .integer($0) }
+    data["provider"] = provider?.json
+    return ["code": .integer(Int64(kind.code)), "message": .string(message), "data": .object(data)]
+  }
+}
+
+extension SignalingError.Provider {
+  fileprivate var json: JSONValue {
+    var object: JSONObject = ["status": .integer(Int64(status))]
+    object["code"] = code.map { .string($0) }
+    object["message"] = message.map { .string($0) }
+    return .object(object)
+  }
+}

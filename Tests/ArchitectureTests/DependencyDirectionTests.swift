@@ -1,0 +1,81 @@
+// Dependencies point one way (docs/decisions/0002-modules.md); another arrow fails here.
+import Foundation
+import Testing
+
+@Suite struct DependencyDirectionTests {
+  /// Every arrow that is allowed between this package's own modules.
+  private static let allowed: [String: Set<String>] = [
+    "StrictJSON": [], "Timekeeping": [], "CTransport": [],
+    "ProviderHTTP": ["Timekeeping"],
+    "Signaling": ["StrictJSON"],
+    "AvatarProvider": ["StrictJSON"],
+    "Transport": ["CTransport", "ProviderHTTP", "Timekeeping"],
+    "ProviderCalls": ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+    "DIDProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+    "HeyGenProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+    "Relay": ["Signaling", "AvatarProvider", "Timekeeping", "StrictJSON"],
+    "RelayServer": [
+      "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
+      "HeyGenProvider", "Timekeeping",
+    ],
+    "avatar-relay": ["RelayServer", "Transport", "StrictJSON"],
+    "MockProvider": ["Transport", "StrictJSON", "Timekeeping"],
+    "mock-provider": ["MockProvider", "Transport", "StrictJSON"],
+  ]
+
+  /// What each product may link, besides its own modules: the relay no mock, the mock no relay.
+  private static let outside: [String: Set<String>] = [
+    "Relay": ["Logging"], "Transport": ["Logging"], "RelayServer": ["Logging", "Configuration"],
+    "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
+    "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
+  ]
+
+  private static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Swift"]
+
+  private static let package = Result { try PackageDescription.load() }
+
+  @Test func manifestHasNoOtherArrow() throws {
+    for target in try Self.package.get().targets where target.isShipped {
+      let allowed = try #require(Self.allowed[target.name], "\(target.name) is not in the table of modules")
+      let arrows = Set(target.target_dependencies ?? [])
+      #expect(arrows.isSubset(of: allowed), "\(target.name) may not depend on \(arrows.subtracting(allowed).sorted())")
+      let products = Set(target.product_dependencies ?? [])
+      let others = products.subtracting(Self.outside[target.name] ?? [])
+      #expect(others.isEmpty, "\(target.name) may not use \(others.sorted())")
+    }
+  }
+
+  @Test func filesImportNothingElse() throws {
+    let package = try Self.package.get()
+    for target in package.targets where target.isShipped && target.type != "system-target" {
+      let allowed = (Self.allowed[target.name] ?? []).union(Self.outside[target.name] ?? []).union(Self.system)
+      for (file, imports) in try package.imports(of: target) {
+        #expect(
+          imports.isSubset(of: allowed), "\(target.path)/\(file) imports \(imports.subtracting(allowed).sorted())")
+      }
+    }
+  }
+
+  @Test func onlyTransportKnowsC() throws {
+    let package = try Self.package.get()
+    let importers = try package.targets.filter { target in
+      try package.imports(of: target).values.contains { $0.contains("CTransport") }
+    }
+    #expect(importers.map(\.name) == ["Transport"])
+  }
+
+  @Test func unsafeConstructsStayInTransport() throws {
+    let forbidden = [
+      "@unchecked Sendable", "nonisolated(unsafe)", "UnsafeMutable", "UnsafeRaw", "UnsafePointer", "OpaquePointer",
+      "Unmanaged", "DispatchQueue", "NSLock", "Mutex<", "Task.sleep",
+    ]
+    let package = try Self.package.get()
+    for target in package.targets where target.isShipped && target.name != "Transport" {
+      for source in target.sources where source.hasSuffix(".swift") {
+        let file = PackageDescription.root.appendingPathComponent(target.path).appendingPathComponent(source)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for word in forbidden { #expect(!text.contains(word), "\(target.path)/\(source) contains \(word)") }
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// The package as SwiftPM describes it.
+import Foundation
+
+/// What `swift package describe --type json` says.
+struct PackageDescription: Decodable {
+  struct Target: Decodable {
+    var name: String
+    var type: String
+    var path: String
+    var sources: [String]
+    var target_dependencies: [String]?
+    var product_dependencies: [String]?
+    /// False for tests and what only they use.
+    var isShipped: Bool { !path.hasPrefix("Tests/") }
+  }
+  var targets: [Target]
+
+  /// The folder of Package.swift.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// Asks SwiftPM, with a scratch folder of its own since the tests' one may be locked while they run.
+  static func load() throws -> PackageDescription {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+      "swift", "package", "--package-path", root.path, "--scratch-path", root.appendingPathComponent(".build-describe").path,
+      "describe", "--type", "json",
+    ]
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return try JSONDecoder().decode(PackageDescription.self, from: data)
+  }
+
+  /// The modules that a target's files import.
+  func imports(of target: Target) throws -> [String: Set<String>] {
+    var imports: [String: Set<String>] = [:]
+    for source in target.sources where source.hasSuffix(".swift") {
+      let file = Self.root.appendingPathComponent(target.path).appendingPathComponent(source)
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+        var words = line.split(separator: " ").map(String.init)
+        while let first = words.first, first.hasPrefix("@") || first == "public" || first == "internal" { words.removeFirst() }
+        guard words.first == "import", let module = words.last?.split(separator: ".").first else { continue }
+        imports[source, default: []].insert(String(module))
+      }
+    }
+    return imports
+  }
+}

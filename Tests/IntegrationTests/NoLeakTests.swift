@@ -1,0 +1,105 @@
+// No path leaves a session open at the provider; the mock counts.
+import MockProvider
+import StrictJSON
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct NoLeakTests {
+  private static let anna = "https://avatar.example/anna.png"
+
+  @Test(arguments: ["did", "heygen"])
+  func droppedConnection(provider: String) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      _ = try await SessionScript.open(client, provider, avatar: provider == "did" ? Self.anna : nil)
+      #expect(await stage.openAtProvider == 1)
+      client.drop()
+      await stage.providerIsEmpty()
+    }
+  }
+
+  @Test(arguments: ["did", "heygen"])
+  func connectionDroppedWhileTheSessionIsBeingOpened(provider: String) async throws {
+    try await Stage.run { stage in
+      var fault = Fault(.call(provider == "did" ? .didCreate : .heyGenNew), .none)
+      fault.delay = .seconds(60)
+      fault.takesEffect = true
+      try await stage.mock.force(fault)
+      let client = try await stage.client()
+      var params: JSONObject = ["provider": .string(provider)]
+      if provider == "did" { params["avatar"] = .string(Self.anna) }
+      _ = await client.post("session.open", .object(params))
+      while await stage.calls.isEmpty, await stage.openAtProvider == 0 {
+        try await stage.loop.clock.sleep(for: .milliseconds(1))
+      }
+      client.drop()
+      while await stage.relay.connectionCount > 0 { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
+      stage.mock.advance(by: .seconds(61))
+      let end: CallName = provider == "did" ? .didDelete : .heyGenStop
+      while await !stage.calls.contains(end) { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
+      #expect(await stage.openAtProvider == 0)
+    }
+  }
+
+  @Test func leavingClosesEverySessionAndTellsEveryClient() async throws {
+    try await Stage.run { stage in
+      let clients = [try await stage.client(), try await stage.client()]
+      for client in clients {
+        _ = try await SessionScript.open(client, "did", avatar: Self.anna)
+        _ = try await SessionScript.open(client, "heygen")
+      }
+      #expect(await stage.openAtProvider == 4)
+      async let stopped: Void = stage.relay.stop()
+      for client in clients {
+        _ = try await client.notification("server.draining")
+        _ = try await client.notification("session.closed") { $0["reason"] == "draining" }
+        #expect(try await client.waitForClose() == 4000)
+      }
+      await stopped
+      #expect(await stage.openAtProvider == 0)
+    }
+  }
+
+  @Test func idleSessionIsWarnedAndThenClosed() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      let (session, _) = try await SessionScript.open(client, "heygen")
+      try await session.negotiate(mid: "0")
+      stage.relayClock.advance(by: .seconds(151))
+      let warning = try await client.notification("session.expiring")
+      #expect(warning["params"]?["cause"] == "idle")
+      #expect(warning["params"]?["extendable"] == true)
+      try await session.call("session.extend")
+      stage.relayClock.advance(by: .seconds(170))
+      #expect(await stage.openAtProvider == 1)
+      stage.relayClock.advance(by: .seconds(11))
+      let closed = try await client.notification("session.closed")
+      #expect(closed["params"]?["reason"] == "idle")
+      await stage.providerIsEmpty()
+    }
+  }
+
+  @Test func sessionThatTheProviderEndedIsReportedAsSuch() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      let (session, _) = try await SessionScript.open(client, "heygen")
+      try await session.negotiate(mid: "0")
+      stage.mock.advance(by: .seconds(181))
+      #expect(try await session.failure("session.speak", ["text": "Anybody there?"]) == "provider.sessionGone")
+      let closed = try await client.notification("session.closed")
+      #expect(closed["params"]?["reason"] == "provider")
+      #expect(await stage.openAtProvider == 0)
+    }
+  }
+
+  @Test func refusedAnswerLeavesNothingOpenAfterClose() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
+      #expect(try await session.failure("session.answer", ["answer": ["type": "answer", "sdp": "nonsense"]]) == "sdp.invalid")
+      try await session.negotiate(mid: "a")
+      try await session.call("session.close")
+      #expect(await stage.openAtProvider == 0)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// What goes wrong at a provider reaches the client as one typed error with the vendor's own words.
+import MockProvider
+import StrictJSON
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ProviderErrorTests {
+  private static let anna = "https://avatar.example/anna.png"
+
+  @Test func sessionCapOfTheProvider() async throws {
+    var configuration = MockConfiguration()
+    configuration.maximumSessions = 1
+    try await Stage.run(mock: configuration) { stage in
+      let client = try await stage.client()
+      for (provider, avatar, words) in [
+        ("did", Self.anna, "Max user sessions reached"), ("heygen", nil, "Concurrent limit reached"),
+      ] {
+        _ = try await SessionScript.open(client, provider, avatar: avatar)
+        do {
+          _ = try await SessionScript.open(client, provider, avatar: avatar)
+          Issue.record("the cap of \(provider) did not hold")
+        } catch let failed as SessionScript.Failed {
+          #expect(failed.kind == "provider.sessionLimit")
+          let data = try #require(failed.answer["error"]?["data"])
+          #expect(data["retryable"] == true)
+          #expect(data["provider"]?["message"]?.string?.contains(words) == true)
+        }
+      }
+    }
+  }
+
+  @Test func lostReplyToSpeakIsReportedAndNotSentAgain() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
+      try await session.negotiate(mid: "a")
+      var fault = Fault(.call(.didSpeak), .drop)
+      fault.takesEffect = true
+      try await stage.mock.force(fault)
+      #expect(try await session.failure("session.speak", ["text": "Once"]) == "talk.unknown")
+      #expect(await stage.calls.count { $0 == .didSpeak } == 1)
+      #expect(await stage.mock.sessions.first?.talks.count == 1)
+    }
+  }
+
+  @Test func lostReplyToDeleteIsSentAgain() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
+      try await stage.mock.force(Fault(.call(.didDelete), .drop))
+      let close = await client.post("session.close", ["session": .string(session.session)])
+      while await stage.calls.count(where: { $0 == .didDelete }) < 1 {
+        try await stage.loop.clock.sleep(for: .milliseconds(1))
+      }
+      // The pause before the second try is on the relay's clock.
+      while await stage.calls.count(where: { $0 == .didDelete }) < 2 {
+        stage.relayClock.advance(by: .seconds(1))
+        try await stage.loop.clock.sleep(for: .milliseconds(1))
+      }
+      _ = try await client.answer(to: close)
+      #expect(await stage.openAtProvider == 0)
+    }
+  }
+
+  @Test func unknownOptionCostsNoCall() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      let answer = try await client.call(
+        "session.open", ["provider": "did", "avatar": .string(Self.anna), "options": ["stream_warm_up": true]])
+      #expect(answer["error"]?["data"]?["kind"] == "provider.rejected")
+      #expect(answer["error"]?["message"]?.string?.contains("stream_warm_up") == true)
+      #expect(await stage.mock.journal.isEmpty)
+    }
+  }
+
+  @Test func unreachableProvider() async throws {
+    // Port 1 of loopback: nothing listens there.
+    try await Stage.run(flags: [.didURL: .string("http://127.0.0.1:1")]) { stage in
+      let client = try await stage.client()
+      let answer = try await client.call("session.open", ["provider": "did", "avatar": .string(Self.anna)])
+      #expect(answer["error"]?["data"]?["kind"] == "provider.unreachable")
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// Configuration: the order of sources, unknown keys, checks, and secrets that stay secret.
+import Configuration
+import Foundation
+import Logging
+import Testing
+
+@testable import RelayServer
+@testable import Transport
+
+@Suite struct ConfigurationTests {
+  private func load(
+    flags: [ConfigurationKey: ConfigContent] = [:], environment: [String: String] = [:], file: String? = nil,
+    files: [String: String] = [:]
+  ) throws -> RelayConfiguration {
+    let sources = try ConfigurationSources(
+      flags: flags, environment: environment, file: file.map { Array($0.utf8) })
+    return try RelayConfiguration(sources) { path in
+      struct Missing: Error {}
+      guard let text = files[path] else { throw Missing() }
+      return Array(text.utf8)
+    }
+  }
+
+  private func failure(_ body: () throws -> RelayConfiguration) -> ConfigurationError? {
+    do {
+      _ = try body()
+      return nil
+    } catch { return error as? ConfigurationError }
+  }
+
+  @Test func defaultsServeLoopbackWithoutProviders() throws {
+    let configuration = try load()
+    #expect(configuration.listener.address == .tcp(host: "127.0.0.1", port: 8080))
+    #expect(configuration.did.key == nil && configuration.heygen.key == nil)
+    #expect(configuration.did.idleLimit == .seconds(300) && configuration.heygen.idleLimit == .seconds(180))
+    #expect(configuration.logLevel == .info)
+  }
+
+  @Test func flagsBeforeEnvironmentBeforeFileBeforeDefault() throws {
+    let file = #"{"listen": {"port": 1}, "limits": {"sessions": 5}, "log": {"level": "debug"}}"#
+    let environment = ["AVATAR_RELAY_LISTEN_PORT": "2", "AVATAR_RELAY_LIMITS_SESSIONS": "6", "PATH": "/bin"]
+    let all = try load(flags: [.listenPort: .int(3)], environment: environment, file: file)
+    #expect(all.listener.address == .tcp(host: "127.0.0.1", port: 3))
+    #expect(all.maximumSessions == 6)
+    #expect(all.logLevel == .debug)
+    #expect(try load(environment: environment, file: file).listener.address == .tcp(host: "127.0.0.1", port: 2))
+    #expect(try load(file: file).listener.address == .tcp(host: "127.0.0.1", port: 1))
+  }
+
+  @Test func unknownKeysAreRefusedByName() {
+    #expect(failure { try load(environment: ["AVATAR_RELAY_LISTEN_PROT": "1"]) }?.code == .unknownKey)
+    let misspelt = failure { try load(file: #"{"listen": {"prot": 1}}"#) }
+    #expect(misspelt?.code == .unknownKey)
+    #expect(misspelt?.message.contains("listen.prot") == true)
+    #expect(failure { try load(file: #"{"port": 1}"#) }?.code == .unknownKey)
+  }
+
+  @Test(arguments: [
+    (["AVATAR_RELAY_LISTEN_PORT": "eighty"], "listen.port"), (["AVATAR_RELAY_LISTEN_PORT": "70000"], "listen.port"),
+    (["AVATAR_RELAY_LOG_LEVEL": "loud"], "log.level"), (["AVATAR_RELAY_DID_URL": "ftp://x"], "did.url"),
+    (["AVATAR_RELAY_DID_URL": "https://user@x"], "did.url"),
+    (["AVATAR_RELAY_HEYGEN_IDLE_SECONDS": "29"], "heygen.idle-seconds"),
+    (["AVATAR_RELAY_HEYGEN_SESSION_TOKENS": "perhaps"], "heygen.session-tokens"),
+    (["AVATAR_RELAY_DID_KEY": "two\nlines"], "did.key"),
+  ])
+  func badValuesNameTheirKey(environment: [String: String], key: String) {
+    let error = failure { try load(environment: environment) }
+    #expect(error?.code == .invalidValue)
+    #expect(error?.message.contains(key) == true)
+    #expect(error?.message.contains("two") == false)
+  }
+
+  @Test(arguments: ["{", "[]", #"{"listen": 1}"#, #"{"listen": {"port": "1"}}"#, #"{"listen":{"port":1,"port":2}}"#])
+  func badFilesAreRefused(file: String) {
+    #expect(failure { try load(file: file) } != nil)
+  }
+
+  @Test func keysComeFromEnvironmentOrFileButNotBoth() throws {
+    let key = try load(environment: ["AVATAR_RELAY_DID_KEY": " canary-1 \n"]).did.key
+    #expect(key?.reveal { $0 } == "canary-1")
+    let fromFile = try load(environment: ["AVATAR_RELAY_DID_KEY_FILE": "k"], files: ["k": "canary-2\n"]).did.key
+    #expect(fromFile?.reveal { $0 } == "canary-2")
+    let both = ["AVATAR_RELAY_DID_KEY": "canary-1", "AVATAR_RELAY_DID_KEY_FILE": "k"]
+    #expect(failure { try load(environment: both, files: ["k": "x"]) }?.code == .conflict)
+    #expect(failure { try load(environment: ["AVATAR_RELAY_DID_KEY_FILE": "k"]) }?.code == .unreadableFile)
+  }
+
+  @Test func onlyLoopbackIsListenedOn() throws {
+    for host in ["0.0.0.0", "::", "192.0.2.1", "example.org", "127.0.0.1.example.org", "127.0.0.256"] {
+      #expect(failure { try load(flags: [.listenHost: .string(host)]) }?.code == .conflict, "\(host)")
+    }
+    for host in ["127.0.0.1", "127.8.8.8", "::1", "localhost"] {
+      #expect(try load(flags: [.listenHost: .string(host)]).listener.address == .tcp(host: host, port: 8080))
+    }
+    let socket = try load(flags: [.listenUnixSocket: .string("relay.sock")])
+    #expect(socket.listener.address == .unix(path: "relay.sock"))
+  }
+
+  @Test func certificateAndKeyGoTogether() {
+    #expect(failure { try load(flags: [.listenCertificate: .string("c.pem")]) }?.code == .conflict)
+  }
+
+  @Test func reportShowsNoSecret() throws {
+    let configuration = try load(environment: ["AVATAR_RELAY_DID_KEY": "canary-key"])
+    let report = ConfigurationReport.lines(configuration).joined(separator: "\n")
+    #expect(report.contains("key set") && report.contains("heygen    not served"))
+    #expect(!report.contains("canary-key"))
+    #expect(!String(reflecting: configuration).contains("canary-key"))
+    var dumped = ""
+    dump(configuration, to: &dumped)
+    #expect(!dumped.contains("canary-key"))
+  }
+
+  @Test func keysDoNotCrossANetworkInTheClear() throws {
+    #expect(failure { try load(flags: [.didURL: .string("http://api.example")]) }?.code == .conflict)
+    #expect(try load(flags: [.didURL: .string("http://127.0.0.1:9/")]).did.url == "http://127.0.0.1:9")
+  }
+
+  @Test func operationsDocumentNamesEveryKey() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../docs/operations.md").standardizedFileURL
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    for key in ConfigurationKey.allCases {
+      let row = lines.first { $0.hasPrefix("| `\(key.rawValue)` |") }
+      #expect(row?.hasSuffix("| \(key.help) |") == true, "\(key.rawValue)")
+      #expect(row?.contains("| \(Self.shown(key.defaultContent)) |") == true, "\(key.rawValue)")
+    }
+  }
+
+  private static func shown(_ content: ConfigContent) -> String {
+    switch content {
+    case .string(let string): string.isEmpty ? "—" : string
+    case .int(let int): String(int)
+    case .bool(let bool): String(bool)
+    default: "—"
+    }
+  }
+
+  @Test func namesCorrespond() {
+    #expect(ConfigurationKey.listenUnixSocket.environmentName == "AVATAR_RELAY_LISTEN_UNIX_SOCKET")
+    #expect(ConfigurationKey.listenUnixSocket.flagName == "listen-unix-socket")
+    #expect(Set(ConfigurationKey.allCases.map(\.environmentName)).count == ConfigurationKey.allCases.count)
+  }
+}

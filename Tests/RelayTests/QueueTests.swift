@@ -1,0 +1,113 @@
+// The bounded memories and queues on their own.
+import AvatarProvider
+import Signaling
+import Testing
+import Timekeeping
+
+@testable import Relay
+
+@Suite struct QueueTests {
+  private func id(_ value: Int) -> RequestID { RequestID(Int64(value)) }
+
+  @Test("Answers are bounded in number and in bytes, the oldest forgotten first")
+  func answerMemory() {
+    var memory = AnswerMemory(maximumCount: 256, maximumBytes: 256 * 1024)
+    func pass(_ ids: ClosedRange<Int>, _ bytes: Int) {
+      for value in ids {
+        let call = Call.speak(session: SessionID(rawValue: "s"), .text("\(value)"), options: [:])
+        #expect(memory.admit(Request(id: id(value), call: call)) == .fresh)
+        let answer = SDPDescription(type: .answer, sdp: String(repeating: "a", count: bytes))
+        memory.answered(id(value), with: .result(id(value), .described(answer)))
+      }
+    }
+    pass(1...1000, 10)
+    #expect(memory.count == 256)
+    pass(1001...2000, 10_000)
+    #expect(memory.count == 25)
+    #expect(memory.bytes <= 256 * 1024)
+    pass(2001...2001, 300 * 1024)
+    #expect(memory.count == 0)
+    #expect(memory.bytes == 0)
+    #expect(memory.runningCount == 0)
+  }
+
+  @Test("The bytes of every answer are counted")
+  func sizes() {
+    let grants: [OpenedSession.Grant] = [
+      .offer(
+        SDPDescription(type: .offer, sdp: "12345"),
+        iceServers: [.init(urls: ["1", "2"], username: "3", credential: "4")]),
+      .awaitsOffer(iceServers: [.init(urls: ["123456789"], username: nil, credential: nil)]),
+      .room(url: "1234", token: "56789"),
+    ]
+    for grant in grants {
+      let session = OpenedSession(
+        session: SessionID(rawValue: "s"), secret: ResumeSecret(value: "x"), provider: "p", grant: grant,
+        dataChannel: nil, limits: .init(idleMs: nil, lifetimeMs: nil, graceMs: 0, maxTextBytes: 1),
+        capabilities: .init(interrupt: .none, extend: false, ssml: false, audio: false, trickle: true))
+      #expect(ServerMessage.result(RequestID(1), .opened(session)).estimatedBytes == 128 + 256 + 9)
+    }
+    let error = SignalingError(.internalError, "12345", provider: .init(status: 500, code: nil, message: "678"))
+    #expect(ServerMessage.error(nil, error).estimatedBytes == 128 + 8)
+    #expect(ServerMessage.result(RequestID(1), .interrupted(sendOnDataChannel: "123")).estimatedBytes == 128 + 3)
+    #expect(ServerMessage.notification(.draining(deadlineMs: 1)).estimatedBytes == 128)
+  }
+
+  @Test("Calls wait one by one or run together, as many as may wait")
+  func calls() throws {
+    var queue = CallQueue(order: .oneByOne, limit: 2)
+    try queue.add(.extend, for: id(1))
+    #expect(queue.start(at: .zero).map(\.request) == [id(1)])
+    try queue.add(.add(nil), for: id(2))
+    try queue.add(.extend, for: id(3))
+    #expect(throws: SignalingError.self) { try queue.add(.extend, for: id(4)) }
+    #expect(queue.start(at: .zero) == [])
+    #expect(queue.finish(id(2)) == nil, "it does not run yet")
+    #expect(queue.finish(id(1))?.entry.call == .extend)
+    #expect(queue.start(at: .zero).map(\.call) == [.add(nil)])
+    #expect(queue.abandonWaiting().map(\.request) == [id(3)])
+    #expect(queue.running.map(\.entry.request) == [id(2)])
+
+    var together = CallQueue(order: .together, limit: 2)
+    try together.add(.extend, for: id(1))
+    try together.add(.extend, for: id(2))
+    #expect(together.start(at: .zero).count == 2)
+  }
+
+  @Test("Candidates come out as they went in, and so many fit")
+  func candidates() throws {
+    var queue = CandidateQueue(limit: 2)
+    try queue.hold(IceCandidate(CandidateInit.sample("a")), for: id(1))
+    try queue.hold(nil, for: id(2))
+    #expect(throws: SignalingError.self) { try queue.hold(nil, for: id(3)) }
+    #expect(queue.release().map(\.request) == [id(1), id(2)])
+    #expect(queue.count == 0)
+    try queue.hold(nil, for: id(4))
+  }
+
+  @Test("So many closed sessions are remembered, each of its connection")
+  func closedSessions() {
+    var closed = ClosedSessions(limit: 3)
+    let connection = ConnectionID(1)
+    for value in 1...10 { closed.insert(SessionID(rawValue: "s\(value)"), of: connection) }
+    closed.insert(SessionID(rawValue: "s10"), of: connection)
+    #expect(closed.count == 3)
+    #expect(!closed.contains(SessionID(rawValue: "s7"), of: connection))
+    for value in 8...10 { #expect(closed.contains(SessionID(rawValue: "s\(value)"), of: connection)) }
+    #expect(!closed.contains(SessionID(rawValue: "s10"), of: ConnectionID(2)))
+  }
+
+  @Test("Random ids have their length and their alphabet, and do not repeat")
+  func identifiers() {
+    var source = RandomIdentifiers()
+    let ids = (0..<1000).map { _ in source.makeSessionID().rawValue }
+    #expect(Set(ids).count == 1000)
+    let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    #expect(ids.allSatisfy { $0.count == 22 && $0.allSatisfy(alphabet.contains) })
+    // 128 bits leave the last character two.
+    #expect(Set(ids.compactMap(\.last)) == Set("AQgw"))
+    let secret = source.makeSecret()
+    #expect(secret.value.count == 43)
+    #expect("\(secret)" == "(secret)")
+  }
+}

@@ -1,0 +1,92 @@
+// How the relay leaves.
+import AvatarProvider
+import Signaling
+import Testing
+import Timekeeping
+
+@testable import Relay
+
+@Suite struct RegistryDrainTests {
+  private static let notice = ServerMessage.notification(.draining(deadlineMs: 5000))
+
+  @Test("A drain tells everybody, ends all sessions, refuses new ones, and is over when they are closed")
+  func drain() {
+    var stage = Stage()
+    let one = stage.connect()
+    let two = stage.connect()
+    let first = stage.live(on: one)
+    let second = stage.open("roomy", on: two)
+    stage.offering.hold(.close)
+    #expect(!stage.registry.assumeIsolated { $0.isDraining })
+    let drain = stage.drain(within: .seconds(5))
+    #expect(stage.registry.assumeIsolated { $0.isDraining })
+    #expect(one.messages.contains(Self.notice))
+    #expect(two.messages.contains(Self.notice))
+    #expect(two.events(of: second).last == .closed(.draining, action: .reconnect))
+    #expect(!drain.isRaised)
+    let open = stage.send(.open(provider: "roomy", avatar: nil, options: [:]), on: two)
+    #expect(two.error(of: open) == .draining)
+    stage.advance(.seconds(2))
+    let late = stage.connect()
+    #expect(late.messages == [.notification(.draining(deadlineMs: 3000))])
+    #expect(one.closeCodes.isEmpty)
+    stage.offering.release(.close)
+    #expect(drain.isRaised)
+    #expect(one.events(of: first).last == .closed(.draining, action: .reconnect))
+    for connection in [one, two, late] { #expect(connection.closeCodes == [.draining]) }
+    #expect(stage.openSessions == 0)
+    #expect(stage.clock.sleeperCount == 0)
+  }
+
+  @Test("A drain does not wait for a call of a session that is closed")
+  func callRuns() {
+    var stage = Stage()
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    stage.offering.hold(.speak)
+    stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    #expect(stage.drain(within: .seconds(5)).isRaised)
+    #expect(stage.offering.waitingCount(.speak) == 1)
+  }
+
+  @Test("A drain without sessions is over at once")
+  func empty() {
+    let stage = Stage()
+    #expect(stage.drain(within: .seconds(5)).isRaised)
+  }
+
+  @Test("A drain ends at its deadline, and a session that arrives later is closed nonetheless")
+  func deadline() {
+    var stage = Stage()
+    let browser = stage.connect()
+    stage.offering.hold(.open)
+    let open = stage.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
+    let drain = stage.drain(within: .seconds(5))
+    #expect(browser.error(of: open) == .draining)
+    stage.advance(.milliseconds(4999))
+    #expect(!drain.isRaised)
+    stage.advance(.milliseconds(1))
+    #expect(drain.isRaised)
+    #expect(browser.closeCodes == [.draining])
+    stage.offering.release(.open)
+    #expect(stage.offering.count(.close) == 1)
+    #expect(browser.answers(to: open).count == 1)
+    #expect(browser.seqs(of: SessionID(rawValue: "s1")).isEmpty, "the client never knew of it")
+  }
+
+  @Test("A drain waits for a session that is being opened, and two drains end together")
+  func openRuns() {
+    var stage = Stage()
+    let browser = stage.connect()
+    stage.offering.hold(.open)
+    stage.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
+    let one = stage.drain(within: .seconds(5))
+    let two = stage.drain(within: .seconds(1))
+    stage.advance(.seconds(1))
+    #expect(!one.isRaised)
+    #expect(two.isRaised)
+    stage.offering.release(.open)
+    #expect(one.isRaised)
+    #expect(stage.offering.count(.close) == 1)
+  }
+}

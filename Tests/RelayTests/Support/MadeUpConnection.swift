@@ -1,0 +1,62 @@
+// A browser's connection that only collects what it is sent.
+import Relay
+import Signaling
+
+/// Keeps every message; lives on the test's executor.
+actor MadeUpConnection: SignalingConnection {
+  nonisolated let id: ConnectionID
+  private nonisolated let executor: HandExecutor
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  private var sent: [ServerMessage] = []
+  private var closes: [CloseCode] = []
+
+  init(_ id: UInt64, _ executor: HandExecutor) {
+    self.id = ConnectionID(id)
+    self.executor = executor
+  }
+
+  nonisolated func send(_ message: ServerMessage) { assumeIsolated { $0.sent.append(message) } }
+  nonisolated func close(_ code: CloseCode, reason: String) { assumeIsolated { $0.closes.append(code) } }
+
+  nonisolated var messages: [ServerMessage] { assumeIsolated { $0.sent } }
+  nonisolated var closeCodes: [CloseCode] { assumeIsolated { $0.closes } }
+
+  /// The answers to a request, in order.
+  nonisolated func answers(to id: RequestID) -> [ServerMessage] {
+    messages.filter { message in
+      switch message {
+      case .result(let other, _): other == id
+      case .error(let other, _): other == id
+      case .notification: false
+      }
+    }
+  }
+
+  /// What was told of a session, in order.
+  nonisolated func events(of session: SessionID) -> [SessionEvent] {
+    messages.compactMap { message in
+      if case .notification(.session(session, _, let event)) = message { event } else { nil }
+    }
+  }
+
+  /// The numbers of what was told of a session, in order.
+  nonisolated func seqs(of session: SessionID) -> [Int64] {
+    messages.compactMap { message in
+      if case .notification(.session(session, let seq, _)) = message { seq } else { nil }
+    }
+  }
+}
+
+extension MadeUpConnection {
+  /// The kind of the error that answered a request; nil where it succeeded or was not answered.
+  nonisolated func error(of id: RequestID) -> ErrorKind? {
+    if case .error(_, let error) = answers(to: id).first { error.kind } else { nil }
+  }
+}
+
+extension MadeUpConnection {
+  /// The kind of error that a message is; nil where it is none.
+  nonisolated func kind(of message: ServerMessage?) -> ErrorKind? {
+    if case .error(_, let error) = message { error.kind } else { nil }
+  }
+}

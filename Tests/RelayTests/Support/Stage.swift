@@ -1,0 +1,96 @@
+// A registry with made-up providers and a clock that stands still.
+import AvatarProvider
+import Logging
+import Relay
+import Signaling
+import Timekeeping
+import Transport
+
+/// Everything a registry needs, on an executor that runs when the test says so.
+struct Stage {
+  let executor = HandExecutor()
+  let clock = SteppableClock()
+  let log: LogLines
+  let offering: MadeUpProvider
+  let awaiting: MadeUpProvider
+  let roomy: MadeUpProvider
+  let registry: SessionRegistry
+  private var lastRequest: Int64 = 0
+  private var lastConnection: UInt64 = 0
+
+  init(logLevel: Logger.Level = .trace, _ change: (inout RelayLimits) -> Void = { _ in }) {
+    let log = LogLines(executor)
+    self.log = log
+    var limits = RelayLimits()
+    limits.lifetime = nil
+    change(&limits)
+    offering = MadeUpProvider("offering", .offering, session: .sample(), on: executor)
+    awaiting = MadeUpProvider("awaiting", .awaiting, session: .sample(.awaitsOffer(iceServers: [])), on: executor)
+    roomy = MadeUpProvider(
+      "roomy", .roomy, session: .sample(.room(url: "wss://room.example", token: "token")), on: executor)
+    registry = SessionRegistry(
+      providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
+      identifiers: CountingIdentifiers(),
+      logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
+  }
+
+  mutating func connect() -> MadeUpConnection {
+    lastConnection += 1
+    let connection = MadeUpConnection(lastConnection, executor)
+    registry.assumeIsolated { $0.opened(connection) }
+    return connection
+  }
+
+  func drop(_ connection: MadeUpConnection) {
+    registry.assumeIsolated { $0.closed(connection.id) }
+    executor.run()
+  }
+
+  /// Sends a request with the next id, or with a given one, and lets everything run that can.
+  @discardableResult
+  mutating func send(_ call: Call, id: Int64? = nil, on connection: MadeUpConnection) -> RequestID {
+    let request = RequestID(id ?? lastRequest + 1)
+    lastRequest = max(lastRequest, request.value)
+    registry.assumeIsolated { $0.received(Request(id: request, call: call), on: connection.id) }
+    executor.run()
+    return request
+  }
+
+  func advance(_ time: Duration) {
+    clock.advance(by: time)
+    executor.run()
+  }
+
+  /// Starts a drain; the returned flag says whether it came to its end.
+  func drain(within time: Duration) -> Flag {
+    let flag = Flag(executor)
+    Task(executorPreference: executor) { [registry] in
+      await registry.drain(within: time)
+      flag.raise()
+    }
+    executor.run()
+    return flag
+  }
+
+  var openSessions: Int { registry.assumeIsolated { $0.openSessionCount } }
+  var leaks: Int { registry.assumeIsolated { $0.possiblyLeakedSessionCount } }
+
+  // MARK: Whole steps
+
+  /// Opens a session and says its id.
+  mutating func open(_ provider: String = "offering", on connection: MadeUpConnection) -> SessionID {
+    let request = send(.open(provider: provider, avatar: nil, options: [:]), on: connection)
+    guard case .result(_, .opened(let session)) = connection.answers(to: request).first else {
+      return SessionID(rawValue: "none")
+    }
+    return session.session
+  }
+
+  /// Opens a session and brings it to `live`.
+  mutating func live(on connection: MadeUpConnection) -> SessionID {
+    let session = open(on: connection)
+    send(.answer(session: session, .sampleAnswer), on: connection)
+    send(.report(session: session, .iceConnectionState(.connected)), on: connection)
+    return session
+  }
+}

@@ -1,0 +1,77 @@
+// Reads the result of session.open, for tests.
+import Signaling
+import StrictJSON
+
+extension ServerMessageReader {
+  static func openedSession(_ object: JSONObjectReader) throws -> OpenedSession {
+    var reader = object
+    let session = OpenedSession(
+      session: SessionID(rawValue: try reader.string("session", bytes: 22...22)),
+      secret: ResumeSecret(value: try reader.string("secret", bytes: 43...43)),
+      provider: try reader.string("provider"), grant: try grant(from: &reader),
+      dataChannel: try dataChannel(from: &reader), limits: try limits(try reader.object("limits")),
+      capabilities: try capabilities(try reader.object("capabilities")))
+    try reader.finish()
+    return session
+  }
+
+  static func description(_ name: String, in reader: inout JSONObjectReader) throws -> SDPDescription {
+    var object = try reader.object(name)
+    let read = SDPDescription(
+      type: try object.choice("type", of: SDPDescription.Kind.self), sdp: try object.string("sdp"))
+    try object.finish()
+    return read
+  }
+
+  private static func grant(from reader: inout JSONObjectReader) throws -> OpenedSession.Grant {
+    if var room = try reader.optionalObject("room") {
+      let grant = OpenedSession.Grant.room(url: try room.string("url"), token: try room.string("token"))
+      try room.finish()
+      return grant
+    }
+    guard let servers = try reader.optionalArray("iceServers") else { throw Unreadable(why: "neither room nor iceServers") }
+    let iceServers = try servers.map(iceServer)
+    guard reader.optionalValue("offer") != nil else { return .awaitsOffer(iceServers: iceServers) }
+    return .offer(try description("offer", in: &reader), iceServers: iceServers)
+  }
+
+  private static func iceServer(_ value: JSONValue) throws -> IceServerInit {
+    var reader = try JSONObjectReader(value)
+    let urls = try reader.optionalArray("urls")?.compactMap(\.string) ?? []
+    let server = IceServerInit(
+      urls: urls, username: try reader.optionalString("username"), credential: try reader.optionalString("credential"))
+    try reader.finish()
+    return server
+  }
+
+  private static func dataChannel(from reader: inout JSONObjectReader) throws -> OpenedSession.DataChannel? {
+    guard var object = try reader.optionalObject("dataChannel") else { return nil }
+    guard let opener = OpenedSession.DataChannel.Opener(rawValue: try object.string("openedBy")),
+      let frames = OpenedSession.DataChannel.Frames(rawValue: try object.string("frames"))
+    else { throw Unreadable(why: "dataChannel") }
+    let channel = OpenedSession.DataChannel(openedBy: opener, label: try object.optionalString("label"), frames: frames)
+    try object.finish()
+    return channel
+  }
+
+  private static func limits(_ object: JSONObjectReader) throws -> OpenedSession.Limits {
+    var reader = object
+    let limits = OpenedSession.Limits(
+      idleMs: try reader.optionalInteger("idleMs"), lifetimeMs: try reader.optionalInteger("lifetimeMs"),
+      graceMs: try reader.integer("graceMs"), maxTextBytes: try reader.integer("maxTextBytes"))
+    try reader.finish()
+    return limits
+  }
+
+  private static func capabilities(_ object: JSONObjectReader) throws -> OpenedSession.Capabilities {
+    var reader = object
+    guard let interrupt = OpenedSession.Capabilities.Interrupt(rawValue: try reader.string("interrupt")) else {
+      throw Unreadable(why: "interrupt")
+    }
+    let capabilities = OpenedSession.Capabilities(
+      interrupt: interrupt, extend: try reader.bool("extend"), ssml: try reader.bool("ssml"),
+      audio: try reader.bool("audio"), trickle: try reader.bool("trickle"))
+    try reader.finish()
+    return capabilities
+  }
+}

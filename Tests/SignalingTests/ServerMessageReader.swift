@@ -1,0 +1,116 @@
+// The client's half of the codec that reads, for tests: strict, so that a stray member is noticed.
+import Signaling
+import StrictJSON
+
+enum ServerMessageReader {
+  struct Unreadable: Error { let why: String }
+
+  /// Reads a message of the server.
+  /// - Parameter method: The method of the request that a result answers.
+  static func read(_ message: JSONValue, answering method: Method?) throws -> ServerMessage {
+    var reader = try JSONObjectReader(message)
+    guard try reader.string("jsonrpc") == "2.0" else { throw Unreadable(why: "jsonrpc") }
+    let read: ServerMessage
+    if let name = try reader.optionalChoice("method", of: NotificationMethod.self) {
+      read = .notification(try notification(name, try reader.object("params")))
+    } else {
+      let idValue = try reader.value("id")
+      let id = idValue.integer.map { RequestID($0) }
+      if let error = try reader.optionalObject("error") {
+        read = .error(id, try self.error(error))
+      } else {
+        guard let id, let method else { throw Unreadable(why: "a result to no known request") }
+        read = .result(id, try result(of: method, try reader.object("result")))
+      }
+    }
+    try reader.finish()
+    return read
+  }
+
+  static func error(_ object: JSONObjectReader) throws -> SignalingError {
+    var reader = object
+    var data = try reader.object("data")
+    let kind = try data.choice("kind", of: ErrorKind.self)
+    guard try reader.integer("code") == kind.code, try data.bool("retryable") == kind.isRetryable else {
+      throw Unreadable(why: "the code or retryable of \(kind.rawValue)")
+    }
+    var error = SignalingError(kind, try reader.string("message"))
+    error.retryAfterMs = try data.optionalInteger("retryAfterMs")
+    if var provider = try data.optionalObject("provider") {
+      error.provider = .init(
+        status: Int(try provider.integer("status")), code: try provider.optionalString("code"),
+        message: try provider.optionalString("message"))
+      try provider.finish()
+    }
+    try data.finish()
+    try reader.finish()
+    return error
+  }
+
+  private static func result(of method: Method, _ object: JSONObjectReader) throws -> CallResult {
+    var reader = object
+    let result: CallResult
+    switch method {
+    case .open: return .opened(try openedSession(reader))
+    case .offer: result = .described(try description("answer", in: &reader))
+    case .speak: result = .talk(id: try reader.string("talk"), durationMs: try reader.optionalInteger("durationMs"))
+    case .interrupt: result = .interrupted(sendOnDataChannel: try reader.optionalString("sendOnDataChannel"))
+    case .extend: result = .extended(expiresInMs: try reader.optionalInteger("expiresInMs"))
+    case .answer, .candidate, .report, .close, .resume, .ping: result = .empty
+    }
+    try reader.finish()
+    return result
+  }
+
+  private static func notification(_ name: NotificationMethod, _ object: JSONObjectReader) throws -> Notification {
+    var reader = object
+    guard name != .draining else {
+      let draining = Notification.draining(deadlineMs: try reader.integer("deadlineMs"))
+      try reader.finish()
+      return draining
+    }
+    let session = SessionID(rawValue: try reader.string("session"))
+    let seq = try reader.integer("seq", in: 1 ... .max)
+    let event = try event(name, from: &reader)
+    try reader.finish()
+    return .session(session, seq: seq, event)
+  }
+
+  private static func event(_ name: NotificationMethod, from reader: inout JSONObjectReader) throws -> SessionEvent {
+    switch name {
+    case .draining: throw Unreadable(why: "not about a session")
+    case .state: .state(try reader.choice("state", of: SessionState.self))
+    case .talk: .talk(id: try reader.string("talk"), try phase(from: &reader))
+    case .candidate: .candidate(try candidate(from: &reader))
+    case .expiring:
+      .expiring(
+        cause: try reader.choice("cause", of: ExpiryCause.self), inMs: try reader.integer("inMs"),
+        extendable: try reader.bool("extendable"))
+    case .closed:
+      .closed(
+        try reader.choice("reason", of: CloseReason.self), action: try reader.choice("action", of: CloseAction.self))
+    }
+  }
+
+  private static func phase(from reader: inout JSONObjectReader) throws -> TalkPhase {
+    switch try reader.string("phase") {
+    case "accepted": .accepted(durationMs: try reader.optionalInteger("durationMs"))
+    case "started": .started(estimated: try reader.bool("estimated"))
+    case "ended": .ended(estimated: try reader.bool("estimated"))
+    case "failed": .failed(try error(try reader.object("error")))
+    case let other: throw Unreadable(why: "phase \(other)")
+    }
+  }
+
+  private static func candidate(from reader: inout JSONObjectReader) throws -> CandidateInit? {
+    let value = try reader.value("candidate")
+    guard !value.isNull else { return nil }
+    var candidate = try JSONObjectReader(value)
+    let read = CandidateInit(
+      candidate: try candidate.string("candidate"), sdpMid: candidate.optionalValue("sdpMid")?.string,
+      sdpMLineIndex: candidate.optionalValue("sdpMLineIndex")?.integer.map { Int($0) },
+      usernameFragment: candidate.optionalValue("usernameFragment")?.string)
+    try candidate.finish()
+    return read
+  }
+}

@@ -1,0 +1,266 @@
+// The public face of the browser client: a session with an avatar, and the signaling connection under it.
+
+import type {
+  CandidateInit,
+  CandidatePair,
+  Capabilities,
+  CloseAction,
+  CloseReason,
+  ErrorKind,
+  ErrorObject,
+  Limits,
+  Methods,
+  Notification,
+  ProviderWords,
+  Report,
+  Script,
+  SessionState,
+  TalkPhase,
+} from "./protocol.js";
+
+export * from "./protocol.js";
+
+/** The sub-protocol that every connection asks for. */
+export const SUBPROTOCOL: "avatar-relay.v1";
+
+/** What to do after a connection closed with this code: the registry of docs/protocol.md, and RFC 6455 for the rest. */
+export function actionAfterClose(code: number): "reconnect" | "stop";
+
+/** A copy of a signaling message with secrets, credentials, tokens and ICE passwords blotted out. */
+export function redact<Message>(message: Message): Message;
+
+/** What went wrong, whose fault it is, and whether trying again may help. */
+export class SignalingError extends Error {
+  constructor(fault: {
+    kind: ErrorKind;
+    message: string;
+    code?: number;
+    retryable?: boolean;
+    retryAfterMs?: number;
+    provider?: ProviderWords;
+    method?: string;
+    cause?: unknown;
+  });
+  /** A stable symbolic name, as `provider.sessionLimit`; `client.…` where the fault arose in the browser. */
+  readonly kind: ErrorKind;
+  /** The number on the wire; 0 where the fault arose in the browser. */
+  readonly code: number;
+  /** Whether the same request may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+  /** Milliseconds to wait before trying again, if anybody said so. */
+  readonly retryAfterMs: number | undefined;
+  /** The provider's own status, code and words. */
+  readonly provider: ProviderWords | undefined;
+  /** The method that failed. */
+  readonly method: string | undefined;
+  /** Reads the error object of a response. */
+  static fromObject(object: ErrorObject, method?: string): SignalingError;
+  /** Wraps what a browser API threw; a `SignalingError` stays as it is. */
+  static from(error: unknown, kind: ErrorKind, what: string): SignalingError;
+}
+
+/** Time, so that tests can own it. */
+export interface Clock {
+  /** Milliseconds since any fixed moment. */
+  now(): number;
+  /** Calls back once after so many milliseconds; the returned function cancels. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** The part of a browser's WebSocket that is used. */
+export interface SocketLike {
+  readonly protocol: string;
+  binaryType: string;
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: any) => void) | null;
+  onclose: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+}
+export type SocketConstructor = new (url: string, protocols: string[]) => SocketLike;
+
+/** One signaling message, redacted, as it went or came. */
+export interface LoggedMessage {
+  direction: "sent" | "received";
+  /** Milliseconds since the connection was begun. */
+  at: number;
+  /** Size of the original in UTF-8 bytes. */
+  bytes: number;
+  /** The redacted message; undefined where it was not JSON. */
+  message: Record<string, unknown> | undefined;
+}
+
+export type ConnectionState = "idle" | "connecting" | "open" | "closing" | "closed";
+
+export interface ConnectionClosed {
+  code: number;
+  reason: string;
+  /** Whether the closing handshake was completed. */
+  clean: boolean;
+  action: "reconnect" | "stop";
+}
+
+export interface ConnectionEvents {
+  state: { state: ConnectionState };
+  message: LoggedMessage;
+  notification: Notification;
+  closed: ConnectionClosed;
+  /** What could not be told to whoever asked: malformed messages, gaps in `seq`, responses to nobody. */
+  error: SignalingError;
+}
+
+export interface ConnectionOptions {
+  /** As `wss://relay.example/v1/signaling`; a path alone is read relative to the page. */
+  url: string;
+  /** How long the connection may take to open; 10 seconds by default. */
+  connectTimeoutMs?: number;
+  /** How long an answer may take; 30 seconds by default. */
+  requestTimeoutMs?: number;
+  WebSocket?: SocketConstructor;
+  clock?: Clock;
+}
+
+export interface RequestOptions<Result> {
+  timeoutMs?: number;
+  /** Called before the promise is settled, and also for an answer that comes after its time (then `late`). */
+  onResult?: (result: Result, how: { late: boolean }) => void;
+}
+
+/** One WebSocket to a relay: requests out, responses and notifications in. Many sessions may share it. */
+export class SignalingClient {
+  constructor(options: ConnectionOptions);
+  readonly state: ConnectionState;
+  /** Resolves once the relay accepted the connection. Throws `client.connectFailed` or `client.cancelled`. */
+  connect(): Promise<void>;
+  /** Sends a request and waits for its answer. Throws {@link SignalingError}. */
+  request<Method extends keyof Methods>(
+    method: Method,
+    params: Methods[Method]["params"],
+    options?: RequestOptions<Methods[Method]["result"]>,
+  ): Promise<Methods[Method]["result"]>;
+  /** Milliseconds to the relay and back. */
+  ping(): Promise<number>;
+  /** Closes the connection; the relay ends its sessions. */
+  close(): void;
+  /** Returns a function that takes the listener away again. */
+  on<Name extends keyof ConnectionEvents>(
+    name: Name,
+    listener: (event: ConnectionEvents[Name]) => void,
+  ): () => void;
+}
+
+export interface SessionOptions {
+  /** Where the relay listens. Either this or `client`. */
+  url?: string;
+  /** A connection to share with other sessions; it stays open when the session ends. */
+  client?: SignalingClient;
+  /** As `did` or `heygen`. */
+  provider: string;
+  /** The provider's own name or URL of an avatar. */
+  avatar?: string;
+  /** The provider's own options under the provider's own names. */
+  options?: Record<string, unknown>;
+  /** Gives up the opening when it is aborted, and leaves no session behind. */
+  signal?: AbortSignal;
+  /** Added to the peer connection's configuration, as `{ iceTransportPolicy: "relay" }`. */
+  rtcConfiguration?: RTCConfiguration;
+  WebSocket?: SocketConstructor;
+  RTCPeerConnection?: new (configuration?: RTCConfiguration) => RTCPeerConnection;
+  MediaStream?: new () => MediaStream;
+  /** Where `pagehide` is listened for; the window by default, null to leave the page's end alone. */
+  page?: Pick<EventTarget, "addEventListener" | "removeEventListener"> | null;
+  clock?: Clock;
+}
+
+export interface TalkEvent {
+  talk: string;
+  phase: TalkPhase;
+  /** No data-channel event said so; the duration did. */
+  estimated: boolean;
+  durationMs: number | undefined;
+  /** Only in phase `failed`. */
+  error: SignalingError | undefined;
+}
+
+export interface ClosedEvent {
+  reason: CloseReason;
+  action: CloseAction;
+  /** The WebSocket's close code, where the connection and not the session ended first. */
+  closeCode: number | undefined;
+}
+
+export interface SessionEvents {
+  /** The WebSocket under the session. */
+  connection: { state: ConnectionState };
+  /** As the relay sees the session. */
+  state: { state: SessionState; previous: SessionState | "new" };
+  /** Media can flow. Happens once; a later listener is called at once. */
+  live: { session: string };
+  talk: TalkEvent;
+  /** A limit is about to strike. */
+  expiring: { cause: "idle" | "lifetime"; inMs: number; extendable: boolean };
+  /** The relay is about to leave; all its sessions end within the time. */
+  draining: { deadlineMs: number };
+  /** Over. Happens once and last, but for `connection` and `message`; a later listener is called at once. */
+  closed: ClosedEvent;
+  track: { track: MediaStreamTrack; stream: MediaStream };
+  candidate: { from: "browser" | "provider"; candidate: CandidateInit | null };
+  /** The kinds of candidate that were chosen. */
+  candidatepair: CandidatePair;
+  ice: { state: RTCIceConnectionState };
+  channel: { state: RTCDataChannelState; label: string };
+  /** A data-channel message; binary ones decoded as UTF-8. */
+  channelmessage: { text: string; binary: boolean };
+  /** The browser refused to play with sound, so the video was muted. Unmute it after a click. */
+  autoplay: { video: HTMLVideoElement; muted: boolean };
+  message: LoggedMessage;
+  /** What went wrong beside a call that you await. */
+  error: SignalingError;
+}
+
+/** One conversation with an avatar. */
+export class AvatarSession {
+  /**
+   * Opens a session and negotiates it; resolves once the provider accepted the answer, so that it may be spoken to.
+   * Throws {@link SignalingError}, and then leaves no session behind.
+   */
+  static open(options: SessionOptions): Promise<AvatarSession>;
+
+  /** For listeners that must hear everything: construct, add them, then {@link start}. */
+  constructor(options: SessionOptions);
+  /** Does what {@link AvatarSession.open} does. */
+  start(): Promise<void>;
+
+  readonly state: SessionState | "new";
+  /** The session's id; undefined before it is open. */
+  readonly id: string | undefined;
+  readonly limits: Limits | undefined;
+  readonly capabilities: Capabilities | undefined;
+  /** Set where the provider hands out a room (LiveKit and its like) and takes no part in WebRTC here. */
+  readonly room: { url: string; token: string } | undefined;
+  /** The tracks that have come so far. */
+  readonly stream: MediaStream | undefined;
+  /** The peer connection, to look at. */
+  readonly peerConnection: RTCPeerConnection | undefined;
+
+  /** Shows the avatar in a video element, muted if the browser insists. Returns a function that detaches it. */
+  attach(video: HTMLVideoElement): () => void;
+  /** Speaks a text, or one of text, SSML and audio URL. Resolves when the provider accepted it. */
+  speak(script: string | Script, options?: Record<string, unknown>): Promise<{ talk: string; durationMs?: number }>;
+  /** Stops what is being said. */
+  interrupt(talk?: string): Promise<void>;
+  /** Keeps the session alive. Throws `notSupported` where the provider cannot. */
+  extend(): Promise<{ expiresInMs?: number }>;
+  /**
+   * Tells the relay what the browser sees. Needed only with a {@link room}, whose ICE states only your room client knows;
+   * otherwise it is done for you.
+   */
+  report(report: Report): Promise<void>;
+  /** Ends the session; more calls do no harm. */
+  close(): Promise<void>;
+  /** Returns a function that takes the listener away again. */
+  on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): () => void;
+  /** As {@link on}, for the next event only. */
+  once<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): () => void;
+}

@@ -1,0 +1,210 @@
+// The wire profile avatar-relay.v1 as types: what docs/protocol.md writes in words.
+
+/** Names of errors as the relay sends them; one registry, in `Sources/Signaling/ErrorKind.swift`. */
+export type RelayErrorKind =
+  | "message.notJSON"
+  | "message.invalidRequest"
+  | "message.methodNotFound"
+  | "message.invalidParams"
+  | "server.internalError"
+  | "request.conflict"
+  | "request.stale"
+  | "request.overload"
+  | "session.notFound"
+  | "session.wrongState"
+  | "session.limit"
+  | "session.closed"
+  | "talk.tooLong"
+  | "talk.unknown"
+  | "talk.notFound"
+  | "sdp.invalid"
+  | "candidate.invalid"
+  | "candidate.limit"
+  | "provider.notConfigured"
+  | "provider.unauthorized"
+  | "provider.permission"
+  | "provider.insufficientCredits"
+  | "provider.sessionLimit"
+  | "provider.rateLimited"
+  | "provider.avatarNotFound"
+  | "provider.rejected"
+  | "provider.moderation"
+  | "provider.notReady"
+  | "provider.sessionGone"
+  | "provider.unavailable"
+  | "provider.unreachable"
+  | "provider.fateUnknown"
+  | "provider.malformedReply"
+  | "notSupported"
+  | "server.draining";
+
+/** Errors that arise in the browser and never travel. */
+export type ClientErrorKind =
+  | "client.connectFailed"
+  | "client.connectionClosed"
+  | "client.timeout"
+  | "client.cancelled"
+  | "client.overload"
+  | "client.malformedMessage"
+  | "client.sequenceGap"
+  | "client.wrongState"
+  | "client.channelNotOpen"
+  | "client.peerFailed"
+  | "client.iceFailed";
+
+/** A kind of a newer relay is possible, hence any string. */
+export type ErrorKind = RelayErrorKind | ClientErrorKind | (string & {});
+
+/** The provider's own words about an error. */
+export interface ProviderWords {
+  status: number;
+  code?: string;
+  message?: string;
+}
+
+/** The error object of a response, and of a failed talk. */
+export interface ErrorObject {
+  code: number;
+  message: string;
+  data?: {
+    kind?: string;
+    retryable?: boolean;
+    retryAfterMs?: number;
+    provider?: ProviderWords;
+  };
+}
+
+export type SessionState = "opening" | "offered" | "answering" | "connecting" | "live" | "closing" | "closed";
+export type TalkPhase = "accepted" | "started" | "ended" | "failed";
+export type CloseAction = "resume" | "reconnect" | "stop";
+export type CloseReason =
+  | "client"
+  | "idle"
+  | "lifetime"
+  | "provider"
+  | "connectionLost"
+  | "draining"
+  | "openFailed";
+
+export interface Description<Kind extends "offer" | "answer"> {
+  type: Kind;
+  sdp: string;
+}
+
+/** W3C's `RTCIceCandidateInit` as this protocol carries it. */
+export interface CandidateInit {
+  candidate: string;
+  sdpMid?: string | null;
+  sdpMLineIndex?: number | null;
+  usernameFragment?: string | null;
+}
+
+export interface IceServerInit {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+
+export interface DataChannelInit {
+  openedBy: "client" | "provider";
+  label?: string;
+  frames: "text" | "binary";
+}
+
+/** Milliseconds, and bytes of UTF-8; an absent member means no limit. */
+export interface Limits {
+  idleMs?: number;
+  lifetimeMs?: number;
+  graceMs: number;
+  maxTextBytes: number;
+}
+
+export interface Capabilities {
+  interrupt: "relay" | "dataChannel" | "none";
+  extend: boolean;
+  ssml: boolean;
+  audio: boolean;
+  trickle: boolean;
+}
+
+/** The result of `session.open`. */
+export interface OpenedSession {
+  session: string;
+  secret: string;
+  provider: string;
+  offer?: Description<"offer">;
+  iceServers?: IceServerInit[];
+  room?: { url: string; token: string };
+  dataChannel?: DataChannelInit;
+  limits: Limits;
+  capabilities: Capabilities;
+}
+
+/** Which kinds of candidate carry the media. */
+export interface CandidatePair {
+  local: string;
+  remote: string;
+  protocol: string;
+}
+
+export type Report =
+  | { iceConnectionState: string }
+  | { dataChannelState: string }
+  | { dataChannelMessage: string }
+  | { candidatePair: CandidatePair };
+
+export type Script = { text: string } | { ssml: string } | { audioUrl: string };
+
+/** Each method with its parameters and its result. */
+export interface Methods {
+  "session.open": {
+    params: { provider: string; avatar?: string; options?: Record<string, unknown> };
+    result: OpenedSession;
+  };
+  "session.offer": {
+    params: { session: string; offer: Description<"offer"> };
+    result: { answer: Description<"answer"> };
+  };
+  "session.answer": { params: { session: string; answer: Description<"answer"> }; result: {} };
+  "session.candidate": { params: { session: string; candidate: CandidateInit | null }; result: {} };
+  "session.speak": {
+    params: { session: string; options?: Record<string, unknown> } & Script;
+    result: { talk: string; durationMs?: number };
+  };
+  "session.interrupt": { params: { session: string; talk?: string }; result: { sendOnDataChannel?: string } };
+  "session.extend": { params: { session: string }; result: { expiresInMs?: number } };
+  "session.report": { params: { session: string } & Report; result: {} };
+  "session.close": { params: { session: string }; result: {} };
+  /** Not yet: every relay answers `notSupported`. */
+  "session.resume": { params: { session: string; secret: string; lastSeq: number }; result: {} };
+  ping: { params: {} | undefined; result: {} };
+}
+
+/** Each notification with its parameters; those about a session carry its growing `seq`. */
+export interface Notifications {
+  "session.state": { session: string; seq: number; state: SessionState };
+  "session.talk": {
+    session: string;
+    seq: number;
+    talk: string;
+    phase: TalkPhase;
+    estimated?: boolean;
+    durationMs?: number;
+    error?: ErrorObject;
+  };
+  "session.candidate": { session: string; seq: number; candidate: CandidateInit | null };
+  "session.expiring": {
+    session: string;
+    seq: number;
+    cause: "idle" | "lifetime";
+    inMs: number;
+    extendable: boolean;
+  };
+  "session.closed": { session: string; seq: number; reason: CloseReason; action: CloseAction };
+  "server.draining": { deadlineMs: number };
+}
+
+/** A notification as it is handed to a listener. */
+export type Notification = {
+  [Name in keyof Notifications]: { method: Name; params: Notifications[Name] };
+}[keyof Notifications];

@@ -1,0 +1,137 @@
+// The console page: connects the forms, the picture and the lists to one session.
+import { AvatarSession, SignalingError } from "../client/avatar-relay.js";
+import { Composer } from "./composer.js";
+import { find } from "./dom.js";
+import { ending } from "./hints.js";
+import { Notices } from "./notices.js";
+import { SetupForm } from "./setup-form.js";
+import { situation } from "./situation.js";
+import { Stage } from "./stage.js";
+import { States } from "./states.js";
+import { followTheme } from "./theme.js";
+import { Timeline } from "./timeline.js";
+
+const stage = new Stage();
+const states = new States(find("chips", HTMLElement), find("steps", HTMLOListElement));
+const notices = new Notices(find("notices", HTMLDivElement));
+const timeline = new Timeline({
+  list: find("timeline", HTMLOListElement),
+  count: find("count", HTMLElement),
+  empty: find("empty", HTMLElement),
+  filter: find("filter", HTMLInputElement),
+  hideAnswers: find("hide-answers", HTMLInputElement),
+  copy: find("copy", HTMLButtonElement),
+  clear: find("clear", HTMLButtonElement),
+});
+const setup = new SetupForm({ connect, close: () => void attempt(async () => current?.close()) });
+const composer = new Composer({ speak, interrupt, extend });
+followTheme(find("theme", HTMLButtonElement));
+
+/** @type {AvatarSession | undefined} the session on the page, until it is over */
+let current;
+
+/** @param {import("./setup-form.js").Wish} wish */
+async function connect(wish) {
+  reset();
+  setup.show(true);
+  stage.say("Connecting", "Opening a session at the provider.");
+  await attempt(async () => {
+    const session = new AvatarSession(wish);
+    current = session;
+    follow(session);
+    await session.start();
+    if (session !== current) return;
+    composer.show(session.capabilities);
+  });
+  if (!current) setup.show(false);
+}
+
+function reset() {
+  notices.clear();
+  composer.clear();
+  timeline.clear();
+  states.reset();
+  stage.empty();
+}
+
+/** @param {AvatarSession} session */
+function follow(session) {
+  session.on("connection", ({ state }) => states.show("connection", state));
+  session.on("state", ({ state }) => {
+    states.show("session", state);
+    describe(session);
+  });
+  session.on("ice", ({ state }) => {
+    states.show("ice", state);
+    describe(session);
+  });
+  session.on("channel", ({ state }) => states.show("channel", state));
+  session.on("message", (logged) => {
+    timeline.add(logged);
+    states.follow(logged);
+  });
+  session.on("talk", ({ talk, phase, estimated, error }) => {
+    composer.tell(talk, estimated ? `${phase} (estimated)` : phase);
+    if (error) notices.error(error);
+    if (phase === "accepted") notices.clearWarning();
+  });
+  session.on("expiring", (event) => notices.expiring(event, extend));
+  session.on("draining", ({ deadlineMs }) =>
+    notices.note("The relay is about to stop", `Its sessions end within ${Math.ceil(deadlineMs / 1000)} s.`),
+  );
+  session.on("autoplay", () => stage.offerSound());
+  session.on("error", (error) => notices.error(error));
+  session.on("closed", (event) => over(event));
+  session.attach(stage.video);
+}
+
+/** @param {import("../client/avatar-relay.js").ClosedEvent} event */
+function over(event) {
+  current = undefined;
+  notices.clearWarning();
+  stage.video.srcObject = null;
+  stage.empty();
+  stage.say("Session over", ending(event));
+  states.show("ice", "closed");
+  states.show("channel", "closed");
+  composer.show(undefined);
+  setup.show(false);
+  if (event.action !== "stop") notices.note("The session is over", ending(event));
+}
+
+/** @param {AvatarSession} session */
+function describe({ state, peerConnection, room }) {
+  const [title, words] = situation(state, peerConnection?.iceConnectionState ?? "new", room !== undefined);
+  stage.say(title, words);
+}
+
+/**
+ * @param {import("../client/protocol.js").Script} script
+ * @param {Record<string, unknown> | undefined} options
+ */
+async function speak(script, options) {
+  await attempt(async () => {
+    const spoken = await current?.speak(script, options);
+    if (spoken) composer.tell(spoken.talk, "accepted", Object.values(script)[0]);
+  });
+}
+
+async function interrupt() {
+  await attempt(async () => current?.interrupt());
+}
+
+async function extend() {
+  await attempt(async () => {
+    await current?.extend();
+    notices.clearWarning();
+  });
+}
+
+/** @param {() => Promise<unknown>} work */
+async function attempt(work) {
+  try {
+    await work();
+  } catch (error) {
+    notices.error(SignalingError.from(error, "client.peerFailed", "The page failed"));
+  }
+}

@@ -1,0 +1,107 @@
+// The form that says which session is wanted.
+import { find, make } from "./dom.js";
+import { readObject } from "./json-field.js";
+import { openParameters, PROVIDERS } from "./providers.js";
+
+/** @typedef {import("./providers.js").Option} Option */
+/** @typedef {{ url: string, provider: string, avatar?: string, options?: Record<string, unknown>, rtcConfiguration?: RTCConfiguration }} Wish */
+
+export class SetupForm {
+  #form = find("setup", HTMLFormElement);
+  #providers = find("provider", HTMLFieldSetElement);
+  #kinds = find("kind", HTMLFieldSetElement);
+  #avatar = find("avatar", HTMLInputElement);
+  #options = find("options", HTMLDivElement);
+  #more = find("more-options", HTMLTextAreaElement);
+  #complaint = find("more-options-error", HTMLElement);
+  #relay = find("relay", HTMLInputElement);
+  #relayOnly = find("relay-only", HTMLInputElement);
+  #connect = find("connect", HTMLButtonElement);
+  #close = find("close", HTMLButtonElement);
+  #provider = PROVIDERS[0];
+  #kind = PROVIDERS[0].kinds[0];
+
+  /** @param {{ connect: (wish: Wish) => void, close: () => void }} wanted */
+  constructor({ connect, close }) {
+    this.#relay.value = new URL("../v1/signaling", location.href).href.replace(/^http/, "ws");
+    addChoices(this.#providers, "provider", PROVIDERS, (id) => this.#choose(id));
+    this.#choose(PROVIDERS[0].id);
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const wish = this.#read();
+      if (wish) connect(wish);
+    });
+    this.#close.addEventListener("click", close);
+  }
+
+  /** @param {boolean} open whether a session is there, or on its way */
+  show(open) {
+    this.#connect.disabled = open;
+    this.#close.disabled = !open;
+    for (const fields of [this.#providers, this.#kinds]) fields.disabled = open;
+    const inputs = this.#options.querySelectorAll("input, select");
+    for (const field of [this.#avatar, this.#more, this.#relay, this.#relayOnly, ...inputs]) {
+      field.toggleAttribute("disabled", open);
+    }
+  }
+
+  /** @param {string} id */
+  #choose(id) {
+    this.#provider = PROVIDERS.find((provider) => provider.id === id) ?? PROVIDERS[0];
+    const { kinds, options } = this.#provider;
+    addChoices(this.#kinds, "kind", kinds, (kind) => this.#chooseKind(kind));
+    this.#kinds.hidden = kinds.length < 2;
+    this.#options.replaceChildren(...options.map(optionField));
+    this.#chooseKind(kinds[0].id);
+  }
+
+  /** @param {string} id */
+  #chooseKind(id) {
+    const { kinds } = this.#provider;
+    this.#kind = kinds.find((kind) => kind.id === id) ?? kinds[0];
+    find("avatar-label", HTMLElement).textContent = this.#kind.avatarLabel;
+    find("avatar-hint", HTMLElement).textContent = this.#kind.avatarHint;
+    this.#avatar.value = this.#kind.avatar;
+  }
+
+  /** @returns {Wish | undefined} */
+  #read() {
+    const more = readObject(this.#more, this.#complaint);
+    if (!more) return undefined;
+    /** @type {Record<string, string | boolean>} */
+    const chosen = {};
+    for (const field of this.#options.querySelectorAll("select")) chosen[field.name] = field.value;
+    for (const field of this.#options.querySelectorAll("input")) chosen[field.name] = field.checked;
+    return {
+      url: this.#relay.value.trim(),
+      ...openParameters(this.#provider, this.#kind, this.#avatar.value, chosen, more),
+      ...(this.#relayOnly.checked && { rtcConfiguration: { iceTransportPolicy: "relay" } }),
+    };
+  }
+}
+
+/**
+ * Fills a fieldset with radio buttons, the first one chosen.
+ * @param {HTMLFieldSetElement} fields
+ * @param {string} name
+ * @param {{ id: string, label: string }[]} choices
+ * @param {(id: string) => void} choose
+ */
+function addChoices(fields, name, choices, choose) {
+  fields.querySelectorAll("label").forEach((old) => old.remove());
+  choices.forEach(({ id, label }, index) => {
+    const input = make("input", { type: "radio", name, value: id });
+    input.checked = index === 0;
+    input.addEventListener("change", () => choose(id));
+    fields.append(make("label", {}, input, make("span", {}, label)));
+  });
+}
+
+/** @param {Option} option */
+function optionField({ name, label, choices }) {
+  if (!choices) {
+    return make("label", { class: "tick" }, make("input", { type: "checkbox", name }), ` ${label}`);
+  }
+  const select = make("select", { name }, ...choices.map((choice) => make("option", { value: choice.value }, choice.label)));
+  return make("label", { class: "field" }, make("span", {}, label), select);
+}

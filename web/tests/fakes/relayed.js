@@ -1,0 +1,76 @@
+// A client or a session with everything around it faked, ready for a test.
+import { AvatarSession, SignalingClient } from "../../client/avatar-relay.js";
+import { ManualClock } from "./clock.js";
+import { peerFactory } from "./peer.js";
+import { settle } from "./settle.js";
+import { socketFactory } from "./socket.js";
+
+export const url = "ws://relay.test/v1/signaling";
+
+/** A client whose connection is open. */
+export async function connectedClient() {
+  const { WebSocket, sockets } = socketFactory();
+  const clock = new ManualClock();
+  const client = new SignalingClient({ url, WebSocket, clock });
+  const connecting = client.connect();
+  sockets[0].accept();
+  await connecting;
+  return { client, clock, socket: sockets[0] };
+}
+
+/** @type {import("../../client/protocol.js").OpenedSession} */
+export const openedByProvider = {
+  session: "s1",
+  secret: "hush",
+  provider: "did",
+  offer: { type: "offer", sdp: "v=0\r\n" },
+  iceServers: [{ urls: ["stun:stun.test"] }],
+  dataChannel: { openedBy: "client", label: "JanusDataChannel", frames: "text" },
+  limits: { graceMs: 0, maxTextBytes: 100 },
+  capabilities: { interrupt: "relay", extend: false, ssml: true, audio: true, trickle: true },
+};
+
+/**
+ * A session that was constructed, with the fakes that it will meet.
+ * @param {Partial<import("../../client/avatar-relay.js").SessionOptions>} [options]
+ */
+export function newSession(options = {}) {
+  const { WebSocket, sockets } = socketFactory();
+  const { peers, RTCPeerConnection, MediaStream } = peerFactory();
+  const clock = new ManualClock();
+  const page = new EventTarget();
+  const session = new AvatarSession({
+    url,
+    provider: "did",
+    WebSocket,
+    RTCPeerConnection,
+    MediaStream,
+    clock,
+    page,
+    ...options,
+  });
+  return { session, sockets, peers, clock, page };
+}
+
+/**
+ * A session whose answer the provider accepted.
+ * @param {Partial<import("../../client/avatar-relay.js").SessionOptions>} [options]
+ * @param {Partial<import("../../client/protocol.js").OpenedSession>} [opened]
+ */
+export async function connectedSession(options = {}, opened = {}) {
+  const made = newSession(options);
+  const starting = made.session.start();
+  const [socket] = made.sockets;
+  socket.accept();
+  await settle();
+  socket.answer("session.open", { ...openedByProvider, ...opened });
+  let seq = 0;
+  const notify = (/** @type {string} */ method, /** @type {object} */ params) =>
+    socket.notify(method, { session: "s1", seq: (seq += 1), ...params });
+  notify("session.state", { state: "offered" });
+  await settle();
+  socket.answer("session.answer");
+  notify("session.state", { state: "connecting" });
+  await starting;
+  return { ...made, socket, peer: made.peers[0], notify };
+}

@@ -1,0 +1,276 @@
+"""The console page in a real browser, against a fake relay and a real WebRTC connection."""
+
+import asyncio
+import json
+
+import pytest
+from conftest import stage
+from playwright.async_api import expect
+
+
+def run(scenario):
+    return asyncio.run(asyncio.wait_for(scenario, 60))
+
+
+@pytest.mark.parametrize("provider", ["did", "heygen"])
+def test_from_connect_to_close(provider):
+    async def scenario():
+        async with stage() as s:
+            if provider == "heygen":
+                await s.page.get_by_role("radio", name="HeyGen").check()
+            await s.page.click("#connect")
+            await expect(s.page.locator('#stage[data-media="playing"]')).to_be_visible()
+            await expect(s.chip("session", "live")).to_be_visible()
+            await expect(s.chip("channel", "open")).to_be_visible()
+            for step in ("open", "offer", "answer", "candidates", "live"):
+                await expect(s.step(step, "done")).to_be_visible()
+            await s.page.fill("#words", "Good morning")
+            await s.page.keyboard.press("Control+Enter")
+            await expect(s.page.locator(".talk", has_text="Good morning")).to_contain_text("accepted")
+            await say(s, provider, "stream/started:{}", '{"type":"avatar_start_talking","task_id":"tlk_1"}')
+            await expect(s.page.locator('.talk[data-phase="started"]')).to_be_visible()
+            await say(s, provider, "stream/done:{}", '{"type":"avatar_stop_talking","task_id":"tlk_1"}')
+            await expect(s.page.locator('.talk[data-phase="ended"]')).to_be_visible()
+            await expect(s.step("talk", "done")).to_be_visible()
+            await s.page.click("#close")
+            await expect(s.step("closed", "done")).to_be_visible()
+            await expect(s.page.locator("#caption")).to_contain_text("You closed the session")
+            await expect(s.chip("connection", "closed")).to_be_visible()
+            assert s.complaints == []
+            check_order(s.relay.requests)
+
+    run(scenario())
+
+
+async def say(s, provider, text, binary):
+    if provider == "did":
+        await s.provider.evaluate("text => say(text)", text)
+    else:
+        await s.provider.evaluate("text => sayBinary(text)", binary)
+
+
+def check_order(requests):
+    ids = [request["id"] for request in requests]
+    assert ids == list(range(1, len(ids) + 1))
+    methods = [request["method"] for request in requests]
+    assert methods[0] == "session.open" and methods[-1] == "session.close"
+    candidates = [request["params"]["candidate"] for request in requests if request["method"] == "session.candidate"]
+    assert candidates[-1] is None and None not in candidates[:-1] and len(candidates) > 1
+    assert methods.index("session.answer") < methods.index("session.candidate")
+    known = {"candidate", "sdpMid", "sdpMLineIndex", "usernameFragment"}
+    assert all(set(candidate) <= known for candidate in candidates[:-1])
+
+
+def test_the_kinds_of_did_and_the_options_reach_the_relay():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.get_by_role("radio", name="Clip").check()
+            await s.page.select_option('select[name="compatibility_mode"]', "on")
+            await s.page.check('input[name="stream_warmup"]')
+            await s.page.locator("#setup .more summary").click()
+            await s.page.fill("#more-options", '{"session_timeout": 120}')
+            await s.page.click("#connect")
+            await s.relay.wait_for(lambda: s.relay.asked("session.open"))
+            assert s.relay.asked("session.open")[0]["params"] == {
+                "provider": "did",
+                "avatar": "v2_public_alex@qcvo4gupoy",
+                "options": {
+                    "kind": "clip",
+                    "driver_id": "e3nbserss8",
+                    "compatibility_mode": "on",
+                    "stream_warmup": True,
+                    "session_timeout": 120,
+                },
+            }
+
+    run(scenario())
+
+
+def test_options_that_are_not_json_are_refused_beside_the_field():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.locator("#setup .more summary").click()
+            await s.page.fill("#more-options", "{oops")
+            await s.page.click("#connect")
+            await expect(s.page.locator("#more-options-error")).not_to_be_empty()
+            await expect(s.page.locator("#connect")).to_be_enabled()
+            assert s.relay.requests == []
+
+    run(scenario())
+
+
+def test_without_media_the_session_stays_usable_and_the_page_says_so():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.click("#connect")
+            await expect(s.page.locator("#caption")).to_contain_text("no media yet")
+            await expect(s.page.locator(".notice", has_text="No path for media was found")).to_be_visible(timeout=40_000)
+            await expect(s.page.locator("#caption")).to_contain_text("Signaling is up, no media")
+            await s.page.click("#speak")
+            await expect(s.page.locator(".talk")).to_contain_text("accepted")
+
+    run(scenario())
+
+
+def test_a_refusal_is_shown_in_words_and_connecting_again_works():
+    refusal = {
+        "code": 1405,
+        "message": "did has no free session",
+        "data": {
+            "kind": "provider.sessionLimit",
+            "retryable": True,
+            "retryAfterMs": 4000,
+            "provider": {"status": 403, "code": "Forbidden", "message": "Max user sessions reached"},
+        },
+    }
+
+    async def scenario():
+        async with stage(media=False) as s:
+            s.relay.refusals["session.open"] = [refusal]
+            await s.page.click("#connect")
+            notice = s.page.locator(".notice.error")
+            await expect(notice).to_contain_text("The provider has no free session")
+            await expect(notice).to_contain_text("403 · Forbidden · Max user sessions reached")
+            await expect(notice).to_contain_text("Try again in 4 s")
+            await expect(s.step("open", "failed")).to_be_visible()
+            await s.page.click("#connect")
+            await expect(s.step("answer", "done")).to_be_visible()
+            await expect(s.page.locator(".notice.error")).to_have_count(0)
+
+    run(scenario())
+
+
+def test_a_refused_answer_closes_the_session():
+    async def scenario():
+        async with stage(media=False) as s:
+            data = {"kind": "provider.rejected", "retryable": False}
+            s.relay.refusals["session.answer"] = [{"code": 1408, "message": "no", "data": data}]
+            await s.page.click("#connect")
+            await s.relay.wait_for(lambda: s.relay.asked("session.close"))
+            await expect(s.page.locator(".notice.error")).to_contain_text("The provider refused the request")
+            await expect(s.page.locator("#connect")).to_be_enabled()
+
+    run(scenario())
+
+
+def test_expiring_counts_down_and_can_be_extended():
+    async def scenario():
+        async with stage(media=False) as s:
+            s.relay.capabilities = {"extend": True}
+            await s.page.click("#connect")
+            await expect(s.step("answer", "done")).to_be_visible()
+            await s.relay.notify("session.expiring", cause="idle", inMs=30000, extendable=True)
+            warning = s.page.locator(".notice.warning", has_text="The session ends in")
+            await expect(warning.locator(".countdown")).to_contain_text("s")
+            await warning.get_by_role("button", name="Extend").click()
+            await expect(warning).to_have_count(0)
+            assert len(s.relay.asked("session.extend")) == 1
+            await s.relay.end("idle", "reconnect")
+            await expect(s.page.locator("#caption")).to_contain_text("Nothing was said for too long")
+            await expect(s.page.locator("#speak")).to_be_disabled()
+
+    run(scenario())
+
+
+def test_secrets_never_reach_the_page_or_the_clipboard():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+            await s.page.click("#connect")
+            await expect(s.step("candidates", "done")).to_be_visible()
+            for entry in await s.page.locator("#timeline summary").all():
+                await entry.click()
+            shown = await s.page.content()
+            await s.page.click("#copy")
+            await expect(s.page.locator("#copy")).to_have_text("Copied")
+            copied = await s.page.evaluate("navigator.clipboard.readText()")
+            assert all(json.loads(line)["message"]["jsonrpc"] == "2.0" for line in copied.splitlines())
+            assert "[redacted]" in shown and "[redacted]" in copied
+            for secret in ("3mYw0n9f7Qm1hD4sXo8ZcVbKpLrT5uEaJgN2iW6yHqk", "aHVudGVyMg", "0Zq8hTnLw3cVbYrXuE5mJg"):
+                assert secret not in shown and secret not in copied
+
+    run(scenario())
+
+
+def test_a_closed_tab_closes_the_connection():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.click("#connect")
+            await expect(s.step("answer", "done")).to_be_visible()
+            await s.page.close(run_before_unload=True)
+            await s.relay.wait_for(lambda: s.relay.closed_connections == 1)
+
+    run(scenario())
+
+
+def test_a_lost_connection_is_told_and_can_be_made_again():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.click("#connect")
+            await expect(s.step("answer", "done")).to_be_visible()
+            await s.relay.socket.close(4000, "draining")
+            await expect(s.page.locator("#caption")).to_contain_text("connection to the relay was lost")
+            await expect(s.page.locator("#connect")).to_be_enabled()
+
+    run(scenario())
+
+
+def test_the_filter_and_empty_answers():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.click("#connect")
+            await expect(s.step("candidates", "done")).to_be_visible()
+            await s.page.fill("#filter", "session.state")
+            await expect(s.page.locator("#timeline .entry:visible")).to_have_count(3)
+            await expect(s.page.locator("#count")).to_contain_text("3 of")
+            await s.page.fill("#filter", "")
+            await s.page.check("#hide-answers")
+            await expect(s.page.locator("#timeline .entry:visible", has_text="ok ·")).to_have_count(0)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("width", [360, 820, 1400])
+def test_nothing_sticks_out_at_any_width(width):
+    async def scenario():
+        async with stage(media=False, viewport={"width": width, "height": 740}) as s:
+            await s.page.click("#connect")
+            await expect(s.step("candidates", "done")).to_be_visible()
+            await s.page.click("#speak")
+            await expect(s.page.locator(".talk")).to_be_visible()
+            await s.page.locator("#timeline summary").nth(1).click()
+            assert await s.page.evaluate("document.documentElement.scrollWidth") == width
+
+    run(scenario())
+
+
+def test_the_theme_follows_the_system_until_it_is_chosen():
+    async def scenario():
+        async with stage(media=False, color_scheme="dark") as s:
+            ground = "getComputedStyle(document.body).backgroundColor"
+            assert await s.page.evaluate(ground) == "rgb(16, 18, 23)"
+            await s.page.click("#theme")
+            assert await s.page.evaluate(ground) == "rgb(245, 246, 248)"
+            await s.page.reload()
+            assert await s.page.evaluate(ground) == "rgb(245, 246, 248)"
+
+    run(scenario())
+
+
+def test_every_control_has_a_name_and_can_be_reached_by_keyboard():
+    async def scenario():
+        async with stage(media=False) as s:
+            reached = []
+            for _ in range(40):
+                await s.page.keyboard.press("Tab")
+                reached.append(await s.page.evaluate("document.activeElement.id || document.activeElement.name"))
+            for control in ("theme", "provider", "kind", "avatar", "connect", "words", "copy", "filter"):
+                assert control in reached, f"{control} is not reached by Tab"
+            nameless = await s.page.evaluate(
+                """[...document.querySelectorAll('button, input, select, textarea')].filter((element) =>
+                  !element.textContent.trim() && !element.labels?.length && !element.getAttribute('aria-label'))
+                  .map((element) => element.outerHTML)"""
+            )
+            assert nameless == []
+
+    run(scenario())

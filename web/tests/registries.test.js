@@ -1,0 +1,59 @@
+// The client's and the console's lists against the relay's registries in Swift: neither may drift.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { actionAfterClose } from "../client/avatar-relay.js";
+import { ending, hintFor, KNOWN_KINDS } from "../console/hints.js";
+
+const root = new URL("../../", import.meta.url);
+const swift = (/** @type {string} */ name) => readFileSync(new URL(`Sources/Signaling/${name}.swift`, root), "utf8");
+const declarations = readFileSync(new URL("web/client/protocol.d.ts", root), "utf8");
+
+/**
+ * The strings of a union type in the declarations.
+ * @param {string} name
+ */
+function union(name) {
+  const [, body = ""] = declarations.match(new RegExp(`export type ${name} =([^;]*);`)) ?? [];
+  return [...body.matchAll(/"([^"]+)"/g)].map(([, value]) => value).sort();
+}
+
+const kinds = [...swift("ErrorKind").matchAll(/case \w+ = "([^"]+)"/g)].map(([, kind]) => kind).sort();
+
+test("the declared error kinds are the registry's", () => {
+  assert.ok(kinds.length > 30);
+  assert.deepEqual(union("RelayErrorKind"), kinds);
+});
+
+test("the console has words for every kind and for no other", () => {
+  assert.deepEqual([...KNOWN_KINDS].sort(), [...kinds, ...union("ClientErrorKind")].sort());
+  assert.match(hintFor("made.up").advice, /made\.up/);
+});
+
+test("the action after each of the relay's close codes is the registry's", () => {
+  const source = swift("CloseCode");
+  const codes = Object.fromEntries([...source.matchAll(/case (\w+) = (\d+)/g)].map(([, name, code]) => [name, Number(code)]));
+  const actions = [...source.matchAll(/case ((?:\.\w+(?:, )?)+): \.(reconnect|stop)/g)];
+  const named = actions.flatMap(([, names, action]) => names.split(", ").map((name) => [name.slice(1), action]));
+  assert.equal(named.length, Object.keys(codes).length);
+  for (const [name, action] of named) assert.equal(actionAfterClose(codes[name]), action, name);
+});
+
+test("codes of nobody's registry follow their range", () => {
+  for (const code of [1006, 1012, 1013, 4000, 4123, 4499]) assert.equal(actionAfterClose(code), "reconnect", `${code}`);
+  for (const code of [1000, 1005, 1008, 1010, 3000, 4500, 4999]) assert.equal(actionAfterClose(code), "stop", `${code}`);
+});
+
+test("the reasons of a session's end are the registry's, and the console has words for each", () => {
+  const [cases] = swift("CloseReason").split("extension");
+  const reasons = [...cases.matchAll(/case (\w+)$/gm)].map(([, reason]) => reason).sort();
+  assert.deepEqual(union("CloseReason"), reasons);
+  for (const reason of reasons) assert.ok(!ending({ reason: /** @type {any} */ (reason), action: "stop" }).includes("("));
+});
+
+test("states and phases are the registry's", () => {
+  const [, states = ""] = swift("SessionState").match(/case (opening.*)/) ?? [];
+  assert.deepEqual(union("SessionState"), states.split(", ").sort());
+  const phases = [...swift("TalkPhase").matchAll(/case (\w+)\(/g)].map(([, phase]) => phase).sort();
+  assert.deepEqual(union("TalkPhase"), phases);
+});
