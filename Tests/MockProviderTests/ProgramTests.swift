@@ -71,7 +71,8 @@ import Testing
 
   @Test(arguments: [
     ["--port", "65536"], ["--port", "-1"], ["--max-sessions", "0"], ["--max-sessions", "20001"], ["--key", ""],
-    ["--heygen-idle", "0"], ["--did-replies", "1999"], ["--seed", "-1"], ["--unknown-prefix", ""], ["--nope"], ["extra"],
+    ["--heygen-idle", "0"], ["--did-replies", "1999"], ["--seed", "-1"], ["--unknown-prefix", ""], ["--nope"],
+    ["extra"],
     ["--log-level", "loud"],
   ])
   func aWrongOptionIsRefusedInWords(arguments: [String]) throws {

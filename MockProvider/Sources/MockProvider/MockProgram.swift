@@ -16,9 +16,10 @@ public enum MockProgram {
     case signal, parent
   }
 
-  /// Starts a mock, writes the ready line to standard output, and returns once the mock has ended: on SIGTERM, on SIGINT,
-  /// or, if asked to, when the other end of standard input closes.
-  /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the parent
+  /// Starts a mock, writes the ready line to standard output, and returns once the mock has ended: on SIGTERM, on
+  /// SIGINT, or, if asked to, when the other end of standard input closes.
+  /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the
+  /// parent
   ///   ends, whatever killed it.
   /// - Throws: ``TransportError`` when the address cannot be listened on.
   public static func run(

@@ -16,8 +16,8 @@ enum ParentWatch {
     return true
   }
 
-  /// True for a pipe or socket whose other end is closed, and for a descriptor that is not open. Files and `/dev/null` have
-  /// no other end (poll(2)).
+  /// True for a pipe or socket whose other end is closed, and for a descriptor that is not open. Files and `/dev/null`
+  /// have no other end (poll(2)).
   static func isClosed(_ descriptor: Int32) -> Bool {
     // POLLRDHUP: a socket pair of which the other side said that it will not write any more.
     let peerShutDown: Int16 = 0x2000

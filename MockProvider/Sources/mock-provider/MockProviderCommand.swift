@@ -36,7 +36,8 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "D-ID's idle limit in seconds, where a stream names no session_timeout.")
   var didIdle = 300
 
-  @Option(help: "HeyGen's idle limit in seconds, where a session names no activity_idle_timeout (its later documents: 120).")
+  @Option(
+    help: "HeyGen's idle limit in seconds, where a session names no activity_idle_timeout (its later documents: 120).")
   var heygenIdle = 180
 
   @Option(help: "HeyGen's hard limit of a session in seconds.")
