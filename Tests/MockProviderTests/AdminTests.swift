@@ -156,7 +156,8 @@ import Transport
         #expect(await status(from: "127.0.0.1", ["Origin": origin]) == 200)
       }
       for origin in [
-        "https://example.com", "null", "http://localhost.example.com", "http://127.0.0.1.example.com",
+        "https://example.com", "null", "http://192.0.2.9:80", "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
         "http://127.evil.com",
         "file://", "http://[::1].example.com.",
       ] {
