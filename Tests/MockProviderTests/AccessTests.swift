@@ -6,7 +6,9 @@ import Transport
 @testable import MockProvider
 
 @Suite struct AccessTests {
-  @Test(arguments: ["/talks/streams", "/talks/streams/x/sdp", "/v1/streaming.new", "/v1/nope", "/", "/nope", "*", "/%zz"])
+  @Test(arguments: [
+    "/talks/streams", "/talks/streams/x/sdp", "/v1/streaming.new", "/v1/nope", "/", "/nope", "*", "/%zz",
+  ])
   func preflightNeedsNoKeyOnAnyPath(path: String) async throws {
     try await MockFixture.run { mock in
       let reply = await mock.send(
@@ -29,7 +31,8 @@ import Transport
       let replies = [
         await mock.post("/talks/streams", ["source_url": "https://example.com/a.jpg"]),
         await mock.post("/talks/streams", [:]), await mock.post("/talks/streams", [:], headers: [:]),
-        await mock.post("/nowhere", [:]), await mock.post("/v1/nowhere", [:]), await mock.send("GET", "/v1/streaming.list"),
+        await mock.post("/nowhere", [:]), await mock.post("/v1/nowhere", [:]),
+        await mock.send("GET", "/v1/streaming.list"),
         await mock.admin("GET", "nope"),
       ]
       #expect(replies.map(\.status) == [201, 400, 401, 403, 404, 503, 404])
@@ -83,7 +86,9 @@ import Transport
     var configuration = MockConfiguration()
     configuration.key = DemandedKey("k")
     try await MockFixture.run(configuration) { mock in
-      func status(_ headers: HTTPHeaders) async -> Int { await mock.post("/v1/streaming.new", [:], headers: headers).status }
+      func status(_ headers: HTTPHeaders) async -> Int {
+        await mock.post("/v1/streaming.new", [:], headers: headers).status
+      }
       #expect(await status(["x-api-key": "k"]) == 200)
       #expect(await status(["X-API-KEY": "other"]) == 401)
       #expect(await status(["Authorization": "Bearer k"]) == 401)

@@ -63,9 +63,12 @@ import Transport
 
   @Test func aNearMissNamesTheNearestRoute() async throws {
     let misses: [(String, String, String)] = [
-      ("POST", "/talk/streams", "POST /talks/streams"), ("POST", "/talks/streams/strm_1/spd", "POST /talks/streams/:id/sdp"),
-      ("POST", "/v1/streaming.stat", "POST /v1/streaming.start"), ("GET", "/v1/streaming.new", "POST /v1/streaming.new"),
-      ("DELETE", "/clips/stream/x", "DELETE /clips/streams/:id"), ("POST", "/v1/streaming/task", "POST /v1/streaming.task"),
+      ("POST", "/talk/streams", "POST /talks/streams"),
+      ("POST", "/talks/streams/strm_1/spd", "POST /talks/streams/:id/sdp"),
+      ("POST", "/v1/streaming.stat", "POST /v1/streaming.start"),
+      ("GET", "/v1/streaming.new", "POST /v1/streaming.new"),
+      ("DELETE", "/clips/stream/x", "DELETE /clips/streams/:id"),
+      ("POST", "/v1/streaming/task", "POST /v1/streaming.task"),
       ("GET", "/v2/streaming.lists", "GET /v2/streaming.list"),
     ]
     try await MockFixture.run { mock in
@@ -100,7 +103,8 @@ import Transport
   @Test func theClockGoesForwardOnly() async throws {
     try await MockFixture.run { mock in
       for body: JSONValue in [
-        [:], ["advanceMs": -1], ["advanceMs": 1.5], ["advanceMs": "1"], ["advanceMs": 2_678_400_001], ["advanceMs": 1, "x": 1], 3,
+        [:], ["advanceMs": -1], ["advanceMs": 1.5], ["advanceMs": "1"], ["advanceMs": 2_678_400_001],
+        ["advanceMs": 1, "x": 1], 3,
       ] {
         #expect(await mock.admin("POST", "clock", body).status == 400)
       }
@@ -152,7 +156,9 @@ import Transport
         #expect(await status(from: "127.0.0.1", ["Origin": origin]) == 200)
       }
       for origin in [
-        "https://example.com", "null", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://127.evil.com",
+        "https://example.com", "null", "http://192.0.2.9:80", "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://127.evil.com",
         "file://", "http://[::1].example.com.",
       ] {
         #expect(await status(from: "127.0.0.1", ["Origin": origin]) == 403, "\(origin)")

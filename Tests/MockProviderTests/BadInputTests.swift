@@ -8,7 +8,8 @@ import Transport
 @Suite struct BadInputTests {
   /// Bodies that are no JSON, or no object.
   static let bodies: [(String, [UInt8])] = [
-    ("open brace", Array("{".utf8)), ("trailing comma", Array("{\"a\":1,}".utf8)), ("single quotes", Array("{'a':1}".utf8)),
+    ("open brace", Array("{".utf8)), ("trailing comma", Array("{\"a\":1,}".utf8)),
+    ("single quotes", Array("{'a':1}".utf8)),
     ("duplicate name", Array("{\"session_id\":\"a\",\"session_id\":\"b\"}".utf8)), ("two values", Array("{}{}".utf8)),
     ("no UTF-8", [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D]), ("NUL", [0]), ("BOM", [0xEF, 0xBB, 0xBF, 0x7B, 0x7D]),
     ("NaN", Array("{\"a\":NaN}".utf8)), ("lone surrogate", Array("{\"a\":\"\\ud800\"}".utf8)),
@@ -16,15 +17,18 @@ import Transport
     ("too deep", Array(String(repeating: "[", count: 100_000).utf8)),
     ("too many values", Array(("[" + String(repeating: "0,", count: 30_000) + "0]").utf8)),
     ("form", Array("session_id=a&text=b".utf8)), ("text", Array("hello".utf8)), ("array", Array("[]".utf8)),
-    ("string", Array("\"x\"".utf8)), ("number", Array("3".utf8)), ("null", Array("null".utf8)), ("true", Array("true".utf8)),
-    ("leading zero", Array("{\"a\":01}".utf8)), ("plus sign", Array("{\"a\":+1}".utf8)), ("comment", Array("{}//".utf8)),
+    ("string", Array("\"x\"".utf8)), ("number", Array("3".utf8)), ("null", Array("null".utf8)),
+    ("true", Array("true".utf8)),
+    ("leading zero", Array("{\"a\":01}".utf8)), ("plus sign", Array("{\"a\":+1}".utf8)),
+    ("comment", Array("{}//".utf8)),
     ("half escape", Array("{\"a\":\"\\u12\"}".utf8)), ("megabyte", Array(repeating: 0x61, count: 1 << 20)),
   ]
 
   @Test(arguments: bodies)
   func bodiesThatAreNoObject(name: String, bytes: [UInt8]) async throws {
     try await MockFixture.run { mock in
-      for path in ["/talks/streams", "/talks/streams/strm_1/sdp", "/talks/streams/strm_1/ice", "/talks/streams/strm_1"] {
+      for path in ["/talks/streams", "/talks/streams/strm_1/sdp", "/talks/streams/strm_1/ice", "/talks/streams/strm_1"]
+      {
         let reply = await mock.post(path, raw: bytes)
         #expect(reply.status == 400, "\(path)")
         #expect(["BadRequestError", "ValidationError"].contains(reply["kind"]?.string), "\(path)")
@@ -47,7 +51,8 @@ import Transport
   /// Requests whose method or path is of no route.
   static let requests: [(String, String)] = [
     ("GET", "/"), ("GET", ""), ("GET", "talks/streams"), ("POST", "//talks/streams"), ("POST", "/talks/streams/"),
-    ("POST", "/talks//streams"), ("POST", "/talks/streams/a/b/c"), ("POST", "/Talks/Streams"), ("PUT", "/talks/streams"),
+    ("POST", "/talks//streams"), ("POST", "/talks/streams/a/b/c"), ("POST", "/Talks/Streams"),
+    ("PUT", "/talks/streams"),
     ("post", "/talks/streams"), ("PATCH", "/talks/streams/x"), ("HEAD", "/talks/streams"), ("TRACE", "/"),
     ("POST", "/talks/streams/%"), ("POST", "/talks/streams/%4"), ("POST", "/talks/streams/%zz"),
     ("POST", "/talks/streams/%ff"), ("POST", "/talks/%00"), ("POST", "/../talks/streams"), ("POST", "/agents/streams"),
@@ -97,7 +102,8 @@ import Transport
     ("talks", ["source_url": "https://e.com/a.jpg", "config": []], "body.config"),
     ("clips", [:], "body.presenter_id"), ("clips", ["presenter_id": "a", "source_url": "x"], "body.source_url"),
     ("clips", ["presenter_id": "a", "driver_id": 1], "body.driver_id"),
-    ("agents/a", ["source_url": "x"], "body.source_url"), ("agents/a", ["end_user_data": ["x": 1]], "body.end_user_data.x"),
+    ("agents/a", ["source_url": "x"], "body.source_url"),
+    ("agents/a", ["end_user_data": ["x": 1]], "body.end_user_data.x"),
     ("agents/a", ["fluent": 1], "body.fluent"),
   ]
 
@@ -115,7 +121,8 @@ import Transport
 
   /// Bodies about a stream, its call, and the path that the details have to name.
   static let calls: [(String, JSONObject, String)] = [
-    ("/sdp", [:], "body.answer"), ("/sdp", ["answer": "v=0"], "body.answer"), ("/sdp", ["answer": [:]], "body.answer.type"),
+    ("/sdp", [:], "body.answer"), ("/sdp", ["answer": "v=0"], "body.answer"),
+    ("/sdp", ["answer": [:]], "body.answer.type"),
     ("/sdp", ["answer": ["type": "offer", "sdp": "v=0"]], "body.answer.type"),
     ("/sdp", ["answer": ["type": "answer"]], "body.answer.sdp"),
     ("/sdp", ["answer": ["type": "answer", "sdp": 1]], "body.answer.sdp"),
@@ -123,16 +130,25 @@ import Transport
     ("/ice", ["candidate": "candidate:1"], "body.sdpMid"),
     ("/ice", ["candidate": "candidate:1", "sdpMid": "a"], "body.sdpMLineIndex"),
     ("/ice", ["candidate": "candidate:1", "sdpMid": "a", "sdpMLineIndex": -1], "body.sdpMLineIndex"),
-    ("/ice", ["candidate": "candidate:1", "sdpMid": "a", "sdpMLineIndex": 0, "usernameFragment": "x"], "body.usernameFragment"),
-    ("/ice", ["candidate": ["candidate": "candidate:1"]], "body.candidate"), ("/ice", ["candidate": 3], "body.candidate"),
-    ("/ice", ["candidate": .string(String(repeating: "c", count: 2049)), "sdpMid": "a", "sdpMLineIndex": 0], "body.candidate"),
+    (
+      "/ice", ["candidate": "candidate:1", "sdpMid": "a", "sdpMLineIndex": 0, "usernameFragment": "x"],
+      "body.usernameFragment"
+    ),
+    ("/ice", ["candidate": ["candidate": "candidate:1"]], "body.candidate"),
+    ("/ice", ["candidate": 3], "body.candidate"),
+    (
+      "/ice", ["candidate": .string(String(repeating: "c", count: 2049)), "sdpMid": "a", "sdpMLineIndex": 0],
+      "body.candidate"
+    ),
     ("", [:], "body.script"), ("", ["script": "hello"], "body.script"), ("", ["script": [:]], "body.script"),
     ("", ["script": ["type": "llm", "input": "hello"]], "body.script"),
     ("", ["script": ["type": "text", "input": "ab"]], "body.script"),
     ("", ["script": ["type": "text", "input": .string(String(repeating: "a", count: 40_001))]], "body.script"),
     ("", ["script": ["type": "text", "input": "hello", "x": 1]], "body.script"),
     ("", ["script": ["type": "text", "input": "hello", "ssml": 1]], "body.script"),
-    ("", ["script": ["type": "text", "input": "hello", "provider": ["type": "acme", "voice_id": "v"]]], "body.script"),
+    (
+      "", ["script": ["type": "text", "input": "hello", "provider": ["type": "acme", "voice_id": "v"]]], "body.script"
+    ),
     ("", ["script": ["type": "text", "input": "hello", "provider": ["type": "amazon"]]], "body.script"),
     ("", ["script": ["type": "audio", "audio_url": "http://e.com/a.mp3"]], "body.script"),
     ("", ["script": ["type": "audio", "audio_url": "https://e.com/a.ogg"]], "body.script"),
@@ -165,7 +181,10 @@ import Transport
         [
           "source_url": "s3://bucket/a.jpg", "driver_url": "bank://lively", "compatibility_mode": "on",
           "stream_warmup": true, "session_timeout": 300, "output_resolution": 512.5, "fluent": false,
-          "face": ["size": 512, "top_left": [0, 0], "overlap": "NO", "face_id": "f", "detect_confidence": 0.9, "detection": [:]],
+          "face": [
+            "size": 512, "top_left": [0, 0], "overlap": "NO", "face_id": "f", "detect_confidence": 0.9,
+            "detection": [:],
+          ],
           "config": ["motion_factor": 1, "align_expand_factor": 0.3, "stitch": true],
         ])
       let stream = try await DIDStream.create(mock, prefix: "clips", ["presenter_id": "amy", "output_resolution": 720])
@@ -177,7 +196,8 @@ import Transport
             "type": "text", "input": "Hello", "ssml": false,
             "provider": ["type": "microsoft", "voice_id": "en-US-JennyNeural", "voice_config": ["style": "Cheerful"]],
           ], "config": ["fluent": true, "pad_audio": 60, "stitch": true, "result_format": "webm"],
-          "result_url": "https://e.com/x", "user_data": "u", "name": "n", "driver_url": "bank://x", "audio_optimization": 2,
+          "result_url": "https://e.com/x", "user_data": "u", "name": "n", "driver_url": "bank://x",
+          "audio_optimization": 2,
           "metadata": "m", "background": ["color": "#FFFFFF"], "presenter_config": ["crop": [:]],
           "session_id": .string(stream.sessionID),
         ])

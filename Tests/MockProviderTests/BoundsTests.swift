@@ -76,8 +76,10 @@ import Timekeeping
       ("<break time='1.5s'/>\(fifteen)<break  strength=\"weak\"/>", .milliseconds(3250)),
       ("\(fifteen)<break/>", .milliseconds(1750)), ("\(fifteen)<break time=\"9999s\"/>", .seconds(21)),
       ("\(fifteen)<break time=\"x\"/>", .seconds(1)), ("\(fifteen)<breakfast time=\"5s\"/>", .seconds(1)),
-      ("\(fifteen)<break time=\"1e400s\"/>", .seconds(2)), ("\(fifteen)<prosody rate='slow'>\(fifteen)</prosody>", .seconds(2)),
-      ("\(fifteen)<unclosed \(fifteen)", .seconds(1)), ("\(fifteen)<break time=\"99999999999999999999s\"/>", .seconds(21)),
+      ("\(fifteen)<break time=\"1e400s\"/>", .seconds(2)),
+      ("\(fifteen)<prosody rate='slow'>\(fifteen)</prosody>", .seconds(2)),
+      ("\(fifteen)<unclosed \(fifteen)", .seconds(1)),
+      ("\(fifteen)<break time=\"99999999999999999999s\"/>", .seconds(21)),
       ("<><<>", SpeechDuration.shortest),
     ]
     for (text, duration) in ssml { #expect(SpeechDuration.ofSSML(text) == duration, "\(text)") }

@@ -87,9 +87,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    [:], ["candidate": nil], ["candidate": [:]], ["candidate": ""], ["candidate": nil, "sdpMid": nil, "sdpMLineIndex": nil],
-  ] as [JSONValue])
+  @Test(
+    arguments: [
+      [:], ["candidate": nil], ["candidate": [:]], ["candidate": ""],
+      ["candidate": nil, "sdpMid": nil, "sdpMLineIndex": nil],
+    ] as [JSONValue])
   func everyFormOfTheEndOfCandidatesIsTaken(form: JSONValue) async throws {
     try await MockFixture.run { mock in
       let stream = try await DIDStream.create(mock)

@@ -48,13 +48,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ["candidate": ["candidate": "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "sdpMid": "0", "sdpMLineIndex": 0]],
-    ["candidate": "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "sdpMid": "0", "sdpMLineIndex": 0],
-    ["candidate": ["candidate": "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "sdpMid": nil, "sdpMLineIndex": nil]],
-    ["candidate": nil], ["candidate": [:]], ["candidate": ["candidate": "", "sdpMid": "0", "sdpMLineIndex": 0]],
-    ["candidate": ""],
-  ] as [JSONValue])
+  @Test(
+    arguments: [
+      ["candidate": ["candidate": "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "sdpMid": "0", "sdpMLineIndex": 0]],
+      ["candidate": "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "sdpMid": "0", "sdpMLineIndex": 0],
+      ["candidate": ["candidate": "candidate:1 1 udp 1 192.0.2.7 5000 typ host", "sdpMid": nil, "sdpMLineIndex": nil]],
+      ["candidate": nil], ["candidate": [:]], ["candidate": ["candidate": "", "sdpMid": "0", "sdpMLineIndex": 0]],
+      ["candidate": ""],
+    ] as [JSONValue])
   func everyFormOfACandidateIsTaken(form: JSONValue) async throws {
     try await MockFixture.run { mock in
       let session = try await HeyGenSession.new(mock)

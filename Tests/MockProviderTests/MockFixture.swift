@@ -38,7 +38,8 @@ struct MockFixture: Sendable {
     return MockReply(await loop.spawn { await handler.respond(to: request) }.value)
   }
 
-  func send(_ method: String, _ path: String, _ body: JSONValue? = nil, headers: HTTPHeaders? = nil) async -> MockReply {
+  func send(_ method: String, _ path: String, _ body: JSONValue? = nil, headers: HTTPHeaders? = nil) async -> MockReply
+  {
     let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
     let standard = path.hasPrefix("/v") ? Self.apiKey : Self.key
     return await send(

@@ -1,5 +1,5 @@
 // The life of the mock as a program: start, ready line, end.
-import Foundation
+import Glibc
 import Logging
 import StrictJSON
 import Transport
@@ -16,10 +16,11 @@ public enum MockProgram {
     case signal, parent
   }
 
-  /// Starts a mock, writes the ready line to standard output, and returns once the mock has ended: on SIGTERM, on SIGINT,
-  /// or, if asked to, when standard input ends.
-  /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds and never writes to: it ends
-  ///   when the parent does, whatever killed it.
+  /// Starts a mock, writes the ready line to standard output, and returns once the mock has ended: on SIGTERM, on
+  /// SIGINT, or, if asked to, when the other end of standard input closes.
+  /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the
+  /// parent
+  ///   ends, whatever killed it.
   /// - Throws: ``TransportError`` when the address cannot be listened on.
   public static func run(
     _ configuration: MockConfiguration, logLevel: LogLevel = .info, exitsWithParent: Bool = false
@@ -35,8 +36,11 @@ public enum MockProgram {
       await loop.stop()
       throw error
     }
-    if exitsWithParent { watchStandardInput { end.yield(.parent) } }
-    FileHandle.standardOutput.write(Data((readyLine(mock.baseURL).text + "\n").utf8))
+    if exitsWithParent {
+      loop.spawn { if await ParentWatch.isGone(by: loop.clock) { end.yield(.parent) } }
+    }
+    print(readyLine(mock.baseURL).text)
+    fflush(nil)
     var reasons = ends.makeAsyncIterator()
     let reason = await reasons.next() ?? .signal
     logger.info("ending", metadata: ["reason": "\(reason.rawValue)"])
@@ -49,14 +53,5 @@ public enum MockProgram {
       "event": "ready", "url": .string(baseURL), "did": .string(baseURL), "heygen": .string(baseURL),
       "admin": .string(baseURL + AdminCommand.prefix),
     ]
-  }
-
-  /// Calls `ended` when standard input ends. What arrives before is dropped.
-  private static func watchStandardInput(_ ended: @escaping @Sendable () -> Void) {
-    FileHandle.standardInput.readabilityHandler = { input in
-      guard input.availableData.isEmpty else { return }
-      input.readabilityHandler = nil
-      ended()
-    }
   }
 }

@@ -4,8 +4,8 @@ import StrictJSON
 import Timekeeping
 import Transport
 
-/// Both contracts with their sessions, the faults that wait, and the journal. Every request is decided in one step, without
-/// a suspension, so that what a test sees never falls between two states.
+/// Both contracts with their sessions, the faults that wait, and the journal. Every request is decided in one step,
+/// without a suspension, so that what a test sees never falls between two states.
 actor MockState {
   nonisolated let loop: EventLoop
   nonisolated let clock: SteppableClock

@@ -36,7 +36,8 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "D-ID's idle limit in seconds, where a stream names no session_timeout.")
   var didIdle = 300
 
-  @Option(help: "HeyGen's idle limit in seconds, where a session names no activity_idle_timeout (its later documents: 120).")
+  @Option(
+    help: "HeyGen's idle limit in seconds, where a session names no activity_idle_timeout (its later documents: 120).")
   var heygenIdle = 180
 
   @Option(help: "HeyGen's hard limit of a session in seconds.")
@@ -63,7 +64,7 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "Everything random (ids, cookies, ICE credentials) follows from it.")
   var seed: UInt64 = 1
 
-  @Flag(help: "End when standard input ends: give it a pipe that the parent holds, and it ends with the parent.")
+  @Flag(help: "End when the other end of standard input closes: give it a pipe that the parent holds.")
   var exitWithParent = false
 
   @Option(help: "How much is logged.")

@@ -61,7 +61,8 @@ enum AdminCommand: Equatable {
   private static func sessionFilter(_ query: AdminQuery) throws(AdminRefusal) -> SessionFilter {
     try query.check(known: ["vendor", "state"])
     return SessionFilter(
-      vendor: try query.choice("vendor", of: Vendor.self), state: try query.choice("state", of: SessionFilter.State.self))
+      vendor: try query.choice("vendor", of: Vendor.self),
+      state: try query.choice("state", of: SessionFilter.State.self))
   }
 
   private static func journalFilter(_ query: AdminQuery) throws(AdminRefusal) -> JournalFilter {

@@ -15,9 +15,12 @@ struct AdminQuery {
     guard pairs.count <= Self.pairLimit else { throw AdminRefusal(.invalid, "too many query values") }
     for pair in pairs {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard let name = PercentEncoding.decode(parts[0]), let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "")
+      guard let name = PercentEncoding.decode(parts[0]),
+        let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "")
       else { throw AdminRefusal(.invalid, "the query is not percent-encoded UTF-8") }
-      guard values.updateValue(value, forKey: name) == nil else { throw AdminRefusal(.invalid, "a query name is repeated") }
+      guard values.updateValue(value, forKey: name) == nil else {
+        throw AdminRefusal(.invalid, "a query name is repeated")
+      }
     }
     self.values = values
   }

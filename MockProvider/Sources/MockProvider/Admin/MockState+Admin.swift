@@ -46,7 +46,9 @@ extension MockState {
   /// The sessions, with the two numbers that a test for leaks wants first.
   private func list(_ filter: SessionFilter) -> JSONValue {
     let all = sessions
-    func open(_ vendor: Vendor) -> JSONValue { .integer(Int64(all.count { $0.vendor == vendor.rawValue && $0.isOpen })) }
+    func open(_ vendor: Vendor) -> JSONValue {
+      .integer(Int64(all.count { $0.vendor == vendor.rawValue && $0.isOpen }))
+    }
     return [
       "open": ["did": open(.did), "heygen": open(.heygen)], "sessions": .array(all.filter(filter.admits).map(\.json)),
     ]

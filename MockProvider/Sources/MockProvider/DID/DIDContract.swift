@@ -2,8 +2,8 @@
 import StrictJSON
 import Timekeeping
 
-/// The contract of `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`. Pure: what it answers follows from its
-/// state, the call and the time that the call names.
+/// The contract of `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`. Pure: what it answers follows from
+/// its state, the call and the time that the call names.
 struct DIDContract {
   let configuration: MockConfiguration
   let replies: DIDReplies
@@ -103,8 +103,8 @@ extension DIDContract {
 
   /// The open stream that a call is about, with its idle time started anew.
   ///
-  /// D-ID's load balancer looks at `session_id` first (400), then the stream is looked up (404). After an idle end users
-  /// report 400 SessionError, after a delete the stream is unknown.
+  /// D-ID's load balancer looks at `session_id` first (400), then the stream is looked up (404). After an idle end
+  /// users report 400 SessionError, after a delete the stream is unknown.
   mutating func find(_ call: VendorCall, _ sessionID: String?) throws(Refusal) -> MockSession<DIDDetails> {
     guard let sessionID, !sessionID.isEmpty else { throw Refusal(DIDErrors.session, "session_id is missing") }
     guard let id = call.values["id"], var session = sessions.session(id, at: call.now) else {

@@ -6,7 +6,12 @@ struct DIDCreateBody {
   /// The longest `session_timeout`, in seconds.
   static let longestTimeout = 300.0
 
-  enum Overlap: String, CaseIterable { case no = "NO", partial = "PARTIAL", yes = "YES", unknown = "UNKNOWN" }
+  enum Overlap: String, CaseIterable {
+    case no = "NO"
+    case partial = "PARTIAL"
+    case yes = "YES"
+    case unknown = "UNKNOWN"
+  }
 
   var compatibility = DIDCompatibility.auto
   var sessionTimeout: Double?

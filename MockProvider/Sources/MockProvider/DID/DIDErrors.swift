@@ -1,7 +1,8 @@
 // D-ID's errors: what is answered, and where that is known from.
 import StrictJSON
 
-/// The table of D-ID's errors. The envelope is `{kind, description, details?}` (D-ID's OpenAPI "Video Endpoints" 1.1.0).
+/// The table of D-ID's errors. The envelope is `{kind, description, details?}` (D-ID's OpenAPI "Video Endpoints"
+/// 1.1.0).
 enum DIDErrors {
   private static let openAPI = "D-ID OpenAPI \"Video Endpoints\" 1.1.0"
   private static let capture = "captured D-ID replies, published write-up"
@@ -16,7 +17,8 @@ enum DIDErrors {
   static let insufficientCredits = row(
     "insufficientCredits", 402, "InsufficientCreditsError", "not enough credits", openAPI, "2023-12")
   static let maxUserSessions = row(
-    "maxUserSessions", 403, "Forbidden", "Max user sessions reached", "public client code that matches the text", "2025-08")
+    "maxUserSessions", 403, "Forbidden", "Max user sessions reached", "public client code that matches the text",
+    "2025-08")
   static let permission = row(
     "permissionError", 403, "PermissionError", "user has no permission for stitch", openAPI, "2023-12")
   // Spelt as D-ID spells it.
@@ -33,7 +35,8 @@ enum DIDErrors {
   static let textModeration = moderation("textModeration", "TextModerationError")
   static let audioModeration = moderation("audioModeration", "AudioModerationError")
   static let streamError = row(
-    "streamError", 500, "InternalServerError", "Stream Error", "docs.d-id.com/discuss 672e15a3447e6e00590dfe72", "2024-11")
+    "streamError", 500, "InternalServerError", "Stream Error", "docs.d-id.com/discuss 672e15a3447e6e00590dfe72",
+    "2024-11")
   static let unknown = row(
     "unknownError", 500, "UnknownError", "Internal Server Error", "docs.d-id.com/discuss 656feefa02c2e50076db92ee",
     "2023-12")

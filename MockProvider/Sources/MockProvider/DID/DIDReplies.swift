@@ -58,7 +58,8 @@ struct DIDReplies {
     return .object(reply)
   }
 
-  /// One entry with six URLs, a 64-character user and a credential of 64 hex digits (captured 2025-08), on this machine.
+  /// One entry with six URLs, a 64-character user and a credential of 64 hex digits (captured 2025-08), on this
+  /// machine.
   private func servers(_ identifiers: inout IdentifierSource) -> JSONValue {
     guard iceServers == .loopback else { return [] }
     let host = LoopbackCandidate.address

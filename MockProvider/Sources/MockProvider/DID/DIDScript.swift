@@ -35,7 +35,8 @@ enum DIDScript {
     case .audio:
       let url = try reader.string("audio_url", bytes: 1...2048)
       guard Self.isAudioURL(url) else {
-        throw JSONShapeError(.notAccepted("https or s3 URL of an audio file expected"), at: reader.path(of: "audio_url"))
+        throw JSONShapeError(
+          .notAccepted("https or s3 URL of an audio file expected"), at: reader.path(of: "audio_url"))
       }
       self = .audio
     }

@@ -3,7 +3,8 @@ import StrictJSON
 import Timekeeping
 
 extension Fault {
-  /// Reads `{call, times?, skip?, session?, delayMs?, takesEffect?}` with `error`, or `status`, `body?` and `headers?`, or
+  /// Reads `{call, times?, skip?, session?, delayMs?, takesEffect?}` with `error`, or `status`, `body?` and `headers?`,
+  /// or
   /// `drop`, or none of these for a mere delay.
   init(_ json: JSONValue) throws(JSONShapeError) {
     var reader = try JSONObjectReader(json, at: "fault")

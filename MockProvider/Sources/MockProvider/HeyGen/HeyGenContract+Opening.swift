@@ -98,7 +98,8 @@ extension HeyGenContract {
       case .up: "connected"
       }
     return [
-      "session_id": .string(session.id), "status": .string(status), "created_at": .integer(time.unix(at: session.created)),
+      "session_id": .string(session.id), "status": .string(status),
+      "created_at": .integer(time.unix(at: session.created)),
     ]
   }
 }

@@ -2,8 +2,8 @@
 import StrictJSON
 import Timekeeping
 
-/// The contract of `/v1/streaming.*` and `/v2/streaming.list`. Pure: what it answers follows from its state, the call and
-/// the time that the call names.
+/// The contract of `/v1/streaming.*` and `/v2/streaming.list`. Pure: what it answers follows from its state, the call
+/// and the time that the call names.
 struct HeyGenContract {
   let configuration: MockConfiguration
   let replies: HeyGenReplies
@@ -60,7 +60,8 @@ struct HeyGenContract {
     authorization.reset()
   }
 
-  private mutating func answer(_ call: VendorCall, about id: String, _ body: JSONValue) throws(Refusal) -> VendorAnswer {
+  private mutating func answer(_ call: VendorCall, about id: String, _ body: JSONValue) throws(Refusal) -> VendorAnswer
+  {
     var session = try find(id, at: call.now)
     session.touch(at: call.now)
     let reply =

@@ -16,7 +16,8 @@ enum HeyGenErrors {
   static let concurrentLimit = row(
     "concurrentLimit", 400, 10004, "Concurrent limit reached, please upgrade your plan for formal usage.",
     "public client code and docs.heygen.com/discuss", "2024-12")
-  static let stateClosed = state("stateClosed", 10005, "closed", "docs.heygen.com/discuss 6793356446abe3003070b09a", "2025-01")
+  static let stateClosed = state(
+    "stateClosed", 10005, "closed", "docs.heygen.com/discuss 6793356446abe3003070b09a", "2025-01")
   static let stateConnecting = state("stateConnecting", 10002, "connecting", thirdParty, "2025-02")
   static let sessionNotFound = row("sessionNotFound", 400, 10006, "session not found", thirdParty, "2025-02")
   static let avatarDeprecated = VendorError(
@@ -46,7 +47,8 @@ enum HeyGenErrors {
   static let permissionDenied = row("permissionDenied", 400, 400573, "PERMISSION_DENIED", reference, "2025-02")
   static let rateLimit = row("rateLimit", 429, 400123, "rate limit exceeded", thirdParty, "2025-02")
   static let internalError = row(
-    "internalError", 500, 500, "Internal server error", "HeyGen-Official/StreamingAvatar index.js treats 500 apart", "2024-08")
+    "internalError", 500, 500, "Internal server error", "HeyGen-Official/StreamingAvatar index.js treats 500 apart",
+    "2024-08")
   static let unsupportedMediaType = VendorError(
     name: "unsupportedMediaType", status: 415,
     body: ["detail": "Unsupported media type '' in request. 'application/json' is required."],
@@ -65,7 +67,8 @@ enum HeyGenErrors {
     _ name: String, _ status: Int, _ code: Int64, _ message: String, _ source: String, _ date: String
   ) -> VendorError {
     VendorError(
-      name: name, status: status, body: ["code": .integer(code), "message": .string(message)], source: source, date: date)
+      name: name, status: status, body: ["code": .integer(code), "message": .string(message)], source: source,
+      date: date)
   }
 
   private static func state(

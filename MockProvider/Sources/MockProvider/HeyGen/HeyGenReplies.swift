@@ -11,7 +11,8 @@ struct HeyGenReplies {
   static func success(_ data: JSONValue = nil) -> JSONValue { ["code": 100, "data": data, "message": "success"] }
 
   /// The reply of streaming.new with an offer.
-  func offered(sessionID: String, sdp: String, webSocketBase: String, identifiers: inout IdentifierSource) -> JSONValue {
+  func offered(sessionID: String, sdp: String, webSocketBase: String, identifiers: inout IdentifierSource) -> JSONValue
+  {
     var data: JSONObject = ["session_id": .string(sessionID), "sdp": ["type": "offer", "sdp": .string(sdp)]]
     if form == .y2025 {
       data["access_token"] = .null
@@ -59,7 +60,8 @@ struct HeyGenReplies {
       ["credentialType": "password", "urls": [.string("stun:\(host):19302")]],
       ["credentialType": "password", "urls": [.string("stun:\(host):3478")], "credential": ""],
     ]
-    for url in ["turn:\(host):3478?transport=udp", "turn:\(host):3478?transport=tcp", "turn:\(host):443?transport=tcp"] {
+    for url in ["turn:\(host):3478?transport=udp", "turn:\(host):3478?transport=tcp", "turn:\(host):443?transport=tcp"]
+    {
       items.append(
         ["credentialType": "password", "urls": [.string(url)], "username": user, "credential": credential])
     }

@@ -30,11 +30,14 @@ struct IdentifierSource {
 
   /// A UUID of version 1 and variant 10 (RFC 9562 section 5.1), as HeyGen's session ids are.
   mutating func uuid() -> String {
-    let parts = [text(8, of: .hex), text(4, of: .hex), "1" + text(3, of: .hex), "a" + text(3, of: .hex), text(12, of: .hex)]
+    let parts = [
+      text(8, of: .hex), text(4, of: .hex), "1" + text(3, of: .hex), "a" + text(3, of: .hex), text(12, of: .hex),
+    ]
     return parts.joined(separator: "-")
   }
 
-  /// A D-ID `session_id`: the raw Set-Cookie text of an AWS load balancer, spaces, semicolons and all (captured 2025-08).
+  /// A D-ID `session_id`: the raw Set-Cookie text of an AWS load balancer, spaces, semicolons and all (captured
+  /// 2025-08).
   mutating func cookie(expires: String) -> String {
     // The alphabet's + and / are forced in, since trimming or escaping them is what clients get wrong.
     let value = text(60, of: .base64) + "+" + text(60, of: .base64) + "/" + text(6, of: .base64)

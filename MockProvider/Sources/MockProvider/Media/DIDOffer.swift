@@ -1,7 +1,7 @@
 // The SDP that D-ID's media gateway offers.
 
-/// An offer in the shape of the one captured from D-ID in 2025-08, which a Janus gateway wrote: audio, video and data in
-/// this order under the mids a, v and d, one set of credentials, everything sent by the gateway.
+/// An offer in the shape of the one captured from D-ID in 2025-08, which a Janus gateway wrote: audio, video and data
+/// in this order under the mids a, v and d, one set of credentials, everything sent by the gateway.
 struct DIDOffer {
   let codec: VideoCodec
   let credentials: IceCredentials
@@ -47,7 +47,7 @@ struct DIDOffer {
       "m=video 9 UDP/TLS/RTP/SAVPF 102 103", "c=IN IP4 \(LoopbackCandidate.address)", "a=sendonly", "a=mid:v",
       "a=rtcp-mux",
     ] + transport + [
-      "a=rtpmap:102 \(codec.rawValue)/90000",
+      "a=rtpmap:102 \(codec.rawValue)/90000"
     ] + format + [
       "a=rtcp-fb:102 ccm fir", "a=rtcp-fb:102 nack", "a=rtcp-fb:102 nack pli", "a=rtcp-fb:102 goog-remb",
       "a=rtcp-fb:102 transport-cc", "a=rtpmap:103 rtx/90000", "a=fmtp:103 apt=102",
@@ -64,8 +64,8 @@ struct DIDOffer {
     ] + transport + candidates
   }
 
-  /// The captured offer has no format parameters. RFC 6184 section 8.1 reads that as packetization mode 0, which Chromium
-  /// answers and aiortc 1.16 refuses, so the mode that both know is named.
+  /// The captured offer has no format parameters. RFC 6184 section 8.1 reads that as packetization mode 0, which
+  /// Chromium answers and aiortc 1.16 refuses, so the mode that both know is named.
   private var format: [String] {
     codec == .h264 ? ["a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"] : []
   }

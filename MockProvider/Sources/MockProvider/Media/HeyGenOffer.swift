@@ -1,7 +1,7 @@
 // The SDP that HeyGen's media server offers.
 
-/// An offer in the shape of those captured from HeyGen in 2024-08 and 2025-02, which Pion wrote: video, audio and data in
-/// this order under the mids 0, 1 and 2, candidates in the video section only and for two components.
+/// An offer in the shape of those captured from HeyGen in 2024-08 and 2025-02, which Pion wrote: video, audio and data
+/// in this order under the mids 0, 1 and 2, candidates in the video section only and for two components.
 struct HeyGenOffer {
   let codec: VideoCodec
   let credentials: IceCredentials
@@ -35,7 +35,7 @@ struct HeyGenOffer {
     ["m=video 9 UDP/TLS/RTP/SAVPF 96"] + section(mid: 0) + [
       "a=rtcp-mux", "a=rtcp-rsize", "a=rtpmap:96 \(codec.rawValue)/90000",
     ] + format + [
-      "a=extmap:1 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+      "a=extmap:1 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
     ] + source(sources[0], track: "video") + ["a=sendonly"] + [
       "a=\(LoopbackCandidate.attribute(component: 1))", "a=\(LoopbackCandidate.attribute(component: 2))",
       "a=end-of-candidates",

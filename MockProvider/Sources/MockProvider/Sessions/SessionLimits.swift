@@ -9,7 +9,8 @@ struct SessionLimits {
   let lifetime: Duration?
 
   /// When the session ends if nothing more is heard, and why; nil never.
-  func deadline(created: MonotonicInstant, lastActivity: MonotonicInstant) -> (at: MonotonicInstant, cause: SessionEnd)? {
+  func deadline(created: MonotonicInstant, lastActivity: MonotonicInstant) -> (at: MonotonicInstant, cause: SessionEnd)?
+  {
     let idleEnd = idle.map { (at: lastActivity.advanced(by: $0), cause: SessionEnd.idle) }
     let lifeEnd = lifetime.map { (at: created.advanced(by: $0), cause: SessionEnd.lifetime) }
     switch (idleEnd, lifeEnd) {

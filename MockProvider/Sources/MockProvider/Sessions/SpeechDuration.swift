@@ -1,6 +1,7 @@
 // How long a text takes to say.
 
-/// Estimates speech by its length: the vendors answer with a duration, so the mock needs one that follows from the text.
+/// Estimates speech by its length: the vendors answer with a duration, so the mock needs one that follows from the
+/// text.
 enum SpeechDuration {
   /// Characters spoken in a second; ordinary English speech at about 150 words a minute.
   static let charactersPerSecond = 15
