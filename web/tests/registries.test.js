@@ -40,8 +40,8 @@ test("the action after each of the relay's close codes is the registry's", () =>
 });
 
 test("codes of nobody's registry follow their range", () => {
-  for (const code of [1006, 1012, 1013, 4000, 4123, 4499]) assert.equal(actionAfterClose(code), "reconnect", `${code}`);
-  for (const code of [1000, 1005, 1008, 1010, 3000, 4500, 4999]) assert.equal(actionAfterClose(code), "stop", `${code}`);
+  for (const code of [1005, 1006, 1012, 1013, 4000, 4123, 4499]) assert.equal(actionAfterClose(code), "reconnect", `${code}`);
+  for (const code of [1000, 1008, 1010, 3000, 4500, 4999]) assert.equal(actionAfterClose(code), "stop", `${code}`);
 });
 
 test("the reasons of a session's end are the registry's, and the console has words for each", () => {
