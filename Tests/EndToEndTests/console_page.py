@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 
 VIOLATIONS = """
   window.violations = [];
-  addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective + " " + event.blockedURI));
+  addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+    window.violations.push(violatedDirective + " " + blockedURI));
 """
 
 CHOICES = {

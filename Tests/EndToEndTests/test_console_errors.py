@@ -3,12 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
+NO_FREE_SESSION = "The provider has no free session"
 REFUSED_OPENINGS = [
-    ("did-talk", "did.create", {"error": "maxUserSessions"}, "The provider has no free session", "Max user sessions reached"),
+    ("did-talk", "did.create", {"error": "maxUserSessions"}, NO_FREE_SESSION, "Max user sessions reached"),
     ("did-talk", "did.create", {"error": "insufficientCredits"}, "credits ran out", "not enough credits"),
     ("did-talk", "did.create", {"error": "unauthorized"}, "refused the relay's key", "401"),
     ("did-talk", "did.create", {"status": 429, "times": 20}, "asks to slow down", "429"),
-    ("heygen", "heygen.new", {"error": "concurrentLimit"}, "The provider has no free session", "10004"),
+    ("heygen", "heygen.new", {"error": "concurrentLimit"}, NO_FREE_SESSION, "10004"),
 ]
 
 

@@ -237,7 +237,8 @@ def test_a_text_too_long(peer):
     session, opened = open_session(peer, "did")
     negotiate(peer, session, opened, "a")
     longest = opened["limits"]["maxTextBytes"]
-    assert peer.refusal("session.speak", session=session, text="ü" * (longest // 2 + 1))["data"]["kind"] == "talk.tooLong"
+    error = peer.refusal("session.speak", session=session, text="ü" * (longest // 2 + 1))
+    assert error["data"]["kind"] == "talk.tooLong"
     close(peer, session)
 
 

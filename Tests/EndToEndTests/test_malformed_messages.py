@@ -8,6 +8,8 @@ import pytest
 from signaling_peer import signaling_peer
 
 DEEP = "[" * 20 + "]" * 20
+HOST = "candidate:1 1 udp 1 192.0.2.1 1 typ host"
+INVALID = "message.invalidParams"
 
 # (text, id in the error, kind)
 MESSAGES = [
@@ -65,13 +67,9 @@ PARAMS = [
     ("session.candidate", {}, "message.invalidParams"),
     ("session.candidate", {"candidate": "candidate:1"}, "message.invalidParams"),
     ("session.candidate", {"candidate": {}}, "message.invalidParams"),
-    ("session.candidate", {"candidate": {"candidate": "candidate:1 1 udp 1 192.0.2.1 1 typ host"}}, "message.invalidParams"),
+    ("session.candidate", {"candidate": {"candidate": HOST}}, "message.invalidParams"),
     ("session.candidate", {"candidate": {"candidate": "hello", "sdpMid": "a"}}, "candidate.invalid"),
-    (
-        "session.candidate",
-        {"candidate": {"candidate": "candidate:1 1 udp 1 192.0.2.1 1 typ host", "sdpMLineIndex": 256}},
-        "message.invalidParams",
-    ),
+    ("session.candidate", {"candidate": {"candidate": HOST, "sdpMLineIndex": 256}}, "message.invalidParams"),
     ("session.speak", {}, "message.invalidParams"),
     ("session.speak", {"text": "a", "ssml": "b"}, "message.invalidParams"),
     ("session.speak", {"text": 7}, "message.invalidParams"),
@@ -79,7 +77,7 @@ PARAMS = [
     ("session.report", {}, "message.invalidParams"),
     ("session.report", {"iceConnectionState": "great"}, "message.invalidParams"),
     ("session.report", {"iceConnectionState": "new", "dataChannelState": "open"}, "message.invalidParams"),
-    ("session.report", {"candidatePair": {"local": "host", "remote": "moon", "protocol": "udp"}}, "message.invalidParams"),
+    ("session.report", {"candidatePair": {"local": "host", "remote": "moon", "protocol": "udp"}}, INVALID),
     ("session.report", {"dataChannelMessage": "x" * 16385}, "message.invalidParams"),
     ("session.extend", {"by": 5}, "message.invalidParams"),
     ("session.resume", {"secret": "x", "lastSeq": -1}, "message.invalidParams"),
@@ -102,12 +100,12 @@ def test_a_malformed_message(peer, text, id, kind):
     [
         '{"jsonrpc": "2.0", "id": 5, "id": 6, "method": "ping"}',
         '{"jsonrpc": "2.0", "id": 5, "method": "ping", "m\\u0065thod": "ping"}',
-        '{"jsonrpc": "2.0", "id": 5, "method": "session.open", "params": {"provider": "did", "options": {"x": %s}}}' % DEEP,
+        '{"jsonrpc": "2.0", "id": 5, "method": "session.open", "params": {"provider": "did", "options": {"x": DEEP}}}',
     ],
     ids=["a name twice", "a name twice, once with an escape", "too deep"],
 )
 def test_json_beyond_the_limits(peer, text):
-    peer.send_raw(text)
+    peer.send_raw(text.replace("DEEP", DEEP))
     assert peer.receive()["error"]["data"]["kind"] in ("message.invalidRequest", "message.notJSON")
     peer.last_id = 100
     assert peer.ask("ping") == {}
