@@ -70,7 +70,9 @@ struct ExpiryWatch: Sendable {
   }
 
   private static func warn(_ limit: inout Limit?, at now: MonotonicInstant) -> Duration? {
-    guard let end = limit?.end, let deadline = limit?.deadline, limit?.warnedOf != end, deadline <= now else { return nil }
+    guard let end = limit?.end, let deadline = limit?.deadline, limit?.warnedOf != end, deadline <= now else {
+      return nil
+    }
     limit?.warnedOf = end
     return now.duration(to: end)
   }

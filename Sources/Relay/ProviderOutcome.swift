@@ -8,4 +8,12 @@ enum ProviderOutcome: Sendable, Hashable {
   case talk(Talk)
   case interrupted(Interruption)
   case extended
+
+  /// False where the adapter knew the answer by itself, so that the provider still counts the session as silent.
+  var reachedProvider: Bool {
+    switch self {
+    case .interrupted(.sendOnDataChannel): false
+    case .described, .added, .talk, .interrupted(.done), .extended: true
+    }
+  }
 }

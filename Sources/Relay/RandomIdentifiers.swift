@@ -7,6 +7,7 @@ public struct RandomIdentifiers: IdentifierSource {
   private var generator = SystemRandomNumberGenerator()
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
+  /// Makes a source; all sources draw from the same generator.
   public init() {}
 
   public mutating func makeSessionID() -> SessionID { SessionID(rawValue: characters(forBits: 128)) }

@@ -1,6 +1,7 @@
 // Every bound and every time of the relay in one place.
 
-/// The bounds and times of a ``SessionRegistry``. The defaults are those of docs/protocol.md, "Limits".
+/// The bounds and times of a ``SessionRegistry``. Clients are told those that
+/// concern them when they open a session.
 public struct RelayLimits: Sendable, Hashable {
   /// Sessions in all; one more answers `session.limit`.
   public var maximumSessions = 1000
@@ -39,5 +40,6 @@ public struct RelayLimits: Sendable, Hashable {
   /// How long after an estimated end an event without a talk id is still taken for that talk's.
   public var lateTalkEventWindow = Duration.seconds(10)
 
+  /// The defaults.
   public init() {}
 }

@@ -104,7 +104,8 @@ extension SessionMachine {
       if phase == .connecting { actions += liveIfConnected(upstream) }
     case .dataChannelState(.open), .dataChannelMessage: talks.witness = .expected
     case .dataChannelState(.closing), .dataChannelState(.closed): talks.witness = upstream.witness
-    case .dataChannelState(.connecting), .candidatePair: break
+    case .candidatePair(let local, let remote, let transport): selectedPair = "\(local)/\(remote)/\(transport)"
+    case .dataChannelState(.connecting): break
     }
     if let event { actions += happened(event, at: now) }
     return actions

@@ -16,7 +16,7 @@ extension SessionMachine {
       switch result {
       case .success(let outcome):
         // The provider heard of the session when the call was made, not when its answer came.
-        expiry?.touch(at: running.since)
+        if outcome.reachedProvider { expiry?.touch(at: running.since) }
         actions = try succeeded(call, outcome, of: request, upstream, at: now)
       case .failure(let failure): actions = failed(call, failure, of: request, upstream)
       }

@@ -53,6 +53,8 @@ struct SessionMachine: Sendable {
   var graceEnd: MonotonicInstant?
   /// What the browser reported last.
   var iceState = Report.IceState.new
+  /// The types and the protocol of the candidate pair that the browser reported last.
+  var selectedPair: String?
   /// How many candidates the provider took.
   var candidatesDelivered = 0
   private var audience = Audience.nobody

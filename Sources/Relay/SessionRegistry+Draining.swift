@@ -6,7 +6,7 @@ extension SessionRegistry {
   /// Says `server.draining`, refuses new sessions, ends all sessions at their providers and then the connections with
   /// close code 4000.
   ///
-  /// Returns when all sessions are closed or the time is over; a session that is still being opened counts as not closed.
+  /// Returns when all sessions are closed or the time is over; one that is still being opened counts as not closed.
   public func drain(within time: Duration) async {
     if case .open = service {
       service = .draining(until: clock.now.advanced(by: time))

@@ -8,9 +8,11 @@ extension SessionRegistry {
     _ session: SessionID, level: Logger.Level = .info, _ message: Logger.Message, _ more: Logger.Metadata = [:]
   ) {
     guard let entry = sessions[session] else { return }
+    let machine = entry.machine
     let own: Logger.Metadata = [
       "session": "\(session)", "provider": "\(entry.provider.id)", "connection": "\(entry.connection)",
-      "candidates": "\(entry.machine.candidatesDelivered)", "talks": "\(entry.machine.talks.acceptedCount)",
+      "candidates": "\(machine.candidatesDelivered)", "talks": "\(machine.talks.acceptedCount)",
+      "ice": "\(machine.iceState.rawValue)", "pair": "\(machine.selectedPair ?? "unknown")",
     ]
     logger.log(level: level, message, metadata: own.merging(more) { _, new in new })
   }

@@ -89,7 +89,7 @@ extension SessionRegistry {
   ) async {
     do throws(ProviderFailure) { try await provider.close(handle) } catch {
       log(error, of: "close", session)
-      noteLeak(of: session)
+      if error.code != .sessionGone { noteLeak(of: session) }
     }
     step(session) { machine, _ throws(SessionMachineError) in try machine.upstreamClosed() }
   }

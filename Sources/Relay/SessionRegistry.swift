@@ -61,6 +61,9 @@ public actor SessionRegistry {
     }
   }
 
+  /// True from the moment at which ``drain(within:)`` was called.
+  public var isDraining: Bool { if case .draining = service { true } else { false } }
+
   // MARK: Connections
 
   /// A browser connected.
@@ -142,7 +145,6 @@ public actor SessionRegistry {
   /// Takes the place of a session away; its id is remembered.
   func forget(_ session: SessionID) {
     guard let entry = sessions.removeValue(forKey: session) else { return }
-    entry.alarm?.task.cancel()
     entry.listener?.cancel()
     connections[entry.connection]?.sessions.removeAll { $0 == session }
     closedSessions.insert(session, of: entry.connection)

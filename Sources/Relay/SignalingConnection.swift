@@ -6,6 +6,7 @@ import Signaling
 /// Both methods are called on the registry's executor and return at once. Neither may call the registry back before it
 /// returned; a connection that breaks is told later, by ``SessionRegistry/closed(_:)``.
 public protocol SignalingConnection: Sendable {
+  /// Its id, always the same.
   var id: ConnectionID { get }
   /// Sends a message; one that cannot be sent any more is dropped.
   func send(_ message: ServerMessage)

@@ -113,11 +113,12 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   // MARK: Deadlines
 
-  /// Ends what is past its deadline. libcurl's own timeout does not hold for a transfer that waits for a free connection
-  /// (libcurl 7.88.1), so that time is kept here for all.
+  /// Ends what is past its deadline. libcurl's own timeout does not hold for a transfer that waits for a free
+  /// connection (libcurl 7.88.1), so time is kept here for all.
   func deadlineTimerFired() {
     let now = EventLoop.uptime
     for transfer in Array(transfers.values) where transfer.deadline <= now {
+      transfer.abandonConnection()
       end(transfer, .timeout, "no complete response within \(transfer.request.timeout)")
     }
     armDeadlineTimer(transfers.values.lazy.map(\.deadline).min() ?? Self.never)

@@ -93,6 +93,9 @@ final class CurlOptions {
     set(CURLOPT_PIPEWAIT, 0)
   }
 
+  /// Closes the connection with the transfer that ends last on it.
+  func setLastUse() { set(CURLOPT_FORBID_REUSE, 1) }
+
   private func set(_ option: CURLoption, _ value: Int) { accept(shim_curl_set_long(easy, option, value)) }
   private func set(_ option: CURLoption, _ value: String) { accept(shim_curl_set_text(easy, option, value)) }
   private func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) {

@@ -2,7 +2,8 @@
 import CTransport
 import ProviderHTTP
 
-/// A transfer. Confined to the loop's thread once it was handed over; its easy handle lives as long as it does.
+/// A transfer. Confined to the loop's thread once it was handed over; its easy handle lives from
+/// ``prepare(_:trust:share:)`` to the end.
 final class CurlTransfer: @unchecked Sendable {
   typealias Outcome = Result<ProviderResponse, ProviderHTTPFailure>
 
@@ -38,7 +39,6 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   deinit {
-    if let easy { curl_easy_cleanup(easy) }
     curl_slist_free_all(headerList)
     errorText.deallocate()
   }
@@ -81,6 +81,9 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func resume(_ outcome: Outcome) {
+    // Here and not in deinit, which may run on another thread and after the shared sessions are gone.
+    if let easy { curl_easy_cleanup(easy) }
+    easy = nil
     if case .waiting(let continuation) = state { continuation.resume(returning: outcome) }
     state = .done
   }
@@ -129,6 +132,12 @@ final class CurlTransfer: @unchecked Sendable {
     let options = CurlOptions(easy)
     options.setNewConnection()
     return options.areAccepted
+  }
+
+  /// Lets nobody use this connection after this transfer: on one that has gone silent HTTP/2 would hang for as long as
+  /// TCP tries again.
+  func abandonConnection() {
+    if let easy { CurlOptions(easy).setLastUse() }
   }
 
   // MARK: Receiving

@@ -3,11 +3,11 @@ import ProviderHTTP
 
 /// Sends requests with libcurl's multi interface on the event loop.
 ///
-/// Connections are kept and shared (HTTP/2 where the server offers it); redirects are not followed, no cookie is kept and
-/// the environment is not asked for a proxy. What is sent again, and when:
+/// Connections are kept and shared (HTTP/2 where the server offers it); redirects are not followed, no cookie is kept
+/// and the environment is not asked for a proxy. What is sent again, and when:
 /// - `.once`: on a connection of its own, newly made, and never twice; libcurl's own resending is refused.
-/// - `.repeatable`: when its connection ends before the first byte of the response, at most
-///   ``maximumSends`` times in all and within its timeout.
+/// - `.repeatable`: when its connection ends before the first byte of the response, at most ``maximumSends`` times in
+///   all and within its timeout.
 public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
   /// How often a repeatable request is sent at most.
   public static let maximumSends = 3
@@ -24,8 +24,8 @@ public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
   }
 
   /// Makes a client. It is shut down with the loop.
-  /// - Throws: ``TransportError`` `.certificate` when the extra CA file cannot be read, `.invalidAddress` when the proxy
-  ///   is not an `http://` URL, `.stopped`.
+  /// - Throws: ``TransportError`` `.certificate` when the extra CA file cannot be read, `.invalidAddress` when the
+  ///   proxy is not an `http://` URL, `.stopped`.
   public static func start(_ configuration: HTTPClientConfiguration, on loop: EventLoop) async throws(TransportError)
     -> HTTPClient
   {

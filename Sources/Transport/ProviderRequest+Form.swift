@@ -32,7 +32,9 @@ extension ProviderRequest {
       }
       headBytes += name.utf8.count + value.utf8.count
     }
-    guard headBytes <= Self.maximumHeadBytes else { throw refuse("URL and header exceed \(Self.maximumHeadBytes) bytes") }
+    guard headBytes <= Self.maximumHeadBytes else {
+      throw refuse("URL and header exceed \(Self.maximumHeadBytes) bytes")
+    }
     guard body.count <= maximumBodyBytes else { throw refuse("the body exceeds \(maximumBodyBytes) bytes") }
   }
 
@@ -41,7 +43,8 @@ extension ProviderRequest {
     !text.isEmpty
       && text.utf8.allSatisfy { byte in
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
           true
         default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }

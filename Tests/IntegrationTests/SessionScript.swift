@@ -51,12 +51,17 @@ struct SessionScript {
   func negotiate(mid: String) async throws {
     let early = await client.post("session.candidate", candidate(Self.candidates[0], mid: mid))
     try await call("session.answer", ["answer": ["type": "answer", "sdp": .string(Self.answer(mid: mid))]])
-    _ = try await client.answer(to: early)
+    try await accepted(early)
     for text in Self.candidates.dropFirst() {
-      _ = try await client.answer(to: client.post("session.candidate", candidate(text, mid: mid)))
+      try await accepted(client.post("session.candidate", candidate(text, mid: mid)))
     }
     try await call("session.candidate", ["candidate": nil])
     try await call("session.report", ["iceConnectionState": "connected"])
+  }
+
+  private func accepted(_ request: Int64) async throws {
+    let answer = try await client.answer(to: request)
+    guard answer["result"] != nil else { throw Failed(answer: answer) }
   }
 
   private func candidate(_ text: String, mid: String) -> JSONValue {

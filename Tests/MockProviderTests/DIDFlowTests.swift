@@ -178,7 +178,7 @@ import Testing
       _ = await first.delete()
       #expect(await mock.state.sessions.first?.holdsSlot == true)
       #expect(await mock.post("/talks/streams", ["source_url": "https://example.com/face.jpg"]).status == 403)
-      mock.clock.advance(by: .seconds(21))
+      mock.clock.advance(by: .seconds(20))
       _ = try await DIDStream.create(mock)
     }
   }
@@ -224,7 +224,7 @@ import Testing
       try await stream.connect()
       for _ in 0..<TalkQueue.waitingLimit { #expect(await stream.speak().status == 200) }
       #expect(await stream.speak().status == 429)
-      mock.clock.advance(by: .seconds(2))
+      mock.clock.advance(by: .milliseconds(733))
       #expect(await stream.speak().status == 200)
     }
   }

@@ -1,4 +1,4 @@
-// A mock without sockets: requests go to its handler.
+// A mock without sockets, whose time only the test moves: requests go to its handler.
 import Logging
 import StrictJSON
 import Testing
@@ -24,7 +24,8 @@ struct MockFixture: Sendable {
     let loop = try EventLoop()
     var logger = Logger(label: "mock-test")
     logger.logLevel = .critical
-    let fixture = MockFixture(loop: loop, state: MockState(configuration, on: loop, logger: logger))
+    let state = MockState(configuration, on: loop, clock: SteppableClock(), logger: logger)
+    let fixture = MockFixture(loop: loop, state: state)
     do { try await body(fixture) } catch {
       await loop.stop()
       throw error

@@ -34,7 +34,9 @@ import Timekeeping
   @Test("The bytes of every answer are counted")
   func sizes() {
     let grants: [OpenedSession.Grant] = [
-      .offer(SDPDescription(type: .offer, sdp: "12345"), iceServers: [.init(urls: ["1", "2"], username: "3", credential: "4")]),
+      .offer(
+        SDPDescription(type: .offer, sdp: "12345"),
+        iceServers: [.init(urls: ["1", "2"], username: "3", credential: "4")]),
       .awaitsOffer(iceServers: [.init(urls: ["123456789"], username: nil, credential: nil)]),
       .room(url: "1234", token: "56789"),
     ]

@@ -17,7 +17,9 @@ import Timekeeping
     let first = stage.live(on: one)
     let second = stage.open("roomy", on: two)
     stage.offering.hold(.close)
+    #expect(!stage.registry.assumeIsolated { $0.isDraining })
     let drain = stage.drain(within: .seconds(5))
+    #expect(stage.registry.assumeIsolated { $0.isDraining })
     #expect(one.messages.contains(Self.notice))
     #expect(two.messages.contains(Self.notice))
     #expect(two.events(of: second).last == .closed(.draining, action: .reconnect))
@@ -34,6 +36,17 @@ import Timekeeping
     for connection in [one, two, late] { #expect(connection.closeCodes == [.draining]) }
     #expect(stage.openSessions == 0)
     #expect(stage.clock.sleeperCount == 0)
+  }
+
+  @Test("A drain does not wait for a call of a session that is closed")
+  func callRuns() {
+    var stage = Stage()
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    stage.offering.hold(.speak)
+    stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    #expect(stage.drain(within: .seconds(5)).isRaised)
+    #expect(stage.offering.waitingCount(.speak) == 1)
   }
 
   @Test("A drain without sessions is over at once")

@@ -170,4 +170,15 @@ import Timekeeping
     #expect(stage.leaks == 1)
     #expect(stage.openSessions == 0)
   }
+
+  @Test("A close of what is gone already is no leak")
+  func closeGone() {
+    var stage = Stage()
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    stage.offering.fail(.close, .gone)
+    stage.send(.close(session: session), on: browser)
+    #expect(stage.leaks == 0)
+    #expect(browser.events(of: session).last == .closed(.client, action: .stop))
+  }
 }

@@ -187,16 +187,13 @@ import Transport
   func pushed() {
     var stage = Stage()
     let browser = stage.connect()
-    let (events, source) = AsyncStream<ProviderEvent>.makeStream()
-    stage.awaiting.change { $0.events = events }
+    stage.awaiting.pushesEvents()
     let session = stage.open("awaiting", on: browser)
-    source.yield(.ready)
-    source.yield(.candidate(IceCandidate(candidate: "far", sdpMid: "0", sdpMLineIndex: 0)))
-    source.yield(.candidate(nil))
-    stage.executor.run()
+    stage.awaiting.push(.ready, to: 0)
+    stage.awaiting.push(.candidate(IceCandidate(candidate: "far", sdpMid: "0", sdpMLineIndex: 0)), to: 0)
+    stage.awaiting.push(.candidate(nil), to: 0)
     #expect(browser.events(of: session).suffix(2) == [.candidate(.sample("far")), .candidate(nil)])
-    source.finish()
-    stage.executor.run()
+    stage.awaiting.push(nil, to: 0)
     #expect(browser.events(of: session).last == .closed(.provider, action: .reconnect))
     #expect(stage.awaiting.count(.close) == 1)
   }

@@ -133,6 +133,24 @@ import Testing
     #expect(closes.prefix(2).allSatisfy { browser.answers(to: $0) == [.result($0, .empty)] })
   }
 
+  @Test("So many calls of one session wait; an answer that finds no room may be sent again")
+  func waitingCalls() {
+    var stage = Stage { $0.waitingCalls = 1 }
+    let browser = stage.connect()
+    let session = stage.open(on: browser)
+    stage.offering.hold(.extend)
+    for _ in 1...2 { stage.send(.extend(session: session), on: browser) }
+    let third = stage.send(.extend(session: session), on: browser)
+    let answer = stage.send(.answer(session: session, .sampleAnswer), on: browser)
+    #expect(browser.error(of: third) == .requestOverload)
+    #expect(browser.error(of: answer) == .requestOverload)
+    #expect(browser.events(of: session) == [.state(.offered)])
+    stage.offering.release(.extend)
+    stage.offering.release(.extend)
+    let again = stage.send(.answer(session: session, .sampleAnswer), on: browser)
+    #expect(browser.answers(to: again) == [.result(again, .empty)])
+  }
+
   @Test("Old closed sessions are forgotten: then they were never there")
   func closedSessions() {
     var stage = Stage { $0.closedSessionsRemembered = 2 }

@@ -196,6 +196,19 @@ import Timekeeping
     #expect(stage.awaiting.journal == ["open", "describe offer", "speak twenty bytes of text"])
   }
 
+  @Test("SSML and recordings go to a provider that takes them")
+  func otherScripts() {
+    var stage = Stage()
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    stage.send(.speak(session: session, .ssml("<speak/>"), options: [:]), on: browser)
+    // The length of a URL is not the length of a talk.
+    stage.send(.speak(session: session, .audioURL("https://example.com/long.mp3"), options: [:]), on: browser)
+    let long = stage.send(.speak(session: session, .ssml("<speak>too long</speak>"), options: [:]), on: browser)
+    #expect(stage.offering.journal.suffix(2) == ["speak <speak/>", "speak https://example.com/long.mp3"])
+    #expect(browser.error(of: long) == .talkTooLong)
+  }
+
   @Test("A speak whose fate nobody knows is told as such and not sent again")
   func fateUnknown() {
     var stage = Stage()

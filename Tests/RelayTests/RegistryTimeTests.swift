@@ -137,6 +137,20 @@ import Timekeeping
     #expect(stage.openSessions == 1)
   }
 
+  @Test("An interruption that only the browser carries out is no activity at the provider")
+  func interruptionByBrowser() {
+    for interruption in [Interruption.done, .sendOnDataChannel("stop it")] {
+      var stage = Stage()
+      stage.roomy.interrupts(by: interruption)
+      let browser = stage.connect()
+      let session = stage.open("roomy", on: browser)
+      stage.advance(.seconds(200))
+      stage.send(.interrupt(session: session, talk: nil), on: browser)
+      stage.advance(.seconds(100))
+      #expect(stage.openSessions == (interruption == .done ? 1 : 0))
+    }
+  }
+
   @Test("A session without limits lives on")
   func noLimits() {
     var stage = Stage()

@@ -107,11 +107,24 @@ import Timekeeping
   @Test("The refusal of a call says which call and which state")
   func refusal() throws {
     var machine = try MachineState.offered.machine()
-    guard case .respond(_, .failure(let error)) = machine.speak(RequestID(9), Script(.text("a")), at: .zero).first else {
+    let actions = machine.speak(RequestID(9), Script(.text("a")), at: .zero)
+    guard case .respond(_, .failure(let error)) = actions.first else {
       Issue.record("not refused")
       return
     }
     #expect(error.message == "session.speak is not possible while the session is offered")
+  }
+
+  @Test("A provider without trickle gets no candidates, and the client is told so; their end is its own affair")
+  func noTrickle() throws {
+    var traits = ProviderTraits.offering
+    traits.trickle = .init(fromClient: false, endOfCandidates: false, fromProvider: false)
+    var machine = try MachineState.connecting.machine(traits)
+    #expect(machine.candidate(RequestID(9), .sample("c"), at: .zero).map(\.words) == ["9: notSupported"])
+    #expect(machine.candidate(RequestID(9), nil, at: .zero).map(\.words) == ["9: done"])
+    traits.trickle = .init(fromClient: false, endOfCandidates: true, fromProvider: false)
+    machine = try MachineState.connecting.machine(traits)
+    #expect(machine.candidate(RequestID(9), nil, at: .zero).map(\.words) == ["call add"])
   }
 
   @Test("A call that comes back after the end is answered with the truth, and only then is the session forgotten")

@@ -42,6 +42,16 @@ import Timekeeping
       ])
   }
 
+  @Test("An early event is taken by the first talk that it fits, and by that one only")
+  func earlyOnce() {
+    var book = book(.expected)
+    _ = book.heard(.talkStarted(talk: nil), stillSpeaking: 2, at: .zero)
+    let first = book.enter(Talk(id: "a", duration: nil), at: .zero)
+    #expect(book.acknowledged(first, stillSpeaking: 1, at: .zero).last?.phase == .started(estimated: false))
+    let second = book.enter(Talk(id: "b", duration: nil), at: .zero)
+    #expect(book.acknowledged(second, stillSpeaking: 0, at: .zero).map(\.phase) == [.accepted(durationMs: nil)])
+  }
+
   @Test("An event about a talk that nobody knows means nothing when nothing is being accepted")
   func unknown() {
     var book = book(.expected)

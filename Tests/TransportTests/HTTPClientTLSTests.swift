@@ -93,7 +93,8 @@ import Testing
     try await withNode(version) { (server, client) async throws in
       for (method, size) in [("POST", 1 << 20), ("PUT", 1000), ("DELETE", 40), ("DELETE", 0), ("POST", 0), ("GET", 0)] {
         let request = ProviderRequest(
-          method: method, url: server.url + "/size", body: [UInt8](repeating: 65, count: size), repeatability: .repeatable)
+          method: method, url: server.url + "/size", body: [UInt8](repeating: 65, count: size),
+          repeatability: .repeatable)
         #expect(text(try await client.send(request)) == "\(size)")
       }
     }
@@ -130,6 +131,14 @@ import Testing
       let repeatable = await client.failure(of: .post(server.url + "/goaway", .repeatable))
       #expect(repeatable?.code == .connectionLost)
       #expect((1...(1 + HTTPClient.maximumSends)).contains(try await count("/goaway", server, client)))
+    }
+  }
+
+  @Test func timedOutStreamTakesItsConnectionAlong() async throws {
+    try await withNode(.http2) { (server, client) async throws in
+      #expect(text(try await client.send(.get(server.url))) == "2.0 1")
+      #expect(await client.failure(of: .get(server.url + "/hang", timeout: .milliseconds(100)))?.code == .timeout)
+      #expect(text(try await client.send(.get(server.url))) == "2.0 2")
     }
   }
 

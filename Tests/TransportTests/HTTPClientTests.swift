@@ -83,7 +83,8 @@ import Testing
 
   @Test func interimResponsesAreLeftOut() async throws {
     let response = try await answer(
-      to: { .get($0) }, "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-B: 2\r\n\r\n")
+      to: { .get($0) },
+      "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-B: 2\r\n\r\n")
     #expect(response.status == 200)
     #expect(response.header("x-early") == nil && response.header("x-b") == "2")
   }

@@ -3,9 +3,9 @@ import Foundation
 
 /// A Node process that serves on a free loopback port and ends when its standard input closes.
 ///
-/// Paths: `/barrier` answers when ten of them wait; `/hang` never; `/refuse` ends the stream with REFUSED_STREAM (HTTP/2);
-/// `/goaway` destroys the connection; `/seen` answers how often each path was requested, and all else with its version and
-/// the number of its connection.
+/// Paths: `/barrier` answers when ten of them wait; `/hang` never; `/refuse` ends the stream with REFUSED_STREAM
+/// (HTTP/2 only); `/goaway` destroys the connection; `/seen` answers how often each path was requested; `/size` the
+/// length of the body; and all else the HTTP version and the number of its connection.
 final class NodeServer {
   enum HTTPVersion: String, CaseIterable, Sendable { case http1, http2 }
 

@@ -22,7 +22,7 @@ struct ServerFixture {
     address: ListenerConfiguration.Address = .tcp(host: "127.0.0.1", port: 0),
     configure: (inout ListenerConfiguration) -> Void = { _ in },
     http: @escaping @Sendable (HTTPRequest) async -> HTTPResponse = Self.echo,
-    webSocket: RecordingWebSocketHandler = RecordingWebSocketHandler(),
+    webSocket: any WebSocketHandler = RecordingWebSocketHandler(),
     _ body: (ServerFixture) async throws -> Value
   ) async throws -> Value {
     let loop = try EventLoop()
@@ -37,7 +37,8 @@ struct ServerFixture {
       await loop.stop()
       throw error
     }
-    let fixture = ServerFixture(loop: loop, listener: listener, webSocket: webSocket)
+    let fixture = ServerFixture(
+      loop: loop, listener: listener, webSocket: webSocket as? RecordingWebSocketHandler ?? RecordingWebSocketHandler())
     do {
       let value = try await body(fixture)
       await loop.stop()

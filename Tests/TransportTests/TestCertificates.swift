@@ -1,5 +1,6 @@
 // A certificate authority and a server certificate for `localhost`, made with the openssl command line.
 import Foundation
+import Synchronization
 
 /// PEM files in a temporary folder that lasts as long as the process.
 struct TestCertificates: Sendable {
@@ -11,9 +12,16 @@ struct TestCertificates: Sendable {
   static let shared = Result { try TestCertificates() }
   static let unrelated = Result { try TestCertificates() }
 
+  /// The folders to be removed when the process ends.
+  private static let folders = Mutex<[URL]>([])
+
   private init() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("transport-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    Self.folders.withLock { folders in
+      if folders.isEmpty { atexit { TestCertificates.removeAll() } }
+      folders.append(folder)
+    }
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
     func openssl(_ arguments: String...) throws {
       let process = Process()
@@ -38,5 +46,9 @@ struct TestCertificates: Sendable {
     try openssl(
       "x509", "-req", "-in", path("server.csr"), "-CA", authority, "-CAkey", path("ca.key"), "-CAcreateserial",
       "-days", "2", "-extfile", path("extensions"), "-out", certificate)
+  }
+
+  private static func removeAll() {
+    for folder in folders.withLock({ $0 }) { try? FileManager.default.removeItem(at: folder) }
   }
 }

@@ -28,6 +28,16 @@ func withServer<Value: Sendable>(
   return try await body(server)
 }
 
+extension RawServer {
+  /// Reads requests and never answers those to `/hang`.
+  static let hanging: RawServer.Script = { connection in
+    while let request = connection.readRequest() {
+      if request.path == "/hang" { return connection.waitForEnd() }
+      connection.respond()
+    }
+  }
+}
+
 extension HTTPClient {
   /// The failure that a call ends with; nil when it succeeds.
   func failure(of request: ProviderRequest) async -> ProviderHTTPFailure? {

@@ -12,7 +12,7 @@ import Transport
 public final class MockServer: Sendable {
   /// Where both vendors answer, as `http://127.0.0.1:8080`.
   public let baseURL: String
-  private let state: MockState
+  let state: MockState
   private let listener: Listener
 
   private init(baseURL: String, state: MockState, listener: Listener) {
@@ -27,7 +27,8 @@ public final class MockServer: Sendable {
     _ configuration: MockConfiguration = MockConfiguration(), on loop: EventLoop, logger: Logger? = nil
   ) async throws(TransportError) -> MockServer {
     let logger = logger ?? quietLogger
-    let state = MockState(configuration, on: loop, logger: logger)
+    let state = MockState(
+      configuration, on: loop, clock: SteppableClock(runningWith: loop.clock), logger: logger)
     let listener = try await Listener.start(
       ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port)), on: loop,
       http: MockHandler(state: state), logger: logger)

@@ -19,11 +19,11 @@ actor MockState {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(_ configuration: MockConfiguration, on loop: EventLoop, logger: Logger) {
+  init(_ configuration: MockConfiguration, on loop: EventLoop, clock: SteppableClock, logger: Logger) {
     self.configuration = configuration
     self.loop = loop
     self.logger = logger
-    clock = SteppableClock(runningWith: loop.clock)
+    self.clock = clock
     start = clock.now
     let time = VendorTime(start: start)
     did = DIDContract(configuration, time: time)

@@ -11,6 +11,7 @@ extension Duration {
     guard let seconds = value?.double.map({ $0 / unitsPerSecond }), (0...Self.longestBelieved).contains(seconds) else {
       return nil
     }
-    self = .seconds(seconds)
+    // Whole microseconds: no provider states finer ones, and the rest is the error of floating-point numbers.
+    self = .microseconds(Int64((seconds * 1_000_000).rounded()))
   }
 }

@@ -27,6 +27,8 @@ actor MadeUpProvider: AvatarProvider {
   private var namesTalks = true
   private var interruption = Interruption.done
   private var answersOffers = true
+  private var pushes = false
+  private var sources: [AsyncStream<ProviderEvent>.Continuation] = []
   private var arrivals: [Arrival] = []
   private var held: Set<Kind> = []
   private var waiting: [Waiting] = []
@@ -52,6 +54,11 @@ actor MadeUpProvider: AvatarProvider {
     opens += 1
     var session = template
     session.handle.id = "up\(opens)"
+    if pushes {
+      let (events, source) = AsyncStream<ProviderEvent>.makeStream()
+      session.events = events
+      sources.append(source)
+    }
     return session
   }
 
@@ -118,10 +125,15 @@ actor MadeUpProvider: AvatarProvider {
   nonisolated func letGo(_ kind: Kind) { assumeIsolated { _ = $0.held.remove(kind) } }
   /// Calls of the kind fail from now on; nil lets them succeed.
   nonisolated func fail(_ kind: Kind, _ failure: ProviderFailure?) { assumeIsolated { $0.failures[kind] = failure } }
-  nonisolated func change(_ change: @Sendable (inout ProviderSession) -> Void) { assumeIsolated { change(&$0.template) } }
+  /// Changes the sessions that it opens from now on.
+  nonisolated func change(_ change: @Sendable (inout ProviderSession) -> Void) {
+    assumeIsolated { change(&$0.template) }
+  }
   nonisolated func talksLast(_ duration: Duration?) { assumeIsolated { $0.talkDuration = duration } }
   nonisolated func namesNoTalks() { assumeIsolated { $0.namesTalks = false } }
   nonisolated func givesNoAnswer() { assumeIsolated { $0.answersOffers = false } }
+  /// Sessions that it opens from now on have events; see ``push(_:to:)``.
+  nonisolated func pushesEvents() { assumeIsolated { $0.pushes = true } }
   nonisolated func interrupts(by interruption: Interruption) { assumeIsolated { $0.interruption = interruption } }
 
   /// Ends the first waiting call of the kind, well or with a failure.
@@ -135,6 +147,15 @@ actor MadeUpProvider: AvatarProvider {
     call?.continuation.resume(returning: failure)
     executor.run()
     return call != nil
+  }
+
+  /// Says something in a session, by the order of opening; nil ends what it says.
+  nonisolated func push(_ event: ProviderEvent?, to session: Int) {
+    assumeIsolated { provider in
+      guard provider.sources.indices.contains(session) else { return }
+      if let event { provider.sources[session].yield(event) } else { provider.sources[session].finish() }
+    }
+    executor.run()
   }
 
   nonisolated var journal: [String] { assumeIsolated { $0.arrivals.map(\.description) } }

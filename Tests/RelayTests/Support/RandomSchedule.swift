@@ -27,7 +27,7 @@ struct RandomSchedule {
   init(seed: UInt64) {
     random = SplitMix(seed: seed)
     let grace = Bool.random(using: &random) ? Duration.zero : .seconds(5)
-    stage = Stage {
+    stage = Stage(logLevel: .critical) {
       $0.graceTime = grace
       $0.maximumRequestsInFlight = 8
       $0.heldCandidates = 3
@@ -39,6 +39,7 @@ struct RandomSchedule {
       provider.talksLast([nil, .seconds(3)].randomElement(using: &random) ?? nil)
       provider.hold(.open, .describe, .add, .speak, .interrupt, .extend, .close)
     }
+    stage.awaiting.pushesEvents()
     browsers = [Browser(connection: stage.connect()), Browser(connection: stage.connect())]
   }
 
@@ -54,7 +55,8 @@ struct RandomSchedule {
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<50: request()
     case 50..<55: sendAgain()
-    case 55..<90: release()
+    case 55..<86: release()
+    case 86..<90: push()
     case 90..<96: stage.advance(.milliseconds(Int.random(in: 1...90_000, using: &random)))
     case 96..<98: drop()
     default: if browsers.count < 5 { browsers.append(Browser(connection: stage.connect())) }
@@ -63,8 +65,12 @@ struct RandomSchedule {
 
   // MARK: Steps
 
+  private mutating func connected() -> Int? {
+    browsers.indices.filter { browsers[$0].isConnected }.randomElement(using: &random)
+  }
+
   private mutating func request() {
-    guard let index = browsers.indices.filter({ browsers[$0].isConnected }).randomElement(using: &random) else { return }
+    guard let index = connected() else { return }
     let call = makeCall(sessions: browsers[index].connection.openedSessions)
     let id = stage.send(call, on: browsers[index].connection)
     browsers[index].sent[id] = Sent(call: call)
@@ -106,7 +112,7 @@ struct RandomSchedule {
 
   /// A client sends a request again, as after a lost answer.
   private mutating func sendAgain() {
-    guard let index = browsers.indices.filter({ browsers[$0].isConnected }).randomElement(using: &random),
+    guard let index = connected(),
       let id = browsers[index].ids.randomElement(using: &random), let sent = browsers[index].sent[id]
     else { return }
     // One that still runs is answered once all the same.
@@ -123,8 +129,16 @@ struct RandomSchedule {
     provider.release(kind, fails ? ProviderFailure(code, "by chance") : nil)
   }
 
+  private mutating func push() {
+    let events: [ProviderEvent?] = [
+      .talkStarted(talk: nil), .talkEnded(talk: nil, duration: nil), .candidate(nil), .ended(message: "over"), nil,
+    ]
+    let event = events.randomElement(using: &random) ?? nil
+    stage.awaiting.push(event, to: Int.random(in: 0..<5, using: &random))
+  }
+
   private mutating func drop() {
-    guard let index = browsers.indices.filter({ browsers[$0].isConnected }).randomElement(using: &random) else { return }
+    guard let index = connected() else { return }
     browsers[index].isConnected = false
     stage.drop(browsers[index].connection)
   }

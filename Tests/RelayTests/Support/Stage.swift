@@ -10,6 +10,7 @@ import Transport
 struct Stage {
   let executor = HandExecutor()
   let clock = SteppableClock()
+  let log: LogLines
   let offering: MadeUpProvider
   let awaiting: MadeUpProvider
   let roomy: MadeUpProvider
@@ -17,7 +18,9 @@ struct Stage {
   private var lastRequest: Int64 = 0
   private var lastConnection: UInt64 = 0
 
-  init(_ change: (inout RelayLimits) -> Void = { _ in }) {
+  init(logLevel: Logger.Level = .trace, _ change: (inout RelayLimits) -> Void = { _ in }) {
+    let log = LogLines(executor)
+    self.log = log
     var limits = RelayLimits()
     limits.lifetime = nil
     change(&limits)
@@ -27,7 +30,8 @@ struct Stage {
       "roomy", .roomy, session: .sample(.room(url: "wss://room.example", token: "token")), on: executor)
     registry = SessionRegistry(
       providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
-      identifiers: CountingIdentifiers(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      identifiers: CountingIdentifiers(),
+      logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
   }
 
   mutating func connect() -> MadeUpConnection {

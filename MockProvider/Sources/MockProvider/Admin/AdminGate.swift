@@ -24,7 +24,7 @@ enum AdminGate {
 
   /// A host with or without a port.
   private static func isLoopbackHost(_ host: String) -> Bool {
-    if host.hasPrefix("[") { return host.prefix { $0 != "]" } == "[::1" }
+    if host.hasPrefix("[") { return host == "[::1]" || host.hasPrefix("[::1]:") }
     let name = host.prefix { $0 != ":" }
     let octets = name.split(separator: ".", omittingEmptySubsequences: false)
     let isAddress = octets.count == 4 && octets.first == "127" && octets.allSatisfy { UInt8($0) != nil }

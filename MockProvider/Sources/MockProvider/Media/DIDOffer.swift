@@ -64,8 +64,8 @@ struct DIDOffer {
     ] + transport + candidates
   }
 
-  /// The captured offer has no format parameters. RFC 6184 section 8.1 reads that as packetization mode 0, which not every
-  /// WebRTC stack can answer, so the mode that all of them know is named.
+  /// The captured offer has no format parameters. RFC 6184 section 8.1 reads that as packetization mode 0, which Chromium
+  /// answers and aiortc 1.16 refuses, so the mode that both know is named.
   private var format: [String] {
     codec == .h264 ? ["a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"] : []
   }

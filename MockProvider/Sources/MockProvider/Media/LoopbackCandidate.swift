@@ -3,8 +3,8 @@
 /// A host candidate that leads nowhere: nothing is ever sent outside the machine.
 enum LoopbackCandidate {
   static let address = "127.0.0.1"
-  /// Browsers refuse candidates on ports below 1024 (the discard port 9 among them), so this is one above the range from
-  /// which Linux hands out ports (32768-60999).
+  /// Chromium ignores candidates on most ports below 1024 (the discard port 9 among them: its ICE state stays `new`), so
+  /// this is one above the range from which Linux hands out ports (32768-60999).
   static let port = 65_009
 
   /// A `candidate-attribute` (RFC 8839 section 5.1) of a component: 1 for RTP, 2 for RTCP.

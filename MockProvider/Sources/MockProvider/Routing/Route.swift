@@ -4,7 +4,7 @@
 struct Route {
   let call: CallName
   let method: String
-  /// Segments of the path; one that begins with a colon stands for anything.
+  /// Segments of the path; one that begins with a colon stands for anything but nothing.
   let segments: [String]
 
   init(_ call: CallName, _ method: String, _ path: String) {
@@ -21,7 +21,7 @@ struct Route {
     guard path.count == segments.count else { return nil }
     var values: [String: String] = [:]
     for (segment, part) in zip(segments, path) {
-      if segment.hasPrefix(":") {
+      if segment.hasPrefix(":"), !part.isEmpty {
         values[String(segment.dropFirst())] = part
       } else if segment != part {
         return nil

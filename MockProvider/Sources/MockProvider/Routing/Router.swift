@@ -50,14 +50,12 @@ enum Router {
     return routes.min { distance($0, method, segments) < distance($1, method, segments) }
   }
 
-  /// How many edits turn the request into the route.
+  /// How many edits turn the request into the route; a colon segment takes on what was sent in its place.
   private static func distance(_ route: Route, _ method: String, _ path: [String]) -> Int {
-    var sum = route.method == method ? 0 : 1
-    for index in 0..<max(route.segments.count, path.count) {
-      let known = index < route.segments.count ? route.segments[index] : ""
-      let sent = index < path.count ? path[index] : ""
-      if known.hasPrefix(":") { sum += sent.isEmpty ? 1 : 0 } else { sum += EditDistance.between(known, sent) }
+    let known = route.segments.enumerated().map { index, segment in
+      segment.hasPrefix(":") ? (index < path.count ? path[index] : "") : segment
     }
-    return sum
+    return EditDistance.between(known.joined(separator: "/"), path.joined(separator: "/"))
+      + (route.method == method ? 0 : 1)
   }
 }

@@ -1,0 +1,158 @@
+// Talks in D-ID's words.
+import AvatarProvider
+import ProviderHTTP
+import ProviderTestSupport
+import StrictJSON
+import Testing
+
+@testable import DIDProvider
+
+@Suite struct DIDSpeakTests {
+  private func body(_ script: Script, contract: String = "talks") async throws -> JSONValue? {
+    let bench = try DIDBench(sample: "speak-reply-sdk")
+    _ = try await bench.provider.speak(script, in: DIDBench.handle(contract: contract))
+    let request = try await bench.onlyRequest()
+    #expect(request.repeatability == .once)
+    return request.json
+  }
+
+  @Test(arguments: [
+    ("speak-reply-2023-06", nil, Duration.milliseconds(3275)), ("speak-reply-2024-08", "tlk_q7Wm2xVt9", nil),
+    ("speak-reply-2025-08", "tlk_Zx81hB4cD", nil), ("speak-reply-sdk", "tlk_K3pLm0nQr", .milliseconds(2500)),
+  ] as [(String, String?, Duration?)])
+  func everyReplyOfTheYears(sample: String, id: String?, duration: Duration?) async throws {
+    let bench = try DIDBench(sample: sample)
+    let talk = try await bench.provider.speak(Script(.text("Hello world")), in: DIDBench.handle())
+    #expect(talk == Talk(id: id, duration: duration))
+    #expect(try await bench.onlyRequest().json == (try Sample(sample, of: DIDBench.contract).request?["body"]))
+  }
+
+  @Test(arguments: [
+    (#"{"id":"tlk_1"}"#, Talk(id: "tlk_1", duration: nil)), ("{}", Talk(id: nil, duration: nil)),
+    (#"{"video_id":"","talkId":7,"id":"i","duration":"3"}"#, Talk(id: "i", duration: nil)),
+    (#"{"video_id":"v","id":"i","duration":-1}"#, Talk(id: "v", duration: nil)),
+    (#"{"duration":1e300}"#, Talk(id: nil, duration: nil)),
+  ])
+  func oddReply(body: String, talk: Talk) async throws {
+    #expect(try await DIDBench([.text(200, body)]).provider.speak(Script(.text("Hello")), in: DIDBench.handle()) == talk)
+  }
+
+  @Test(arguments: ["", "<html>", "7", "[]", #""""#])
+  func replyThatCannotBeReadLeavesTheFateOpen(body: String) async throws {
+    let bench = DIDBench([.text(200, body), .json(200, [:])])
+    let session = try DIDBench.handle()
+    let failure = await failure { () throws(ProviderFailure) in
+      try await bench.provider.speak(Script(.text("Hello")), in: session)
+    }
+    #expect(failure?.code == .fateUnknown)
+    #expect(await bench.client.requests.count == 1)
+  }
+
+  @Test(arguments: [
+    RecordingClient.Outcome.failed(.timeout), .failed(.connectionLost), .json(504, ["message": "Endpoint request timed out"]),
+    .json(502, ["message": "Internal server error"]),
+  ])
+  func talkIsSentOnceAndItsFateIsUnknown(outcome: RecordingClient.Outcome) async throws {
+    let bench = DIDBench([outcome, .json(200, [:])])
+    let session = try DIDBench.handle()
+    let failure = await failure { () throws(ProviderFailure) in
+      try await bench.provider.speak(Script(.text("Hello")), in: session)
+    }
+    #expect(failure?.code == .fateUnknown)
+    #expect(await bench.client.requests.count == 1)
+  }
+
+  @Test func everyOptionOfATalk() async throws {
+    let voice: JSONValue = ["type": "microsoft", "voice_id": "en-US-JennyNeural", "voice_config": ["style": "Cheerful"]]
+    let beside: JSONObject = [
+      "config": ["fluent": true, "pad_audio": 60, "result_format": "mov", "driver_expressions": ["expressions": []]],
+      "result_url": "https://example.com/r", "user_data": "me", "name": "n", "driver_url": "bank://x",
+      "audio_optimization": 2, "metadata": "m",
+    ]
+    var options = beside
+    options["provider"] = voice
+    options["ssml"] = false
+    var expected = beside
+    expected["script"] = ["type": "text", "input": "Hello", "provider": voice, "ssml": false]
+    expected["session_id"] = .string(try DIDBench.handle().routing)
+    #expect(try await body(Script(.text("Hello"), options: options)) == .object(expected))
+  }
+
+  @Test func scriptsOfEveryKind() async throws {
+    #expect(
+      try await body(Script(.ssml("<speak>Hi</speak>")))?["script"]
+        == ["type": "text", "input": "<speak>Hi</speak>", "ssml": true])
+    #expect(
+      try await body(Script(.audio(url: "https://example.com/a.wav?x=1")))?["script"]
+        == ["type": "audio", "audio_url": "https://example.com/a.wav?x=1"])
+    let clip = try await body(
+      Script(.text("Hello"), options: ["background": ["color": "#00fF7a"], "presenter_config": ["crop": [:]]]),
+      contract: "clips")
+    #expect(clip?["background"] == ["color": "#00fF7a"])
+    let agent = try await body(
+      Script(.text("Hello"), options: ["config": ["stitch": true, "result_format": "webm"], "background": ["color": false]]),
+      contract: "agents/a")
+    #expect(agent?["config"] == ["stitch": true, "result_format": "webm"])
+  }
+
+  private static let mistakes: [(options: String, contract: String, names: String)] = [
+    (#"{"voice":"x"}"#, "talks", "voice"), (#"{"provider":"microsoft"}"#, "talks", "provider"),
+    (#"{"provider":{"type":"microsoft"}}"#, "talks", "provider.voice_id"),
+    (#"{"provider":{"type":"x","voice_id":"y"}}"#, "talks", "provider.type"), (#"{"user_data":"   "}"#, "talks", "user_data"),
+    (#"{"config":{"pad_audio":61}}"#, "talks", "config.pad_audio"),
+    (#"{"config":{"result_format":"webm"}}"#, "talks", "config.result_format"),
+    (#"{"config":{"normalization_factor":1.1}}"#, "talks", "config.normalization_factor"),
+    (##"{"background":{"color":"#00ff7a"}}"##, "talks", "background"),
+    (#"{"background":{"color":"red"}}"#, "clips", "background.color"),
+    (#"{"config":{"stitch":true}}"#, "clips", "config.stitch"), (#"{"session_id":"x"}"#, "talks", "session_id"),
+    (#"{"script":{}}"#, "talks", "script"), (#"{"audio_optimization":"2"}"#, "talks", "audio_optimization"),
+  ]
+
+  @Test(arguments: mistakes)
+  func mistakeCostsNothingAndIsNamed(options: String, contract: String, names: String) async throws {
+    let script = Script(.text("Hello"), options: try #require(try JSONParser.parse(options).object))
+    try await expectRejection(of: script, contract: contract, naming: "options.\(names)")
+  }
+
+  @Test func userDataHasItsLength() async throws {
+    let long = JSONValue.string(String(repeating: "u", count: 501))
+    try await expectRejection(of: Script(.text("Hello"), options: ["user_data": long]), naming: "user_data")
+  }
+
+  @Test(arguments: ["", "Hi", String(repeating: "x", count: 40_001), String(repeating: "👋", count: 40_001)])
+  func textHasItsLength(text: String) async throws {
+    try await expectRejection(of: Script(.text(text)), naming: "text")
+    try await expectRejection(of: Script(.ssml(text)), naming: "text")
+  }
+
+  @Test(arguments: ["abc", "はい。", String(repeating: "👋", count: 40_000)])
+  func textWithinItsLengthGoesUp(text: String) async throws {
+    #expect(try await body(Script(.text(text)))?["script"]?["input"]?.string == text)
+    #expect(text.utf8.count <= DIDBench().provider.traits.maximumTextBytes)
+  }
+
+  @Test(arguments: [
+    "http://example.com/a.wav", "https://example.com/a.ogg", "https://example.com/wav", "https://.wav",
+    "https://example.com/a .wav", "https://example.com/a.WAV", "example.com/a.wav", "https://example.com/?a.wav", "",
+  ])
+  func recordingHasItsForm(url: String) async throws {
+    try await expectRejection(of: Script(.audio(url: url)), naming: "audioUrl")
+  }
+
+  @Test func optionsThatContradictTheScriptAreRefused() async throws {
+    try await expectRejection(of: Script(.ssml("<speak/>"), options: ["ssml": false]), naming: "ssml")
+    let recording = Script.Content.audio(url: "s3://bucket/a.mp3")
+    try await expectRejection(of: Script(recording, options: ["ssml": false]), naming: "ssml")
+    let voice: JSONValue = ["type": "amazon", "voice_id": "x"]
+    try await expectRejection(of: Script(recording, options: ["provider": voice]), naming: "provider")
+  }
+
+  private func expectRejection(of script: Script, contract: String = "talks", naming name: String) async throws {
+    let bench = try DIDBench(sample: "speak-reply-sdk")
+    let session = try DIDBench.handle(contract: contract)
+    let failure = await failure { () throws(ProviderFailure) in try await bench.provider.speak(script, in: session) }
+    #expect(failure?.code == .rejected)
+    #expect(failure?.message.contains(name) == true)
+    #expect(await bench.client.requests.isEmpty)
+  }
+}

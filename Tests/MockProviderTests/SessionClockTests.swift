@@ -1,0 +1,116 @@
+// Sessions end on the clock, with the vendors' own limits and errors.
+import StrictJSON
+import Testing
+import Timekeeping
+
+@testable import MockProvider
+
+@Suite struct SessionClockTests {
+  @Test func didEndsAfterFiveSilentMinutes() async throws {
+    try await MockFixture.run { mock in
+      let stream = try await DIDStream.create(mock)
+      try await stream.connect()
+      mock.clock.advance(by: .milliseconds(299_999))
+      #expect(await stream.speak().status == 200)
+      // The call began the five minutes anew.
+      mock.clock.advance(by: .seconds(290))
+      #expect(await stream.speak().status == 200)
+      mock.clock.advance(by: .seconds(300))
+      let reply = await stream.speak()
+      #expect(reply.status == 400)
+      #expect(reply["kind"] == "SessionError")
+      #expect(await stream.delete()["kind"] == "SessionError")
+      #expect(await mock.state.sessions.first?.state == .ended(.idle))
+    }
+  }
+
+  @Test func didHonoursSessionTimeout() async throws {
+    try await MockFixture.run { mock in
+      let stream = try await DIDStream.create(
+        mock, prefix: "talks", ["source_url": "https://example.com/a.jpg", "session_timeout": 60])
+      mock.clock.advance(by: .seconds(50))
+      #expect(await stream.endOfCandidates().status == 200)
+      mock.clock.advance(by: .seconds(60))
+      #expect(await stream.endOfCandidates().status == 400)
+    }
+  }
+
+  @Test func aRefusedCallDoesNotKeepASessionAlive() async throws {
+    try await MockFixture.run { mock in
+      let stream = try await DIDStream.create(mock)
+      mock.clock.advance(by: .seconds(200))
+      _ = await mock.post(stream.path + "/ice", ["session_id": "AWSALB=wrong"])
+      mock.clock.advance(by: .seconds(100))
+      #expect(await stream.endOfCandidates().status == 400)
+    }
+  }
+
+  @Test(arguments: [(nil, 180), (30, 30), (3600, 600)] as [(Int64?, Int64)])
+  func heyGenEndsWhenIdle(asked: Int64?, limit: Int64) async throws {
+    try await MockFixture.run { mock in
+      let session = try await HeyGenSession.new(
+        mock, asked.map { ["activity_idle_timeout": .integer($0)] } ?? [:])
+      mock.clock.advance(by: .milliseconds(limit * 1000 - 1))
+      let list = await mock.send("GET", "/v1/streaming.list")
+      #expect(list.data?["sessions"]?.array?.count == 1)
+      mock.clock.advance(by: .milliseconds(1))
+      #expect(await session.call("keep_alive").json == ["code": 10005, "message": "session state wrong: closed"])
+    }
+  }
+
+  @Test func heyGensLaterDefaultCanBeChosen() async throws {
+    var configuration = MockConfiguration()
+    configuration.heyGenIdleLimit = .seconds(120)
+    try await MockFixture.run(configuration) { mock in
+      let session = try await HeyGenSession.new(mock)
+      mock.clock.advance(by: .seconds(120))
+      #expect(await session.call("keep_alive")["code"] == 10005)
+    }
+  }
+
+  @Test func keepAliveHoldsUntilTheHardLimit() async throws {
+    try await MockFixture.run { mock in
+      let session = try await HeyGenSession.new(mock)
+      for _ in 0..<5 {
+        mock.clock.advance(by: .seconds(110))
+        #expect(await session.call("keep_alive").status == 200)
+      }
+      mock.clock.advance(by: .seconds(50))
+      #expect(await session.call("keep_alive")["code"] == 10005)
+      #expect(await mock.state.sessions.first?.state == .ended(.lifetime))
+    }
+  }
+
+  @Test func disableIdleTimeoutLeavesOnlyTheHardLimit() async throws {
+    try await MockFixture.run { mock in
+      let session = try await HeyGenSession.new(mock, ["disable_idle_timeout": true])
+      mock.clock.advance(by: .seconds(599))
+      #expect(await session.call("keep_alive").status == 200)
+      mock.clock.advance(by: .seconds(1))
+      #expect(await session.call("keep_alive")["code"] == 10005)
+    }
+  }
+
+  @Test func anExpiredSessionFreesItsSlotAndCutsItsTalks() async throws {
+    var configuration = MockConfiguration()
+    configuration.maximumSessions = 1
+    try await MockFixture.run(configuration) { mock in
+      let session = try await HeyGenSession.new(mock, ["activity_idle_timeout": 30])
+      try await session.connect()
+      _ = await session.task(String(repeating: "a", count: 1500))
+      #expect(await mock.post("/v1/streaming.new", [:])["code"] == 10004)
+      mock.clock.advance(by: .seconds(30))
+      _ = try await HeyGenSession.new(mock)
+      #expect(await mock.state.sessions.first?.talks.map(\.phase) == ["interrupted"])
+    }
+  }
+
+  @Test func datesFollowTheClock() {
+    #expect(VendorTime.httpDate(VendorTime.epoch) == "Thu, 07 Aug 2025 15:15:53 GMT")
+    #expect(VendorTime.httpDate(0) == "Thu, 01 Jan 1970 00:00:00 GMT")
+    #expect(VendorTime.httpDate(951_782_400) == "Tue, 29 Feb 2000 00:00:00 GMT")
+    #expect(VendorTime.httpDate(1_767_225_599) == "Wed, 31 Dec 2025 23:59:59 GMT")
+    let time = VendorTime(start: MonotonicInstant(sinceStart: .seconds(5)))
+    #expect(time.cookieExpiry(at: .init(sinceStart: .seconds(6))) == "Thu, 14 Aug 2025 15:15:54 GMT")
+  }
+}
