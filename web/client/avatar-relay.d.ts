@@ -253,8 +253,8 @@ export class AvatarSession {
   /** Keeps the session alive. Throws `notSupported` where the provider cannot. */
   extend(): Promise<{ expiresInMs?: number }>;
   /**
-   * Tells the relay what the browser sees. Needed only with a {@link room}, whose ICE states only your room client knows;
-   * otherwise it is done for you.
+   * Tells the relay what the browser sees. Needed only with a {@link room}, since only your room client knows its ICE
+   * states; otherwise it is done for you.
    */
   report(report: Report): Promise<void>;
   /** Ends the session; more calls do no harm. */

@@ -2,9 +2,11 @@
 import { systemClock } from "./clock.js";
 import { watchLeaving } from "./leaving.js";
 import { Negotiation } from "./negotiation.js";
+import { follow } from "./notifications.js";
 import { PeerLink } from "./peer-link.js";
 import { forwardPeer } from "./peer-events.js";
 import { reportPeer } from "./reports.js";
+import { cancelled, endedByClient, endedEarly, endedUnopened, saysOver } from "./session-ends.js";
 import { SessionListeners } from "./session-listeners.js";
 import { SignalingClient } from "./signaling-client.js";
 import { SignalingError } from "./signaling-error.js";
@@ -20,15 +22,19 @@ const OPEN_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 10_000;
 /** How long `session.closed` is waited for after the relay answered that it closes. */
 const CLOSED_TIMEOUT_MS = 3_000;
-/** Errors of requests in the background that only say that it is over, which `closed` says better. */
-const OVER = new Set(["session.closed", "session.notFound", "client.connectionClosed"]);
-
 export class AvatarSession {
   #events = new SessionListeners();
   #options;
   #clock;
   #client;
   #leave = () => {};
+  /** @type {import("./notifications.js").Effects} */
+  #effects = {
+    listeners: this.#events,
+    enter: (state) => this.#enter(state),
+    addCandidate: (candidate) => this.#peer && this.#background(this.#peer.addCandidate(candidate)),
+    end: (event) => this.#ended(event),
+  };
   /** @type {SessionState | "new"} */
   #state = "new";
   /** @type {OpenedSession | undefined} */
@@ -170,7 +176,7 @@ export class AvatarSession {
     await this.#client.request("session.open", params, {
       timeoutMs: OPEN_TIMEOUT_MS,
       // Also an answer that comes too late is a session that somebody pays for.
-      onResult: (result, { late }) => (late || this.#over ? this.#discard(result) : this.#remember(result)),
+      onResult: (result) => (this.#over ? this.#discard(result) : this.#remember(result)),
     });
     await this.#negotiation?.run();
   }
@@ -200,7 +206,9 @@ export class AvatarSession {
       this.#client.on("state", (event) => this.#events.emit("connection", event)),
       this.#client.on("message", (event) => this.#events.emit("message", event)),
       this.#client.on("error", (error) => this.#events.complain(error)),
-      this.#client.on("notification", (notification) => this.#notified(notification)),
+      this.#client.on("notification", (notification) => {
+        if (!this.#over) follow(notification, this.id, this.#effects);
+      }),
       this.#client.on("closed", ({ action, code }) => this.#connectionClosed(action, code)),
     ];
     // A page that goes has no time for an answer: its own connection is closed, and the relay ends the session.
@@ -220,49 +228,23 @@ export class AvatarSession {
    * @param {number} closeCode
    */
   #connectionClosed(action, closeCode) {
-    if (this.#closing) this.#finish({ reason: "client", action: "stop", closeCode });
+    if (this.#closing) this.#finish({ ...endedByClient, closeCode });
     else this.#finish({ reason: "connectionLost", action, closeCode });
-  }
-
-  /** @param {import("./protocol.js").Notification} notification */
-  #notified({ method, params }) {
-    if (this.#over) return;
-    if (method === "server.draining") return this.#events.emit("draining", params);
-    if (params.session !== this.id) return;
-    switch (method) {
-      case "session.state":
-        return this.#enter(params.state);
-      case "session.talk":
-        return this.#talked(params);
-      case "session.candidate":
-        this.#events.emit("candidate", { from: "provider", candidate: params.candidate });
-        return this.#peer && this.#background(this.#peer.addCandidate(params.candidate));
-      case "session.expiring":
-        return this.#events.emit("expiring", params);
-      case "session.closed":
-        return this.#ended({ reason: params.reason, action: params.action, closeCode: undefined });
-    }
-  }
-
-  /** @param {import("./protocol.js").Notifications["session.talk"]} params */
-  #talked({ talk, phase, estimated = false, durationMs, error }) {
-    const fault = error && SignalingError.fromObject(error);
-    this.#events.emit("talk", { talk, phase, estimated, durationMs, error: fault });
   }
 
   async #close() {
     if (this.#over) return;
-    if (!this.#opened) return this.#finish(byClient);
+    if (!this.#opened) return this.#finish(endedByClient);
     /** @type {Promise<ClosedEvent>} */
     const ended = new Promise((resolve) => (this.#ended = resolve));
     try {
       const timing = { timeoutMs: CLOSE_TIMEOUT_MS };
       await this.#client.request("session.close", { session: this.#opened.session }, timing);
-      this.#clock.after(CLOSED_TIMEOUT_MS, () => this.#ended(byClient));
+      this.#clock.after(CLOSED_TIMEOUT_MS, () => this.#ended(endedByClient));
       this.#finish(await ended);
     } catch (error) {
       this.#failedAside(error);
-      this.#finish(byClient);
+      this.#finish(endedByClient);
     }
   }
 
@@ -273,7 +255,7 @@ export class AvatarSession {
       const timing = { timeoutMs: CLOSE_TIMEOUT_MS };
       await this.#client.request("session.close", { session }, timing).catch((error) => this.#failedAside(error));
     }
-    this.#finish({ reason: "openFailed", action: "stop", closeCode: undefined });
+    this.#finish(endedUnopened);
   }
 
   /** @param {ClosedEvent} event */
@@ -281,7 +263,7 @@ export class AvatarSession {
     if (this.#over) return;
     this.#over = true;
     this.#enter("closed");
-    this.#giveUp(event.reason === "client" ? cancelled() : endedEarly(event));
+    this.#giveUp(endedEarly(event));
     this.#peer?.close();
     if (!this.#options.client) this.#client.close();
     this.#leave();
@@ -319,19 +301,6 @@ export class AvatarSession {
   /** @param {unknown} error */
   #failedAside(error) {
     const fault = SignalingError.from(error, "client.peerFailed", "The browser failed");
-    if (!OVER.has(fault.kind)) this.#events.complain(fault);
+    if (!saysOver(fault)) this.#events.complain(fault);
   }
-}
-
-/** @param {ClosedEvent} event */
-function endedEarly({ reason, closeCode }) {
-  const kind = closeCode === undefined ? "session.closed" : "client.connectionClosed";
-  return new SignalingError({ kind, message: `The session ended before it was negotiated (${reason}).` });
-}
-
-/** @type {ClosedEvent} */
-const byClient = { reason: "client", action: "stop", closeCode: undefined };
-
-function cancelled() {
-  return new SignalingError({ kind: "client.cancelled", message: "The session was closed before it was open." });
 }

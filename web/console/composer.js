@@ -41,7 +41,8 @@ export class Composer {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#form.requestSubmit();
     });
     this.#form.addEventListener("change", (event) => {
-      if (event.target instanceof HTMLInputElement && event.target.name === "script") this.#choose(event.target.value);
+      const { target } = event;
+      if (target instanceof HTMLInputElement && target.name === "script") this.#choose(target.value);
     });
     this.#interrupt.addEventListener("click", interrupt);
     this.#extend.addEventListener("click", extend);
@@ -53,7 +54,8 @@ export class Composer {
     this.#speak.disabled = !able;
     this.#interrupt.disabled = !able || capabilities.interrupt === "none";
     this.#extend.disabled = !able || !capabilities.extend;
-    this.#extend.title = able && !capabilities.extend ? "This provider has no call for it; speak to keep it alive." : "";
+    const cannot = able && !capabilities.extend;
+    this.#extend.title = cannot ? "This provider has no call for it; speak to keep it alive." : "";
     this.#allow("ssml", !able || capabilities.ssml);
     this.#allow("audioUrl", !able || capabilities.audio);
   }

@@ -9,7 +9,10 @@
 /** @type {Record<string, Hint>} by the kind of the error; a test compares the list with the registry */
 const HINTS = {
   "message.notJSON": hint("The relay could not read a message", "This is a fault of the client; please report it."),
-  "message.invalidRequest": hint("The relay could not read a request", "This is a fault of the client; please report it."),
+  "message.invalidRequest": hint(
+    "The relay could not read a request",
+    "This is a fault of the client; please report it.",
+  ),
   "message.methodNotFound": hint("The relay does not know this method", "Page and relay may be of different versions."),
   "message.invalidParams": hint("The relay refused the parameters", "Its words below say which one."),
   "server.internalError": hint("The relay failed", "Its log says more."),
@@ -23,7 +26,8 @@ const HINTS = {
   "talk.tooLong": hint("The text is too long", "Speak it in parts."),
   "talk.unknown": hint(
     "Nobody knows whether this is spoken",
-    "The connection to the provider broke after the request was sent. It is not sent again by itself, since it may be billed.",
+    "The connection to the provider broke after the request was sent. " +
+      "It is not sent again by itself, since it may be billed.",
   ),
   "talk.notFound": hint("There is no such talk", "It may have ended already."),
   "sdp.invalid": hint("The description was refused", "The browser's offer or answer is not what the provider can use."),
@@ -32,10 +36,14 @@ const HINTS = {
   "provider.notConfigured": hint("This provider is not configured", "Give the relay a key for it and start it again."),
   "provider.unauthorized": hint("The provider refused the relay's key", "Check the key that the relay was given."),
   "provider.permission": hint("The provider does not allow this", "The plan or the key lacks a permission."),
-  "provider.insufficientCredits": hint("The provider says that credits ran out", "Top up the account, or wait for the next month."),
+  "provider.insufficientCredits": hint(
+    "The provider says that credits ran out",
+    "Top up the account, or wait for the next month.",
+  ),
   "provider.sessionLimit": hint(
     "The provider has no free session",
-    "Sessions that nobody closed count until they time out, often after 5 to 10 minutes. Close one, or wait and try again.",
+    "Sessions that nobody closed count until they time out, often after 5 to 10 minutes. " +
+      "Close one, or wait and try again.",
   ),
   "provider.rateLimited": hint("The provider asks to slow down", "Wait a little, then try again."),
   "provider.avatarNotFound": hint("The provider does not know this avatar", "Check the avatar and the options."),
@@ -45,26 +53,45 @@ const HINTS = {
     "The provider is not ready to speak",
     "Most speak only once media flows: wait until ICE is connected, then try again.",
   ),
-  "provider.sessionGone": hint("The provider no longer knows the session", "It timed out there, or was closed elsewhere. Connect again."),
+  "provider.sessionGone": hint(
+    "The provider no longer knows the session",
+    "It timed out there, or was closed elsewhere. Connect again.",
+  ),
   "provider.unavailable": hint("The provider is out of order", "Try again in a moment."),
-  "provider.unreachable": hint("The relay cannot reach the provider", "Check the relay's network, proxy and provider address."),
-  "provider.fateUnknown": hint("Nobody knows whether this took effect", "The connection to the provider broke half way."),
+  "provider.unreachable": hint(
+    "The relay cannot reach the provider",
+    "Check the relay's network, proxy and provider address.",
+  ),
+  "provider.fateUnknown": hint(
+    "Nobody knows whether this took effect",
+    "The connection to the provider broke half way.",
+  ),
   "provider.malformedReply": hint("The provider's answer made no sense", "Its API may have changed."),
   "notSupported": hint("Not possible here", "This provider has no such call."),
   "server.draining": hint("The relay is about to stop", "Connect again in a moment; another one may take over."),
-  "client.connectFailed": hint("No connection to the relay", "Is it running, and is the address right? See “Advanced”."),
+  "client.connectFailed": hint(
+    "No connection to the relay",
+    "Is it running, and is the address right? See “Advanced”.",
+  ),
   "client.connectionClosed": hint("The connection to the relay is gone", "Connect again."),
-  "client.timeout": hint("No answer in time", "The relay or the provider is slow. What was asked may still have taken effect."),
+  "client.timeout": hint(
+    "No answer in time",
+    "The relay or the provider is slow. What was asked may still have taken effect.",
+  ),
   "client.cancelled": hint("Given up", "The session was closed before it was open."),
   "client.overload": hint("Too many requests at once", "Wait for some answers, then try again."),
-  "client.malformedMessage": hint("The relay sent something unexpected", "Page and relay may be of different versions."),
+  "client.malformedMessage": hint(
+    "The relay sent something unexpected",
+    "Page and relay may be of different versions.",
+  ),
   "client.sequenceGap": hint("Messages of the relay are missing", "What the page shows may be out of date."),
   "client.wrongState": hint("Not in this state", "Connect first."),
   "client.channelNotOpen": hint("The data channel is not open", "It opens once media is connected; then try again."),
   "client.peerFailed": hint("The browser's WebRTC refused", "The browser's own words are below."),
   "client.iceFailed": hint(
     "No path for media was found",
-    "Signaling is up, and you can go on speaking. With a real provider, a firewall may block UDP: try “TURN servers only”. " +
+    "Signaling is up, and you can go on speaking. " +
+      "With a real provider, a firewall may block UDP: try “TURN servers only”. " +
       "The bundled mock has no media yet: it arrives in a later version, and the negotiation you see is real.",
   ),
 };

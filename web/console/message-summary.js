@@ -29,7 +29,8 @@ export class MessageSummaries {
       return { title: method, words: shorten(requestWords(method, params ?? {})), role: "request", hollow: false };
     }
     if (method) {
-      return { title: method, words: shorten(notificationWords(method, params)), role: "notification", hollow: false };
+      const words = shorten(notificationWords(method, params));
+      return { title: method, words, role: "notification", hollow: false };
     }
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
@@ -40,7 +41,8 @@ export class MessageSummaries {
       return { title, words, role: "error", hollow: false };
     }
     const words = resultWords(result ?? {});
-    return { title, words: shorten([words || "ok", took].filter(Boolean).join(" · ")), role: "answer", hollow: !words };
+    const line = shorten([words || "ok", took].filter(Boolean).join(" · "));
+    return { title, words: line, role: "answer", hollow: !words };
   }
 
   /**

@@ -4,7 +4,7 @@ import { readObject } from "./json-field.js";
 import { openParameters, PROVIDERS } from "./providers.js";
 
 /** @typedef {import("./providers.js").Option} Option */
-/** @typedef {{ url: string, provider: string, avatar?: string, options?: Record<string, unknown>, rtcConfiguration?: RTCConfiguration }} Wish */
+/** @typedef {import("../client/avatar-relay.js").SessionOptions} Wish */
 
 export class SetupForm {
   #form = find("setup", HTMLFormElement);
@@ -102,6 +102,7 @@ function optionField({ name, label, choices }) {
   if (!choices) {
     return make("label", { class: "tick" }, make("input", { type: "checkbox", name }), ` ${label}`);
   }
-  const select = make("select", { name }, ...choices.map((choice) => make("option", { value: choice.value }, choice.label)));
+  const offered = choices.map((choice) => make("option", { value: choice.value }, choice.label));
+  const select = make("select", { name }, ...offered);
   return make("label", { class: "field" }, make("span", {}, label), select);
 }

@@ -27,5 +27,8 @@ export function situation(state, ice, isRoom) {
       return ["Closing", "Ending the session at the provider."];
     case "closed":
       return ["Session over", "Connect again to go on."];
+    default:
+      // A newer relay may know more states (docs/protocol.md, "Versions").
+      return ["Under way", `The relay says: ${state}.`];
   }
 }

@@ -1,4 +1,5 @@
 // The chips and the line of steps: where everything stands, at a glance.
+import { elapsed } from "./elapsed.js";
 import { NegotiationProgress } from "./progress.js";
 
 /** @typedef {"connection" | "session" | "ice" | "channel"} Chip */
@@ -71,7 +72,7 @@ export class States {
       element.dataset.status = status;
       element.setAttribute("aria-label", `${step}: ${STATUS_WORDS[status]}`);
       const time = element.querySelector(".step-time");
-      if (time) time.textContent = at === undefined ? "" : at < 10_000 ? `${Math.round(at)} ms` : `${(at / 1000).toFixed(1)} s`;
+      if (time) time.textContent = at === undefined ? "" : elapsed(at);
     }
   }
 }

@@ -1,5 +1,6 @@
 // The live list of signaling messages, with filter and copy.
 import { make } from "./dom.js";
+import { elapsed } from "./elapsed.js";
 import { jsonView } from "./json-view.js";
 import { MessageSummaries } from "./message-summary.js";
 
@@ -112,12 +113,6 @@ function bodyOf({ message, bytes }) {
   copy.addEventListener("click", () => copyText(copy, JSON.stringify(message, undefined, 2)));
   const foot = make("div", { class: "entry-foot" }, make("span", {}, `${bytes.toLocaleString("en")} bytes`), copy);
   return make("div", { class: "entry-body" }, jsonView(message ?? null), foot);
-}
-
-/** @param {number} milliseconds */
-function elapsed(milliseconds) {
-  if (milliseconds < 10_000) return `${Math.round(milliseconds)} ms`;
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 /**

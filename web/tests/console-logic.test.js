@@ -35,6 +35,8 @@ describe("the steps of a transcript", () => {
     assert.equal(statuses("did-talk", 1), "active waiting waiting waiting waiting waiting waiting");
     assert.equal(statuses("did-talk", 2), "done done active waiting waiting waiting waiting");
     assert.equal(statuses("did-talk", 9), "done done done active active waiting waiting");
+    assert.equal(statuses("did-talk", 12), "done done done active active waiting waiting");
+    assert.equal(statuses("did-talk", 13), "done done done done active waiting waiting");
     assert.equal(statuses("did-talk"), "done done done done done done done");
   });
   test("a browser's offer needs no offer of the provider", () => {
@@ -53,7 +55,9 @@ test("every message of every transcript has a title and short words", () => {
     const summaries = new MessageSummaries();
     for (const message of logged(name)) {
       const { title, words, role } = summaries.summarize(message);
-      assert.ok(title && title !== "answer" ? words.length <= 90 : name === "conflict-and-stale-ids", `${name}: ${title}`);
+      assert.ok(words.length <= 90, `${name}: ${words}`);
+      // That transcript has two answers to one id, which only a client that asks twice would get.
+      assert.ok(title !== "answer" || name === "conflict-and-stale-ids", `${name}: ${words}`);
       assert.ok(role !== "unreadable");
     }
   }
@@ -71,7 +75,8 @@ test("answers are named after what they answer, with the time that they took", (
 
 test("a candidate is summed up by its type and address", () => {
   const summaries = new MessageSummaries();
-  const candidate = { candidate: "candidate:1 1 UDP 2122 192.0.2.4 46243 typ srflx raddr 0.0.0.0 rport 0", sdpMid: "0" };
+  const line = "candidate:1 1 UDP 2122 192.0.2.4 46243 typ srflx raddr 0.0.0.0 rport 0";
+  const candidate = { candidate: line, sdpMid: "0" };
   const message = { id: 1, method: "session.candidate", params: { session: "s", candidate } };
   assert.equal(summaries.summarize({ direction: "sent", at: 0, bytes: 0, message }).words, "srflx udp 192.0.2.4:46243");
 });

@@ -19,7 +19,8 @@ export async function retry(url: string): Promise<void> {
   const client = new SignalingClient({ url });
   await client.connect();
   try {
-    const { session, limits } = await client.request("session.open", { provider: "heygen", options: { quality: "low" } });
+    const wish = { provider: "heygen", options: { quality: "low" } };
+    const { session, limits } = await client.request("session.open", wish);
     console.log(session.length, limits.idleMs?.toFixed());
   } catch (error) {
     if (error instanceof SignalingError && error.kind === "provider.sessionLimit") console.log(error.retryAfterMs ?? 0);

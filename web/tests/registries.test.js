@@ -32,7 +32,8 @@ test("the console has words for every kind and for no other", () => {
 
 test("the action after each of the relay's close codes is the registry's", () => {
   const source = swift("CloseCode");
-  const codes = Object.fromEntries([...source.matchAll(/case (\w+) = (\d+)/g)].map(([, name, code]) => [name, Number(code)]));
+  const cases = [...source.matchAll(/case (\w+) = (\d+)/g)];
+  const codes = Object.fromEntries(cases.map(([, name, code]) => [name, Number(code)]));
   const actions = [...source.matchAll(/case ((?:\.\w+(?:, )?)+): \.(reconnect|stop)/g)];
   const named = actions.flatMap(([, names, action]) => names.split(", ").map((name) => [name.slice(1), action]));
   assert.equal(named.length, Object.keys(codes).length);
@@ -40,15 +41,15 @@ test("the action after each of the relay's close codes is the registry's", () =>
 });
 
 test("codes of nobody's registry follow their range", () => {
-  for (const code of [1006, 1012, 1013, 4000, 4123, 4499]) assert.equal(actionAfterClose(code), "reconnect", `${code}`);
-  for (const code of [1000, 1005, 1008, 1010, 3000, 4500, 4999]) assert.equal(actionAfterClose(code), "stop", `${code}`);
+  for (const code of [1005, 1006, 1012, 4000, 4499]) assert.equal(actionAfterClose(code), "reconnect", `${code}`);
+  for (const code of [1000, 1008, 1010, 3000, 4500]) assert.equal(actionAfterClose(code), "stop", `${code}`);
 });
 
 test("the reasons of a session's end are the registry's, and the console has words for each", () => {
   const [cases] = swift("CloseReason").split("extension");
   const reasons = [...cases.matchAll(/case (\w+)$/gm)].map(([, reason]) => reason).sort();
   assert.deepEqual(union("CloseReason"), reasons);
-  for (const reason of reasons) assert.ok(!ending({ reason: /** @type {any} */ (reason), action: "stop" }).includes("("));
+  for (const reason of /** @type {any[]} */ (reasons)) assert.ok(!ending({ reason, action: "stop" }).includes("("));
 });
 
 test("states and phases are the registry's", () => {

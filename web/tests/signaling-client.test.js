@@ -19,7 +19,7 @@ test("the sub-protocol is asked for, and a server that does not speak it is left
   const connecting = client.connect();
   assert.deepEqual(sockets[0].protocols, ["avatar-relay.v1"]);
   sockets[0].accept("");
-  await assert.rejects(connecting, { kind: "client.connectFailed", message: "The server does not speak avatar-relay.v1." });
+  await assert.rejects(connecting, { kind: "client.connectFailed", message: /does not speak avatar-relay\.v1/ });
   assert.equal(sockets[0].closedWith, 1000);
   assert.equal(client.state, "closed");
 });
@@ -119,7 +119,8 @@ test("an error object without data, or with nonsense in it, is still an error", 
   socket.refuse("ping", { code: -32603, message: "oh" });
   await assert.rejects(bare, { kind: "code.-32603", retryable: false, provider: undefined });
   const odd = client.ping();
-  socket.refuse("ping", { code: 1, message: "oh", data: { kind: 7, retryable: "yes", retryAfterMs: "x", provider: null } });
+  const nonsense = { kind: 7, retryable: "yes", retryAfterMs: "x", provider: null };
+  socket.refuse("ping", { code: 1, message: "oh", data: nonsense });
   await assert.rejects(odd, { kind: "code.1", retryable: false, retryAfterMs: undefined, provider: undefined });
 });
 
@@ -210,11 +211,13 @@ test("messages that make no sense are told and harm nothing", async () => {
   const kinds = [];
   client.on("error", (error) => kinds.push(error.kind));
   const pinging = client.ping();
-  const nonsense = ["", "[", "[]", "7", "null", '"x"', "{}", '{"id":1}', '{"method":"session.state"}', '{"id":99,"result":{}}'];
+  const objects = ["{}", '{"id":1}', '{"method":"session.state"}', '{"id":99,"result":{}}'];
+  const nonsense = ["", "[", "[]", "7", "null", '"x"', ...objects];
   for (const text of nonsense) socket.deliverRaw(text);
   socket.deliverRaw(new ArrayBuffer(4));
-  socket.deliver({ jsonrpc: "2.0", id: null, error: { code: -32700, message: "bad", data: { kind: "message.notJSON" } } });
-  assert.deepEqual(kinds, [...nonsense.map(() => "client.malformedMessage"), "client.malformedMessage", "message.notJSON"]);
+  const error = { code: -32700, message: "bad", data: { kind: "message.notJSON" } };
+  socket.deliver({ jsonrpc: "2.0", id: null, error });
+  assert.deepEqual(kinds, [...Array(nonsense.length + 1).fill("client.malformedMessage"), "message.notJSON"]);
   socket.answer("ping");
   await pinging;
 });

@@ -104,7 +104,8 @@ def test_without_media_the_session_stays_usable_and_the_page_says_so():
         async with stage(media=False) as s:
             await s.page.click("#connect")
             await expect(s.page.locator("#caption")).to_contain_text("no media yet")
-            await expect(s.page.locator(".notice", has_text="No path for media was found")).to_be_visible(timeout=40_000)
+            notice = s.page.locator(".notice", has_text="No path for media was found")
+            await expect(notice).to_be_visible(timeout=40_000)
             await expect(s.page.locator("#caption")).to_contain_text("Signaling is up, no media")
             await s.page.click("#speak")
             await expect(s.page.locator(".talk")).to_contain_text("accepted")

@@ -1,0 +1,83 @@
+"""The console in Chromium, and everything that it sent, received and complained about."""
+
+import json
+
+from playwright.sync_api import expect
+
+VIOLATIONS = """
+  window.violations = [];
+  addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+    window.violations.push(violatedDirective + " " + blockedURI));
+"""
+
+CHOICES = {
+    "did-talk": ("D-ID", "Talk"),
+    "did-clip": ("D-ID", "Clip"),
+    "did-agent": ("D-ID", "Agent"),
+    "heygen": ("HeyGen", None),
+}
+
+
+class ConsolePage:
+    def __init__(self, page, url):
+        self.page = page
+        self.complaints = []
+        self.sent = []
+        self.received = []
+        page.add_init_script(VIOLATIONS)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("websocket", self._watch)
+        self.response = page.goto(url)
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _watch(self, socket):
+        socket.on("framesent", lambda text: self.sent.append(json.loads(text)))
+        socket.on("framereceived", lambda text: self.received.append(json.loads(text)))
+
+    def choose(self, name):
+        provider, kind = CHOICES[name]
+        self.page.get_by_role("radio", name=provider).check()
+        if kind:
+            self.page.get_by_role("radio", name=kind, exact=True).check()
+
+    def connect(self):
+        """Connects and waits until the provider accepted the answer."""
+        self.page.get_by_role("button", name="Connect").click()
+        expect(self.step("answer", "done")).to_be_visible()
+
+    def step(self, name, status):
+        return self.page.locator(f'[data-step="{name}"][data-status="{status}"]')
+
+    def chip(self, name, state):
+        return self.page.locator(f'[data-chip="{name}"] dd', has_text=state)
+
+    def notice(self, text):
+        return self.page.locator(".notice", has_text=text)
+
+    def candidates_sent(self):
+        asked = [message for message in self.sent if message["method"] == "session.candidate"]
+        return [message["params"]["candidate"] for message in asked]
+
+    def wait_for_candidates(self):
+        """Waits until the end of candidates was accepted."""
+        expect(self.step("candidates", "done")).to_be_visible()
+
+    def speak(self, text):
+        self.page.get_by_label("Text to speak").fill(text)
+        self.page.get_by_role("button", name="Speak").click()
+
+    def talk(self, text):
+        return self.page.locator(".talk", has_text=text)
+
+    def close_session(self):
+        self.page.get_by_role("button", name="Close", exact=True).click()
+        expect(self.step("closed", "done")).to_be_visible()
+
+    def assert_clean(self):
+        """No error, no warning, no violation of the content security policy."""
+        assert self.complaints == []
+        assert self.page.evaluate("window.violations") == []

@@ -1,0 +1,69 @@
+"""The real program: `avatar-relay dev`, with the mock provider as its child."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 30
+
+
+class DevRelay:
+    """Started on ports of the system's choice; ended by SIGTERM, which must end it with 0."""
+
+    def __init__(self, *arguments):
+        binary = Path(os.environ.get("AVATAR_RELAY_BINARY", ROOT / ".build/debug/avatar-relay"))
+        if not binary.is_file():
+            raise FileNotFoundError(f"{binary} is missing; build it, or name it in AVATAR_RELAY_BINARY")
+        self.log = ROOT / ".build-screens" / f"relay-{os.getpid()}-{id(self)}.log"
+        self.log.parent.mkdir(exist_ok=True)
+        command = [binary.absolute(), "dev", "--port", "0", "--web-root", str(ROOT / "web"), *arguments]
+        # The program refuses settings that it does not know, and those of whoever runs the tests are not the tests'.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AVATAR_RELAY_")}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log
+            )
+        try:
+            ready = self._ready()
+        except BaseException:
+            self.process.kill()
+            raise
+        self.url, self.signaling, self.mock = ready["url"], ready["signaling"], ready["mock"]
+
+    def _ready(self):
+        text = b""
+        while b"\n" not in text:
+            readable, _, _ = select.select([self.process.stdout], [], [], READY_SECONDS)
+            chunk = os.read(self.process.stdout.fileno(), 65536) if readable else b""
+            if not chunk:
+                raise AssertionError(f"no ready line; the log says:\n{self.log.read_text(errors='replace')[-4000:]}")
+            text += chunk
+        ready = json.loads(text.split(b"\n")[0])
+        assert ready["event"] == "ready"
+        return ready
+
+    def terminate(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, seconds=20):
+        """The exit status."""
+        return self.process.wait(seconds)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if self.process.poll() is None:
+            self.terminate()
+        try:
+            status = self.wait()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise AssertionError("the relay did not end within 20 s of SIGTERM") from None
+        if kind is None:
+            assert status == 0, f"exit status {status}; the log says:\n{self.log.read_text(errors='replace')[-4000:]}"
+            self.log.unlink()

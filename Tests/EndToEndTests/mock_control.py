@@ -1,0 +1,52 @@
+"""The mock provider's control surface (docs/mock.md)."""
+
+import json
+import urllib.error
+import urllib.request
+
+from waiting import until
+
+
+class MockControl:
+    """What the mock saw, and what it is to do next."""
+
+    def __init__(self, url):
+        self.url = f"{url}/__admin"
+        # Environment proxies have no business between two processes of this machine.
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def get(self, path):
+        with self.opener.open(f"{self.url}/{path}", timeout=10) as reply:
+            return json.load(reply)
+
+    def post(self, path, body=None):
+        request = urllib.request.Request(f"{self.url}/{path}", method="POST", data=json.dumps(body or {}).encode())
+        request.add_header("Content-Type", "application/json")
+        try:
+            with self.opener.open(request, timeout=10) as reply:
+                return json.load(reply)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{path}: {error.status} {error.read().decode()}") from None
+
+    def reset(self):
+        self.post("reset")
+
+    def advance(self, milliseconds):
+        self.post("clock", {"advanceMs": milliseconds})
+
+    def fault(self, call, **what):
+        self.post("faults", {"call": call, **what})
+
+    def open_sessions(self):
+        counts = self.get("sessions")["open"]
+        return counts["did"] + counts["heygen"]
+
+    def calls(self, *names):
+        """The journal's entries of these calls, in order."""
+        return [entry for entry in self.get("requests")["requests"] if entry["call"] in names]
+
+    def wait_for_calls(self, name, count):
+        return until(lambda: self.calls(name), lambda found: len(found) >= count, f"{count} calls of {name}")
+
+    def assert_nothing_left(self):
+        until(self.open_sessions, lambda count: count == 0, "sessions left open at the provider")

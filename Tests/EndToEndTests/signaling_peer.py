@@ -1,0 +1,106 @@
+"""A client of the signaling protocol, written from docs/protocol.md alone."""
+
+import contextlib
+import json
+
+from websockets.sync.client import connect
+
+SECONDS = 10
+
+
+class Refused(Exception):
+    """A request was answered with an error."""
+
+    def __init__(self, error):
+        super().__init__(json.dumps(error))
+        self.error = error
+        self.kind = error["data"]["kind"]
+
+
+class SignalingPeer:
+    """One connection. Messages that are not waited for are kept in order."""
+
+    def __init__(self, socket):
+        self.socket = socket
+        self.last_id = 0
+        self.answers = {}
+        self.unidentified = []
+        self.notifications = []
+
+    def send(self, method, **params):
+        """Sends a request and returns its id."""
+        self.last_id += 1
+        message = {"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params}
+        self.socket.send(json.dumps(message, ensure_ascii=False))
+        return self.last_id
+
+    def send_raw(self, text):
+        self.socket.send(text)
+
+    def receive(self):
+        """Takes in one message."""
+        message = json.loads(self.socket.recv(timeout=SECONDS))
+        assert message["jsonrpc"] == "2.0"
+        if "method" in message:
+            assert "id" not in message
+            self.notifications.append(message)
+        elif message["id"] is None:
+            self.unidentified.append(message["error"])
+        else:
+            self.answers[message["id"]] = message
+        return message
+
+    def result(self, id):
+        """Waits for the answer to a request; raises `Refused`."""
+        while id not in self.answers:
+            self.receive()
+        message = self.answers.pop(id)
+        if "error" in message:
+            raise Refused(message["error"])
+        assert isinstance(message["result"], dict)
+        return message["result"]
+
+    def ask(self, method, **params):
+        return self.result(self.send(method, **params))
+
+    def refusal(self, method, **params):
+        """Sends a request that is expected to fail and returns the error object."""
+        try:
+            result = self.ask(method, **params)
+        except Refused as refused:
+            return refused.error
+        raise AssertionError(f"{method} succeeded: {result}")
+
+    def unidentified_error(self):
+        """Waits for an error whose id is null."""
+        while not self.unidentified:
+            self.receive()
+        return self.unidentified.pop(0)
+
+    def wait_for(self, method, **expected):
+        """Waits for a notification with these parameters, counting those that came already."""
+        while True:
+            for message in self.notifications:
+                if message["method"] == method and expected.items() <= message["params"].items():
+                    return message["params"]
+            self.receive()
+
+    def told(self, session):
+        """The notifications about a session so far; their numbers must have no gap."""
+        told = [message for message in self.notifications if message["params"].get("session") == session]
+        assert [message["params"]["seq"] for message in told] == list(range(1, len(told) + 1))
+        return told
+
+    def close_code(self):
+        """Waits for the end of the connection and returns its code."""
+        with contextlib.suppress(Exception):
+            while True:
+                self.receive()
+        return self.socket.protocol.close_rcvd.code if self.socket.protocol.close_rcvd else None
+
+
+@contextlib.contextmanager
+def signaling_peer(url, **options):
+    with connect(url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=SECONDS, **options) as socket:
+        assert socket.subprotocol == "avatar-relay.v1"
+        yield SignalingPeer(socket)

@@ -1,0 +1,42 @@
+// Turns what the relay says of a session into what happens in it.
+import { SignalingError } from "./signaling-error.js";
+
+/**
+ * @typedef {object} Effects
+ * @property {import("./session-listeners.js").SessionListeners} listeners
+ * @property {(state: import("./protocol.js").SessionState) => void} enter
+ * @property {(candidate: import("./protocol.js").CandidateInit | null) => void} addCandidate
+ * @property {(event: import("./avatar-relay.js").ClosedEvent) => void} end
+ */
+
+/**
+ * Ignores what is about another session, and what a newer relay may say that this client does not know.
+ * @param {import("./protocol.js").Notification} notification
+ * @param {string | undefined} session
+ * @param {Effects} effects
+ */
+export function follow({ method, params }, session, { listeners, enter, addCandidate, end }) {
+  if (method === "server.draining") return listeners.emit("draining", params);
+  if (params.session !== session) return;
+  switch (method) {
+    case "session.state":
+      return enter(params.state);
+    case "session.talk":
+      return listeners.emit("talk", talkEvent(params));
+    case "session.candidate":
+      listeners.emit("candidate", { from: "provider", candidate: params.candidate });
+      return addCandidate(params.candidate);
+    case "session.expiring":
+      return listeners.emit("expiring", params);
+    case "session.closed":
+      return end({ reason: params.reason, action: params.action, closeCode: undefined });
+  }
+}
+
+/**
+ * @param {import("./protocol.js").Notifications["session.talk"]} params
+ * @returns {import("./avatar-relay.js").TalkEvent}
+ */
+function talkEvent({ talk, phase, estimated = false, durationMs, error }) {
+  return { talk, phase, estimated, durationMs, error: error && SignalingError.fromObject(error) };
+}
