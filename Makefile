@@ -25,7 +25,7 @@ test-swift:
 
 # The browser client under Node, and the type check of everything in web/.
 test-web:
-	node --test web/tests/
+	node --test web/tests/*.test.js
 	web/tests/typecheck
 
 # The console in a real Chromium, then the real binary with console, mock and an independent Python client.
