@@ -81,7 +81,7 @@ struct Settings: ParsableArguments {
     do {
       let file = try configurationFile.map { path in
         guard let data = FileManager.default.contents(atPath: path) else {
-          throw ConfigurationError(.unreadableFile, "the configuration file \(config) cannot be read")
+          throw ConfigurationError(.unreadableFile, "the configuration file \(path) cannot be read")
         }
         return Array(data)
       }
