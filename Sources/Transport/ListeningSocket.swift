@@ -97,7 +97,8 @@ final class ListeningSocket: @unchecked Sendable {
     onExhaustion = nil
     onClosed = closed
     unixFile?.remove()
-    uv_close(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.listeningSocketClosed)
+    uv_close(
+      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.listeningSocketClosed)
     Glibc.close(descriptor)
   }
 

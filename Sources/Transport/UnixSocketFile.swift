@@ -14,7 +14,9 @@ final class UnixSocketFile {
   func makeWay(_ address: SocketAddress) throws(TransportError) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFSOCK else { throw TransportError(.listen, "a file that is no socket is there") }
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      throw TransportError(.listen, "a file that is no socket is there")
+    }
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard probe >= 0 else { throw TransportError(.listen, String(cString: strerror(errno))) }
     defer { close(probe) }

@@ -4,8 +4,8 @@ import Glibc
 import Logging
 import Synchronization
 
-/// The one libwebsockets context of a loop. Sockets are taken in its raw role: HTTP and WebSocket are read by this module
-/// (docs/decisions/0003-libwebsockets-strictness.md says why). Confined to the loop's thread.
+/// The one libwebsockets context of a loop. Sockets are taken in its raw role: HTTP and WebSocket are read by this
+/// module (docs/decisions/0003-libwebsockets-strictness.md says why). Confined to the loop's thread.
 final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   /// Most bytes of one read, and of one write.
   static let blockBytes = 16 * 1024
@@ -157,6 +157,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
     for socket in Array(sockets.values) { close(socket) }
     for connection in Array(connections.values) { connection.loopEnds() }
     Self.setUp.exclusively {
+      eventDescriptor?.freeReserve()
       lws_context_destroy(context)
       eventDescriptor?.holdNumber()
     }
