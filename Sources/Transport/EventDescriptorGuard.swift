@@ -10,7 +10,8 @@ import Glibc
 /// made, and are freed just before the first close: what other threads open in that moment lands there. Right after it,
 /// the eventfd's number is taken by a copy that the second close closes.
 struct EventDescriptorGuard {
-  /// How many descriptors may be opened by others between the first close and ``holdNumber()``.
+  /// How many descriptors others may open between the first close and ``holdNumber()``. What this module opens waits for
+  /// ``ProcessLock`` meanwhile; the reserve is for what it does not know of.
   static let reserveCount = 32
 
   private let loop: UnsafeMutablePointer<uv_loop_t>

@@ -55,7 +55,7 @@ struct SocketAddress {
   static func accept(_ descriptor: Int32) -> (descriptor: Int32, peer: SocketAddress) {
     var peer = SocketAddress()
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let accepted = peer.withMutablePointer { accept4(descriptor, $0, $1, flags) }
+    let accepted = ProcessLock.shared { peer.withMutablePointer { accept4(descriptor, $0, $1, flags) } }
     return (accepted, peer)
   }
 

@@ -1,6 +1,8 @@
 // A client that sends and reads raw bytes, as a browser never would.
 import Glibc
 
+@testable import Transport
+
 /// A blocking socket; one thread reads and one may send. A read that gets nothing for ten seconds counts as the end,
 /// so that a failing test ends too.
 final class TestSocket: @unchecked Sendable {
@@ -11,7 +13,7 @@ final class TestSocket: @unchecked Sendable {
 
   init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
     let isV6 = host.contains(":")
-    descriptor = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = ProcessLock.shared { socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
     if var receiveBuffer {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
     }
