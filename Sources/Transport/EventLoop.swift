@@ -37,7 +37,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   /// Creates the loop and starts its thread.
   /// - Throws: ``TransportError`` with code `.loop` when the system has no descriptors or threads left.
   public init() throws(TransportError) {
-    let status = uv_loop_init(uvLoop)
+    let status = ProcessLock.shared { uv_loop_init(uvLoop) }
     guard status == 0 else { throw TransportError(.loop, String(cString: uv_strerror(status))) }
     let unretained = CallbackBridge.pointer(to: self)
     uv_async_init(uvLoop, wakeHandle, CallbackBridge.wake)
@@ -51,10 +51,14 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     uv_prepare_start(prepareHandle, CallbackBridge.prepare)
     uv_check_start(checkHandle, CallbackBridge.check)
     let ready = LoopEnd()
-    guard CallbackBridge.startThread(&thread, { [self] in
-      ready.signal()
-      run()
-    }) else { throw TransportError(.loop, "no thread") }
+    guard
+      CallbackBridge.startThread(
+        &thread,
+        { [self] in
+          ready.signal()
+          run()
+        })
+    else { throw TransportError(.loop, "no thread") }
     ready.waitBlocking()
   }
 

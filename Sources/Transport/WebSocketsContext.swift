@@ -4,13 +4,11 @@ import Glibc
 import Logging
 import Synchronization
 
-/// The one libwebsockets context of a loop. Sockets are taken in its raw role: HTTP and WebSocket are read by this module
-/// (docs/decisions/0003-libwebsockets-strictness.md says why). Confined to the loop's thread.
+/// The one libwebsockets context of a loop. Sockets are taken in its raw role: HTTP and WebSocket are read by this
+/// module (docs/decisions/0003-libwebsockets-strictness.md says why). Confined to the loop's thread.
 final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   /// Most bytes of one read, and of one write.
   static let blockBytes = 16 * 1024
-  /// Making and freeing contexts touches process-wide state of libwebsockets and OpenSSL.
-  private static let setUp = SetUpLock()
   private static let nextId = Atomic<UInt64>(1)
 
   private var context: OpaquePointer?
@@ -53,7 +51,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
     info.timeout_secs = 24 * 3600
     info.user = CallbackBridge.pointer(to: self)
     var created: OpaquePointer?
-    eventDescriptor = Self.setUp.exclusively {
+    eventDescriptor = ProcessLock.alone {
       EventDescriptorGuard(loop.uvLoop) { created = lws_create_context(&info) }
     }
     context = created
@@ -156,7 +154,8 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   func beginShutdown() {
     for socket in Array(sockets.values) { close(socket) }
     for connection in Array(connections.values) { connection.loopEnds() }
-    Self.setUp.exclusively {
+    ProcessLock.alone {
+      eventDescriptor?.freeReserve()
       lws_context_destroy(context)
       eventDescriptor?.holdNumber()
     }
@@ -168,7 +167,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   }
 
   private func freeContext() {
-    Self.setUp.exclusively { lws_context_destroy(context) }
+    ProcessLock.alone { lws_context_destroy(context) }
     context = nil
   }
 }

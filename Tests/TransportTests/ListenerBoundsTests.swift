@@ -27,7 +27,8 @@ import Testing
       try #expect(server.connect().exchange(fits.replacing("A: ", with: "A: 0"))?.status == 431)
       try #expect(server.connect().exchange(fits.replacing(": 10", with: ": 11"))?.status == 413)
       try #expect(
-        server.connect().exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n123456789\r\n2\r\n")?
+        server.connect().exchange(
+          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n123456789\r\n2\r\n")?
           .status == 413)
     }
   }
@@ -52,10 +53,12 @@ import Testing
     let handler = RecordingWebSocketHandler(onText: { connection, _ in
       for _ in 0..<1000 { connection.send(block) }
     })
-    try await ServerFixture.run(configure: {
-      $0.maximumQueuedBytes = 300_000
-      $0.closeTimeout = .seconds(30)
-    }, webSocket: handler) { server in
+    try await ServerFixture.run(
+      configure: {
+        $0.maximumQueuedBytes = 300_000
+        $0.closeTimeout = .seconds(30)
+      }, webSocket: handler
+    ) { server in
       let before = Self.residentBytes()
       let socket = try server.connectWebSocket(receiveBuffer: 4096)
       socket.sendFrame(1, Array("go".utf8))
@@ -72,11 +75,13 @@ import Testing
   @Test func aReaderThatStaysSlowIsCutOff() async throws {
     let block = [UInt8](repeating: 0x61, count: 65536)
     let handler = RecordingWebSocketHandler(onText: { connection, _ in for _ in 0..<1000 { connection.send(block) } })
-    try await ServerFixture.run(configure: {
-      $0.maximumQueuedBytes = 100_000
-      $0.closeTimeout = .milliseconds(50)
-      $0.slowReaderCode = 4077
-    }, webSocket: handler) { server in
+    try await ServerFixture.run(
+      configure: {
+        $0.maximumQueuedBytes = 100_000
+        $0.closeTimeout = .milliseconds(50)
+        $0.slowReaderCode = 4077
+      }, webSocket: handler
+    ) { server in
       let socket = try server.connectWebSocket(receiveBuffer: 4096)
       socket.sendFrame(1, Array("go".utf8))
       #expect(await handler.closeCode() == 4077)
@@ -137,7 +142,12 @@ import Testing
       socket.send("GET / HTTP/1.1\r\nHost: x\r\nA: ")
       // Every further byte must not buy more time.
       let dripping = Mutex(true)
-      let thread = Thread { while dripping.withLock({ $0 }) { socket.send("a"); usleep(5000) } }
+      let thread = Thread {
+        while dripping.withLock({ $0 }) {
+          socket.send("a")
+          usleep(5000)
+        }
+      }
       thread.start()
       let response = socket.response()
       dripping.withLock { $0 = false }

@@ -1,32 +1,21 @@
 // A TLS client of which a test sees the bytes.
-import Foundation
 import Glibc
 
 /// `openssl s_client` on pipes.
 final class TLSClient {
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
+  private let child: ChildProcess
   private var buffer: [UInt8] = []
 
-  init(port: Int, protocols: String = "http/1.1", arguments: [String] = []) throws {
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments =
-      ["s_client", "-connect", "127.0.0.1:\(port)", "-servername", "localhost", "-alpn", protocols, "-ign_eof"] + arguments
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    // A write to a client that has ended is an error and not the end of the tests.
-    signal(SIGPIPE, SIG_IGN)
-    try process.run()
+  init(port: Int, protocols: String = "http/1.1") throws {
+    child = try ChildProcess(
+      "/usr/bin/openssl",
+      ["s_client", "-connect", "127.0.0.1:\(port)", "-servername", "localhost", "-alpn", protocols, "-ign_eof"])
   }
-
-  deinit { process.terminate() }
 
   func send(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(input.fileHandleForWriting.fileDescriptor, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes { write(child.input, $0.baseAddress, $0.count) }
       guard count > 0 || errno == EINTR else { return }
       rest = rest.dropFirst(max(0, count))
     }
@@ -35,7 +24,9 @@ final class TLSClient {
   private func fill() -> Bool {
     var block = [UInt8](repeating: 0, count: 65536)
     var count = -1
-    repeat { count = Glibc.read(output.fileHandleForReading.fileDescriptor, &block, block.count) } while count < 0 && errno == EINTR
+    repeat {
+      count = Glibc.read(child.output, &block, block.count)
+    } while count < 0 && errno == EINTR
     guard count > 0 else { return false }
     buffer += block.prefix(count)
     return true

@@ -14,15 +14,12 @@ final class TestCertificates {
 
   /// Writes `name.pem` and `name.key`.
   func make(_ name: String, subject: String, passphrase: String? = nil) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments =
+    let child = try ChildProcess(
+      "/usr/bin/openssl",
       ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2", "-subj", "/CN=\(subject)"]
-      + ["-keyout", path(name + ".key"), "-out", path(name + ".pem")]
-      + (passphrase.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"])
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
+        + ["-keyout", path(name + ".key"), "-out", path(name + ".pem")]
+        + (passphrase.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"]))
+    child.waitForEnd()
   }
 
   func path(_ file: String) -> String { folder + "/" + file }
