@@ -18,22 +18,24 @@ test:
 	$(MAKE) test-browser
 	$(MAKE) test-leaks
 
-# Every Swift test: units, sockets on loopback, documents, architecture.
+# Every Swift test: units, sockets on loopback, documents, architecture. One at a time, since some count the descriptors
+# and the memory of the process.
 test-swift:
-	swift test
+	swift test --no-parallel
 
 # The browser client under Node, and the type check of everything in web/.
 test-web:
-	node --test web/tests/
+	node --test web/tests/*.test.js
 	web/tests/typecheck
 
-# The real binary, a real Chromium, and an independent Python client.
+# The console in a real Chromium, then the real binary with console, mock and an independent Python client.
 test-browser:
+	.build-venv/bin/python -m pytest -q web/tests/page
 	.build-venv/bin/python -m pytest -q Tests/EndToEndTests
 
 # The tests that hold C memory, under AddressSanitizer with leak detection.
 test-leaks:
-	swift test --sanitize=address --scratch-path .build-asan --filter 'TransportTests|IntegrationTests'
+	swift test --sanitize=address --scratch-path .build-asan --no-parallel --filter 'TransportTests|IntegrationTests'
 
 # Coverage-guided fuzzing of what strangers send; SECONDS a target.
 SECONDS ?= 60

@@ -7,6 +7,8 @@ struct StaticFiles: Sendable {
   /// Most files, and most bytes in all; a folder with more is not the one that was meant.
   static let maximumFiles = 500
   static let maximumBytes = 32 << 20
+  /// The folders that are served; what else lies beside them (tests, settings of tools) is not.
+  static let served = ["client/", "console/"]
 
   private struct File {
     var body: [UInt8]
@@ -18,7 +20,7 @@ struct StaticFiles: Sendable {
   /// No files at all.
   init() { files = [:] }
 
-  /// Reads every file below the folder but hidden ones.
+  /// Reads every file below the ``served`` folders but hidden ones.
   /// - Throws: ``ConfigurationError`` `.unreadableFile` when there is no such folder, or it is too large.
   init(folder: String) throws(ConfigurationError) {
     let root = URL(fileURLWithPath: folder).standardizedFileURL
@@ -27,7 +29,8 @@ struct StaticFiles: Sendable {
     }
     var files: [String: File] = [:]
     var bytes = 0
-    for path in paths where !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+    for path in paths.filter({ path in Self.served.contains { path.hasPrefix($0) } })
+    where !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
       let file = root.appendingPathComponent(path)
       guard Self.types[file.pathExtension] != nil, let data = FileManager.default.contents(atPath: file.path) else {
         continue
