@@ -5,7 +5,7 @@ import Glibc
 /// Binds, listens and accepts; confined to the loop's thread once started.
 final class ListeningSocket: @unchecked Sendable {
   private let descriptor: Int32
-  private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+  private let poll: UnsafeMutablePointer<uv_poll_t>
   private let unixFile: UnixSocketFile?
   private var isOpen = true
   private var onAccept: ((Int32, SocketAddress) -> Void)?
@@ -41,6 +41,7 @@ final class ListeningSocket: @unchecked Sendable {
       throw TransportError(code, String(cString: strerror(cause)))
     }
     self.descriptor = descriptor
+    poll = .allocate(capacity: 1)
     port = SocketAddress.local(of: descriptor).port
     self.unixFile = unixFile
     unixFile?.remember()

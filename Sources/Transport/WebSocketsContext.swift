@@ -17,6 +17,8 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private var plainHost: OpaquePointer?
   private let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
   private let loops = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
+  /// Never used: libwebsockets makes one for each TLS host otherwise, and leaks it.
+  private let clientContext = SSL_CTX_new(TLS_client_method())
   private let name = strdup("bytes")
   private let applicationProtocol = strdup("http/1.1")
   private var connections: [UInt64: ServerConnection] = [:]
@@ -44,7 +46,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER
     info.options =
       UInt64(LWS_SERVER_OPTION_LIBUV) | UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
-      | UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+      | UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) | UInt64(LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS)
     info.foreign_loops = loops
     info.pt_serv_buf_size = UInt32(Self.blockBytes)
     // The listener has its own, finer deadlines; this one must never be the first to strike.
@@ -64,6 +66,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   deinit {
     protocols.deallocate()
     loops.deallocate()
+    SSL_CTX_free(clientContext)
     free(name)
     free(applicationProtocol)
   }
@@ -78,7 +81,12 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private func makeHost(_ tls: ListenerConfiguration.TLS?) throws(TransportError) -> OpaquePointer {
     var info = lws_context_creation_info()
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER
-    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+    // A host without the first option serves plain bytes even with a certificate; without the second it loads all of the
+    // system's authorities for client calls that are never made.
+    if tls != nil {
+      info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) | UInt64(LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS)
+      info.provided_client_ssl_ctx = clientContext
+    }
     info.protocols = UnsafePointer(protocols)
     info.timeout_secs = 24 * 3600
     // Only HTTP/1.1 is offered, so that no browser comes with HTTP/2 or a WebSocket inside of it.

@@ -8,7 +8,7 @@ import Testing
   /// Both ends are in this process, so that twice as many descriptors are needed; fewer connections where the hard
   /// limit does not allow ten thousand.
   @Test func tenThousandConnections() async throws {
-    try await ServerFixture.run { server in
+    try await ServerFixture.run(configure: { $0.pingInterval = .seconds(3600) }) { server in
       var limit = rlimit()
       getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       #expect(limit.rlim_cur == min(limit.rlim_max, DescriptorLimit.maximum))
