@@ -50,16 +50,17 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     timerHandle.pointee.data = unretained
     uv_prepare_start(prepareHandle, CallbackBridge.prepare)
     uv_check_start(checkHandle, CallbackBridge.check)
-    let ready = LoopEnd()
-    guard
-      CallbackBridge.startThread(
-        &thread,
-        { [self] in
-          ready.signal()
-          run()
-        })
-    else { throw TransportError(.loop, "no thread") }
-    ready.waitBlocking()
+    // The thread starts its work when its own name is known, so that ``isCurrent`` is never wrong.
+    let isNamed = UnsafeMutablePointer<uv_sem_t>.allocate(capacity: 1)
+    uv_sem_init(isNamed, 0)
+    let isStarted = CallbackBridge.startThread(&thread) { [self] in
+      uv_sem_wait(isNamed)
+      uv_sem_destroy(isNamed)
+      isNamed.deallocate()
+      run()
+    }
+    guard isStarted else { throw TransportError(.loop, "no thread") }
+    uv_sem_post(isNamed)
   }
 
   /// True on the loop's own thread.
