@@ -7,7 +7,7 @@ import Testing
 
 @testable import DIDProvider
 
-@Suite struct DIDSpeakTests {
+@Suite(.timeLimit(.minutes(1))) struct DIDSpeakTests {
   private func body(_ script: Script, contract: String = "talks") async throws -> JSONValue? {
     let bench = try DIDBench(sample: "speak-reply-sdk")
     _ = try await bench.provider.speak(script, in: DIDBench.handle(contract: contract))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HeyGenProvider
 
-@Suite struct HeyGenTokenTests {
+@Suite(.timeLimit(.minutes(1))) struct HeyGenTokenTests {
   private func bench(_ outcomes: [RecordingClient.Outcome]) -> HeyGenBench {
     HeyGenBench(outcomes) { $0.authentication = .sessionToken }
   }

@@ -2,8 +2,8 @@
 import ProviderCalls
 import StrictJSON
 
-/// The options of streams and talks under D-ID's own names (docs.d-id.com reference, OpenAPI of 2023-12, and the types of
-/// de-id/agents-sdk where the reference has none).
+/// The options of streams and talks under D-ID's own names (docs.d-id.com reference, OpenAPI of 2023-12, and the
+/// types of de-id/agents-sdk where the reference has none).
 enum DIDOptions {
   /// Our own option, which chooses the family of calls.
   static let kind = "kind"

@@ -8,8 +8,8 @@ import Timekeeping
 /// Speaks HeyGen's `/v1/streaming.*`: raw WebRTC, or a room where the client asks for `version: "v2"`.
 ///
 /// Sources: the vendor's guide "Use Streaming Avatar in 5 Steps", docs.heygen.com reference, the official demo
-/// (HeyGen-Official/StreamingAvatar) and SDK (HeyGen-Official/StreamingAvatarSDK 1.0.15 of 2024-07), and public captures of
-/// 2024-08 and 2025-02.
+/// (HeyGen-Official/StreamingAvatar) and SDK (HeyGen-Official/StreamingAvatarSDK 1.0.15 of 2024-07), and public
+/// captures of 2024-08 and 2025-02.
 public struct HeyGenProvider: AvatarProvider {
   public let id: ProviderID = "heygen"
 
