@@ -236,6 +236,33 @@ def test_a_provider_that_hangs_does_not_hold_the_program(provider, mock):
     mock.reset()
 
 
+@pytest.mark.parametrize("lost", ["closed", "full"])
+def test_a_log_that_cannot_be_written_ends_no_session(mock, lost):
+    read, write = os.pipe() if lost == "closed" else (None, os.open("/dev/full", os.O_WRONLY))
+    command = [program(), "serve", "--listen-port", "0", "--heygen-url", base_url(mock)]
+    with subprocess.Popen(command, env=environment(**KEYS), stdout=subprocess.PIPE, stderr=write) as process:
+        os.close(write)
+        ready = json.loads(process.stdout.readline())
+        if read:
+            os.close(read)
+        with signaling_peer(ready["signaling"]) as peer:
+            peer.ask("session.open", provider="heygen")
+            assert mock.open_sessions() == 1
+            process.terminate()
+            assert process.wait(20) == 0
+
+
+def test_a_closed_standard_output_ends_nothing(mock):
+    read, write = os.pipe()
+    os.close(read)
+    command = [program(), "serve", "--listen-port", "0", "--heygen-url", base_url(mock), "--log-format", "json"]
+    with subprocess.Popen(command, env=environment(), stdout=write, stderr=subprocess.PIPE) as process:
+        os.close(write)
+        assert b"no provider has a key" in process.stderr.readline()
+        process.terminate()
+        assert process.wait(20) == 0
+
+
 # Addresses and certificates
 
 
