@@ -1,5 +1,4 @@
 // The life of the process: loop, server, signals, end.
-import ArgumentParser
 import Foundation
 import Logging
 import RelayServer
@@ -21,7 +20,7 @@ enum RelayProcess {
       server = try await start.value
     } catch {
       await loop.stop()
-      throw ValidationError("\(error)")
+      throw error
     }
     ready(server).write()
     for await number in signals {

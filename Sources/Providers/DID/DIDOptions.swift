@@ -101,8 +101,9 @@ enum DIDOptions {
     "driver_expressions": .anyObject, "motion_factor": .anyNumber, "align_expand_factor": .anyNumber,
   ]
 
+  /// `stitch` is not in the reference of clips; D-ID's own demo sends it for both (de-id/live-streaming-demo, 2026-01).
   private static let presenterConfig: [String: OptionRule] = [
-    "logo": .anyObject, "result_format": .choice(["mp4", "gif", "mov", "webm"]),
+    "logo": .anyObject, "stitch": .bool, "result_format": .choice(["mp4", "gif", "mov", "webm"]),
   ]
 
   private static let ofPresenterTalks: [String: OptionRule] = [

@@ -97,7 +97,18 @@ public struct HeyGenProvider: AvatarProvider {
     _ = try await call(requests.keepAlive(session), at: .inSession)
   }
 
+  /// A session whose token is no longer taken (code 401056) is stopped with the key: better than one that nobody ends.
   public func close(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+    do {
+      try await stop(session)
+    } catch  where error.code == .unauthorized && !session.routing.isEmpty {
+      var session = session
+      session.routing = ""
+      try await stop(session)
+    }
+  }
+
+  private func stop(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
     let request = try requests.stop(session)
     let response = try await runner.run(request)
     do {
