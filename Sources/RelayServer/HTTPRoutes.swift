@@ -46,6 +46,8 @@ actor HTTPRoutes: HTTPHandler {
     guard var response = files.response(for: request) else { return .text(404, "not found") }
     response.headers["Content-Security-Policy"] = Self.contentSecurityPolicy
     response.headers["Referrer-Policy"] = "no-referrer"
+    // A module is fetched under CORS: without this no page of another origin could import the client.
+    if request.path.hasPrefix("/client/") { response.headers["Access-Control-Allow-Origin"] = "*" }
     return response
   }
 

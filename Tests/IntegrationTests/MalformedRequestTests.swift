@@ -23,9 +23,16 @@ import Testing
 
   @Test func memoryStaysFlat() async throws {
     try await Stage.run { stage in
+      let mockPort = try #require(stage.mock.baseURL.split(separator: ":").last.flatMap { Int($0) })
       var sizes: [Int] = []
       for round in 1...12 {
-        for row in MalformedRequests.rows { _ = try await Self.exchange(row.bytes, port: stage.port) }
+        for port in [stage.port, mockPort] {
+          for row in MalformedRequests.rows { _ = try await Self.exchange(row.bytes, port: port) }
+        }
+        // As many malformed messages as end a connection.
+        let client = try await stage.client()
+        for _ in 0..<100 { client.send(raw: "{\"jsonrpc\":\"2.0\",\"id\":[\(round)]}") }
+        #expect(try await client.waitForClose() == 4500)
         if round == 4 || round == 12 { sizes.append(try Self.residentBytes()) }
       }
       #expect(sizes[1] - sizes[0] < 8 << 20, "grew by \((sizes[1] - sizes[0]) >> 10) KiB in eight rounds")

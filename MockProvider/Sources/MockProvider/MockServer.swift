@@ -5,7 +5,7 @@ import Transport
 /// Both vendors' APIs on one port.
 ///
 /// ```swift
-/// let mock = try await MockServer.start(.init(), on: loop)
+/// let mock = try await MockServer.start()
 /// // … point the code under test at mock.baseURL …
 /// await mock.stop()
 /// ```
@@ -14,17 +14,38 @@ public final class MockServer: Sendable {
   public let baseURL: String
   let state: MockState
   private let listener: Listener
+  /// The loop that ends with the mock; nil where the mock is a guest on somebody's loop.
+  private let ownLoop: EventLoop?
 
-  private init(baseURL: String, state: MockState, listener: Listener) {
+  private init(baseURL: String, state: MockState, listener: Listener, ownLoop: EventLoop?) {
     self.baseURL = baseURL
     self.state = state
     self.listener = listener
+    self.ownLoop = ownLoop
   }
 
-  /// Starts a mock on a loop.
+  /// Starts a mock on a loop of its own, which ends with it.
+  /// - Throws: ``TransportError`` when the address cannot be listened on.
+  public static func start(
+    _ configuration: MockConfiguration = MockConfiguration(), logger: Logger? = nil
+  ) async throws(TransportError) -> MockServer {
+    let loop = try EventLoop()
+    do { return try await start(configuration, on: loop, ownLoop: loop, logger: logger) } catch {
+      await loop.stop()
+      throw error
+    }
+  }
+
+  /// Starts a mock on a loop that lives on when the mock stops.
   /// - Throws: ``TransportError`` when the address cannot be listened on.
   public static func start(
     _ configuration: MockConfiguration = MockConfiguration(), on loop: EventLoop, logger: Logger? = nil
+  ) async throws(TransportError) -> MockServer {
+    try await start(configuration, on: loop, ownLoop: nil, logger: logger)
+  }
+
+  private static func start(
+    _ configuration: MockConfiguration, on loop: EventLoop, ownLoop: EventLoop?, logger: Logger?
   ) async throws(TransportError) -> MockServer {
     let logger = logger ?? quietLogger
     let state = MockState(
@@ -35,7 +56,7 @@ public final class MockServer: Sendable {
     let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
     let authority = "\(host):\(listener.port ?? configuration.port)"
     await state.setWebSocketBase("ws://\(authority)")
-    return MockServer(baseURL: "http://\(authority)", state: state, listener: listener)
+    return MockServer(baseURL: "http://\(authority)", state: state, listener: listener, ownLoop: ownLoop)
   }
 
   /// All sessions that are remembered, D-ID's first, oldest first.
@@ -55,7 +76,10 @@ public final class MockServer: Sendable {
   public func reset() async { await state.reset() }
 
   /// Stops to listen, and returns when all connections are gone.
-  public func stop() async { await listener.stop() }
+  public func stop() async {
+    await listener.stop()
+    await ownLoop?.stop()
+  }
 
   /// An embedded mock says nothing below a warning unless it is given a logger.
   private static var quietLogger: Logger {

@@ -1,0 +1,52 @@
+// The calls of HeyGen's public v1 demo page in their order, straight at the provider, from a page of another origin.
+// Source: HeyGen-Official/StreamingAvatar, index.js (2024). Written anew; window.seen is what tests read.
+const API = new URLSearchParams(location.search).get("api");
+const headers = { "Content-Type": "application/json", "X-Api-Key": "any-key" };
+const seen = (window.seen = { statuses: [], offerSections: 0 });
+let session, peer;
+let posted = [];
+
+async function call(name, body) {
+  const reply = await fetch(`${API}/v1/streaming.${name}`, { method: "POST", headers, body: JSON.stringify(body) });
+  seen.statuses.push(`${name} ${reply.status}`);
+  if (reply.status === 500) throw new Error("Server error");
+  return (await reply.json()).data;
+}
+
+window.create = async () => {
+  session = await call("new", { quality: "high", avatar_name: "", voice: { voice_id: "" } });
+  const { sdp, ice_servers2: iceServers } = session;
+  peer = new RTCPeerConnection({ iceServers });
+  peer.ondatachannel = ({ channel }) => (window.channel = channel);
+  peer.ontrack = () => (seen.offerSections += 1);
+  await peer.setRemoteDescription(new RTCSessionDescription(sdp));
+};
+
+window.begin = async () => {
+  const answer = await peer.createAnswer();
+  await peer.setLocalDescription(answer);
+  peer.onicecandidate = ({ candidate }) => {
+    if (candidate) {
+      posted.push(call("ice", { session_id: session.session_id, candidate: candidate.toJSON() }));
+    } else {
+      window.gathered = true;
+    }
+  };
+  await call("start", { session_id: session.session_id, sdp: answer });
+  const receivers = peer.getReceivers();
+  for (const receiver of receivers) receiver.jitterBufferTarget = 500;
+};
+
+window.settle = async () => {
+  await Promise.all(posted);
+  posted = [];
+};
+
+window.speak = () => call("task", { session_id: session.session_id, text: "I am the words of the demo." });
+window.interrupt = () => call("interrupt", { session_id: session.session_id });
+
+// The peer connection is closed first.
+window.stop = () => {
+  peer.close();
+  return call("stop", { session_id: session.session_id });
+};
