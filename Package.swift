@@ -72,7 +72,9 @@ let package = Package(
     // Tests: one folder a target.
     .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
-    .testTarget(name: "TransportTests", dependencies: ["Transport", "ProviderHTTP", "Timekeeping"], swiftSettings: strict),
+    .testTarget(
+      name: "TransportTests", dependencies: ["TestSupport", "Transport", "ProviderHTTP", "Timekeeping"],
+      swiftSettings: strict),
     .testTarget(name: "SignalingTests", dependencies: ["Signaling", "StrictJSON"], swiftSettings: strict),
     .target(
       name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON"],
@@ -102,7 +104,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests", dependencies: ["RelayServer", "Transport", "StrictJSON", configuration, logging], swiftSettings: strict),
-    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

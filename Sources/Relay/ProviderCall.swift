@@ -6,7 +6,7 @@ enum ProviderCall: Sendable, Hashable {
   case describe(SessionDescription)
   case add(IceCandidate?)
   case speak(Script)
-  /// The talk as the client knows it, and as the provider does; nil for whatever is being said.
+  /// The talk as the client named it, nil for whatever is being said, and as the provider knows it, if it does.
   case interrupt(talk: String?, providerID: String?)
   case extend
 }

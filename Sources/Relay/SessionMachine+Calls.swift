@@ -73,7 +73,10 @@ extension SessionMachine {
     guard upstream.capabilities.interrupt != .none else {
       return notSupported(request, "this provider cannot interrupt a talk")
     }
-    guard let talk else { return enqueue(.interrupt(talk: nil, providerID: nil), for: request, upstream, at: now) }
+    guard let talk else {
+      let current = talks.currentProviderID
+      return enqueue(.interrupt(talk: nil, providerID: current), for: request, upstream, at: now)
+    }
     switch talks.look(up: talk) {
     case .unknown: return [.respond(request, .failure(SignalingError(.talkNotFound, "no such talk in this session")))]
     case .over: return [.respond(request, .success(.interrupted(sendOnDataChannel: nil)))]

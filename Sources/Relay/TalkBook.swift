@@ -127,6 +127,12 @@ struct TalkBook: Sendable {
     return entry.heard == .end ? .over : .current(providerID: entry.providerID)
   }
 
+  /// The provider's id of what is being said, or is said next; nil for nothing and where the provider gave no id.
+  var currentProviderID: String? {
+    let current = entries.first { $0.announced == .started } ?? entries.first { $0.announced == .accepted }
+    return current?.providerID
+  }
+
   private func apply(_ event: ProviderEvent, to entry: inout TalkEntry, at now: MonotonicInstant) -> [TalkPhase] {
     switch event {
     case .talkStarted:

@@ -11,6 +11,8 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     case unreadableFile
     /// Values that exclude each other, or that are not safe together.
     case conflict
+    /// An address, a certificate or an authority that the system did not take.
+    case refusedBySystem
   }
 
   public let code: Code

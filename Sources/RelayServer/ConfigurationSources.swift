@@ -11,21 +11,23 @@ public struct ConfigurationSources: Sendable {
   ///   - flags: what the command line gave, already of the key's type.
   ///   - environment: the whole environment; only names with ``ConfigurationKey/environmentPrefix`` count.
   ///   - file: the bytes of the JSON file; nil without one.
+  ///   - defaults: what stands in for the keys' own defaults.
   /// - Throws: ``ConfigurationError`` for unknown keys and for a file that is not such JSON.
   public init(
-    flags: [ConfigurationKey: ConfigContent] = [:], environment: [String: String] = [:], file: [UInt8]? = nil
+    flags: [ConfigurationKey: ConfigContent] = [:], environment: [String: String] = [:], file: [UInt8]? = nil,
+    defaults: [ConfigurationKey: ConfigContent] = [:]
   ) throws(ConfigurationError) {
     try Self.refuseUnknown(environment)
-    let own = environment.filter { $0.key.hasPrefix(ConfigurationKey.environmentPrefix) }
+    let settings = environment.filter { $0.key.hasPrefix(ConfigurationKey.environmentPrefix) }
     let secrets = Set(ConfigurationKey.allCases.filter(\.isSecret).map(\.environmentName))
     var providers: [any ConfigProvider] = [
       Self.provider("flags", flags),
-      EnvironmentVariablesProvider(environmentVariables: own, secretsSpecifier: .specific(secrets))
+      EnvironmentVariablesProvider(environmentVariables: settings, secretsSpecifier: .specific(secrets))
         .prefixKeys(with: ["avatar", "relay"]),
     ]
     if let file { providers.append(Self.provider("file", try Self.contents(ofFile: file))) }
-    let defaults = ConfigurationKey.allCases.map { ($0, $0.defaultContent) }
-    providers.append(Self.provider("defaults", Dictionary(uniqueKeysWithValues: defaults)))
+    let own = ConfigurationKey.allCases.map { ($0, defaults[$0] ?? $0.defaultContent) }
+    providers.append(Self.provider("defaults", Dictionary(uniqueKeysWithValues: own)))
     reader = ConfigReader(providers: providers)
   }
 

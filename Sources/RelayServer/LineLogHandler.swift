@@ -48,13 +48,24 @@ public struct LineLogHandler: LogHandler {
     }
   }
 
-  /// One write a line, so that lines of several processes do not mix.
-  public static func standardError(_ line: String) { FileHandle.standardError.write(Data(line.utf8)) }
+  /// One write a line, so that lines of several processes do not mix. What cannot be written is lost: a reader that went
+  /// away or a full disk must not end the sessions.
+  public static func standardError(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+  }
 
   private static let timestamp = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
+  /// True for what ends a line or steers a terminal: control characters and the separators of Unicode.
+  private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+  }
+
   private static func oneLine(_ text: String) -> String {
-    guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
-    return text.unicodeScalars.map { $0.value < 0x20 ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+    guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
+    return text.unicodeScalars.map { isUnprintable($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
   }
 }

@@ -14,7 +14,7 @@ extension RelayConfiguration {
   ) throws(ConfigurationError) {
     listener = try Self.listener(sources)
     webRoot = try sources.optional(.webRoot)
-    allowedOrigins = try sources.strings(.webAllowedOrigins)
+    allowedOrigins = try Self.origins(sources)
     did = Provider(
       url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
       idleLimit: try sources.seconds(.didIdleSeconds, in: 1...86_400))
@@ -25,9 +25,14 @@ extension RelayConfiguration {
     heygenUsesSessionTokens = try sources.bool(.heygenSessionTokens)
     upstream = HTTPClientConfiguration()
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)
-    upstream.proxy = try sources.optional(.upstreamProxy)
+    upstream.proxy = try Self.proxy(sources)
     upstream.connectTimeout = try sources.seconds(.upstreamConnectSeconds, in: 1...300)
     maximumSessions = try sources.int(.limitSessions, in: 1...100_000)
+    // Leaving ends all sessions at once, and what the client has no room for would stay open at the provider.
+    upstream.maximumRequests = max(upstream.maximumRequests, 2 * maximumSessions)
+    // Each call that must happen once holds a connection of its own, a talk for as long as its speech takes to make.
+    upstream.maximumConnectionsPerHost = 64
+    upstream.maximumConnections = 128
     maximumSessionsPerConnection = try sources.int(.limitSessionsPerConnection, in: 1...1000)
     let lifetime = try sources.int(.limitSessionSeconds, in: 0...86_400)
     sessionLifetime = lifetime == 0 ? nil : .seconds(lifetime)
@@ -76,9 +81,9 @@ extension RelayConfiguration {
     _ sources: ConfigurationSources, _ key: ConfigurationKey
   ) throws(ConfigurationError) -> String {
     let url = try sources.string(key)
-    let isWeb = url.hasPrefix("https://") || url.hasPrefix("http://")
-    guard isWeb, !url.contains("?"), !url.contains("#"), !url.contains(" "), !url.contains("@") else {
-      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not an http or https URL without user and query")
+    guard hasHost(url, schemes: ["https://", "http://"]), !url.contains(where: "?# @".contains) else {
+      throw ConfigurationError(
+        .invalidValue, "\(key.rawValue) is not an http or https URL with a host and without user and query")
     }
     // A key must not cross a network in the clear.
     if url.hasPrefix("http://") {
@@ -88,6 +93,36 @@ extension RelayConfiguration {
       }
     }
     return url.hasSuffix("/") ? String(url.dropLast()) : url
+  }
+
+  private static func hasHost(_ url: String, schemes: [String]) -> Bool {
+    guard let scheme = schemes.first(where: url.hasPrefix), let first = url.dropFirst(scheme.count).first else {
+      return false
+    }
+    return first != "/" && first != ":"
+  }
+
+  /// A name and a password in it would be seen in the report and, as a flag, by every other program.
+  private static func proxy(_ sources: ConfigurationSources) throws(ConfigurationError) -> String? {
+    guard let proxy = try sources.optional(.upstreamProxy) else { return nil }
+    guard hasHost(proxy, schemes: ["http://"]), !proxy.contains("@"), !proxy.contains(" ") else {
+      throw ConfigurationError(.invalidValue, "upstream.proxy is not http://host:port without user and password")
+    }
+    return proxy
+  }
+
+  /// An origin with a path, or without its scheme, would match no page, and nobody would be told why.
+  private static func origins(_ sources: ConfigurationSources) throws(ConfigurationError) -> [String] {
+    let origins = try sources.strings(.webAllowedOrigins)
+    for origin in origins {
+      let parts = origin.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+      let host = parts.count == 2 ? parts[1] : ""
+      guard !parts[0].isEmpty, !host.isEmpty, !host.contains(where: "/?#@* ".contains) else {
+        throw ConfigurationError(
+          .invalidValue, "web.allowed-origins has \(origin), but an origin is scheme://host or scheme://host:port")
+      }
+    }
+    return origins
   }
 
   private static func key(

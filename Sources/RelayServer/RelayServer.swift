@@ -32,14 +32,13 @@ public actor RelayServer {
 
   /// Starts a relay.
   /// - Parameter clock: the time by which sessions expire; the loop's own where none is given.
-  /// - Throws: ``ConfigurationError`` when the web folder cannot be read, `TransportError` when the address or a
-  ///   certificate cannot be used.
+  /// - Throws: ``ConfigurationError`` when the web folder cannot be read, or the address or a certificate cannot be used.
   public static func start(
     _ configuration: RelayConfiguration, on loop: EventLoop, clock: (any MonotonicClock)? = nil, logger: Logger
-  ) async throws -> RelayServer {
+  ) async throws(ConfigurationError) -> RelayServer {
     let files = try configuration.webRoot.map { path throws(ConfigurationError) in try StaticFiles(folder: path) }
     let clock = clock ?? loop.clock
-    let client = try await HTTPClient.start(configuration.upstream, on: loop)
+    let client = try await upstreamClient(configuration, on: loop)
     let providers = ConfiguredProviders.make(configuration, client: client, clock: clock)
     let registry = SessionRegistry(
       providers: providers, limits: configuration.relayLimits, clock: clock, executor: loop,
@@ -48,11 +47,32 @@ public actor RelayServer {
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready)
     let endpoint = SignalingEndpoint(
       loop: loop, registry: registry, origins: OriginPolicy(allowed: configuration.allowedOrigins), logger: logger)
-    let listener = try await Listener.start(
-      configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
+    let listener: Listener
+    do {
+      listener = try await Listener.start(
+        configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
+    } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
     if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
     return RelayServer(
       loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener, logger: logger)
+  }
+
+  /// Reads every file that ``start(_:on:clock:logger:)`` would read, without listening or calling anybody.
+  /// - Throws: ``ConfigurationError`` for the first one that cannot be used.
+  public static func check(_ configuration: RelayConfiguration, on loop: EventLoop) async throws(ConfigurationError) {
+    if let folder = configuration.webRoot { _ = try StaticFiles(folder: folder) }
+    do { try configuration.listener.tls?.check() } catch {
+      throw ConfigurationError(error, listeningAs: configuration.listener)
+    }
+    _ = try await upstreamClient(configuration, on: loop)
+  }
+
+  private static func upstreamClient(
+    _ configuration: RelayConfiguration, on loop: EventLoop
+  ) async throws(ConfigurationError) -> HTTPClient {
+    do { return try await HTTPClient.start(configuration.upstream, on: loop) } catch {
+      throw ConfigurationError(error, calling: configuration.upstream)
+    }
   }
 
   /// The port that is listened on; nil on a unix socket.

@@ -25,7 +25,7 @@ struct StaticFiles: Sendable {
   init(folder: String) throws(ConfigurationError) {
     let root = URL(fileURLWithPath: folder).standardizedFileURL
     guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: root.path) else {
-      throw ConfigurationError(.unreadableFile, "web.root is not a folder that can be read")
+      throw ConfigurationError(.unreadableFile, "web.root is \(folder), which is not a folder that can be read")
     }
     var files: [String: File] = [:]
     var bytes = 0

@@ -13,8 +13,8 @@ enum CloseFrame {
     return code
   }
 
-  /// Whether a code may stand in a frame: those that RFC 6455 section 7.4.1 and its registry assign (1004, 1005, 1006 and
-  /// 1015 are never sent), and the ranges of libraries and applications.
+  /// Whether a code may stand in a frame: those that RFC 6455 section 7.4.1 and its registry assign (1004, 1005, 1006
+  /// and 1015 are never sent), and the ranges of libraries and applications.
   static func mayBeSent(_ code: UInt16) -> Bool {
     switch code {
     case 1000...1003, 1007...1014, 3000...4999: true

@@ -138,7 +138,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     } else {
       let socket = sockets[descriptor] ?? CurlSocket(descriptor, on: loop.uvLoop, for: self)
       sockets[descriptor] = socket
-      socket.watch(interest: interest)
+      socket?.watch(interest: interest)
     }
   }
 

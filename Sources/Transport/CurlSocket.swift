@@ -6,11 +6,16 @@ final class CurlSocket {
   private let handle: UnsafeMutablePointer<uv_poll_t>
   private var events: Int32 = 0
 
-  init(_ descriptor: curl_socket_t, on loop: UnsafeMutablePointer<uv_loop_t>, for multi: CurlMulti) {
+  /// - Returns: nil when libuv refuses the descriptor: something else has closed it or still watches its number. The
+  ///   transfer then ends by its deadline.
+  init?(_ descriptor: curl_socket_t, on loop: UnsafeMutablePointer<uv_loop_t>, for multi: CurlMulti) {
     handle = .allocate(capacity: 1)
     let status = uv_poll_init(loop, handle, descriptor)
-    // It is a new socket of ours; libuv refuses only descriptors that are none.
-    precondition(status == 0, "libcurl named a descriptor that cannot be watched")
+    guard status == 0 else {
+      handle.deallocate()
+      assertionFailure("descriptor \(descriptor) of libcurl cannot be watched: \(status)")
+      return nil
+    }
     handle.pointee.data = CallbackBridge.pointer(to: multi)
   }
 

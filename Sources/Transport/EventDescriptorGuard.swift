@@ -4,24 +4,43 @@ import Glibc
 
 /// `lws_context_destroy` closes the context's eventfd at once and, on a foreign libuv loop, again from the close callback
 /// (strace of one start and stop shows `close(26) = 0`, `close(26) = EBADF`). In a process with several loops another
-/// thread may own that number by then. This keeps the number taken between the two, by a copy that the second one closes.
+/// thread may own that number by then.
+///
+/// The system gives out the lowest free number. So some numbers below the eventfd are kept in reserve from before it was
+/// made, and are freed just before the first close: what other threads open in that moment lands there. Right after it,
+/// the eventfd's number is taken by a copy that the second close closes.
 struct EventDescriptorGuard {
+  /// How many descriptors others may open between the first close and ``holdNumber()``. What this module opens waits for
+  /// ``ProcessLock`` meanwhile; the reserve is for what it does not know of.
+  static let reserveCount = 32
+
   private let loop: UnsafeMutablePointer<uv_loop_t>
+  private var reserve: [Int32]
   private let descriptor: Int32?
 
   /// Runs what creates the context, and finds the descriptor that it added to the loop.
   init(_ loop: UnsafeMutablePointer<uv_loop_t>, around create: () -> Void) {
     self.loop = loop
+    let taken = (0..<Self.reserveCount).map { _ in fcntl(uv_backend_fd(loop), F_DUPFD_CLOEXEC, 3) }.filter { $0 >= 0 }
     let before = Self.polled(loop)
     create()
-    descriptor = Self.polled(loop).subtracting(before).first
+    let added = Self.polled(loop).subtracting(before).first
+    descriptor = added
+    reserve = taken.filter { $0 < added ?? 0 }
+    for number in taken where number >= added ?? 0 { close(number) }
+  }
+
+  /// To be called right before the first destroy, or when there was none to do.
+  mutating func freeReserve() {
+    for number in reserve { close(number) }
+    reserve = []
   }
 
   /// To be called right after the first destroy.
   func holdNumber() {
     guard let descriptor else { return }
     let copy = fcntl(uv_backend_fd(loop), F_DUPFD_CLOEXEC, descriptor)
-    // The number was taken already: nothing that we own may stay behind.
+    // Taken already, against all odds: nothing that we own may stay behind.
     if copy >= 0, copy != descriptor { close(copy) }
   }
 
@@ -31,9 +50,4 @@ struct EventDescriptorGuard {
     uv_walk(loop, CallbackBridge.collectDescriptor, CallbackBridge.pointer(to: found))
     return found.descriptors
   }
-}
-
-/// What a walk over the loop's handles collects.
-final class DescriptorSet {
-  var descriptors: Set<Int32> = []
 }

@@ -37,7 +37,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   /// Creates the loop and starts its thread.
   /// - Throws: ``TransportError`` with code `.loop` when the system has no descriptors or threads left.
   public init() throws(TransportError) {
-    let status = uv_loop_init(uvLoop)
+    let status = ProcessLock.shared { uv_loop_init(uvLoop) }
     guard status == 0 else { throw TransportError(.loop, String(cString: uv_strerror(status))) }
     let unretained = CallbackBridge.pointer(to: self)
     uv_async_init(uvLoop, wakeHandle, CallbackBridge.wake)
@@ -50,12 +50,17 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     timerHandle.pointee.data = unretained
     uv_prepare_start(prepareHandle, CallbackBridge.prepare)
     uv_check_start(checkHandle, CallbackBridge.check)
-    let ready = LoopEnd()
-    guard CallbackBridge.startThread(&thread, { [self] in
-      ready.signal()
+    // The thread starts its work when its own name is known, so that ``isCurrent`` is never wrong.
+    let isNamed = UnsafeMutablePointer<uv_sem_t>.allocate(capacity: 1)
+    uv_sem_init(isNamed, 0)
+    let isStarted = CallbackBridge.startThread(&thread) { [self] in
+      uv_sem_wait(isNamed)
+      uv_sem_destroy(isNamed)
+      isNamed.deallocate()
       run()
-    }) else { throw TransportError(.loop, "no thread") }
-    ready.waitBlocking()
+    }
+    guard isStarted else { throw TransportError(.loop, "no thread") }
+    uv_sem_post(isNamed)
   }
 
   /// True on the loop's own thread.

@@ -1,6 +1,7 @@
 // HTTP/1.1 on one connection: requests in, one response after the other out.
 
-/// Reads requests, lets the handler answer them in order, and takes WebSocket handshakes. Confined to the loop's thread.
+/// Reads requests, lets the handler answer them in order, and takes WebSocket handshakes. Confined to the loop's
+/// thread.
 final class HTTPExchange {
   private enum State {
     case reading(since: Duration, RequestReader.Progress)
@@ -109,7 +110,8 @@ final class HTTPExchange {
   private func send(_ response: HTTPResponse, isHead: Bool, keepsAlive: Bool) {
     var bytes = ResponseEncoder.encode(response, isHead: isHead, keepsAlive: keepsAlive, date: HTTPDate.now())
     if bytes == nil {
-      connection.listener.logger.error("a handler's response cannot be sent", metadata: ["status": "\(response.status)"])
+      connection.listener.logger.error(
+        "a handler's response cannot be sent", metadata: ["status": "\(response.status)"])
       bytes = ResponseEncoder.encode(
         .text(500, "the answer could not be sent"), isHead: isHead, keepsAlive: keepsAlive, date: HTTPDate.now())
     }

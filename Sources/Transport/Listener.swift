@@ -128,6 +128,9 @@ extension Listener {
     return connections[id]?.session
   }
 
+  /// How much waits for the peer to read.
+  func queuedBytes(_ id: UInt64) -> Int { connections[id]?.queuedBytes ?? 0 }
+
   func answer(_ id: UInt64, _ response: HTTPResponse) { connections[id]?.exchange?.answer(response) }
 
   func ended(_ connection: ServerConnection) {

@@ -5,7 +5,7 @@ import Glibc
 /// Binds, listens and accepts; confined to the loop's thread once started.
 final class ListeningSocket: @unchecked Sendable {
   private let descriptor: Int32
-  private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+  private let poll: UnsafeMutablePointer<uv_poll_t>
   private let unixFile: UnixSocketFile?
   private var isOpen = true
   private var onAccept: ((Int32, SocketAddress) -> Void)?
@@ -22,7 +22,7 @@ final class ListeningSocket: @unchecked Sendable {
   /// Binds and listens.
   init(_ address: SocketAddress, unixFile: UnixSocketFile? = nil) throws(TransportError) {
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let descriptor = socket(address.family, kind, 0)
+    let descriptor = ProcessLock.shared { socket(address.family, kind, 0) }
     guard descriptor >= 0 else { throw TransportError(.listen, String(cString: strerror(errno))) }
     var on: Int32 = 1
     // Lets a restarted program have its port back from connections in TIME_WAIT, and no two programs share one.
@@ -41,6 +41,7 @@ final class ListeningSocket: @unchecked Sendable {
       throw TransportError(code, String(cString: strerror(cause)))
     }
     self.descriptor = descriptor
+    poll = .allocate(capacity: 1)
     port = SocketAddress.local(of: descriptor).port
     self.unixFile = unixFile
     unixFile?.remember()
@@ -97,7 +98,8 @@ final class ListeningSocket: @unchecked Sendable {
     onExhaustion = nil
     onClosed = closed
     unixFile?.remove()
-    uv_close(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.listeningSocketClosed)
+    uv_close(
+      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.listeningSocketClosed)
     Glibc.close(descriptor)
   }
 

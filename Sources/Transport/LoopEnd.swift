@@ -1,5 +1,4 @@
-// A one-time event that blocking and suspended callers can wait for.
-import Glibc
+// A one-time event that callers can wait for.
 import Synchronization
 
 /// Says once that something has happened.
@@ -30,10 +29,5 @@ final class LoopEnd: Sendable {
       }
       if isSignalled { continuation.resume() }
     }
-  }
-
-  /// For the few microseconds in which a new thread starts.
-  func waitBlocking() {
-    while !isSignalled { sched_yield() }
   }
 }

@@ -1,6 +1,7 @@
 // Collects the body of an HTTP request, counted or in chunks.
 
-/// Takes bytes until the body is complete (RFC 9112 sections 6 and 7.1). Chunk extensions and trailers are read and dropped.
+/// Takes bytes until the body is complete (RFC 9112 sections 6 and 7.1). Chunk extensions and trailers are read and
+/// dropped.
 struct RequestBodyDecoder {
   private enum State {
     case counted(remaining: Int)
@@ -94,7 +95,8 @@ struct RequestBodyDecoder {
     guard !digits.isEmpty, isHex, HTTPSyntax.isFieldValue(line) else { throw HTTPRefusal(400, "malformed chunk size") }
     let rest = line.dropFirst(digits.count).drop { $0 == 0x20 || $0 == 0x09 }
     guard rest.isEmpty || rest.first == UInt8(ascii: ";") else { throw HTTPRefusal(400, "malformed chunk size") }
-    guard let size = Int(String(decoding: digits, as: UTF8.self), radix: 16), size <= maximumBodyBytes - body.count else {
+    guard let size = Int(String(decoding: digits, as: UTF8.self), radix: 16), size <= maximumBodyBytes - body.count
+    else {
       throw HTTPRefusal(413, "body too large")
     }
     return size

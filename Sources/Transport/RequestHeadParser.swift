@@ -1,7 +1,7 @@
 // Reads the head of an HTTP/1.x request strictly (RFC 9112 sections 2 to 6).
 
-/// Turns the bytes before the empty line into a ``RequestHead``. What two readers could understand in two ways is refused,
-/// since a proxy in front may have understood the other one.
+/// Turns the bytes before the empty line into a ``RequestHead``. What two readers could understand in two ways is
+/// refused, since a proxy in front may have understood the other one.
 enum RequestHeadParser {
   /// Most header fields of one request; 431 above it.
   static let maximumFields = 128
@@ -61,7 +61,8 @@ enum RequestHeadParser {
 
   /// Bytes above ASCII are UTF-8 where they can be, else ISO 8859-1, which RFC 9110 section 5.5 names as their past.
   private static func text(_ value: ArraySlice<UInt8>) -> String {
-    let text = String(validating: value, as: UTF8.self) ?? String(String.UnicodeScalarView(value.map(Unicode.Scalar.init)))
+    let text =
+      String(validating: value, as: UTF8.self) ?? String(String.UnicodeScalarView(value.map(Unicode.Scalar.init)))
     return text.trimmingBlanks()
   }
 
@@ -76,7 +77,7 @@ enum RequestHeadParser {
     }
     // Absolute form, which a server has to accept (RFC 9112 section 3.2.2).
     let scheme = text.prefix { $0 != ":" }.lowercased()
-    if (scheme == "http" || scheme == "https"), text.dropFirst(scheme.count).hasPrefix("://") {
+    if scheme == "http" || scheme == "https", text.dropFirst(scheme.count).hasPrefix("://") {
       let afterScheme = text.dropFirst(scheme.count + 3)
       text = afterScheme[(afterScheme.firstIndex { $0 == "/" || $0 == "?" } ?? afterScheme.endIndex)...]
       if !text.hasPrefix("/") { text = "/" + text }

@@ -171,8 +171,8 @@ final class ServerConnection: @unchecked Sendable {
 
   // MARK: Writing
 
-  /// libwebsockets must not be given a block while it still holds a part of one: it would leave input unread meanwhile and
-  /// the loop would spin.
+  /// libwebsockets must not be given a block while it still holds a part of one: it would leave input unread meanwhile
+  /// and the loop would spin.
   private func flush() {
     guard let socket else { return }
     while !queue.isEmpty, lws_partial_buffered(socket) == 0, lws_send_pipe_choked(socket) == 0 {

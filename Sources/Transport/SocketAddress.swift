@@ -15,10 +15,14 @@ struct SocketAddress {
     var v4 = in_addr()
     var v6 = in6_addr()
     if inet_pton(AF_INET, host, &v4) == 1 {
-      store(sockaddr_in(sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian, sin_addr: v4, sin_zero: (0, 0, 0, 0, 0, 0, 0, 0)))
+      store(
+        sockaddr_in(
+          sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian, sin_addr: v4, sin_zero: (0, 0, 0, 0, 0, 0, 0, 0)))
     } else if inet_pton(AF_INET6, host, &v6) == 1 {
-      store(sockaddr_in6(
-        sin6_family: sa_family_t(AF_INET6), sin6_port: port.bigEndian, sin6_flowinfo: 0, sin6_addr: v6, sin6_scope_id: 0))
+      store(
+        sockaddr_in6(
+          sin6_family: sa_family_t(AF_INET6), sin6_port: port.bigEndian, sin6_flowinfo: 0, sin6_addr: v6,
+          sin6_scope_id: 0))
     } else {
       return nil
     }
@@ -28,7 +32,9 @@ struct SocketAddress {
   init?(path: String) {
     var address = sockaddr_un()
     let bytes = Array(path.utf8)
-    guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: address.sun_path), !bytes.contains(0) else { return nil }
+    guard !bytes.isEmpty, bytes.count < MemoryLayout.size(ofValue: address.sun_path), !bytes.contains(0) else {
+      return nil
+    }
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
     store(address)
@@ -49,7 +55,7 @@ struct SocketAddress {
   static func accept(_ descriptor: Int32) -> (descriptor: Int32, peer: SocketAddress) {
     var peer = SocketAddress()
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let accepted = peer.withMutablePointer { accept4(descriptor, $0, $1, flags) }
+    let accepted = ProcessLock.shared { peer.withMutablePointer { accept4(descriptor, $0, $1, flags) } }
     return (accepted, peer)
   }
 

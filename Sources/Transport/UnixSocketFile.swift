@@ -14,8 +14,11 @@ final class UnixSocketFile {
   func makeWay(_ address: SocketAddress) throws(TransportError) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT == S_IFSOCK else { throw TransportError(.listen, "a file that is no socket is there") }
-    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      throw TransportError(.listen, "a file that is no socket is there")
+    }
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let probe = ProcessLock.shared { socket(AF_UNIX, kind, 0) }
     guard probe >= 0 else { throw TransportError(.listen, String(cString: strerror(errno))) }
     defer { close(probe) }
     if address.withPointer({ connect(probe, $0, $1) }) == 0 || errno != ECONNREFUSED {

@@ -4,13 +4,11 @@ import Glibc
 import Logging
 import Synchronization
 
-/// The one libwebsockets context of a loop. Sockets are taken in its raw role: HTTP and WebSocket are read by this module
-/// (docs/decisions/0003-libwebsockets-strictness.md says why). Confined to the loop's thread.
+/// The one libwebsockets context of a loop. Sockets are taken in its raw role: HTTP and WebSocket are read by this
+/// module (docs/decisions/0003-libwebsockets-strictness.md says why). Confined to the loop's thread.
 final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   /// Most bytes of one read, and of one write.
   static let blockBytes = 16 * 1024
-  /// Making and freeing contexts touches process-wide state of libwebsockets and OpenSSL.
-  private static let setUp = SetUpLock()
   private static let nextId = Atomic<UInt64>(1)
 
   private var context: OpaquePointer?
@@ -19,6 +17,8 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private var plainHost: OpaquePointer?
   private let protocols = UnsafeMutablePointer<lws_protocols>.allocate(capacity: 2)
   private let loops = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
+  /// Never used: libwebsockets makes one for each TLS host otherwise, and leaks it.
+  private let clientContext = SSL_CTX_new(TLS_client_method())
   private let name = strdup("bytes")
   private let applicationProtocol = strdup("http/1.1")
   private var connections: [UInt64: ServerConnection] = [:]
@@ -46,14 +46,14 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER
     info.options =
       UInt64(LWS_SERVER_OPTION_LIBUV) | UInt64(LWS_SERVER_OPTION_EXPLICIT_VHOSTS)
-      | UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+      | UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) | UInt64(LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS)
     info.foreign_loops = loops
     info.pt_serv_buf_size = UInt32(Self.blockBytes)
     // The listener has its own, finer deadlines; this one must never be the first to strike.
     info.timeout_secs = 24 * 3600
     info.user = CallbackBridge.pointer(to: self)
     var created: OpaquePointer?
-    eventDescriptor = Self.setUp.exclusively {
+    eventDescriptor = ProcessLock.alone {
       EventDescriptorGuard(loop.uvLoop) { created = lws_create_context(&info) }
     }
     context = created
@@ -66,6 +66,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   deinit {
     protocols.deallocate()
     loops.deallocate()
+    SSL_CTX_free(clientContext)
     free(name)
     free(applicationProtocol)
   }
@@ -80,7 +81,12 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private func makeHost(_ tls: ListenerConfiguration.TLS?) throws(TransportError) -> OpaquePointer {
     var info = lws_context_creation_info()
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER
-    info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT)
+    // A host without the first option serves plain bytes even with a certificate; without the second it loads all of the
+    // system's authorities for client calls that are never made.
+    if tls != nil {
+      info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) | UInt64(LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS)
+      info.provided_client_ssl_ctx = clientContext
+    }
     info.protocols = UnsafePointer(protocols)
     info.timeout_secs = 24 * 3600
     // Only HTTP/1.1 is offered, so that no browser comes with HTTP/2 or a WebSocket inside of it.
@@ -156,7 +162,8 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   func beginShutdown() {
     for socket in Array(sockets.values) { close(socket) }
     for connection in Array(connections.values) { connection.loopEnds() }
-    Self.setUp.exclusively {
+    ProcessLock.alone {
+      eventDescriptor?.freeReserve()
       lws_context_destroy(context)
       eventDescriptor?.holdNumber()
     }
@@ -168,7 +175,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   }
 
   private func freeContext() {
-    Self.setUp.exclusively { lws_context_destroy(context) }
+    ProcessLock.alone { lws_context_destroy(context) }
     context = nil
   }
 }

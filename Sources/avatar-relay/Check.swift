@@ -1,6 +1,7 @@
 // `avatar-relay check`: says what would be served.
 import ArgumentParser
 import RelayServer
+import Transport
 
 /// Reads the whole configuration and reports it without serving anything.
 struct Check: AsyncParsableCommand {
@@ -10,6 +11,13 @@ struct Check: AsyncParsableCommand {
   @OptionGroup var settings: Settings
 
   func run() async throws {
-    for line in ConfigurationReport.lines(try settings.load()) { print(line) }
+    let configuration = try settings.load()
+    let loop = try EventLoop()
+    do { try await RelayServer.check(configuration, on: loop) } catch {
+      await loop.stop()
+      throw error
+    }
+    await loop.stop()
+    for line in ConfigurationReport.lines(configuration) { print(line) }
   }
 }

@@ -28,16 +28,24 @@ struct Dev: AsyncParsableCommand {
       .heygenKeyFile: .string(""), .upstreamProxy: .string(""),
     ]
     if let port { overriding[.listenPort] = .int(port) }
-    if settings.webRoot == nil { overriding[.webRoot] = .string("web") }
-    if settings.didSourceURL == nil { overriding[.didSourceURL] = .string("https://avatar.example/anna.png") }
-    let configuration = try settings.load(overriding: overriding)
+    let configuration = try settings.load(
+      overriding: overriding,
+      defaults: [.webRoot: .string(Self.webFolder), .didSourceURL: .string("https://avatar.example/anna.png")])
     try await RelayProcess.run(configuration) {
       ReadyLine(server: $0, configuration: configuration, mock: mock.url)
     }
   }
 
+  private static var thisProgram: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }
+
   private static var besideThisProgram: String {
-    let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    return own.deletingLastPathComponent().appendingPathComponent("mock-provider").path
+    thisProgram.deletingLastPathComponent().appendingPathComponent("mock-provider").path
+  }
+
+  /// `web` in the current folder or, where that has none, in the nearest folder above this program: its source tree.
+  private static var webFolder: String {
+    let above = sequence(first: thisProgram) { $0.path == "/" ? nil : $0.deletingLastPathComponent() }
+    let folders = ["web"] + above.map { $0.appendingPathComponent("web").path }
+    return folders.first { FileManager.default.fileExists(atPath: $0 + "/console/index.html") } ?? "web"
   }
 }

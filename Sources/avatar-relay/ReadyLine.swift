@@ -21,12 +21,15 @@ struct ReadyLine {
     if let mock { addresses["mock"] = .string(mock) }
   }
 
-  func write() {
+  /// Writes it. Whoever closed standard output does not want to know.
+  func write() { try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) }
+
+  private var text: String {
     guard isatty(STDOUT_FILENO) == 1, let url = addresses["url"]?.string else {
-      return FileHandle.standardOutput.write(Data((JSONValue.object(addresses).text + "\n").utf8))
+      return JSONValue.object(addresses).text + "\n"
     }
+    let signaling = addresses["signaling"]?.string ?? ""
     let mock = addresses["mock"]?.string.map { "\n  mock provider  \($0)/__admin/sessions" } ?? ""
-    let text = "\n  Open  \(url)\n  signaling      \(addresses["signaling"]?.string ?? "")\(mock)\n  Ctrl-C ends it.\n\n"
-    FileHandle.standardOutput.write(Data(text.utf8))
+    return "\n  Open  \(url)\n  signaling      \(signaling)\(mock)\n  Ctrl-C ends it.\n\n"
   }
 }

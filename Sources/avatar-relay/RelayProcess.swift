@@ -1,5 +1,4 @@
 // The life of the process: loop, server, signals, end.
-import ArgumentParser
 import Foundation
 import Logging
 import RelayServer
@@ -21,7 +20,7 @@ enum RelayProcess {
       server = try await start.value
     } catch {
       await loop.stop()
-      throw ValidationError(words(for: error, configuration))
+      throw error
     }
     ready(server).write()
     for await number in signals {
@@ -33,13 +32,6 @@ enum RelayProcess {
     }
     await server.stop()
     await loop.stop()
-  }
-
-  private static func words(for error: any Error, _ configuration: RelayConfiguration) -> String {
-    guard let error = error as? TransportError, error.code == .addressInUse,
-      case .tcp(_, let port) = configuration.listener.address
-    else { return "\(error)" }
-    return "another program listens on port \(port); choose another port, or 0 to let the system choose"
   }
 
   private static func bootstrapLogging(_ configuration: RelayConfiguration) -> Logger {

@@ -75,24 +75,25 @@ struct Settings: ParsableArguments {
   var logFormat: String?
 
   /// Reads flags, environment, file and defaults.
-  /// - Parameter overriding: values that come before all of them.
-  /// - Throws: `ValidationError` with one sentence that says what to change.
-  func load(overriding: [ConfigurationKey: ConfigContent] = [:]) throws -> RelayConfiguration {
-    do {
-      let file = try configurationFile.map { path in
-        guard let data = FileManager.default.contents(atPath: path) else {
-          throw ConfigurationError(.unreadableFile, "the configuration file \(path) cannot be read")
-        }
-        return Array(data)
+  /// - Parameters:
+  ///   - overriding: values that come before all of them.
+  ///   - defaults: values that stand in for the program's own defaults.
+  /// - Throws: `ConfigurationError` with one sentence that says what to change.
+  func load(
+    overriding: [ConfigurationKey: ConfigContent] = [:], defaults: [ConfigurationKey: ConfigContent] = [:]
+  ) throws -> RelayConfiguration {
+    let file = try configurationFile.map { path in
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw ConfigurationError(.unreadableFile, "the configuration file \(path) cannot be read")
       }
-      let sources = try ConfigurationSources(
-        flags: flags.merging(overriding) { $1 }, environment: ProcessInfo.processInfo.environment, file: file)
-      return try RelayConfiguration(sources) { path in
-        guard let data = FileManager.default.contents(atPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
-        return Array(data)
-      }
-    } catch let error as ConfigurationError {
-      throw ValidationError(error.message)
+      return Array(data)
+    }
+    let sources = try ConfigurationSources(
+      flags: flags.merging(overriding) { $1 }, environment: ProcessInfo.processInfo.environment, file: file,
+      defaults: defaults)
+    return try RelayConfiguration(sources) { path in
+      guard let data = FileManager.default.contents(atPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
+      return Array(data)
     }
   }
 
@@ -133,5 +134,8 @@ struct Settings: ParsableArguments {
     return flags
   }
 
-  private static func help(_ key: ConfigurationKey) -> ArgumentHelp { ArgumentHelp(stringLiteral: key.help) }
+  private static func help(_ key: ConfigurationKey) -> ArgumentHelp {
+    let standard = key.defaultContent.text
+    return ArgumentHelp(stringLiteral: standard.isEmpty ? key.help : "\(key.help) (default: \(standard))")
+  }
 }

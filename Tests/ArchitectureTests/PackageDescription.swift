@@ -1,5 +1,6 @@
 // The package as SwiftPM describes it.
 import Foundation
+import TestSupport
 
 /// What `swift package describe --type json` says.
 struct PackageDescription: Decodable {
@@ -21,17 +22,12 @@ struct PackageDescription: Decodable {
 
   /// Asks SwiftPM, with a scratch folder of its own since the tests' one may be locked while they run.
   static func load() throws -> PackageDescription {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "swift", "package", "--package-path", root.path, "--scratch-path", root.appendingPathComponent(".build-describe").path,
-      "describe", "--type", "json",
-    ]
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    let scratch = root.appendingPathComponent(".build-describe").path
+    let child = try ChildProcess(
+      ["swift", "package", "--package-path", root.path, "--scratch-path", scratch, "describe", "--type", "json"])
+    var data = Data()
+    while let bytes = child.read() { data.append(contentsOf: bytes) }
+    child.end()
     return try JSONDecoder().decode(PackageDescription.self, from: data)
   }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DIDProvider
 
-@Suite struct DIDCallTests {
+@Suite(.timeLimit(.minutes(1))) struct DIDCallTests {
   private static let answer = SessionDescription(kind: .answer, sdp: "v=0\r\n")
   private static let candidate = IceCandidate(
     candidate: "candidate:1 1 udp 2122260223 198.51.100.7 50000 typ host", sdpMid: "a", sdpMLineIndex: 0,

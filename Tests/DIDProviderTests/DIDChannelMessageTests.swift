@@ -4,7 +4,7 @@ import Testing
 
 @testable import DIDProvider
 
-@Suite struct DIDChannelMessageTests {
+@Suite(.timeLimit(.minutes(1))) struct DIDChannelMessageTests {
   @Test(arguments: [
     ("stream/ready", ProviderEvent.ready), ("stream/ready:{}", .ready), (#"stream/ready:{"metadata":"x"}"#, .ready),
     ("stream/ready:warm", .ready), ("stream/started", .talkStarted(talk: nil)),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import DIDProvider
 
-@Suite struct DIDSpeakTests {
+@Suite(.timeLimit(.minutes(1))) struct DIDSpeakTests {
   private func body(_ script: Script, contract: String = "talks") async throws -> JSONValue? {
     let bench = try DIDBench(sample: "speak-reply-sdk")
     _ = try await bench.provider.speak(script, in: DIDBench.handle(contract: contract))
@@ -91,9 +91,14 @@ import Testing
       try await body(Script(.audio(url: "https://example.com/a.wav?x=1")))?["script"]
         == ["type": "audio", "audio_url": "https://example.com/a.wav?x=1"])
     let clip = try await body(
-      Script(.text("Hello"), options: ["background": ["color": "#00fF7a"], "presenter_config": ["crop": [:]]]),
+      Script(
+        .text("Hello"),
+        options: [
+          "background": ["color": "#00fF7a"], "presenter_config": ["crop": [:]], "config": ["stitch": true],
+        ]),
       contract: "clips")
     #expect(clip?["background"] == ["color": "#00fF7a"])
+    #expect(clip?["config"] == ["stitch": true])
     let agent = try await body(
       Script(
         .text("Hello"), options: ["config": ["stitch": true, "result_format": "webm"], "background": ["color": false]]),
@@ -111,7 +116,7 @@ import Testing
     (#"{"config":{"normalization_factor":1.1}}"#, "talks", "config.normalization_factor"),
     (##"{"background":{"color":"#00ff7a"}}"##, "talks", "background"),
     (#"{"background":{"color":"red"}}"#, "clips", "background.color"),
-    (#"{"config":{"stitch":true}}"#, "clips", "config.stitch"), (#"{"session_id":"x"}"#, "talks", "session_id"),
+    (#"{"config":{"sharpen":true}}"#, "clips", "config.sharpen"), (#"{"session_id":"x"}"#, "talks", "session_id"),
     (#"{"script":{}}"#, "talks", "script"), (#"{"audio_optimization":"2"}"#, "talks", "audio_optimization"),
   ]
 

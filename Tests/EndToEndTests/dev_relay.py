@@ -1,4 +1,4 @@
-"""The real program: `avatar-relay dev`, with the mock provider as its child."""
+"""The real program: `avatar-relay`, serving."""
 
 import json
 import os
@@ -11,28 +11,38 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30
 
 
-class DevRelay:
-    """Started on ports of the system's choice; ended by SIGTERM, which must end it with 0."""
+def program():
+    """The binary under test."""
+    binary = Path(os.environ.get("AVATAR_RELAY_BINARY", ROOT / ".build/debug/avatar-relay"))
+    if not binary.is_file():
+        raise FileNotFoundError(f"{binary} is missing; build it, or name it in AVATAR_RELAY_BINARY")
+    return binary.absolute()
 
-    def __init__(self, *arguments):
-        binary = Path(os.environ.get("AVATAR_RELAY_BINARY", ROOT / ".build/debug/avatar-relay"))
-        if not binary.is_file():
-            raise FileNotFoundError(f"{binary} is missing; build it, or name it in AVATAR_RELAY_BINARY")
+
+def environment(**settings):
+    """This process's, but the program's own settings: it refuses what it does not know, and others' are not the tests'."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AVATAR_RELAY_")}
+    return own | settings
+
+
+class RunningRelay:
+    """A relay that says that it is ready; ended by SIGTERM, which must end it with 0."""
+
+    def __init__(self, *arguments, folder=ROOT, **settings):
         self.log = ROOT / ".build-screens" / f"relay-{os.getpid()}-{id(self)}.log"
         self.log.parent.mkdir(exist_ok=True)
-        command = [binary.absolute(), "dev", "--port", "0", "--web-root", str(ROOT / "web"), *arguments]
-        # The program refuses settings that it does not know, and those of whoever runs the tests are not the tests'.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AVATAR_RELAY_")}
         with self.log.open("wb") as log:
+            # A session of its own, so that a test can signal the group as a terminal does.
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log
+                [program(), *arguments], cwd=folder, env=environment(**settings), stdout=subprocess.PIPE, stderr=log,
+                start_new_session=True,
             )
         try:
-            ready = self._ready()
+            self.ready = self._ready()
         except BaseException:
             self.process.kill()
             raise
-        self.url, self.signaling, self.mock = ready["url"], ready["signaling"], ready["mock"]
+        self.url, self.signaling, self.mock = (self.ready.get(name) for name in ("url", "signaling", "mock"))
 
     def _ready(self):
         text = b""
@@ -67,3 +77,10 @@ class DevRelay:
         if kind is None:
             assert status == 0, f"exit status {status}; the log says:\n{self.log.read_text(errors='replace')[-4000:]}"
             self.log.unlink()
+
+
+class DevRelay(RunningRelay):
+    """`avatar-relay dev` on ports of the system's choice, with the mock provider as its child."""
+
+    def __init__(self, *arguments):
+        super().__init__("dev", "--port", "0", "--web-root", str(ROOT / "web"), *arguments)

@@ -65,11 +65,15 @@ class SignalingPeer:
 
     def refusal(self, method, **params):
         """Sends a request that is expected to fail and returns the error object."""
+        return self.refusal_of(self.send(method, **params))
+
+    def refusal_of(self, id):
+        """Waits for the answer to a request, which is expected to be an error."""
         try:
-            result = self.ask(method, **params)
+            result = self.result(id)
         except Refused as refused:
             return refused.error
-        raise AssertionError(f"{method} succeeded: {result}")
+        raise AssertionError(f"request {id} succeeded: {result}")
 
     def unidentified_error(self):
         """Waits for an error whose id is null."""

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HeyGenProvider
 
-@Suite struct HeyGenChannelMessageTests {
+@Suite(.timeLimit(.minutes(1))) struct HeyGenChannelMessageTests {
   @Test(arguments: [
     (#"{"type":"avatar_start_talking","task_id":"t1"}"#, ProviderEvent.talkStarted(talk: "t1")),
     (#"{"type":"avatar_start_talking"}"#, .talkStarted(talk: nil)),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import HeyGenProvider
 
-@Suite struct HeyGenFailureTests {
+@Suite(.timeLimit(.minutes(1))) struct HeyGenFailureTests {
   /// The call on which a sample's error came.
   enum Call { case open, start, task }
 

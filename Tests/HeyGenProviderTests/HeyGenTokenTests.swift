@@ -7,7 +7,7 @@ import Testing
 
 @testable import HeyGenProvider
 
-@Suite struct HeyGenTokenTests {
+@Suite(.timeLimit(.minutes(1))) struct HeyGenTokenTests {
   private func bench(_ outcomes: [RecordingClient.Outcome]) -> HeyGenBench {
     HeyGenBench(outcomes) { $0.authentication = .sessionToken }
   }
@@ -77,6 +77,22 @@ import Testing
     let failure = await failure { () throws(ProviderFailure) in try await bench.provider.open(OpenRequest()) }
     #expect(failure?.code == .malformedReply)
     #expect(await bench.client.requests.last?.header("authorization") == "Bearer session-token-1")
+  }
+
+  @Test func sessionWhoseTokenExpiredIsStoppedWithTheKey() async throws {
+    let expired = RecordingClient.Outcome.json(401, ["code": 401_056, "message": "ACCESS_TOKEN_EXPIRED"])
+    let bench = bench([expired, try sample("stop-reply")])
+    try await bench.provider.close(HeyGenBench.handle(token: "session-token-1"))
+    let requests = await bench.client.requests
+    #expect(requests.map { $0.header("authorization") } == ["Bearer session-token-1", nil])
+    #expect(requests.map { $0.header("x-api-key") } == [nil, HeyGenBench.key])
+    #expect(requests[0].body == requests[1].body)
+
+    let denied = HeyGenBench([expired, expired]) { $0.authentication = .sessionToken }
+    let session = try HeyGenBench.handle(token: "session-token-1")
+    let failure = await failure { () throws(ProviderFailure) in try await denied.provider.close(session) }
+    #expect(failure?.code == .unauthorized)
+    #expect(await denied.client.requests.count == 2)
   }
 
   @Test func listOfSessions() async throws {

@@ -1,10 +1,12 @@
 // No path leaves a session open at the provider; the mock counts.
+import Configuration
 import MockProvider
+import RelayServer
 import StrictJSON
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct NoLeakTests {
+@Suite(.timeLimit(.minutes(3))) struct NoLeakTests {
   private static let anna = "https://avatar.example/anna.png"
 
   @Test(arguments: ["did", "heygen"])
@@ -57,6 +59,34 @@ import Testing
       }
       await stopped
       #expect(await stage.openAtProvider == 0)
+    }
+  }
+
+  /// More sessions than requests fit in the upstream client by its own default.
+  @Test func leavingWithManySessionsLeavesNone() async throws {
+    let count = 1100
+    var configuration = MockConfiguration()
+    configuration.maximumSessions = count
+    let flags: [ConfigurationKey: ConfigContent] = [
+      .limitSessions: .int(count), .limitSessionsPerConnection: .int(1000), .timeDrainSeconds: .int(60),
+    ]
+    try await Stage.run(mock: configuration, flags: flags) { stage in
+      let clients = [try await stage.client(), try await stage.client()]
+      for client in clients {
+        let share = count / clients.count
+        for start in stride(from: 0, to: share, by: 50) {
+          var requests: [Int64] = []
+          for _ in start..<min(start + 50, share) {
+            requests.append(await client.post("session.open", ["provider": "heygen"]))
+          }
+          for request in requests { #expect(try await client.answer(to: request)["result"] != nil) }
+        }
+      }
+      let opened = await stage.openAtProvider
+      #expect(opened == count)
+      await stage.relay.stop()
+      #expect(await stage.openAtProvider == 0)
+      for client in clients { #expect(try await client.waitForClose() == 4000) }
     }
   }
 

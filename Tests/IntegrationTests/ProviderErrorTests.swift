@@ -43,6 +43,48 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("did", CallName.didCreate), ("heygen", .heyGenNew), ("did", .didIce), ("heygen", .heyGenIce),
+    ("heygen", .heyGenTask), ("heygen", .heyGenInterrupt),
+  ])
+  func lostReplyOfWhatMustHappenOnceIsNotSentAgain(provider: String, call: CallName) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      var fault = Fault(.call(call), .drop)
+      fault.takesEffect = true
+      let avatar = provider == "did" ? Self.anna : nil
+      let kind: String?
+      if call == .didCreate || call == .heyGenNew {
+        try await stage.mock.force(fault)
+        kind = await Self.failure { _ = try await SessionScript.open(client, provider, avatar: avatar) }
+      } else {
+        let (session, _) = try await SessionScript.open(client, provider, avatar: avatar)
+        if call == .heyGenTask || call == .heyGenInterrupt {
+          try await session.negotiate(mid: "0")
+          try await stage.mock.force(fault)
+          let isTask = call == .heyGenTask
+          let method = isTask ? "session.speak" : "session.interrupt"
+          kind = try await session.failure(method, isTask ? ["text": "Once"] : [:])
+        } else {
+          try await stage.mock.force(fault)
+          kind = await Self.failure { try await session.negotiate(mid: provider == "did" ? "a" : "0") }
+        }
+      }
+      #expect(kind == (call == .heyGenTask ? "talk.unknown" : "provider.fateUnknown"))
+      let lost = await stage.mock.journal.filter { $0.call == call }
+      #expect(lost.count { $0.body == lost.first?.body } == 1)
+      // What nobody can name the relay cannot close: it says so in its log.
+      #expect(stage.log.text.contains("may be left open") == (call == .didCreate || call == .heyGenNew))
+    }
+  }
+
+  private static func failure(_ body: () async throws -> Void) async -> String? {
+    do {
+      try await body()
+      return nil
+    } catch { return (error as? SessionScript.Failed)?.kind }
+  }
+
   @Test func lostReplyToDeleteIsSentAgain() async throws {
     try await Stage.run { stage in
       let client = try await stage.client()

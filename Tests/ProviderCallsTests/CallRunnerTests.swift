@@ -8,7 +8,7 @@ import Transport
 
 @testable import ProviderCalls
 
-@Suite struct CallRunnerTests {
+@Suite(.timeLimit(.minutes(1))) struct CallRunnerTests {
   private let clock = SteppableClock()
 
   private func runner(
@@ -23,12 +23,19 @@ import Transport
       repeatability: repeatability)
   }
 
-  /// Lets each pause pass as soon as the call sleeps, and returns how long the pauses were in all.
-  private func passPauses(_ pauses: [Duration]) async {
+  /// Lets each pause pass as soon as the call sleeps.
+  private func passPauses(_ pauses: [Duration]) async throws {
     for pause in pauses {
-      while clock.sleeperCount == 0 { await Task.yield() }
+      try await untilCallSleeps()
       clock.advance(by: pause)
-      while clock.sleeperCount > 0 { await Task.yield() }
+      #expect(clock.sleeperCount == 0)
+    }
+  }
+
+  private func untilCallSleeps() async throws {
+    while clock.sleeperCount == 0 {
+      try Task.checkCancellation()
+      await Task.yield()
     }
   }
 
@@ -37,7 +44,7 @@ import Transport
     let client = RecordingClient([.json(status, [:]), .json(status, [:]), .json(status, [:]), .json(200, [:])])
     let runner = runner(client)
     let call = Task { try await runner.run(request(.repeatable)) }
-    await passPauses([.milliseconds(250), .milliseconds(500), .milliseconds(1000)])
+    try await passPauses([.milliseconds(250), .milliseconds(500), .milliseconds(1000)])
     #expect(try await call.value.status == 200)
     #expect(await client.requests.count == 4)
     #expect(clock.now.sinceStart == .milliseconds(1750))
@@ -111,7 +118,7 @@ import Transport
     let client = RecordingClient([busy, .json(200, [:])])
     let runner = runner(client, jitter: .fixed(0))
     let call = Task { try await runner.run(request(.repeatable)) }
-    while clock.sleeperCount == 0 { await Task.yield() }
+    try await untilCallSleeps()
     clock.advance(by: .milliseconds(2999))
     #expect(clock.sleeperCount == 1)
     clock.advance(by: .milliseconds(1))
@@ -134,16 +141,16 @@ import Transport
     let runner = runner(client, policy)
     let call = Task { try await runner.run(request(.repeatable)) }
     // 1 + 2 + 4 = 7 s; another 4 s would end beyond the tenth.
-    await passPauses([.seconds(1), .seconds(2), .seconds(4)])
+    try await passPauses([.seconds(1), .seconds(2), .seconds(4)])
     #expect(try await call.value.status == 500)
     #expect(await client.requests.count == 4)
   }
 
-  @Test func cancellingDuringAPauseGivesUp() async {
+  @Test func cancellingDuringAPauseGivesUp() async throws {
     let client = RecordingClient([.json(500, [:]), .json(200, [:])])
     let runner = runner(client)
     let call = Task { await failure { () throws(ProviderFailure) in try await runner.run(request(.repeatable)) } }
-    while clock.sleeperCount == 0 { await Task.yield() }
+    try await untilCallSleeps()
     call.cancel()
     #expect(await call.value?.code == .cancelled)
     #expect(await client.requests.count == 1)

@@ -47,6 +47,29 @@ import Testing
     #expect(try load(file: file).listener.address == .tcp(host: "127.0.0.1", port: 1))
   }
 
+  @Test func standInsForDefaultsComeLast() throws {
+    let defaults: [ConfigurationKey: ConfigContent] = [.webRoot: .string("web"), .didSourceURL: .string("x")]
+    let sources = try ConfigurationSources(environment: ["AVATAR_RELAY_WEB_ROOT": "mine"], defaults: defaults)
+    let configuration = try RelayConfiguration(sources) { _ in [] }
+    #expect(configuration.webRoot == "mine")
+    #expect(configuration.didSourceURL == "x")
+  }
+
+  @Test func proxiesAndOriginsThatCanWorkAreTaken() throws {
+    let environment = [
+      "AVATAR_RELAY_UPSTREAM_PROXY": "http://proxy.example:3128",
+      "AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://a.example,http://[2001:db8::1]:8080,app://page",
+    ]
+    let configuration = try load(environment: environment)
+    #expect(configuration.upstream.proxy == "http://proxy.example:3128")
+    #expect(configuration.allowedOrigins == ["https://a.example", "http://[2001:db8::1]:8080", "app://page"])
+  }
+
+  @Test(arguments: [1, 1000, 100_000]) func thereIsRoomToEndEverySessionAtOnce(sessions: Int) throws {
+    let configuration = try load(flags: [.limitSessions: .int(sessions)])
+    #expect(configuration.upstream.maximumRequests >= max(1024, 2 * sessions))
+  }
+
   @Test func unknownKeysAreRefusedByName() {
     #expect(failure { try load(environment: ["AVATAR_RELAY_LISTEN_PROT": "1"]) }?.code == .unknownKey)
     let misspelt = failure { try load(file: #"{"listen": {"prot": 1}}"#) }
@@ -58,7 +81,14 @@ import Testing
   @Test(arguments: [
     (["AVATAR_RELAY_LISTEN_PORT": "eighty"], "listen.port"), (["AVATAR_RELAY_LISTEN_PORT": "70000"], "listen.port"),
     (["AVATAR_RELAY_LOG_LEVEL": "loud"], "log.level"), (["AVATAR_RELAY_DID_URL": "ftp://x"], "did.url"),
-    (["AVATAR_RELAY_DID_URL": "https://user@x"], "did.url"),
+    (["AVATAR_RELAY_DID_URL": "https://user@x"], "did.url"), (["AVATAR_RELAY_DID_URL": "https://"], "did.url"),
+    (["AVATAR_RELAY_DID_URL": "https:///v1"], "did.url"), (["AVATAR_RELAY_HEYGEN_URL": "https://:80"], "heygen.url"),
+    (["AVATAR_RELAY_UPSTREAM_PROXY": "socks5://proxy:1080"], "upstream.proxy"),
+    (["AVATAR_RELAY_UPSTREAM_PROXY": "proxy:3128"], "upstream.proxy"),
+    (["AVATAR_RELAY_UPSTREAM_PROXY": "http://user:two@proxy:3128"], "upstream.proxy"),
+    (["AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://a.example,b.example"], "web.allowed-origins"),
+    (["AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://a.example/"], "web.allowed-origins"),
+    (["AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://*.example"], "web.allowed-origins"),
     (["AVATAR_RELAY_HEYGEN_IDLE_SECONDS": "29"], "heygen.idle-seconds"),
     (["AVATAR_RELAY_HEYGEN_SESSION_TOKENS": "perhaps"], "heygen.session-tokens"),
     (["AVATAR_RELAY_DID_KEY": "two\nlines"], "did.key"),

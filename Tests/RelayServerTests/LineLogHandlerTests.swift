@@ -30,9 +30,10 @@ import Testing
   }
 
   @Test func textCannotBeForged() {
-    let text = log(.text) { $0.info("one\ntwo\u{1B}[31m", metadata: ["k": "v\r\nw"]) }
+    let text = log(.text) { $0.info("one\ntwo\u{1B}[31m", metadata: ["k": "v\r\nw\u{9B}31m\u{2028}\u{7F}é"]) }
     #expect(text.filter { $0 == "\n" }.count == 1)
-    #expect(!text.contains("\u{1B}"))
+    for value in [0x1B, 0x9B, 0x2028, 0x7F] { #expect(!text.unicodeScalars.contains { $0.value == value }) }
+    #expect(text.contains("é"))
     #expect(text.contains("k=v"))
   }
 

@@ -8,7 +8,8 @@ import Testing
   static let request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
   @Test func localhostIsBothLoopbacksOnOnePort() async throws {
-    try await ServerFixture.run(address: .tcp(host: "localhost", port: 0), http: { .text(200, $0.remoteAddress) }) { server in
+    try await ServerFixture.run(address: .tcp(host: "localhost", port: 0), http: { .text(200, $0.remoteAddress) }) {
+      server in
       try #expect(TestSocket(port: server.port, host: "127.0.0.1").exchange(Self.request)?.text == "127.0.0.1\n")
       try #expect(TestSocket(port: server.port, host: "::1").exchange(Self.request)?.text == "::1\n")
     }

@@ -58,7 +58,8 @@ import Timekeeping
   @Test func aFloodOfPipelinedRequestsWaitsInTheSocket() async throws {
     try await ServerFixture.run(http: { .text(200, $0.path) }) { server in
       let socket = try server.connect()
-      let request = "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + String(repeating: "a", count: 20000)
+      let request =
+        "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + String(repeating: "a", count: 20000)
       for _ in 0..<40 { socket.send(request) }
       for _ in 0..<40 { #expect(socket.response()?.status == 200) }
     }
@@ -102,7 +103,9 @@ import Timekeeping
       #expect(socket.exchange("ok")?.text == "ok")
       // The body came along: no 100 is needed.
       #expect(socket.exchange(head + "ok")?.status == 200)
-      #expect(socket.exchange("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n")?.status == 413)
+      #expect(
+        socket.exchange("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n")?.status
+          == 413)
     }
   }
 
@@ -113,7 +116,8 @@ import Timekeeping
       #expect(old.isAtEnd)
       let kept = try server.connect()
       #expect(kept.exchange("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n")?.header("Connection") == "keep-alive")
-      #expect(kept.exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: foo, CLOSE\r\n\r\n")?.header("Connection") == "close")
+      #expect(
+        kept.exchange("GET / HTTP/1.1\r\nHost: x\r\nConnection: foo, CLOSE\r\n\r\n")?.header("Connection") == "close")
       #expect(kept.isAtEnd)
     }
   }

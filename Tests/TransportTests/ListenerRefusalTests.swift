@@ -13,6 +13,7 @@ import Testing
   }
 
   static let host = "Host: x\r\n"
+  static let trailers = String(repeating: "T: \(String(repeating: "v", count: 500))\r\n", count: 20)
   static let cases: [Case] = [
     // Request line
     Case(400, "\u{0}\u{1}\u{2}\r\n\r\n"),
@@ -76,8 +77,9 @@ import Testing
     Case(400, "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n\r\n"),
     Case(400, "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n"),
     Case(400, "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1\na\r\n"),
-    Case(400, "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1;\(String(repeating: "e", count: 2000))\r\n"),
-    Case(431, "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n0\r\n\(String(repeating: "T: \(String(repeating: "v", count: 500))\r\n", count: 20))\r\n"),
+    Case(
+      400, "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1;\(String(repeating: "e", count: 2000))\r\n"),
+    Case(431, "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n0\r\n\(trailers)\r\n"),
     Case(417, "POST / HTTP/1.1\r\n\(host)Expect: tea\r\n\r\n"),
   ]
 

@@ -10,12 +10,13 @@ import Testing
       let sockets = try (0..<10).map { _ in try server.connectWebSocket() }
       let idle = try server.connect()
       while await server.listener.connectionCount < 11 { await Task.yield() }
-      async let stopped: Void = server.listener.stop()
+      // On the loop, since this thread will be busy reading.
+      let stopped = server.loop.spawn { await server.listener.stop() }
       for socket in sockets {
         #expect(socket.closeCode() == 1001)
         socket.sendFrame(8, TestFrame.closePayload(1001))
       }
-      await stopped
+      await stopped.value
       #expect(await server.listener.connectionCount == 0)
       #expect(idle.isAtEnd)
       let closed = server.webSocket.seen.filter { if case .closed(_, 1001) = $0 { true } else { false } }
@@ -98,7 +99,8 @@ import Testing
       let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
       for _ in 0..<20 {
         let second = try await Listener.start(
-          ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)), on: server.loop, http: handler, logger: logger)
+          ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)), on: server.loop, http: handler,
+          logger: logger)
         let socket = try TestSocket(port: try #require(second.port))
         #expect(socket.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")?.text == "second\n")
         await second.stop()

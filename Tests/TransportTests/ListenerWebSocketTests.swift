@@ -75,38 +75,40 @@ import Testing
 
   static func close(_ payload: [UInt8]) -> [UInt8] { TestFrame.bytes(8, payload) }
 
-  static let violations: [Violation] = [
-    Violation(1002, "unmasked text", [0x81, 0x02, 0x68, 0x69]),
-    Violation(1002, "unmasked ping", [0x89, 0x00]),
-    Violation(1002, "unmasked close", [0x88, 0x02, 0x03, 0xE8]),
-    Violation(1002, "RSV1", TestFrame.bytes(1, [0x61], reserved: 4)),
-    Violation(1002, "RSV2", TestFrame.bytes(1, [0x61], reserved: 2)),
-    Violation(1002, "RSV3", TestFrame.bytes(9, [], reserved: 1)),
-    Violation(1002, "continuation first", TestFrame.bytes(0, [0x61])),
-    Violation(1002, "text in a message", TestFrame.bytes(1, [0x61], final: false) + TestFrame.bytes(1, [0x61])),
-    Violation(1002, "fragmented ping", TestFrame.bytes(9, [], final: false)),
-    Violation(1002, "fragmented close", TestFrame.bytes(8, [], final: false)),
-    Violation(1002, "long ping", TestFrame.bytes(9, [UInt8](repeating: 0x61, count: 126))),
-    Violation(1002, "long close", close(TestFrame.closePayload(1000, String(repeating: "a", count: 124)))),
-    Violation(1002, "long form of a short length", [0x81, 0xFE, 0x00, 0x01, 0, 0, 0, 0, 0x61]),
-    Violation(1002, "longest form of a short length", [0x81, 0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0x61]),
-    Violation(1002, "length with its top bit", [0x81, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    Violation(1002, "close payload of one byte", close([0x03])),
-    Violation(1007, "close reason no UTF-8", close([0x03, 0xE8, 0xFF])),
-    Violation(1003, "binary", TestFrame.bytes(2, [0x61])),
-    Violation(1003, "fragmented binary", TestFrame.bytes(2, [0x61], final: false)),
-    Violation(1007, "lone continuation byte", TestFrame.bytes(1, [0x80])),
-    Violation(1007, "overlong slash", TestFrame.bytes(1, [0xC0, 0xAF])),
-    Violation(1007, "surrogate", TestFrame.bytes(1, [0xED, 0xA0, 0x80])),
-    Violation(1007, "above Unicode", TestFrame.bytes(1, [0xF4, 0x90, 0x80, 0x80])),
-    Violation(1007, "cut character", TestFrame.bytes(1, [0x61, 0xE2, 0x82])),
-    Violation(1007, "cut character, in fragments", TestFrame.bytes(1, [0xE2], final: false) + TestFrame.bytes(0, [0x82])),
-    Violation(1009, "one byte too many", TestFrame.header(1, 262_145)),
-    Violation(1009, "exabytes", TestFrame.header(1, 1 << 60)),
-    Violation(
-      1009, "fragments too many",
-      TestFrame.bytes(1, [UInt8](repeating: 0x61, count: 262_144), final: false) + TestFrame.header(0, 1)),
-  ]
+  static let violations: [Violation] =
+    [
+      Violation(1002, "unmasked text", [0x81, 0x02, 0x68, 0x69]),
+      Violation(1002, "unmasked ping", [0x89, 0x00]),
+      Violation(1002, "unmasked close", [0x88, 0x02, 0x03, 0xE8]),
+      Violation(1002, "RSV1", TestFrame.bytes(1, [0x61], reserved: 4)),
+      Violation(1002, "RSV2", TestFrame.bytes(1, [0x61], reserved: 2)),
+      Violation(1002, "RSV3", TestFrame.bytes(9, [], reserved: 1)),
+      Violation(1002, "continuation first", TestFrame.bytes(0, [0x61])),
+      Violation(1002, "text in a message", TestFrame.bytes(1, [0x61], final: false) + TestFrame.bytes(1, [0x61])),
+      Violation(1002, "fragmented ping", TestFrame.bytes(9, [], final: false)),
+      Violation(1002, "fragmented close", TestFrame.bytes(8, [], final: false)),
+      Violation(1002, "long ping", TestFrame.bytes(9, [UInt8](repeating: 0x61, count: 126))),
+      Violation(1002, "long close", close(TestFrame.closePayload(1000, String(repeating: "a", count: 124)))),
+      Violation(1002, "long form of a short length", [0x81, 0xFE, 0x00, 0x01, 0, 0, 0, 0, 0x61]),
+      Violation(1002, "longest form of a short length", [0x81, 0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0x61]),
+      Violation(1002, "length with its top bit", [0x81, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+      Violation(1002, "close payload of one byte", close([0x03])),
+      Violation(1007, "close reason no UTF-8", close([0x03, 0xE8, 0xFF])),
+      Violation(1003, "binary", TestFrame.bytes(2, [0x61])),
+      Violation(1003, "fragmented binary", TestFrame.bytes(2, [0x61], final: false)),
+      Violation(1007, "lone continuation byte", TestFrame.bytes(1, [0x80])),
+      Violation(1007, "overlong slash", TestFrame.bytes(1, [0xC0, 0xAF])),
+      Violation(1007, "surrogate", TestFrame.bytes(1, [0xED, 0xA0, 0x80])),
+      Violation(1007, "above Unicode", TestFrame.bytes(1, [0xF4, 0x90, 0x80, 0x80])),
+      Violation(1007, "cut character", TestFrame.bytes(1, [0x61, 0xE2, 0x82])),
+      Violation(
+        1007, "cut character, in fragments", TestFrame.bytes(1, [0xE2], final: false) + TestFrame.bytes(0, [0x82])),
+      Violation(1009, "one byte too many", TestFrame.header(1, 262_145)),
+      Violation(1009, "exabytes", TestFrame.header(1, 1 << 60)),
+      Violation(
+        1009, "fragments too many",
+        TestFrame.bytes(1, [UInt8](repeating: 0x61, count: 262_144), final: false) + TestFrame.header(0, 1)),
+    ]
     + [3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map { Violation(1002, "opcode \($0)", TestFrame.bytes($0, [])) }
     + [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535].map {
       Violation(1002, "close code \($0)", close(TestFrame.closePayload($0)))

@@ -1,5 +1,6 @@
 // HTTPS servers over HTTP/1.1 and HTTP/2 by Node, as child processes: what Node offers is not written again here.
 import Foundation
+import TestSupport
 
 /// A Node process that serves on a free loopback port and ends when its standard input closes.
 ///
@@ -10,31 +11,20 @@ final class NodeServer {
   enum HTTPVersion: String, CaseIterable, Sendable { case http1, http2 }
 
   let port: Int
-  private let process = Process()
-  private let input = Pipe()
+  private let process: ChildProcess
 
   init(_ version: HTTPVersion, _ certificates: TestAuthority) throws {
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["node", "-e", Self.script, "--", version.rawValue, certificates.key, certificates.certificate]
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    var line = Data()
-    while line.last != UInt8(ascii: "\n") {
-      let part = output.fileHandleForReading.availableData
-      guard !part.isEmpty else { throw CocoaError(.executableLoad) }
-      line += part
-    }
-    port = Int(String(decoding: line.dropLast(), as: UTF8.self)) ?? 0
+    process = try ChildProcess(
+      ["node", "-e", Self.script, "--", version.rawValue, certificates.key, certificates.certificate])
+    var line: [UInt8] = []
+    while line.last != UInt8(ascii: "\n"), let part = process.read() { line += part }
+    guard let port = Int(String(decoding: line.dropLast(), as: UTF8.self)) else { throw CocoaError(.executableLoad) }
+    self.port = port
   }
 
   var url: String { "https://localhost:\(port)" }
 
-  func stop() {
-    try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
-  }
+  func stop() { process.end() }
 
   private static let script = """
     const [version, key, cert] = process.argv.slice(1)

@@ -47,8 +47,8 @@ final class RawServer: Sendable {
   func sawRequests(_ count: Int) async { while requests.count < count { await Task.yield() } }
 
   func stop() {
+    // The accepting thread closes it, so that it cannot accept on a number that is another socket's by then.
     shutdown(listening, Int32(SHUT_RDWR))
-    close(listening)
     state.withLock { state in for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) } }
   }
 
@@ -57,7 +57,13 @@ final class RawServer: Sendable {
   private func acceptAll(_ script: @escaping Script) {
     while true {
       let descriptor = accept(listening, nil, nil)
-      guard descriptor >= 0 else { return }
+      if descriptor < 0, errno == EINTR { continue }
+      guard descriptor >= 0 else {
+        close(listening)
+        return
+      }
+      // A child process that held it as well would keep it open.
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
       let number = state.withLock { state in
         state.connectionCount += 1
         state.open.insert(descriptor)

@@ -25,6 +25,20 @@ struct ServerFixture {
     webSocket: any WebSocketHandler = RecordingWebSocketHandler(),
     _ body: (ServerFixture) async throws -> Value
   ) async throws -> Value {
+    // The test's client blocks: it gets a thread of its own, so that no other test waits for it.
+    let thread = try EventLoop()
+    let result: Result<Value, any Error> = await withTaskExecutorPreference(thread) {
+      do { return .success(try await serve(address, configure, http, webSocket, body)) } catch { return .failure(error) }
+    }
+    await thread.stop()
+    return try result.get()
+  }
+
+  private static func serve<Value: Sendable>(
+    _ address: ListenerConfiguration.Address, _ configure: (inout ListenerConfiguration) -> Void,
+    _ http: @escaping @Sendable (HTTPRequest) async -> HTTPResponse, _ webSocket: any WebSocketHandler,
+    _ body: (ServerFixture) async throws -> Value
+  ) async throws -> Value {
     let loop = try EventLoop()
     var configuration = ListenerConfiguration(address: address, webSocketPath: "/ws")
     configure(&configuration)

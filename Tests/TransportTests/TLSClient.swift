@@ -1,43 +1,25 @@
 // A TLS client of which a test sees the bytes.
-import Foundation
-import Glibc
+import TestSupport
 
 /// `openssl s_client` on pipes.
 final class TLSClient {
-  private let process = Process()
-  private let input = Pipe()
-  private let output = Pipe()
+  private let process: ChildProcess
   private var buffer: [UInt8] = []
 
   init(port: Int, protocols: String = "http/1.1", arguments: [String] = []) throws {
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments =
-      ["s_client", "-connect", "127.0.0.1:\(port)", "-servername", "localhost", "-alpn", protocols, "-ign_eof"] + arguments
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    // A write to a client that has ended is an error and not the end of the tests.
-    signal(SIGPIPE, SIG_IGN)
-    try process.run()
+    process = try ChildProcess(
+      [
+        "openssl", "s_client", "-connect", "127.0.0.1:\(port)", "-servername", "localhost", "-alpn", protocols,
+        "-ign_eof",
+      ]
+        + arguments)
   }
 
-  deinit { process.terminate() }
-
-  func send(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(input.fileHandleForWriting.fileDescriptor, $0.baseAddress, $0.count) }
-      guard count > 0 || errno == EINTR else { return }
-      rest = rest.dropFirst(max(0, count))
-    }
-  }
+  func send(_ bytes: [UInt8]) { process.write(bytes) }
 
   private func fill() -> Bool {
-    var block = [UInt8](repeating: 0, count: 65536)
-    var count = -1
-    repeat { count = Glibc.read(output.fileHandleForReading.fileDescriptor, &block, block.count) } while count < 0 && errno == EINTR
-    guard count > 0 else { return false }
-    buffer += block.prefix(count)
+    guard let block = process.read() else { return false }
+    buffer += block
     return true
   }
 

@@ -1,6 +1,7 @@
 // A certificate authority and a server certificate for `localhost`, made with the openssl command line.
 import Foundation
 import Synchronization
+import TestSupport
 
 /// PEM files in a temporary folder that lasts as long as the process.
 struct TestAuthority: Sendable {
@@ -24,13 +25,7 @@ struct TestAuthority: Sendable {
     }
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
     func openssl(_ arguments: String...) throws {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = ["openssl"] + arguments
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+      guard try ChildProcess(["openssl"] + arguments).end() == 0 else { throw CocoaError(.executableLoad) }
     }
     authority = path("ca.pem")
     certificate = path("server.pem")

@@ -1,5 +1,6 @@
 // Certificates made for one test.
 import Foundation
+import TestSupport
 
 /// A folder with PEM files; removed at the end.
 final class TestCertificates {
@@ -14,15 +15,11 @@ final class TestCertificates {
 
   /// Writes `name.pem` and `name.key`.
   func make(_ name: String, subject: String, passphrase: String? = nil) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-    process.arguments =
-      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2", "-subj", "/CN=\(subject)"]
-      + ["-keyout", path(name + ".key"), "-out", path(name + ".pem")]
-      + (passphrase.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"])
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
+    let child = try ChildProcess(
+      ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2", "-subj", "/CN=\(subject)"]
+        + ["-keyout", path(name + ".key"), "-out", path(name + ".pem")]
+        + (passphrase.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"]))
+    child.end()
   }
 
   func path(_ file: String) -> String { folder + "/" + file }

@@ -1,7 +1,10 @@
 // A client that sends and reads raw bytes, as a browser never would.
 import Glibc
 
-/// A blocking socket; one thread reads and one may send. A read that gets nothing for ten seconds counts as the end, so that a failing test ends too.
+@testable import Transport
+
+/// A blocking socket; one thread reads and one may send. A read that gets nothing for ten seconds counts as the end,
+/// so that a failing test ends too.
 final class TestSocket: @unchecked Sendable {
   struct ConnectionFailure: Error { let cause: Int32 }
 
@@ -10,7 +13,7 @@ final class TestSocket: @unchecked Sendable {
 
   init(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
     let isV6 = host.contains(":")
-    descriptor = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = ProcessLock.shared { socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
     if var receiveBuffer {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
     }
@@ -63,7 +66,9 @@ final class TestSocket: @unchecked Sendable {
   func send(_ bytes: [UInt8]) -> Bool {
     var sent = 0
     while sent < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+      }
       guard count > 0 else { return false }
       sent += count
     }
@@ -155,7 +160,9 @@ final class TestSocket: @unchecked Sendable {
   /// Reads until a close frame and gives its code; nil when there is none.
   func closeCode() -> Int? {
     while let frame = frame() {
-      if frame.opcode == 8 { return frame.payload.count >= 2 ? Int(frame.payload[0]) << 8 | Int(frame.payload[1]) : 1005 }
+      if frame.opcode == 8 {
+        return frame.payload.count >= 2 ? Int(frame.payload[0]) << 8 | Int(frame.payload[1]) : 1005
+      }
     }
     return nil
   }

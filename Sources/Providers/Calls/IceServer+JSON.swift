@@ -6,8 +6,8 @@ extension IceServer {
   /// The most ICE servers, and the most URLs of one, that are passed on.
   public static let maximumCount = 32
 
-  /// Reads a list of servers. An element is an object whose `urls` is a string or an array (W3C `RTCIceServer`), or just
-  /// a URL. What has no URL is left out: one unreadable server should not cost the session.
+  /// Reads a list of servers. An element is an object whose `urls` is a string or an array (W3C `RTCIceServer`), or
+  /// just a URL. What has no URL is left out: one unreadable server should not cost the session.
   public static func list(from value: JSONValue?) -> [IceServer] {
     (value?.array ?? []).prefix(maximumCount).compactMap(IceServer.init(json:))
   }

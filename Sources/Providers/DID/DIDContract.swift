@@ -1,8 +1,8 @@
 // What later calls must know of how a stream was opened.
 import AvatarProvider
 
-/// The contract of a stream, kept as text in ``ProviderSession/Handle/contract``: its path (`talks`, `agents/agt_1`) and
-/// whether talks can be cut off.
+/// The contract of a stream, kept as text in ``ProviderSession/Handle/contract``: its path (`talks`, `agents/agt_1`)
+/// and whether talks can be cut off.
 struct DIDContract: Equatable {
   private static let interruptibleMark = ";interruptible"
 

@@ -2,8 +2,8 @@
 import ProviderCalls
 import StrictJSON
 
-/// The options of streams and talks under D-ID's own names (docs.d-id.com reference, OpenAPI of 2023-12, and the types of
-/// de-id/agents-sdk where the reference has none).
+/// The options of streams and talks under D-ID's own names (docs.d-id.com reference, OpenAPI of 2023-12, and the
+/// types of de-id/agents-sdk where the reference has none).
 enum DIDOptions {
   /// Our own option, which chooses the family of calls.
   static let kind = "kind"
@@ -101,8 +101,9 @@ enum DIDOptions {
     "driver_expressions": .anyObject, "motion_factor": .anyNumber, "align_expand_factor": .anyNumber,
   ]
 
+  /// `stitch` is not in the reference of clips; D-ID's own demo sends it for both (de-id/live-streaming-demo, 2026-01).
   private static let presenterConfig: [String: OptionRule] = [
-    "logo": .anyObject, "result_format": .choice(["mp4", "gif", "mov", "webm"]),
+    "logo": .anyObject, "stitch": .bool, "result_format": .choice(["mp4", "gif", "mov", "webm"]),
   ]
 
   private static let ofPresenterTalks: [String: OptionRule] = [

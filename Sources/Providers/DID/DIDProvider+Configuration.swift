@@ -10,8 +10,8 @@ extension DIDProvider {
 
     /// Where the API is: D-ID, a mock, or a proxy.
     public var baseURL: String
-    /// The key as the studio shows it (sent as `Basic`), or a whole header value that begins with `Basic `, `Bearer ` or
-    /// `Client-Key `.
+    /// The key as the studio shows it (sent as `Basic`), or a whole header value that begins with `Basic `, `Bearer `
+    /// or `Client-Key `.
     public var key: Secret
     /// The silence after which D-ID ends a stream that was opened without `session_timeout`: 5 minutes by the vendor's
     /// quick guide; users measured less, and plans differ.

@@ -29,8 +29,8 @@ struct DIDRequests: Sendable {
     try request("POST", in: session, "sdp", ["answer": answer.json], .repeatable, timeouts.describe)
   }
 
-  /// A candidate, reduced to the three members that D-ID takes (quick guide, step 3); nil or an empty one ends them, which
-  /// D-ID reads from a body with nothing but `session_id`.
+  /// A candidate, reduced to the three members that D-ID takes (quick guide, step 3); nil or an empty one ends them,
+  /// which D-ID reads from a body with nothing but `session_id`.
   func candidate(
     _ candidate: IceCandidate?, in session: ProviderSession.Handle
   ) throws(ProviderFailure) -> ProviderRequest {
@@ -58,8 +58,8 @@ struct DIDRequests: Sendable {
 }
 
 extension DIDRequests {
-  /// A call on an open stream: its body carries `session_id` whole, since it is the cookie by which D-ID's load balancer
-  /// finds the machine.
+  /// A call on an open stream: its body carries `session_id` whole, since it is the cookie by which D-ID's load
+  /// balancer finds the machine.
   private func request(
     _ method: String, in session: ProviderSession.Handle, _ call: String?, _ body: JSONObject,
     _ repeatability: ProviderRequest.Repeatability, _ timeout: Duration

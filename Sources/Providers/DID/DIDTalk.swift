@@ -48,8 +48,8 @@ enum DIDTalk {
     return object
   }
 
-  /// Reads the reply to a talk. Its id was called `id`, `talkId` and `video_id` over the years, and it may have none; the
-  /// duration is in seconds and may be missing.
+  /// Reads the reply to a talk. Its id was called `id`, `talkId` and `video_id` over the years, and it may have none;
+  /// the duration is in seconds and may be missing.
   /// - Throws: `.fateUnknown` for what is no JSON object: something answered, but not D-ID's API.
   static func read(_ response: ProviderResponse) throws(ProviderFailure) -> Talk {
     guard let reply = try? JSONParser.parse(response.body), reply.object != nil else {

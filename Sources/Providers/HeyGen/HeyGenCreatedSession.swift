@@ -29,7 +29,8 @@ struct HeyGenCreatedSession {
     durationLimit = Duration(data["session_duration_limit"], unitsPerSecond: 1)
   }
 
-  /// `ice_servers2` holds whole servers; `ice_servers` held URLs only and was null later (captures of 2024-08, 2025-02).
+  /// `ice_servers2` holds whole servers; `ice_servers` held URLs only and was null later (captures of 2024-08,
+  /// 2025-02).
   private static func iceServers(_ data: JSONValue) -> [IceServer] {
     let servers = IceServer.list(from: data["ice_servers2"])
     return servers.isEmpty ? IceServer.list(from: data["ice_servers"]) : servers

@@ -8,8 +8,8 @@ import StrictJSON
 enum HeyGenFailures {
   static let provider = "HeyGen"
 
-  /// Sources: docs.heygen.com/reference/errors and the deprecation notice, its forum and the official repositories' issues
-  /// (2024 to 2025); codes 10006, 10007, 10012, 10014, 10015, 40056 and 400123 only from a third-party SDK
+  /// Sources: docs.heygen.com/reference/errors and the deprecation notice, its forum and the official repositories'
+  /// issues (2024 to 2025); codes 10006, 10007, 10012, 10014, 10015, 40056 and 400123 only from a third-party SDK
   /// (teamduality/heygen-typescript-sdk), which is why words come before codes where both are known.
   private static let table = FailureTable(
     provider: provider,

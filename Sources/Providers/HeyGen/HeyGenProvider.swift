@@ -8,8 +8,8 @@ import Timekeeping
 /// Speaks HeyGen's `/v1/streaming.*`: raw WebRTC, or a room where the client asks for `version: "v2"`.
 ///
 /// Sources: the vendor's guide "Use Streaming Avatar in 5 Steps", docs.heygen.com reference, the official demo
-/// (HeyGen-Official/StreamingAvatar) and SDK (HeyGen-Official/StreamingAvatarSDK 1.0.15 of 2024-07), and public captures of
-/// 2024-08 and 2025-02.
+/// (HeyGen-Official/StreamingAvatar) and SDK (HeyGen-Official/StreamingAvatarSDK 1.0.15 of 2024-07), and public
+/// captures of 2024-08 and 2025-02.
 public struct HeyGenProvider: AvatarProvider {
   public let id: ProviderID = "heygen"
 
@@ -97,7 +97,18 @@ public struct HeyGenProvider: AvatarProvider {
     _ = try await call(requests.keepAlive(session), at: .inSession)
   }
 
+  /// A session whose token is no longer taken (code 401056) is stopped with the key: better than one that nobody ends.
   public func close(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+    do {
+      try await stop(session)
+    } catch  where error.code == .unauthorized && !session.routing.isEmpty {
+      var session = session
+      session.routing = ""
+      try await stop(session)
+    }
+  }
+
+  private func stop(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
     let request = try requests.stop(session)
     let response = try await runner.run(request)
     do {
