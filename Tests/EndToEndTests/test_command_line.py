@@ -50,7 +50,7 @@ def test_check_says_what_would_be_served_and_no_secret():
     (["check", "--listen-host", "0.0.0.0"], {}, 1, "listen.host"),
     (["check", "--did-key", CANARY], {}, 64, "--did-key"),
     (["dev", "--port", "0", "--web-root", "no-such-folder"], {}, 1, "web.root"),
-    (["dev", "--port", "0", "--mock-provider", "no-such-program"], {}, 64, "no-such-program"),
+    (["dev", "--port", "0", "--mock-provider", "no-such-program"], {}, 1, "no-such-program"),
     (["sing"], {}, 64, "sing"),
 ])
 def test_what_is_wrong_is_refused_by_name(arguments, environment, status, words):
