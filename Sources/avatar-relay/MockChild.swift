@@ -19,7 +19,8 @@ struct MockChild {
     process.standardInput = Pipe()
     process.standardOutput = output
     do { try process.run() } catch {
-      throw ConfigurationError(.unreadableFile, "the mock provider cannot be started: \(program); build it with swift build")
+      throw ConfigurationError(
+        .unreadableFile, "the mock provider cannot be started: \(program); build it with swift build")
     }
     var text = Data()
     for await byte in output.fileHandleForReading.bytesUntilEnd {
