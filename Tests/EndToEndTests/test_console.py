@@ -150,3 +150,27 @@ def test_no_media_is_told_in_words_and_the_session_stays_usable(console, mock):
     console.speak("Can you hear me?")
     expect(console.talk("Can you hear me?")).to_have_attribute("data-phase", "ended")
     console.close_session()
+
+
+def test_the_keyboard_is_enough_and_keeps_its_place(console, mock):
+    page = console.page
+    inside = "document.querySelector('#setup').contains(document.activeElement)"
+    page.get_by_role("button", name="Connect").focus()
+    page.keyboard.press("Enter")
+    expect(console.step("answer", "done")).to_be_visible()
+    console.wait_for_candidates()
+    assert page.evaluate(inside), "the button that was pressed is disabled, its form is not left"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "close"
+    page.get_by_label("Text to speak").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".talk")).to_be_visible()
+    page.get_by_role("button", name="Close", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(console.step("closed", "done")).to_be_visible()
+    expect(page.get_by_role("button", name="Connect")).to_be_enabled()
+    assert page.evaluate(inside)
+    # Nothing is under way any more, and a screen reader hears so.
+    expect(console.page.locator('[data-step][data-status="active"]')).to_have_count(0)
+    expect(console.page.get_by_label("live: not yet")).to_be_visible()

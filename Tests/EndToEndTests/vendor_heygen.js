@@ -17,6 +17,14 @@ window.create = async () => {
   session = await call("new", { quality: "high", avatar_name: "", voice: { voice_id: "" } });
   const { sdp, ice_servers2: iceServers } = session;
   peer = new RTCPeerConnection({ iceServers });
+  // From the first moment, so that candidates come before the start.
+  peer.onicecandidate = ({ candidate }) => {
+    if (candidate) {
+      posted.push(call("ice", { session_id: session.session_id, candidate: candidate.toJSON() }));
+    } else {
+      window.gathered = true;
+    }
+  };
   peer.ondatachannel = ({ channel }) => (window.channel = channel);
   peer.ontrack = () => (seen.offerSections += 1);
   await peer.setRemoteDescription(new RTCSessionDescription(sdp));
@@ -25,13 +33,6 @@ window.create = async () => {
 window.begin = async () => {
   const answer = await peer.createAnswer();
   await peer.setLocalDescription(answer);
-  peer.onicecandidate = ({ candidate }) => {
-    if (candidate) {
-      posted.push(call("ice", { session_id: session.session_id, candidate: candidate.toJSON() }));
-    } else {
-      window.gathered = true;
-    }
-  };
   await call("start", { session_id: session.session_id, sdp: answer });
   const receivers = peer.getReceivers();
   for (const receiver of receivers) receiver.jitterBufferTarget = 500;

@@ -92,8 +92,7 @@ function over(event) {
   stage.video.srcObject = null;
   stage.empty();
   stage.say("Session over", ending(event));
-  states.show("ice", "closed");
-  states.show("channel", "closed");
+  states.end();
   composer.show(undefined);
   setup.show(false);
   if (event.action !== "stop") notices.note("The session is over", ending(event));

@@ -45,6 +45,11 @@ export class NegotiationProgress {
     if (request) this.#answered(request, result, error, at);
   }
 
+  /** What is still under way when a session ends was never reached. */
+  end() {
+    for (const [step, { status }] of this.#steps) if (status === "active") this.#set(step, "waiting", undefined);
+  }
+
   /**
    * @param {unknown} id
    * @param {string} method

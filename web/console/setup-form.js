@@ -36,6 +36,7 @@ export class SetupForm {
 
   /** @param {boolean} open whether a session is there, or on its way */
   show(open) {
+    const hadFocus = this.#form.contains(document.activeElement);
     this.#connect.disabled = open;
     this.#close.disabled = !open;
     for (const fields of [this.#providers, this.#kinds]) fields.disabled = open;
@@ -43,6 +44,9 @@ export class SetupForm {
     for (const field of [this.#avatar, this.#more, this.#relay, this.#relayOnly, ...inputs]) {
       field.toggleAttribute("disabled", open);
     }
+    // What is disabled loses the focus. Whoever works by keyboard goes on in the form, and not on the other button, which
+    // a key held down would press.
+    if (hadFocus) this.#form.focus({ preventScroll: true });
   }
 
   /** @param {string} id */

@@ -65,6 +65,14 @@ export class States {
     this.#draw();
   }
 
+  /** Nothing goes on any more. */
+  end() {
+    this.show("ice", "closed");
+    this.show("channel", "closed");
+    this.#progress.end();
+    this.#draw();
+  }
+
   #draw() {
     for (const [step, { status, at }] of Object.entries(this.#progress.steps)) {
       const element = this.#steps.querySelector(`[data-step="${step}"]`);

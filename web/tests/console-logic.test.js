@@ -50,6 +50,14 @@ describe("the steps of a transcript", () => {
   });
 });
 
+test("what was under way at the end is not under way any more", () => {
+  const progress = new NegotiationProgress();
+  for (const message of logged("did-talk").slice(0, 9)) progress.add(message);
+  progress.end();
+  const after = STEPS.map((step) => progress.steps[step].status).join(" ");
+  assert.equal(after, "done done done waiting waiting waiting waiting");
+});
+
 test("every message of every transcript has a title and short words", () => {
   for (const name of transcriptNames().filter((name) => name !== "errors")) {
     const summaries = new MessageSummaries();
