@@ -1,6 +1,6 @@
 // The mock provider as a child process.
-import ArgumentParser
 import Foundation
+import RelayServer
 import StrictJSON
 
 /// A running `mock-provider`. It ends when its standard input does, so it cannot outlive this program.
@@ -10,7 +10,7 @@ struct MockChild {
   private let process: Process
 
   /// Starts the program on a port of its own and waits for its ready line.
-  /// - Throws: `ValidationError` when it cannot be started or ends before it is ready.
+  /// - Throws: `ConfigurationError` when it cannot be started or ends before it is ready.
   static func start(program: String) async throws -> MockChild {
     let process = Process()
     let output = Pipe()
@@ -19,7 +19,8 @@ struct MockChild {
     process.standardInput = Pipe()
     process.standardOutput = output
     do { try process.run() } catch {
-      throw ValidationError("the mock provider cannot be started: \(program); build it with swift build")
+      throw ConfigurationError(
+        .unreadableFile, "the mock provider cannot be started: \(program); build it with swift build")
     }
     var text = Data()
     for await byte in output.fileHandleForReading.bytesUntilEnd {
@@ -34,7 +35,7 @@ struct MockChild {
       }
       text.removeAll()
     }
-    throw ValidationError("the mock provider ended before it was ready")
+    throw ConfigurationError(.conflict, "the mock provider ended before it was ready")
   }
 
   /// Ends the child and waits for it.
