@@ -10,7 +10,7 @@ struct MockChild {
   private let process: Process
 
   /// Starts the program on a port of its own and waits for its ready line.
-  /// - Throws: ``ConfigurationError`` when it cannot be started or ends before it is ready.
+  /// - Throws: `ConfigurationError` when it cannot be started or ends before it is ready.
   static func start(program: String) async throws -> MockChild {
     let process = Process()
     let output = Pipe()
@@ -35,7 +35,7 @@ struct MockChild {
       }
       text.removeAll()
     }
-    throw ConfigurationError(.unreadableFile, "the mock provider ended before it was ready")
+    throw ConfigurationError(.conflict, "the mock provider ended before it was ready")
   }
 
   /// Ends the child and waits for it.

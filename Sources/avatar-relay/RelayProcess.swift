@@ -22,9 +22,11 @@ enum RelayProcess {
       await loop.stop()
       throw error
     }
+    let hadTerminal = isatty(STDIN_FILENO) == 1
     ready(server).write()
     for await number in signals {
-      if number != SIGHUP {
+      // A terminal that was closed says so by SIGHUP too; nobody could end the program from it any more.
+      if number != SIGHUP || hadTerminal && isatty(STDIN_FILENO) == 0 {
         logger.notice("leaving", metadata: ["signal": "\(number)"])
         break
       }

@@ -44,18 +44,19 @@ def test_check_says_what_would_be_served_and_no_secret():
     assert CANARY not in reply.stdout + reply.stderr
 
 
-@pytest.mark.parametrize("arguments, environment, status, words", [
-    (["check"], {"AVATAR_RELAY_DID_KEYY": CANARY}, 1, "AVATAR_RELAY_DID_KEYY"),
-    (["check", "--config", "no-such-file.json"], {}, 1, "no-such-file.json"),
-    (["check", "--listen-host", "0.0.0.0"], {}, 1, "listen.host"),
-    (["check", "--did-key", CANARY], {}, 64, "--did-key"),
-    (["dev", "--port", "0", "--web-root", "no-such-folder"], {}, 1, "web.root"),
-    (["dev", "--port", "0", "--mock-provider", "no-such-program"], {}, 1, "no-such-program"),
-    (["sing"], {}, 64, "sing"),
+# 64 for a command line that cannot be understood (EX_USAGE), 1 for what it asks and cannot be had.
+@pytest.mark.parametrize("arguments, environment, words, status", [
+    (["check"], {"AVATAR_RELAY_DID_KEYY": CANARY}, "AVATAR_RELAY_DID_KEYY", 1),
+    (["check", "--config", "no-such-file.json"], {}, "no-such-file.json", 1),
+    (["check", "--listen-host", "0.0.0.0"], {}, "listen.host", 1),
+    (["check", "--did-key", CANARY], {}, "--did-key", 64),
+    (["dev", "--port", "0", "--web-root", "no-such-folder"], {}, "web.root", 1),
+    (["dev", "--port", "0", "--mock-provider", "no-such-program"], {}, "no-such-program", 1),
+    (["sing"], {}, "sing", 64),
 ])
-def test_what_is_wrong_is_refused_by_name(arguments, environment, status, words):
+def test_what_is_wrong_is_refused_by_name(arguments, environment, words, status):
     reply = run(*arguments, **environment)
-    assert reply.returncode == status, reply.stderr
+    assert reply.returncode == status
     assert words in reply.stderr
     assert CANARY not in reply.stdout + reply.stderr
     assert reply.stdout == ""
@@ -65,7 +66,7 @@ def test_a_taken_port_is_named(relay):
     port = relay.signaling.split(":")[2].split("/")[0]
     reply = run("dev", "--port", port)
     assert reply.returncode == 1
-    assert f"another program listens on 127.0.0.1:{port}" in reply.stderr
+    assert "another program listens on 127.0.0.1" in reply.stderr and port in reply.stderr
 
 
 def test_on_a_terminal_it_speaks_text():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -234,6 +235,25 @@ def test_a_provider_that_hangs_does_not_hold_the_program(provider, mock):
             provider[1].send_signal(signal.SIGCONT)
         assert relay.log.read_text().count("may be left open") == 2, "what is left is said"
     mock.reset()
+
+
+def test_on_a_terminal_it_speaks_in_words_and_ends_with_the_terminal(mock):
+    process, terminal = pty.fork()
+    if process == 0:
+        command = [program(), "serve", "--listen-port", "0", "--heygen-url", base_url(mock)]
+        os.execve(command[0], command, environment(**KEYS))
+    text = ""
+    while "Ctrl-C" not in text:
+        text += os.read(terminal, 4096).decode()
+    address = re.search(r"ws://\S+", text)[0]
+    with signaling_peer(address) as peer:
+        peer.ask("session.open", provider="heygen")
+        until(lambda: os.read(terminal, 4096).decode(), lambda log: "INFO avatar-relay: session is" in log, "a log line")
+        os.kill(process, signal.SIGHUP)
+        assert peer.ask("ping") == {}, "a reload is no end"
+        os.close(terminal)
+        assert peer.close_code() == 4000
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
 
 
 @pytest.mark.parametrize("lost", ["closed", "full"])

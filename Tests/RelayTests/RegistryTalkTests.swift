@@ -162,6 +162,32 @@ import Timekeeping
     #expect(stage.offering.count(.interrupt) == 2, "what is over is not interrupted")
   }
 
+  @Test("Whatever is being said is the talk that started, else the next one, else the one whose end nobody told")
+  func interruptedWithoutAName() {
+    var stage = Stage()
+    stage.offering.talksLast(.seconds(10))
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    func interrupted() -> String? {
+      stage.send(.interrupt(session: session, talk: nil), on: browser)
+      return stage.offering.journal.last
+    }
+    #expect(interrupted() == "interrupt")
+    stage.send(.report(session: session, .dataChannelState(.open)), on: browser)
+    for text in ["a", "b"] { stage.send(.speak(session: session, .text(text), options: [:]), on: browser) }
+    #expect(interrupted() == "interrupt t1")
+    stage.send(.report(session: session, .dataChannelMessage("start t1")), on: browser)
+    #expect(interrupted() == "interrupt t1")
+    stage.send(.report(session: session, .dataChannelMessage("stop t1")), on: browser)
+    #expect(interrupted() == "interrupt t2")
+    stage.advance(.seconds(60))
+    #expect(talks(browser, session).last == .talk(id: "t2", .ended(estimated: true)))
+    #expect(interrupted() == "interrupt t2", "the estimate may be wrong")
+    stage.send(.report(session: session, .dataChannelMessage("start t2")), on: browser)
+    stage.send(.report(session: session, .dataChannelMessage("stop t2")), on: browser)
+    #expect(interrupted() == "interrupt")
+  }
+
   @Test("An interruption by data channel hands the browser its text")
   func interruptedByBrowser() {
     var stage = Stage()
