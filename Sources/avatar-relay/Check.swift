@@ -10,6 +10,10 @@ struct Check: AsyncParsableCommand {
   @OptionGroup var settings: Settings
 
   func run() async throws {
-    for line in ConfigurationReport.lines(try settings.load()) { print(line) }
+    let configuration = try settings.load()
+    do {
+      let keys = try await configuration.access?.keys(readFile: SmallFile.read)
+      for line in ConfigurationReport.lines(configuration, keys: keys) { print(line) }
+    } catch { throw ValidationError(error.message) }
   }
 }
