@@ -106,7 +106,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "RelayServerTests", dependencies: ["RelayServer", "Transport", "StrictJSON", configuration, logging], swiftSettings: strict),
+      name: "RelayServerTests", dependencies: ["RelayServer", "AccessTokens", "Transport", "StrictJSON", configuration, logging],
+      swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
