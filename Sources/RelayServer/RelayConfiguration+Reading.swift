@@ -50,7 +50,8 @@ extension RelayConfiguration {
     case (nil, nil): tls = nil
     default: throw ConfigurationError(.conflict, "listen.certificate and listen.certificate-key go together")
     }
-    var listener = ListenerConfiguration(address: try address(sources, isGuarded: isGuarded), tls: tls, webSocketPath: "/v1/signaling")
+    let address = try address(sources, isGuarded: isGuarded)
+    var listener = ListenerConfiguration(address: address, tls: tls, webSocketPath: "/v1/signaling")
     listener.maximumMessageBytes = try sources.int(.limitMessageBytes, in: 1024...16_777_216)
     listener.maximumQueuedBytes = try sources.int(.limitQueuedBytes, in: 1024...1_073_741_824)
     listener.maximumConnections = try sources.int(.limitConnections, in: 1...1_000_000)

@@ -59,6 +59,11 @@ public actor RelayServer {
       loop: loop, registry: registry, origins: OriginPolicy(allowed: configuration.allowedOrigins), logger: logger)
     let listener = try await Listener.start(
       configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
+    if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
+      !LoopbackHost.matches(host)
+    {
+      logger.warning("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
+    }
     if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
     return RelayServer(
       loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener,

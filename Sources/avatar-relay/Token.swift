@@ -8,7 +8,7 @@ import RelayServer
 struct Token: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make an access token for development; in production your own server makes them.",
-    discussion: "The key is a secret of 32 bytes or more, or a private key in PEM; docs/operations.md says how to make one.")
+    discussion: "The key is a secret of 32 bytes or more, or a private key in PEM; see docs/operations.md.")
 
   @Option(name: .customLong("key-file"), help: "File with the key, as kid=path or a path alone.")
   var keyFile: String

@@ -28,7 +28,8 @@ import Testing
 
   @Test func otherPEMBlocksAreRefusedAndNeverTakenForSecrets() async throws {
     let p384 = ES384PrivateKey()
-    for pem in [p384.pemRepresentation, p384.publicKey.pemRepresentation, "-----BEGIN CERTIFICATE-----\n\(Samples.canary)"] {
+    let certificate = "-----BEGIN CERTIFICATE-----\n\(Samples.canary)"
+    for pem in [p384.pemRepresentation, p384.publicKey.pemRepresentation, certificate] {
       let error = await refusal { _ = try await AccessKey(name: "k", fileContent: Array(pem.utf8)) }
       #expect(error?.code == .invalidKey)
       #expect(error?.message.contains("the key k") == true)
