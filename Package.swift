@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 
 let package = Package(
@@ -23,6 +24,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     // Leaves: values and pure code.
@@ -31,6 +33,7 @@ let package = Package(
     .target(name: "Signaling", dependencies: ["StrictJSON"], swiftSettings: strict),
     .target(name: "AvatarProvider", dependencies: ["StrictJSON"], swiftSettings: strict),
     .target(name: "ProviderHTTP", swiftSettings: strict),
+    .target(name: "AccessTokens", dependencies: ["StrictJSON", jwt], swiftSettings: strict),
 
     // The event loop and its guests: the only importer of C.
     .systemLibrary(
@@ -56,10 +59,10 @@ let package = Package(
       name: "RelayServer",
       dependencies: [
         "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-        "HeyGenProvider", "Timekeeping", configuration, logging,
+        "HeyGenProvider", "AccessTokens", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
-      name: "avatar-relay", dependencies: ["RelayServer", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
+      name: "avatar-relay", dependencies: ["RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
 
     // The mock provider.
     .target(
@@ -72,6 +75,8 @@ let package = Package(
     // Tests: one folder a target.
     .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "AccessTokensTests", dependencies: ["AccessTokens", "StrictJSON", jwt], swiftSettings: strict),
     .testTarget(
       name: "TransportTests", dependencies: ["TestSupport", "Transport", "ProviderHTTP", "Timekeeping"],
       swiftSettings: strict),
@@ -98,12 +103,14 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "TestSupport", "RelayServer", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
+        "TestSupport", "RelayServer", "AccessTokens", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
         "Timekeeping", configuration, logging,
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "RelayServerTests", dependencies: ["RelayServer", "Transport", "StrictJSON", configuration, logging], swiftSettings: strict),
+      name: "RelayServerTests",
+      dependencies: ["RelayServer", "AccessTokens", "Transport", "StrictJSON", configuration, logging],
+      swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -13,6 +13,10 @@ public protocol AvatarProvider: Sendable {
   /// - Throws: `.rejected` that names the option, or `.notSupported`.
   func validate(_ request: OpenRequest) throws(ProviderFailure)
 
+  /// Which avatar a request would show, however it is named in it; nil where the provider would choose. Whoever may use
+  /// only some avatars is judged by it.
+  func avatar(of request: OpenRequest) throws(ProviderFailure) -> String?
+
   /// Opens a session. From here on the provider may bill for it.
   func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession
 

@@ -7,4 +7,9 @@ struct ConnectionEntry {
   var memory: AnswerMemory
   /// Its sessions, first opened first.
   var sessions: [SessionID] = []
+  /// The origin of its page; nil where there is none.
+  var origin: String?
+  var access = ConnectionAccess.unguarded
+  /// The task that waits for the next end of its access.
+  var accessAlarm: Task<Void, Never>?
 }

@@ -26,9 +26,17 @@ public struct RelayLimits: Sendable, Hashable {
   public var earlyTalkEvents = 8
   /// Closed sessions whose ids are still known, so that a late call is told `session.closed`.
   public var closedSessionsRemembered = 1024
+  /// Subjects of permits that are still good; a token of one more answers `request.overload`.
+  public var subjectsRemembered = 10_000
+  /// Tokens that a connection without a good one may show in vain; the last one closes it with 4501.
+  public var refusedTokens = 3
 
   /// How long a session outlives its connection.
   public var graceTime = Duration.zero
+  /// How long a connection may take to show a token, at first and after its last one expired; later closes with 4501.
+  public var authorizationTime = Duration.seconds(10)
+  /// How long sessions outlive the token that they were opened with.
+  public var accessGrace = Duration.seconds(10)
   /// How long before a limit strikes `session.expiring` is sent; at most half of the limit.
   public var expiryWarning = Duration.seconds(30)
   /// The longest silence, where it is shorter than the provider's own limit; nil for the provider's.

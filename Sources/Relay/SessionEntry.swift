@@ -9,6 +9,8 @@ struct SessionEntry {
   let connection: ConnectionID
   /// In which order sessions were opened; they are ended in the same.
   let ordinal: UInt64
+  /// Whom it counts for, as long as it does.
+  var subject: String?
   /// The task that waits for the machine's deadline, and for which one.
   var alarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?
   /// The task that reads what the provider pushes.

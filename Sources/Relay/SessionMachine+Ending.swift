@@ -29,12 +29,18 @@ extension SessionMachine {
     case .opening(let request):
       // The provider's answer has to be awaited: only then is there something to close.
       state = .abandoned(reason)
-      let error =
-        reason == .draining
-        ? SignalingError(.draining, "the server is leaving; no new session is opened") : Self.isOver
-      return [.respond(request, .failure(error))]
+      return [.respond(request, .failure(Self.refusalOfOpening(because: reason)))]
     case .open(_, let upstream): return beginClosing(reason, upstream)
     case .abandoned, .closing, .closed: return []
+    }
+  }
+
+  private static func refusalOfOpening(because reason: CloseReason) -> SignalingError {
+    switch reason {
+    case .draining: SignalingError(.draining, "the server is leaving; no new session is opened")
+    case .access: SessionRegistry.expired
+    case .budget: SubjectBook.usedUp
+    case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed: isOver
     }
   }
 

@@ -19,7 +19,10 @@ extension SessionRegistry {
     }
     guard let after = sessions[session]?.machine.visibleState else { return }
     if after != before { log(session, "session is \(after.rawValue)") }
-    if after == .closed { settleDrains() }
+    if after == .closed {
+      endCounting(session)
+      settleDrains()
+    }
     setAlarm(for: session)
   }
 

@@ -7,6 +7,7 @@ extension SessionRegistry {
   /// Carries out a request that was never seen before.
   func carryOut(_ request: Request, on connection: ConnectionID) {
     switch request.call {
+    case .authorize(let token): authorize(token, request.id, on: connection)
     case .ping: answer(request.id, .success(.empty), on: connection)
     case .resume:
       let error = SignalingError(.notSupported, "sessions cannot be resumed; they end with their connection")
@@ -36,7 +37,7 @@ extension SessionRegistry {
       case .extend: machine.extend(id, at: now)
       case .report(_, let report): machine.report(id, report, Self.event(in: report, provider), at: now)
       case .close: machine.close(id)
-      case .open, .resume, .ping: []
+      case .authorize, .open, .resume, .ping: []
       }
     }
   }
@@ -60,6 +61,7 @@ extension SessionRegistry {
     do throws(SignalingError) {
       let provider = try admit(name, on: connection)
       do { try provider.validate(wanted) } catch { throw SignalingError(error) }
+      try checkPermit(provider, wanted, on: connection)
       let session = enter(provider, openedBy: request, on: connection)
       log(session, "session is being opened")
       Task(executorPreference: executor) { await self.callOpen(wanted, provider, for: session) }
@@ -71,6 +73,7 @@ extension SessionRegistry {
     if case .draining = service {
       throw SignalingError(.draining, "the server is leaving; no new session is opened")
     }
+    try checkProvider(name, on: connection)
     guard let provider = providers[name] else {
       let known = providers.keys.sorted().joined(separator: ", ")
       throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")

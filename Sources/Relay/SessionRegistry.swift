@@ -22,12 +22,16 @@ public actor SessionRegistry {
   let limits: RelayLimits
   let clock: any MonotonicClock
   let logger: Logger
+  /// Who reads tokens; nil where nobody is asked for one.
+  var gate: (any AccessGate)?
   private var identifiers: any IdentifierSource
 
   var connections: [ConnectionID: ConnectionEntry] = [:]
   var sessions: [SessionID: SessionEntry] = [:]
   var closedSessions: ClosedSessions
   var service = Service.open
+  var subjects: SubjectBook
+  var budgetAlarms: [String: Task<Void, Never>] = [:]
   var drains: [UInt64: CheckedContinuation<Void, Never>] = [:]
   private var lastTicket: UInt64 = 0
 
@@ -37,17 +41,21 @@ public actor SessionRegistry {
   /// Makes a registry without connections.
   /// - Parameters:
   ///   - providers: each under an id of its own.
+  ///   - gate: who reads tokens; nil serves everybody.
   ///   - executor: where the registry lives and where it calls connections and providers.
   public init(
     providers: [any AvatarProvider], limits: RelayLimits, clock: any MonotonicClock,
-    executor: any SerialExecutor & TaskExecutor, identifiers: any IdentifierSource, logger: Logger
+    executor: any SerialExecutor & TaskExecutor, identifiers: any IdentifierSource, gate: (any AccessGate)? = nil,
+    logger: Logger
   ) {
     self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.id.rawValue, $0) })
     self.limits = limits
     self.clock = clock
     self.executor = executor
     self.identifiers = identifiers
+    self.gate = gate
     self.logger = logger
+    subjects = SubjectBook(limit: limits.subjectsRemembered)
     closedSessions = ClosedSessions(limit: limits.closedSessionsRemembered)
   }
 
@@ -66,16 +74,32 @@ public actor SessionRegistry {
 
   // MARK: Connections
 
+  /// From now on another reads the tokens that come; permits that were given stay good.
+  public func replace(gate: any AccessGate) {
+    guard self.gate != nil else { return }
+    self.gate = gate
+  }
+
   /// A browser connected.
-  public func opened(_ connection: any SignalingConnection) {
+  /// - Parameters:
+  ///   - origin: the origin of its page; nil where there is none.
+  ///   - token: the token that came with the handshake; without one it has to come by `authorize`.
+  public func opened(_ connection: any SignalingConnection, origin: String? = nil, token: JoinToken? = nil) {
     let memory = AnswerMemory(maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered)
     connections[connection.id] = ConnectionEntry(connection: connection, memory: memory)
+    if gate != nil {
+      connections[connection.id]?.origin = origin
+      connections[connection.id]?.access = .awaited(refused: 0)
+      setAccessAlarm(for: connection.id, at: clock.now.advanced(by: limits.authorizationTime))
+      if let token { admit(token, on: connection.id) }
+    }
     if case .draining(let end) = service { connection.send(Self.drainingNotice(clock.now.duration(to: end))) }
   }
 
   /// A connection is gone; its sessions end after the grace time. Saying so again does nothing.
   public func closed(_ connection: ConnectionID) {
     guard let entry = connections.removeValue(forKey: connection) else { return }
+    entry.accessAlarm?.cancel()
     for session in entry.sessions { step(session) { machine, now in machine.connectionLost(at: now) } }
   }
 
@@ -89,6 +113,9 @@ public actor SessionRegistry {
     case .remembered(let answer): connections[connection]?.connection.send(answer)
     case .refused(let error): connections[connection]?.connection.send(.error(request.id, error))
     case .fresh:
+      if let error = refusal(of: request.call, on: connection) {
+        return answer(request.id, .failure(error), on: connection)
+      }
       if isOverloaded(connection, by: request.call) {
         let message = "\(limits.maximumRequestsInFlight) requests of this connection wait already"
         return answer(request.id, .failure(SignalingError(.requestOverload, message)), on: connection)
@@ -100,7 +127,7 @@ public actor SessionRegistry {
   /// Only what waits for a provider can be too much; a client can always close and always report.
   private func isOverloaded(_ connection: ConnectionID, by call: Call) -> Bool {
     switch call {
-    case .ping, .report, .resume, .close: return false
+    case .authorize, .ping, .report, .resume, .close: return false
     case .open, .offer, .answer, .candidate, .speak, .interrupt, .extend: break
     }
     guard let entry = connections[connection] else { return false }
@@ -133,6 +160,7 @@ public actor SessionRegistry {
       machine: SessionMachine(identity, limits: limits, openedBy: request), provider: provider,
       connection: connection, ordinal: nextTicket())
     connections[connection]?.sessions.append(identity.session)
+    beginCounting(identity.session, on: connection)
     return identity.session
   }
 
@@ -144,6 +172,7 @@ public actor SessionRegistry {
 
   /// Takes the place of a session away; its id is remembered.
   func forget(_ session: SessionID) {
+    endCounting(session)
     guard let entry = sessions.removeValue(forKey: session) else { return }
     entry.listener?.cancel()
     connections[entry.connection]?.sessions.removeAll { $0 == session }

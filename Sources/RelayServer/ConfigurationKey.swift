@@ -12,6 +12,11 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case webRoot = "web.root"
   case webAllowedOrigins = "web.allowed-origins"
 
+  case accessKeyFiles = "access.key-files"
+  case accessSetFile = "access.jwks-file"
+  case accessLeewaySeconds = "access.leeway-seconds"
+  case accessGraceSeconds = "access.grace-seconds"
+
   case didKey = "did.key"
   case didKeyFile = "did.key-file"
   case didURL = "did.url"
@@ -52,7 +57,9 @@ extension ConfigurationKey {
     switch self {
     case .listenHost: .string("127.0.0.1")
     case .listenPort: .int(8080)
-    case .webAllowedOrigins: .stringArray([])
+    case .webAllowedOrigins, .accessKeyFiles: .stringArray([])
+    case .accessLeewaySeconds: .int(30)
+    case .accessGraceSeconds: .int(10)
     case .didURL: .string("https://api.d-id.com")
     // docs.d-id.com: 5 minutes without messages end a stream.
     case .didIdleSeconds: .int(300)
@@ -75,7 +82,7 @@ extension ConfigurationKey {
     case .timeDrainSeconds: .int(10)
     case .logLevel: .string("info")
     case .logFormat: .string("auto")
-    case .listenUnixSocket, .listenCertificate, .listenCertificateKey, .webRoot, .didKey, .didKeyFile, .didSourceURL,
+    case .listenUnixSocket, .listenCertificate, .listenCertificateKey, .webRoot, .accessSetFile, .didKey, .didKeyFile, .didSourceURL,
       .heygenKey, .heygenKeyFile, .upstreamCAFile, .upstreamProxy:
       .string("")
     }
@@ -84,13 +91,18 @@ extension ConfigurationKey {
   /// One line for `--help` and for docs/operations.md.
   public var help: String {
     switch self {
-    case .listenHost: "Loopback address to listen on: 127.0.0.1, ::1 or localhost for both."
+    case .listenHost: "Address to listen on: 127.0.0.1, ::1 or localhost for both; others only where access keys are set."
     case .listenPort: "Port to listen on; 0 lets the system choose."
     case .listenUnixSocket: "Path of a unix socket to listen on instead."
     case .listenCertificate: "PEM file with the certificate chain; with it the port speaks TLS. Read again on SIGHUP."
     case .listenCertificateKey: "PEM file with the certificate's private key. Read again on SIGHUP."
     case .webRoot: "Folder with the console and the browser client to serve; read again on SIGHUP."
     case .webAllowedOrigins: "Origins of pages that may connect, beside pages from loopback hosts; may be repeated."
+    case .accessKeyFiles:
+      "Files with keys of access tokens, each as kid=path; may be repeated. Read again on SIGHUP."
+    case .accessSetFile: "File with a JWK Set with keys of access tokens. Read again on SIGHUP."
+    case .accessLeewaySeconds: "By how much the clocks of a token's issuer and of the relay may differ."
+    case .accessGraceSeconds: "How long sessions outlive the token that they were opened with."
     case .didKey: "D-ID API key (environment or file only: command lines can be seen by others)."
     case .didKeyFile: "File that holds the D-ID API key and nothing else."
     case .didURL: "Base URL of the D-ID API."

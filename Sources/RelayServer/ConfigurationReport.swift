@@ -1,14 +1,17 @@
 // What a relay would serve, in words.
+import AccessTokens
 import Transport
 
 /// The lines that `avatar-relay check` prints. Secrets appear as set or unset.
 public enum ConfigurationReport {
-  public static func lines(_ configuration: RelayConfiguration) -> [String] {
+  /// - Parameter keys: the access keys that were read; nil where none are configured.
+  public static func lines(_ configuration: RelayConfiguration, keys: AccessKeys? = nil) -> [String] {
     let listener = configuration.listener
     var lines = ["listen    \(address(listener))"]
     lines.append("web       \(configuration.webRoot ?? "no files")")
     lines.append(
       "origins   loopback pages\(configuration.allowedOrigins.map { ", \($0)" }.joined())")
+    lines.append("access    \(access(keys))")
     lines.append("did       \(provider(configuration.did))")
     lines.append("heygen    \(provider(configuration.heygen))")
     let upstream = configuration.upstream
@@ -25,6 +28,10 @@ public enum ConfigurationReport {
     case .unix(let path): "unix socket \(path)"
     case .tcp(let host, let port): "\(listener.tls == nil ? "http and ws" : "https and wss") on \(host), port \(port)"
     }
+  }
+
+  private static func access(_ keys: AccessKeys?) -> String {
+    keys.map { "tokens signed with \($0.names.joined(separator: ", "))" } ?? "no tokens asked for"
   }
 
   private static func provider(_ provider: RelayConfiguration.Provider) -> String {

@@ -13,16 +13,21 @@ actor HTTPRoutes: HTTPHandler {
   private let loop: EventLoop
   private var files: StaticFiles
   private var readiness: Readiness
+  /// Where tokens are asked for.
+  private var validation: TokenValidation?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(loop: EventLoop, files: StaticFiles, readiness: Readiness) {
+  init(loop: EventLoop, files: StaticFiles, readiness: Readiness, validation: TokenValidation? = nil) {
     self.loop = loop
     self.files = files
     self.readiness = readiness
+    self.validation = validation
   }
 
   func replace(files: StaticFiles) { self.files = files }
+
+  func replace(gate: TokenGate) { validation?.gate = gate }
 
   func set(_ readiness: Readiness) { self.readiness = readiness }
 
@@ -33,6 +38,7 @@ actor HTTPRoutes: HTTPHandler {
   }
 
   private func route(_ request: HTTPRequest) -> HTTPResponse {
+    if request.path == TokenValidation.path, let answer = validation?.respond(to: request) { return answer }
     guard request.method == "GET" || request.method == "HEAD" else {
       return HTTPResponse(status: 405, headers: ["Allow": "GET, HEAD"])
     }

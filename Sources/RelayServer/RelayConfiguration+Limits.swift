@@ -9,6 +9,8 @@ extension RelayConfiguration {
     limits.maximumSessionsPerConnection = maximumSessionsPerConnection
     limits.lifetime = sessionLifetime
     limits.expiryWarning = expiryWarning
+    limits.accessGrace = accessGrace
+    limits.authorizationTime = listener.handshakeTimeout
     return limits
   }
 }

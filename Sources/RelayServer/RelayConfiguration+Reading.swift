@@ -12,7 +12,9 @@ extension RelayConfiguration {
   public init(
     _ sources: ConfigurationSources, readFile: (String) throws -> [UInt8]
   ) throws(ConfigurationError) {
-    listener = try Self.listener(sources)
+    access = try AccessSettings(sources)
+    accessGrace = try sources.seconds(.accessGraceSeconds, in: 0...3600)
+    listener = try Self.listener(sources, isGuarded: access != nil)
     webRoot = try sources.optional(.webRoot)
     allowedOrigins = try Self.origins(sources)
     did = Provider(
@@ -42,7 +44,9 @@ extension RelayConfiguration {
     logFormat = try Self.choice(sources, .logFormat, of: LogFormat.self)
   }
 
-  private static func listener(_ sources: ConfigurationSources) throws(ConfigurationError) -> ListenerConfiguration {
+  private static func listener(
+    _ sources: ConfigurationSources, isGuarded: Bool
+  ) throws(ConfigurationError) -> ListenerConfiguration {
     let certificate = try sources.optional(.listenCertificate)
     let key = try sources.optional(.listenCertificateKey)
     let tls: ListenerConfiguration.TLS?
@@ -51,7 +55,8 @@ extension RelayConfiguration {
     case (nil, nil): tls = nil
     default: throw ConfigurationError(.conflict, "listen.certificate and listen.certificate-key go together")
     }
-    var listener = ListenerConfiguration(address: try address(sources), tls: tls, webSocketPath: "/v1/signaling")
+    let address = try address(sources, isGuarded: isGuarded)
+    var listener = ListenerConfiguration(address: address, tls: tls, webSocketPath: "/v1/signaling")
     listener.maximumMessageBytes = try sources.int(.limitMessageBytes, in: 1024...16_777_216)
     listener.maximumQueuedBytes = try sources.int(.limitQueuedBytes, in: 1024...1_073_741_824)
     listener.maximumConnections = try sources.int(.limitConnections, in: 1...1_000_000)
@@ -63,16 +68,16 @@ extension RelayConfiguration {
   }
 
   private static func address(
-    _ sources: ConfigurationSources
+    _ sources: ConfigurationSources, isGuarded: Bool
   ) throws(ConfigurationError) -> ListenerConfiguration.Address {
     if let path = try sources.optional(.listenUnixSocket) { return .unix(path: path) }
     let host = try sources.string(.listenHost)
-    // Nothing tells friend from stranger yet, and every session costs its owner money.
-    guard LoopbackHost.matches(host) else {
+    // Without tokens nothing tells friend from stranger, and every session costs its owner money.
+    guard isGuarded || LoopbackHost.matches(host) else {
       throw ConfigurationError(
         .conflict,
         "listen.host is \(host), but without access tokens the relay serves only loopback addresses and unix sockets; "
-          + "put a reverse proxy that authenticates its users in front of it")
+          + "name their keys in access.key-files or access.jwks-file")
     }
     return .tcp(host: host, port: try sources.int(.listenPort, in: 0...65_535))
   }

@@ -19,6 +19,10 @@ public struct RelayConfiguration: Sendable {
   public var listener: ListenerConfiguration
   public var webRoot: String?
   public var allowedOrigins: [String]
+  /// Where access tokens are asked for; nil serves everybody who reaches the listener.
+  public var access: AccessSettings?
+  /// How long sessions outlive their token.
+  public var accessGrace: Duration
   public var did: Provider
   /// The photo of D-ID talks that name no avatar.
   public var didSourceURL: String?

@@ -1,6 +1,8 @@
 // The relay as a whole: listener, sessions, providers and files on one event loop.
+import AccessTokens
 import AvatarProvider
 import DIDProvider
+import Foundation
 import HeyGenProvider
 import Logging
 import Relay
@@ -14,37 +16,45 @@ public actor RelayServer {
   private let registry: SessionRegistry
   private let routes: HTTPRoutes
   private let listener: Listener
+  private let secondsSinceEpoch: @Sendable () -> Double
   private let logger: Logger
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private init(
     loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, routes: HTTPRoutes,
-    listener: Listener, logger: Logger
+    listener: Listener, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
   ) {
     self.loop = loop
     self.configuration = configuration
     self.registry = registry
     self.routes = routes
     self.listener = listener
+    self.secondsSinceEpoch = secondsSinceEpoch
     self.logger = logger
   }
 
   /// Starts a relay.
-  /// - Parameter clock: the time by which sessions expire; the loop's own where none is given.
-  /// - Throws: ``ConfigurationError`` when the web folder cannot be read, or the address or a certificate cannot be used.
+  /// - Parameters:
+  ///   - clock: the time by which sessions expire; the loop's own where none is given.
+  ///   - secondsSinceEpoch: the time of day by which tokens expire.
+  /// - Throws: ``ConfigurationError`` when the web folder or an access key cannot be read, or the address or a certificate
+  ///   cannot be used.
   public static func start(
-    _ configuration: RelayConfiguration, on loop: EventLoop, clock: (any MonotonicClock)? = nil, logger: Logger
+    _ configuration: RelayConfiguration, on loop: EventLoop, clock: (any MonotonicClock)? = nil,
+    secondsSinceEpoch: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }, logger: Logger
   ) async throws(ConfigurationError) -> RelayServer {
     let files = try configuration.webRoot.map { path throws(ConfigurationError) in try StaticFiles(folder: path) }
     let clock = clock ?? loop.clock
+    let gate = try await gate(configuration, secondsSinceEpoch)
     let client = try await upstreamClient(configuration, on: loop)
     let providers = ConfiguredProviders.make(configuration, client: client, clock: clock)
     let registry = SessionRegistry(
       providers: providers, limits: configuration.relayLimits, clock: clock, executor: loop,
-      identifiers: RandomIdentifiers(), logger: logger)
+      identifiers: RandomIdentifiers(), gate: gate, logger: logger)
     let routes = HTTPRoutes(
-      loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready)
+      loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
+      validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let endpoint = SignalingEndpoint(
       loop: loop, registry: registry, origins: OriginPolicy(allowed: configuration.allowedOrigins), logger: logger)
     let listener: Listener
@@ -52,9 +62,24 @@ public actor RelayServer {
       listener = try await Listener.start(
         configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
     } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
+    if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
+      !LoopbackHost.matches(host)
+    {
+      logger.warning("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
+    }
     if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
     return RelayServer(
-      loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener, logger: logger)
+      loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener,
+      secondsSinceEpoch: secondsSinceEpoch, logger: logger)
+  }
+
+  private static func gate(
+    _ configuration: RelayConfiguration, _ secondsSinceEpoch: @escaping @Sendable () -> Double
+  ) async throws(ConfigurationError) -> TokenGate? {
+    guard let access = configuration.access else { return nil }
+    return TokenGate(
+      keys: try await access.keys(readFile: SmallFile.read), leewaySeconds: access.leewaySeconds,
+      secondsSinceEpoch: secondsSinceEpoch)
   }
 
   /// Reads every file that ``start(_:on:clock:logger:)`` would read, without listening or calling anybody.
@@ -88,7 +113,7 @@ public actor RelayServer {
     get async { await listener.connectionCount }
   }
 
-  /// Reads certificate and web folder again. What cannot be read stays as it was, and the log says so.
+  /// Reads certificate, access keys and web folder again. What cannot be read stays as it was, and the log says so.
   public func reload() async {
     if configuration.listener.tls != nil {
       do {
@@ -97,6 +122,15 @@ public actor RelayServer {
       } catch {
         logger.error("certificate not reloaded, the old one stays", metadata: ["cause": "\(error)"])
       }
+    }
+    do {
+      if let gate = try await Self.gate(configuration, secondsSinceEpoch) {
+        await registry.replace(gate: gate)
+        await routes.replace(gate: gate)
+        logger.notice("access keys reloaded")
+      }
+    } catch {
+      logger.error("access keys not reloaded, the old ones stay", metadata: ["cause": "\(error)"])
     }
     guard let folder = configuration.webRoot else { return }
     do {

@@ -8,6 +8,9 @@ import Transport
 actor SignalingEndpoint: WebSocketHandler {
   /// The sub-protocol of docs/protocol.md.
   static let subprotocol = "avatar-relay.v1"
+  /// What a sub-protocol begins with that brings a token. It is offered and never selected, so that the token does not
+  /// come back in the response.
+  static let tokenPrefix = "avatar-relay.token."
   /// How many malformed messages a connection may send before it is closed with 4500.
   static let toleratedErrors = 100
 
@@ -37,7 +40,11 @@ actor SignalingEndpoint: WebSocketHandler {
   }
 
   nonisolated func opened(_ connection: WebSocketConnection, _ request: HTTPRequest) {
-    registry.assumeIsolated { $0.opened(BrowserConnection(connection)) }
+    let offered = request.headers.members(of: "Sec-WebSocket-Protocol")
+    let token = offered.first { $0.hasPrefix(Self.tokenPrefix) }
+      .map { JoinToken(value: String($0.dropFirst(Self.tokenPrefix.count))) }
+    let origin = request.headers["Origin"]
+    registry.assumeIsolated { $0.opened(BrowserConnection(connection), origin: origin, token: token) }
   }
 
   nonisolated func received(_ text: [UInt8], on connection: WebSocketConnection) {

@@ -3,6 +3,8 @@ import StrictJSON
 
 /// The methods of the protocol with their parameters (docs/protocol.md, "Methods").
 public enum Call: Sendable, Hashable {
+  /// Shows a token, on servers that ask for one.
+  case authorize(JoinToken)
   case open(provider: String, avatar: String?, options: JSONObject)
   /// The browser's offer, where the provider waits for one.
   case offer(session: SessionID, SDPDescription)
@@ -17,10 +19,10 @@ public enum Call: Sendable, Hashable {
   case resume(session: SessionID, secret: ResumeSecret, lastSeq: Int64)
   case ping
 
-  /// The session that the call is about; nil for `session.open` and `ping`.
+  /// The session that the call is about; nil for `authorize`, `session.open` and `ping`.
   public var session: SessionID? {
     switch self {
-    case .open, .ping: nil
+    case .authorize, .open, .ping: nil
     case .offer(let session, _), .answer(let session, _), .candidate(let session, _), .speak(let session, _, _),
       .interrupt(let session, _), .extend(let session), .report(let session, _), .close(let session),
       .resume(let session, _, _):

@@ -18,6 +18,8 @@ public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
   case slowReader = 4002
   /// The client sent more malformed messages than is tolerated.
   case tooManyErrors = 4500
+  /// No valid token came in time, or only wrong ones.
+  case accessDenied = 4501
 }
 
 extension CloseCode {
@@ -25,7 +27,7 @@ extension CloseCode {
   public var action: CloseAction {
     switch self {
     case .goingAway, .internalError, .draining, .pingTimeout, .slowReader: .reconnect
-    case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors: .stop
+    case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors, .accessDenied: .stop
     }
   }
 }

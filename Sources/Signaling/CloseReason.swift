@@ -16,14 +16,18 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
   case draining
   /// `session.open` failed after it had been given an id.
   case openFailed
+  /// The token expired and no new one came within the grace.
+  case access
+  /// The subject's seconds are used up.
+  case budget
 }
 
 extension CloseReason {
   /// The action that goes with the reason, always the same.
   public var action: CloseAction {
     switch self {
-    case .client, .openFailed: .stop
-    case .idle, .lifetime, .provider, .connectionLost, .draining: .reconnect
+    case .client, .openFailed, .budget: .stop
+    case .idle, .lifetime, .provider, .connectionLost, .draining, .access: .reconnect
     }
   }
 }

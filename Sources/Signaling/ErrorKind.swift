@@ -43,6 +43,12 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case providerFateUnknown = "provider.fateUnknown"
   case providerMalformedReply = "provider.malformedReply"
 
+  case accessRequired = "access.required"
+  case accessDenied = "access.denied"
+  case accessForbidden = "access.forbidden"
+  case accessExpired = "access.expired"
+  case accessBudget = "access.budget"
+
   case notSupported = "notSupported"
   case draining = "server.draining"
 }
@@ -84,6 +90,11 @@ extension ErrorKind {
     case .providerUnreachable: 1413
     case .providerFateUnknown: 1414
     case .providerMalformedReply: 1415
+    case .accessRequired: 1601
+    case .accessDenied: 1602
+    case .accessForbidden: 1603
+    case .accessExpired: 1604
+    case .accessBudget: 1605
     case .notSupported: 1501
     case .draining: 1502
     }

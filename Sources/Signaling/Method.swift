@@ -2,6 +2,7 @@
 
 /// A method's name on the wire.
 public enum Method: String, Sendable, Hashable, CaseIterable {
+  case authorize
   case open = "session.open"
   case offer = "session.offer"
   case answer = "session.answer"
@@ -19,6 +20,7 @@ extension Call {
   /// The method that this is a call of.
   public var method: Method {
     switch self {
+    case .authorize: .authorize
     case .open: .open
     case .offer: .offer
     case .answer: .answer

@@ -7,6 +7,8 @@ enum ParameterBytes {
   static let avatar = 1...2048
   static let session = 1...64
   static let secret = 1...128
+  /// Longer than any token that is accepted, so that one that is too long is told by name.
+  static let token = 1...16_384
   static let talk = 1...256
   static let script = 1...Int.max
   static let audioURL = 1...4096

@@ -22,6 +22,7 @@ extension SignalingCodec {
   /// - Throws: `JSONShapeError` or ``SignalingError``.
   private static func call(_ method: Method, from params: inout JSONObjectReader) throws -> Call {
     switch method {
+    case .authorize: .authorize(JoinToken(value: try params.string("token", bytes: ParameterBytes.token)))
     case .open:
       .open(
         provider: try params.string("provider", bytes: ParameterBytes.provider),

@@ -9,7 +9,7 @@ extension HTTPHeaders {
 
   /// The members of a comma-separated list, over all fields of that name, without blanks and empty members
   /// (RFC 9110 section 5.6.1).
-  func members(of name: String) -> [String] {
+  public func members(of name: String) -> [String] {
     values(of: name).flatMap { value in
       value.split(separator: ",").map { $0.trimmingBlanks() }.filter { !$0.isEmpty }
     }

@@ -18,6 +18,7 @@ struct Check: AsyncParsableCommand {
       throw error
     }
     await loop.stop()
-    for line in ConfigurationReport.lines(configuration) { print(line) }
+    let keys = try await configuration.access?.keys(readFile: SmallFile.read)
+    for line in ConfigurationReport.lines(configuration, keys: keys) { print(line) }
   }
 }

@@ -8,7 +8,7 @@ struct Serve: AsyncParsableCommand {
     abstract: "Run the relay with real provider keys.",
     discussion: """
       SIGTERM or SIGINT ends every session at its provider and then the program, with exit code 0. \
-      SIGHUP reads the certificate and the web folder again.
+      SIGHUP reads the certificate, the access keys and the web folder again.
       """)
 
   @OptionGroup var settings: Settings

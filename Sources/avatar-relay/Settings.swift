@@ -23,6 +23,14 @@ struct Settings: ParsableArguments {
   var webRoot: String?
   @Option(name: .customLong("web-allowed-origins"), help: Self.help(.webAllowedOrigins))
   var webAllowedOrigins: [String] = []
+  @Option(name: .customLong("access-key-files"), help: Self.help(.accessKeyFiles))
+  var accessKeyFiles: [String] = []
+  @Option(name: .customLong("access-jwks-file"), help: Self.help(.accessSetFile))
+  var accessSetFile: String?
+  @Option(name: .customLong("access-leeway-seconds"), help: Self.help(.accessLeewaySeconds))
+  var accessLeewaySeconds: Int?
+  @Option(name: .customLong("access-grace-seconds"), help: Self.help(.accessGraceSeconds))
+  var accessGraceSeconds: Int?
   @Option(name: .customLong("did-key-file"), help: Self.help(.didKeyFile))
   var didKeyFile: String?
   @Option(name: .customLong("did-url"), help: Self.help(.didURL))
@@ -91,10 +99,7 @@ struct Settings: ParsableArguments {
     let sources = try ConfigurationSources(
       flags: flags.merging(overriding) { $1 }, environment: ProcessInfo.processInfo.environment, file: file,
       defaults: defaults)
-    return try RelayConfiguration(sources) { path in
-      guard let data = FileManager.default.contents(atPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
-      return Array(data)
-    }
+    return try RelayConfiguration(sources, readFile: SmallFile.read)
   }
 
   private var flags: [ConfigurationKey: ConfigContent] {
@@ -106,6 +111,10 @@ struct Settings: ParsableArguments {
     flags[.listenCertificateKey] = listenCertificateKey.map { .string($0) }
     flags[.webRoot] = webRoot.map { .string($0) }
     if !webAllowedOrigins.isEmpty { flags[.webAllowedOrigins] = .stringArray(webAllowedOrigins) }
+    if !accessKeyFiles.isEmpty { flags[.accessKeyFiles] = .stringArray(accessKeyFiles) }
+    flags[.accessSetFile] = accessSetFile.map { .string($0) }
+    flags[.accessLeewaySeconds] = accessLeewaySeconds.map { .int($0) }
+    flags[.accessGraceSeconds] = accessGraceSeconds.map { .int($0) }
     flags[.didKeyFile] = didKeyFile.map { .string($0) }
     flags[.didURL] = didURL.map { .string($0) }
     flags[.didSourceURL] = didSourceURL.map { .string($0) }

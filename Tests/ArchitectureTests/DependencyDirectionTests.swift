@@ -9,6 +9,7 @@ import Testing
     "ProviderHTTP": ["Timekeeping"],
     "Signaling": ["StrictJSON"],
     "AvatarProvider": ["StrictJSON"],
+    "AccessTokens": ["StrictJSON"],
     "Transport": ["CTransport", "ProviderHTTP", "Timekeeping"],
     "ProviderCalls": ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
     "DIDProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
@@ -16,16 +17,16 @@ import Testing
     "Relay": ["Signaling", "AvatarProvider", "Timekeeping", "StrictJSON"],
     "RelayServer": [
       "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-      "HeyGenProvider", "Timekeeping",
+      "HeyGenProvider", "AccessTokens", "Timekeeping",
     ],
-    "avatar-relay": ["RelayServer", "Transport", "StrictJSON"],
+    "avatar-relay": ["RelayServer", "AccessTokens", "Transport", "StrictJSON"],
     "MockProvider": ["Transport", "StrictJSON", "Timekeeping"],
     "mock-provider": ["MockProvider", "Transport", "StrictJSON"],
   ]
 
   /// What each product may link, besides its own modules: the relay no mock, the mock no relay.
   private static let outside: [String: Set<String>] = [
-    "Relay": ["Logging"], "Transport": ["Logging"], "RelayServer": ["Logging", "Configuration"],
+    "AccessTokens": ["JWTKit"], "Relay": ["Logging"], "Transport": ["Logging"], "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
     "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
   ]

@@ -1,5 +1,7 @@
 // A relay and a mock on one event loop, with a clock for each that a test can move.
+import AccessTokens
 import Configuration
+import Foundation
 import Logging
 import MockProvider
 import RelayServer
@@ -13,19 +15,34 @@ import Transport
 struct Stage {
   /// Keys that must appear nowhere.
   static let canary = "canary-key-5f1d"
+  /// The secret with which ``token(_:)`` signs.
+  static let tokenSecret = "canary-token-secret-30b9-0123456789abcdef"
+  /// What o'clock it is when the relay's clock begins, in seconds since 1970.
+  static let epoch = 1_800_000_000.0
 
   let loop: EventLoop
   let mock: MockServer
   let relay: RelayServer
   /// The relay's time: runs with the loop and can be moved forward.
   let relayClock: SteppableClock
+  private let begin: MonotonicInstant
   let log: LogCollector
 
   /// Runs a test on a fresh stage, and takes it down whatever happens.
   static func run(
     mock mockConfiguration: MockConfiguration = MockConfiguration(),
-    flags: [ConfigurationKey: ConfigContent] = [:], _ body: (Stage) async throws -> Void
+    flags: [ConfigurationKey: ConfigContent] = [:], asksForTokens: Bool = false, _ body: (Stage) async throws -> Void
   ) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("relay-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var flags = flags
+    if asksForTokens {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let file = folder.appendingPathComponent("secret")
+      try Data(tokenSecret.utf8).write(to: file)
+      flags[.accessKeyFiles] = .stringArray(["dev=\(file.path)"])
+      flags[.accessLeewaySeconds] = .int(0)
+    }
     let loop = try EventLoop()
     do {
       let stage = try await Stage(loop, mockConfiguration, flags)
@@ -44,6 +61,7 @@ struct Stage {
   ) async throws {
     self.loop = loop
     relayClock = SteppableClock(runningWith: loop.clock)
+    begin = relayClock.now
     log = LogCollector()
     mock = try await MockServer.start(mockConfiguration, on: loop)
     var flags = flags
@@ -54,12 +72,28 @@ struct Stage {
     let configuration = try RelayConfiguration(sources) { _ in [] }
     let log = log
     let logger = Logger(label: "relay") { LineLogHandler(label: $0, format: .json, level: .trace, write: log.append) }
-    relay = try await RelayServer.start(configuration, on: loop, clock: relayClock, logger: logger)
+    relay = try await RelayServer.start(configuration, on: loop, clock: relayClock,
+      secondsSinceEpoch: { [relayClock, begin] in Self.timeOfDay(relayClock, since: begin) }, logger: logger)
   }
 
   var port: Int { relay.port! }
 
-  func client() async throws -> SignalingTestClient { try await SignalingTestClient(port: port) }
+  func client(origin: String? = nil, token: String? = nil) async throws -> SignalingTestClient {
+    try await SignalingTestClient(port: port, origin: origin, token: token)
+  }
+
+  /// A token of alice's that is good for an hour, unless it is changed.
+  func token(_ change: (inout AccessClaims) -> Void = { _ in }) async throws -> String {
+    let now = Self.timeOfDay(relayClock, since: begin).rounded(.down)
+    var claims = AccessClaims(subject: "alice", expiry: now + 3600)
+    change(&claims)
+    let key = try await AccessKey(name: "dev", fileContent: Array(Self.tokenSecret.utf8))
+    return try TokenIssuer(key: key).token(for: claims)
+  }
+
+  private static func timeOfDay(_ clock: SteppableClock, since begin: MonotonicInstant) -> Double {
+    epoch + begin.duration(to: clock.now).seconds
+  }
 
   /// How many sessions are open in the mock.
   var openAtProvider: Int { get async { await mock.sessions.count(where: \.isOpen) } }

@@ -11,6 +11,7 @@ import Transport
 @Suite struct EventLoopTests {
   /// Succeeds only where it is called on the loop.
   private struct LoopProvider: AvatarProvider {
+    func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? { request.avatar }
     let loop: EventLoop
     let id: ProviderID = "loop"
     let traits = ProviderTraits.offering

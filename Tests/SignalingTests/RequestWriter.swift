@@ -17,6 +17,7 @@ extension Call {
     params["session"] = session.map { .string($0.rawValue) }
     switch self {
     case .ping: return nil
+    case .authorize(let token): params["token"] = .string(token.value)
     case .extend, .close: break
     case .open(let provider, let avatar, let options):
       params["provider"] = .string(provider)

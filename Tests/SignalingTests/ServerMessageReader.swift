@@ -56,7 +56,7 @@ enum ServerMessageReader {
     case .speak: result = .talk(id: try reader.string("talk"), durationMs: try reader.optionalInteger("durationMs"))
     case .interrupt: result = .interrupted(sendOnDataChannel: try reader.optionalString("sendOnDataChannel"))
     case .extend: result = .extended(expiresInMs: try reader.optionalInteger("expiresInMs"))
-    case .answer, .candidate, .report, .close, .resume, .ping: result = .empty
+    case .authorize, .answer, .candidate, .report, .close, .resume, .ping: result = .empty
     }
     try reader.finish()
     return result

@@ -9,8 +9,10 @@ public actor SignalingTestClient {
   /// All notifications so far, in order.
   public private(set) var notifications: [JSONValue] = []
 
-  public init(port: Int, origin: String? = nil) async throws {
-    webSocket = try await WebSocketClient(port: port, origin: origin)
+  /// - Parameter token: an access token to bring as a sub-protocol.
+  public init(port: Int, origin: String? = nil, token: String? = nil) async throws {
+    let offered = "avatar-relay.v1" + (token.map { ", avatar-relay.token.\($0)" } ?? "")
+    webSocket = try await WebSocketClient(port: port, subprotocol: offered, origin: origin)
   }
 
   /// Sends a request and waits for its answer, a whole JSON-RPC response.

@@ -14,6 +14,8 @@ public actor WebSocketClient {
   private let socket: RawSocket
   private var chunks: AsyncStream<[UInt8]>.AsyncIterator
   private var buffer: [UInt8] = []
+  /// The head of the response to the handshake.
+  public private(set) var responseHead = ""
 
   /// Connects and upgrades.
   /// - Throws: `Refused` with the HTTP status when the handshake is not accepted.
@@ -33,6 +35,7 @@ public actor WebSocketClient {
     }
     let text = String(decoding: buffer, as: UTF8.self)
     let status = Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0
+    responseHead = text
     guard status == 101, let end = text.range(of: "\r\n\r\n") else { throw Refused(status: status) }
     buffer.removeFirst(text[..<end.upperBound].utf8.count)
   }

@@ -113,6 +113,11 @@ export interface ConnectionEvents {
 export interface ConnectionOptions {
   /** As `wss://relay.example/v1/signaling`; a path alone is read relative to the page. */
   url: string;
+  /**
+   * The access token, where the relay asks for one, or what fetches it when the connection is made. It travels as a
+   * sub-protocol, never in the URL. `request("authorize", { token })` shows a newer one before it expires.
+   */
+  token?: string | (() => Promise<string>);
   /** How long the connection may take to open; 10 seconds by default. */
   connectTimeoutMs?: number;
   /** How long an answer may take; 30 seconds by default. */
@@ -153,6 +158,8 @@ export class SignalingClient {
 export interface SessionOptions {
   /** Where the relay listens. Either this or `client`. */
   url?: string;
+  /** The access token, where the relay asks for one; with `url` only. */
+  token?: string | (() => Promise<string>);
   /** A connection to share with other sessions; it stays open when the session ends. */
   client?: SignalingClient;
   /** As `did` or `heygen`. */

@@ -64,11 +64,11 @@ export class AvatarSession {
 
   /** @param {import("./avatar-relay.js").SessionOptions} options */
   constructor(options) {
-    const { url, WebSocket, client } = options;
+    const { url, token, WebSocket, client } = options;
     if (!client && !url) throw new TypeError("AvatarSession needs a url or a client.");
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#client = client ?? new SignalingClient({ url: url ?? "", WebSocket, clock: this.#clock });
+    this.#client = client ?? new SignalingClient({ url: url ?? "", token, WebSocket, clock: this.#clock });
   }
 
   get state() {

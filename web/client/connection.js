@@ -4,6 +4,8 @@ import { SignalingError } from "./signaling-error.js";
 /** @typedef {import("./avatar-relay.js").SocketLike} SocketLike */
 
 export const SUBPROTOCOL = "avatar-relay.v1";
+/** What a sub-protocol begins with that brings a token; the relay never selects it. */
+const TOKEN_PREFIX = "avatar-relay.token.";
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
@@ -25,12 +27,13 @@ export class Connection {
    * @param {import("./avatar-relay.js").ConnectionOptions} options
    * @param {import("./avatar-relay.js").Clock} clock
    * @param {ConnectionHandlers} handlers `closed` is not called for a connection that was never made
+   * @param {string | undefined} token
    */
-  constructor(options, clock, handlers) {
+  constructor(options, clock, handlers, token) {
     /** Resolves once the relay accepted the connection. Throws `client.connectFailed` or `client.cancelled`. */
     this.opened = new Promise((/** @type {(value?: undefined) => void} */ resolve, reject) => {
       this.#fail = (error) => this.#leaveOpening("failed") && reject(error);
-      this.#open(options, clock, handlers, () => this.#leaveOpening("open") && resolve());
+      this.#open(options, clock, handlers, token, () => this.#leaveOpening("open") && resolve());
     });
   }
 
@@ -48,11 +51,19 @@ export class Connection {
    * @param {import("./avatar-relay.js").ConnectionOptions} options
    * @param {import("./avatar-relay.js").Clock} clock
    * @param {ConnectionHandlers} handlers
+   * @param {string | undefined} token
    * @param {() => void} succeed
    */
-  #open({ url, connectTimeoutMs = CONNECT_TIMEOUT_MS, WebSocket = globalThis.WebSocket }, clock, handlers, succeed) {
+  #open(options, clock, handlers, token, succeed) {
+    const { url, connectTimeoutMs = CONNECT_TIMEOUT_MS, WebSocket = globalThis.WebSocket } = options;
+    // A browser's own complaint would show the token.
+    if (token !== undefined && !/^[\w.-]+$/.test(token)) {
+      this.#fail(new SignalingError({ kind: "client.connectFailed", message: "The token is not a JSON Web Token." }));
+      return;
+    }
     try {
-      this.#socket = new WebSocket(absolute(url), [SUBPROTOCOL]);
+      const protocols = token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, TOKEN_PREFIX + token];
+      this.#socket = new WebSocket(absolute(url), protocols);
     } catch (error) {
       this.#fail(SignalingError.from(error, "client.connectFailed", "The browser refused the address"));
       return;

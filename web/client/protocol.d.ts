@@ -35,6 +35,11 @@ export type RelayErrorKind =
   | "provider.unreachable"
   | "provider.fateUnknown"
   | "provider.malformedReply"
+  | "access.required"
+  | "access.denied"
+  | "access.forbidden"
+  | "access.expired"
+  | "access.budget"
   | "notSupported"
   | "server.draining";
 
@@ -84,7 +89,9 @@ export type CloseReason =
   | "provider"
   | "connectionLost"
   | "draining"
-  | "openFailed";
+  | "openFailed"
+  | "access"
+  | "budget";
 
 export interface Description<Kind extends "offer" | "answer"> {
   type: Kind;
@@ -157,6 +164,8 @@ export type Script = { text: string } | { ssml: string } | { audioUrl: string };
 
 /** Each method with its parameters and its result. */
 export interface Methods {
+  /** Shows a token; a later one of the same subject takes the place of the first. */
+  authorize: { params: { token: string }; result: {} };
   "session.open": {
     params: { provider: string; avatar?: string; options?: Record<string, unknown> };
     result: OpenedSession;

@@ -14,6 +14,8 @@ import { SignalingError } from "./signaling-error.js";
 /** @typedef {import("./protocol.js").Methods} Methods */
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** The close code after a token that is not good, and where none came. */
+const DENIED = 4501;
 /** How many sessions' numbers are watched at a time: more than the 8 that a connection may hold. */
 const MAX_SEQUENCES = 32;
 
@@ -92,17 +94,40 @@ export class SignalingClient {
     }
     this.#begun = this.#clock.now();
     this.#enter("connecting");
-    this.#connection = new Connection(this.#options, this.#clock, {
-      received: (data) => this.#receive(data),
-      closed: (code, reason, clean) => this.#closed(code, reason, clean),
-    });
     try {
-      await this.#connection.opened;
+      const { token } = this.#options;
+      await this.#open(typeof token === "function" ? await this.#fetch(token) : token);
     } catch (error) {
-      this.#enter("closed");
+      if (this.state !== "closed") this.#enter("closed");
       throw error;
     }
     this.#enter("open");
+  }
+
+  /** @param {string | undefined} token */
+  #open(token) {
+    const handlers = {
+      received: (/** @type {unknown} */ data) => this.#receive(data),
+      closed: (/** @type {number} */ code, /** @type {string} */ reason, /** @type {boolean} */ clean) =>
+        this.#closed(code, reason, clean),
+    };
+    this.#connection = new Connection(this.#options, this.#clock, handlers, token);
+    return this.#connection.opened;
+  }
+
+  /** @param {() => Promise<string>} token */
+  async #fetch(token) {
+    /** @type {string} */
+    let fetched;
+    try {
+      fetched = await token();
+    } catch (error) {
+      throw SignalingError.from(error, "client.connectFailed", "No token could be fetched");
+    }
+    if (this.state !== "connecting") {
+      throw new SignalingError({ kind: "client.cancelled", message: "It was closed before it was open." });
+    }
+    return fetched;
   }
 
   /**
@@ -172,7 +197,7 @@ export class SignalingClient {
   #closed(code, reason, clean) {
     if (this.#state === "closed") return;
     this.#enter("closed");
-    this.#requests.failAll((method) => lost(method, code));
+    this.#requests.failAll((method) => (code === DENIED ? denied(method, reason) : lost(method, code)));
     this.#events.emit("closed", { code, reason, clean, action: actionAfterClose(code) });
   }
 
@@ -208,6 +233,15 @@ export class SignalingClient {
  */
 function notOpen(method, state) {
   return new SignalingError({ kind: "client.connectionClosed", message: `The connection is ${state}.`, method });
+}
+
+/**
+ * A request on a connection that was not let in.
+ * @param {string} method
+ * @param {string} reason
+ */
+function denied(method, reason) {
+  return new SignalingError({ kind: "access.denied", message: `The relay refuses the token (${reason}).`, method });
 }
 
 /**

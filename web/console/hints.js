@@ -67,6 +67,11 @@ const HINTS = {
     "The connection to the provider broke half way.",
   ),
   "provider.malformedReply": hint("The provider's answer made no sense", "Its API may have changed."),
+  "access.required": hint("The relay asks for a token", "Whoever runs it hands tokens out; the console has none."),
+  "access.denied": hint("The relay refuses the token", "The reason is named below; POST /v1/validate says it too."),
+  "access.forbidden": hint("The token does not allow this", "Another provider or avatar may be allowed."),
+  "access.expired": hint("The token expired", "Fetch a new one and show it."),
+  "access.budget": hint("The token's seconds are used up", "Whoever hands tokens out decides about more."),
   "notSupported": hint("Not possible here", "This provider has no such call."),
   "server.draining": hint("The relay is about to stop", "Connect again in a moment; another one may take over."),
   "client.connectFailed": hint(
@@ -105,6 +110,8 @@ const ENDINGS = {
   connectionLost: "The connection to the relay was lost, and the session with it.",
   draining: "The relay is stopping and closed the session.",
   openFailed: "The session could not be opened.",
+  access: "The token expired.",
+  budget: "The token's seconds are used up.",
 };
 
 /**

@@ -258,3 +258,69 @@ test("ping measures the way there and back", async () => {
   socket.answer("ping");
   assert.equal(await pinging, 12);
 });
+
+const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln_-0";
+
+test("a token travels as a sub-protocol, and neither in the URL nor in a logged message", async () => {
+  const { WebSocket, sockets } = socketFactory();
+  const client = new SignalingClient({ url, token: JWT, WebSocket, clock: new ManualClock() });
+  /** @type {unknown[]} */
+  const seen = [];
+  client.on("message", (message) => seen.push(message));
+  const connecting = client.connect();
+  assert.deepEqual(sockets[0].protocols, ["avatar-relay.v1", `avatar-relay.token.${JWT}`]);
+  assert.equal(sockets[0].url, url);
+  sockets[0].accept();
+  await connecting;
+  ignore(client.request("authorize", { token: JWT }));
+  assert.equal(sockets[0].request("authorize").params.token, JWT);
+  assert.ok(!JSON.stringify(seen).includes(JWT));
+});
+
+test("a token can be fetched when the connection is made; a failed fetch fails the connecting", async () => {
+  const { WebSocket, sockets } = socketFactory();
+  const client = new SignalingClient({ url, token: async () => JWT, WebSocket, clock: new ManualClock() });
+  const connecting = client.connect();
+  assert.equal(sockets.length, 0);
+  await settle();
+  assert.deepEqual(sockets[0].protocols, ["avatar-relay.v1", `avatar-relay.token.${JWT}`]);
+  sockets[0].accept();
+  await connecting;
+  const refusing = () => Promise.reject(new Error("not signed in"));
+  const other = new SignalingClient({ url, token: refusing, WebSocket, clock: new ManualClock() });
+  await assert.rejects(other.connect(), { kind: "client.connectFailed", message: /not signed in/ });
+  assert.equal(other.state, "closed");
+  assert.equal(sockets.length, 1);
+});
+
+test("closing while the token is fetched makes no connection", async () => {
+  const { WebSocket, sockets } = socketFactory();
+  const client = new SignalingClient({ url, token: async () => JWT, WebSocket, clock: new ManualClock() });
+  const connecting = client.connect();
+  client.close();
+  await assert.rejects(connecting, { kind: "client.cancelled" });
+  assert.equal(sockets.length, 0);
+  assert.equal(client.state, "closed");
+});
+
+test("what is no token is refused without being shown", async () => {
+  const { WebSocket, sockets } = socketFactory();
+  const client = new SignalingClient({ url, token: "secret words", WebSocket, clock: new ManualClock() });
+  await assert.rejects(client.connect(), (/** @type {any} */ error) => {
+    assert.equal(error.kind, "client.connectFailed");
+    assert.ok(!`${error.message} ${error.cause}`.includes("secret"));
+    return true;
+  });
+  assert.equal(sockets.length, 0);
+});
+
+test("a refused token is told by name, and nobody reconnects", async () => {
+  const { client, socket } = await connectedClient();
+  /** @type {any[]} */
+  const closings = [];
+  client.on("closed", (event) => closings.push(event));
+  const opening = client.request("session.open", { provider: "did" });
+  socket.drop(4501, true, "expired");
+  await assert.rejects(opening, { kind: "access.denied", retryable: false, message: /expired/ });
+  assert.equal(closings[0].action, "stop");
+});

@@ -47,6 +47,10 @@ public struct DIDProvider: AvatarProvider {
     _ = try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL)
   }
 
+  public func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? {
+    try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL).avatar
+  }
+
   public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
     let plan = try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL)
     let call = try requests.create(plan)

@@ -8,6 +8,8 @@ struct DIDStreamPlan {
   /// The path below the base URL, in segments.
   let path: [String]
   let body: JSONObject
+  /// The photo, presenter or agent.
+  let avatar: String
   /// The silence that the stream was asked to bear; nil for the vendor's own.
   let sessionTimeout: Duration?
 
@@ -21,12 +23,13 @@ struct DIDStreamPlan {
     switch kind {
     case .talk:
       path = ["talks"]
-      try Self.set("source_url", of: &body, to: request.avatar, else: defaultSourceURL)
+      avatar = try Self.set("source_url", of: &body, to: request.avatar, else: defaultSourceURL)
     case .clip:
       path = ["clips"]
-      try Self.set("presenter_id", of: &body, to: request.avatar, else: nil)
+      avatar = try Self.set("presenter_id", of: &body, to: request.avatar, else: nil)
     case .agent:
-      path = ["agents", try Self.agent(request.avatar)]
+      avatar = try Self.agent(request.avatar)
+      path = ["agents", avatar]
     }
     self.body = body
     sessionTimeout = Duration(body["session_timeout"], unitsPerSecond: 1)
@@ -41,10 +44,10 @@ struct DIDStreamPlan {
     return kind
   }
 
-  /// Puts the avatar under its D-ID name, if it does not stand there already.
+  /// Puts the avatar under its D-ID name, if it does not stand there already, and returns it.
   private static func set(
     _ name: String, of body: inout JSONObject, to avatar: String?, else fallback: String?
-  ) throws(ProviderFailure) {
+  ) throws(ProviderFailure) -> String {
     let option = body[name]?.string
     if let option, let avatar, option != avatar {
       throw ProviderFailure(.rejected, "options.\(name): another one than avatar; give one of the two")
@@ -53,6 +56,7 @@ struct DIDStreamPlan {
       throw ProviderFailure(.rejected, "avatar: missing; D-ID needs a \(name)")
     }
     body[name] = .string(chosen)
+    return chosen
   }
 
   private static func agent(_ avatar: String?) throws(ProviderFailure) -> String {

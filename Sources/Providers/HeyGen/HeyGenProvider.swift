@@ -45,6 +45,10 @@ public struct HeyGenProvider: AvatarProvider {
     _ = try HeyGenSessionPlan(request, configuration: configuration)
   }
 
+  public func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? {
+    try HeyGenSessionPlan(request, configuration: configuration).avatar
+  }
+
   public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
     let plan = try HeyGenSessionPlan(request, configuration: configuration)
     let token = try await sessionToken()

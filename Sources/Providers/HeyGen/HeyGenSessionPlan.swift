@@ -7,6 +7,8 @@ import StrictJSON
 struct HeyGenSessionPlan {
   /// The body of `streaming.new`.
   let body: JSONObject
+  /// Who speaks; nil for HeyGen's own default.
+  let avatar: String?
   /// The silence that the session bears; nil where the client switched the limit off.
   let idleLimit: Duration?
 
@@ -19,6 +21,7 @@ struct HeyGenSessionPlan {
     let seconds = body[HeyGenOptions.idleTimeout]?.integer ?? configuration.idleLimit.components.seconds
     body[HeyGenOptions.idleTimeout] = .integer(seconds)
     self.body = body
+    avatar = HeyGenOptions.avatarNames.compactMap { body[$0]?.string }.first
     idleLimit = body[HeyGenOptions.idleTimeoutOff] == true ? nil : .seconds(seconds)
   }
 

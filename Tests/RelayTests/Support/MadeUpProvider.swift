@@ -49,6 +49,10 @@ actor MadeUpProvider: AvatarProvider {
     if request.avatar == "nobody" { throw ProviderFailure(.rejected, "avatar: nobody is no avatar") }
   }
 
+  nonisolated func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? {
+    request.avatar ?? request.options["face"]?.string
+  }
+
   func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
     try await arrive(.open, request.avatar ?? "")
     opens += 1

@@ -19,7 +19,9 @@ struct Stage {
   private var lastRequest: Int64 = 0
   private var lastConnection: UInt64 = 0
 
-  init(logLevel: Logger.Level = .trace, _ change: (inout RelayLimits) -> Void = { _ in }) {
+  init(
+    logLevel: Logger.Level = .trace, gate: (any AccessGate)? = nil, _ change: (inout RelayLimits) -> Void = { _ in }
+  ) {
     let log = LogLines(executor)
     self.log = log
     var limits = RelayLimits()
@@ -31,7 +33,7 @@ struct Stage {
       "roomy", .roomy, session: .sample(.room(url: "wss://room.example", token: "token")), on: executor)
     registry = SessionRegistry(
       providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
-      identifiers: CountingIdentifiers(),
+      identifiers: CountingIdentifiers(), gate: gate,
       logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
     curtain = Curtain(executor, clock, [offering, awaiting, roomy], registry)
   }

@@ -1,0 +1,154 @@
+// Who may use the relay: tokens, their end, and what a subject may use up.
+import AvatarProvider
+import Logging
+import Signaling
+import Timekeeping
+
+extension SessionRegistry {
+  // MARK: Tokens
+
+  /// `authorize`: a first token, or a later one of the same subject.
+  func authorize(_ token: JoinToken, _ request: RequestID, on connection: ConnectionID) {
+    do throws(SignalingError) {
+      try grant(token, to: connection)
+      answer(request, .success(.empty), on: connection)
+    } catch {
+      logger.notice("token refused", metadata: ["connection": "\(connection)", "reason": "\(error.message)"])
+      answer(request, .failure(error), on: connection)
+      if error.kind == .accessDenied { countRefusal(on: connection) }
+    }
+  }
+
+  /// Believes a token that came with the handshake, or ends the connection.
+  func admit(_ token: JoinToken, on connection: ConnectionID) {
+    do throws(SignalingError) { try grant(token, to: connection) } catch {
+      logger.notice("token refused", metadata: ["connection": "\(connection)", "reason": "\(error.message)"])
+      connections[connection]?.connection.close(.accessDenied, reason: error.message)
+    }
+  }
+
+  private func grant(_ token: JoinToken, to connection: ConnectionID) throws(SignalingError) {
+    guard let gate, let entry = connections[connection] else { return }
+    let permit = try gate.permit(for: token, from: entry.origin, at: clock.now)
+    switch entry.access {
+    case .granted(let old), .lapsed(let old, _):
+      guard old.subject == permit.subject else { throw SignalingError(.accessDenied, "subjectChanged") }
+    case .unguarded, .awaited: break
+    }
+    try subjects.enter(permit, at: clock.now)
+    connections[connection]?.access = .granted(permit)
+    setAccessAlarm(for: connection, at: permit.expiry.advanced(by: limits.accessGrace))
+    watchBudget(of: permit.subject)
+  }
+
+  /// Guessing has an end.
+  private func countRefusal(on connection: ConnectionID) {
+    guard let entry = connections[connection] else { return }
+    let refused: Int
+    switch entry.access {
+    case .unguarded, .granted: return
+    case .awaited(let count):
+      refused = count + 1
+      connections[connection]?.access = .awaited(refused: refused)
+    case .lapsed(let permit, let count):
+      refused = count + 1
+      connections[connection]?.access = .lapsed(permit, refused: refused)
+    }
+    guard refused >= limits.refusedTokens else { return }
+    entry.connection.close(.accessDenied, reason: "\(refused) tokens were refused")
+  }
+
+  /// Why a call is not carried out; nil if it may be. Closing and reporting always may, since they save money.
+  func refusal(of call: Call, on connection: ConnectionID) -> SignalingError? {
+    switch call {
+    case .authorize, .ping: return nil
+    case .open, .offer, .answer, .candidate, .speak, .interrupt, .extend, .report, .close, .resume: break
+    }
+    switch connections[connection]?.access {
+    case .unguarded, nil: return nil
+    case .awaited: return SignalingError(.accessRequired, "show a token first: authorize, or by sub-protocol")
+    case .granted(let permit) where clock.now < permit.expiry: return nil
+    case .granted, .lapsed:
+      switch call {
+      case .report, .close: return nil
+      default: return Self.expired
+      }
+    }
+  }
+
+  static let expired = SignalingError(.accessExpired, "the token expired; show a new one: authorize")
+
+  /// Whether the connection's permit covers a session.
+  func checkPermit(
+    _ provider: any AvatarProvider, _ wanted: OpenRequest, on connection: ConnectionID
+  ) throws(SignalingError) {
+    guard case .granted(let permit) = connections[connection]?.access else { return }
+    let avatar: String?
+    do { avatar = try provider.avatar(of: wanted) } catch { throw SignalingError(error) }
+    guard permit.allows(avatar: avatar) else {
+      throw SignalingError(.accessForbidden, "the token does not allow this avatar")
+    }
+    try subjects.admit(permit, at: clock.now)
+  }
+
+  /// Whether the connection's permit covers a provider, be it configured or not.
+  func checkProvider(_ name: String, on connection: ConnectionID) throws(SignalingError) {
+    guard case .granted(let permit) = connections[connection]?.access, !permit.allows(provider: name) else { return }
+    throw SignalingError(.accessForbidden, "the token does not allow this provider")
+  }
+
+  // MARK: Time
+
+  func setAccessAlarm(for connection: ConnectionID, at deadline: MonotonicInstant) {
+    connections[connection]?.accessAlarm?.cancel()
+    connections[connection]?.accessAlarm = Task(executorPreference: executor) {
+      await self.wakeAccess(of: connection, at: deadline)
+    }
+  }
+
+  private func wakeAccess(of connection: ConnectionID, at deadline: MonotonicInstant) async {
+    do { try await clock.sleep(until: deadline, tolerance: nil) } catch { return }
+    guard !Task.isCancelled, let entry = connections[connection] else { return }
+    switch entry.access {
+    case .unguarded: break
+    case .awaited, .lapsed: entry.connection.close(.accessDenied, reason: "no valid token came in time")
+    case .granted(let permit):
+      connections[connection]?.access = .lapsed(permit, refused: 0)
+      for session in entry.sessions { step(session) { machine, _ in machine.end(.access) } }
+      setAccessAlarm(for: connection, at: clock.now.advanced(by: limits.authorizationTime))
+    }
+  }
+
+  // MARK: Budget
+
+  /// A session begins to count for its connection's subject.
+  func beginCounting(_ session: SessionID, on connection: ConnectionID) {
+    guard case .granted(let permit) = connections[connection]?.access else { return }
+    sessions[session]?.subject = permit.subject
+    subjects.opened(permit.subject, at: clock.now)
+    watchBudget(of: permit.subject)
+  }
+
+  /// It counts no more. Saying so again does nothing.
+  func endCounting(_ session: SessionID) {
+    guard let subject = sessions[session]?.subject else { return }
+    sessions[session]?.subject = nil
+    subjects.closed(subject, at: clock.now)
+    watchBudget(of: subject)
+  }
+
+  private func watchBudget(of subject: String) {
+    budgetAlarms.removeValue(forKey: subject)?.cancel()
+    guard let deadline = subjects.deadline(of: subject) else { return }
+    budgetAlarms[subject] = Task(executorPreference: executor) { await self.wakeBudget(of: subject, at: deadline) }
+  }
+
+  private func wakeBudget(of subject: String, at deadline: MonotonicInstant) async {
+    do { try await clock.sleep(until: deadline, tolerance: nil) } catch { return }
+    guard !Task.isCancelled else { return }
+    budgetAlarms[subject] = nil
+    guard subjects.isUsedUp(subject, at: clock.now) else { return watchBudget(of: subject) }
+    let own = sessions.filter { $0.value.subject == subject }.sorted { $0.value.ordinal < $1.value.ordinal }
+    for session in own.map(\.key) { step(session) { machine, _ in machine.end(.budget) } }
+  }
+}

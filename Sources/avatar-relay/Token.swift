@@ -1,0 +1,66 @@
+// `avatar-relay token`: makes an access token, for development.
+import AccessTokens
+import ArgumentParser
+import Foundation
+import RelayServer
+
+/// Signs the claims that the flags give and prints the token, and nothing else, on standard output.
+struct Token: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make an access token for development; in production your own server makes them.",
+    discussion: "The key is a secret of 32 bytes or more, or a private key in PEM; see docs/operations.md.")
+
+  @Option(name: .customLong("key-file"), help: "File with the key, as kid=path or a path alone.")
+  var keyFile: String
+  @Option(help: "Whom sessions and seconds are counted for.")
+  var subject: String
+  @Option(name: .customLong("expires-in"), help: "For how many seconds the token is good.")
+  var expiresIn: Int = 3600
+  @Option(name: .customLong("provider"), help: "A provider that may be used; may be repeated; all without it.")
+  var providers: [String] = []
+  @Option(name: .customLong("avatar"), help: "An avatar, or a beginning and *; may be repeated; all without it.")
+  var avatars: [String] = []
+  @Option(name: .customLong("origin"), help: "An origin of pages that may show the token; may be repeated.")
+  var origins: [String] = []
+  @Option(help: "Most sessions at once.")
+  var sessions: Int?
+  @Option(name: .customLong("budget-seconds"), help: "Seconds of open sessions in all.")
+  var budgetSeconds: Int?
+
+  func validate() throws {
+    guard AccessClaims.Bounds.subjectBytes.contains(subject.utf8.count) else {
+      throw ValidationError("--subject has 1 to \(AccessClaims.Bounds.subjectBytes.upperBound) bytes")
+    }
+    guard (1...315_360_000).contains(expiresIn) else { throw ValidationError("--expires-in is 1 to 315360000") }
+    guard sessions.map({ AccessClaims.Bounds.sessions.contains(Int64($0)) }) ?? true else {
+      throw ValidationError("--sessions is 1 to \(AccessClaims.Bounds.sessions.upperBound)")
+    }
+    guard budgetSeconds.map({ AccessClaims.Bounds.budgetSeconds.contains(Int64($0)) }) ?? true else {
+      throw ValidationError("--budget-seconds is 1 to \(AccessClaims.Bounds.budgetSeconds.upperBound)")
+    }
+    for entry in [providers, avatars, origins] {
+      guard AccessClaims.Bounds.entries.contains(entry.count),
+        entry.allSatisfy({ AccessClaims.Bounds.entryBytes.contains($0.utf8.count) })
+      else { throw ValidationError("a list of the token has an empty or too long entry, or too many") }
+    }
+  }
+
+  func run() async throws {
+    let file = AccessSettings.KeyFile(text: keyFile)
+    guard let content = try? SmallFile.read(file.path) else {
+      throw ValidationError("the file of --key-file cannot be read")
+    }
+    let now = Date().timeIntervalSince1970.rounded(.down)
+    var claims = AccessClaims(subject: subject, expiry: now + Double(expiresIn))
+    claims.issuedAt = now
+    if !providers.isEmpty { claims.providers = providers }
+    if !avatars.isEmpty { claims.avatars = avatars }
+    if !origins.isEmpty { claims.origins = origins }
+    claims.sessions = sessions
+    claims.budgetSeconds = budgetSeconds
+    do {
+      let key = try await AccessKey(name: file.name, fileContent: content)
+      print(try TokenIssuer(key: key).token(for: claims))
+    } catch { throw ValidationError(error.message) }
+  }
+}

@@ -1,0 +1,69 @@
+// `avatar-relay token` and `check`: what they print, and that a key is never part of it.
+import AccessTokens
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct TokenCommandTests {
+  private func run(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
+    let process = Process()
+    let output = Pipe()
+    let errors = Pipe()
+    process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appending(path: "avatar-relay")
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return (process.terminationStatus, text, complaint)
+  }
+
+  private func withKeyFile(_ content: String, _ body: (String) async throws -> Void) async throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("key-\(UUID().uuidString)")
+    try Data(content.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try await body(file.path)
+  }
+
+  @Test func everyFlagBecomesItsClaim() async throws {
+    try await withKeyFile(Stage.tokenSecret) { path in
+      let made = try run([
+        "token", "--key-file", "k1=\(path)", "--subject", "alice", "--expires-in", "60", "--provider", "did",
+        "--provider", "heygen", "--avatar", "https://avatar.example/*", "--origin", "https://shop.example",
+        "--sessions", "2", "--budget-seconds", "600",
+      ])
+      #expect(made.status == 0 && made.errors.isEmpty)
+      let token = try #require(made.output.split(separator: "\n").first.map(String.init))
+      #expect(made.output == token + "\n")
+      let keys = try AccessKeys([try await AccessKey(name: "k1", fileContent: Array(Stage.tokenSecret.utf8))])
+      let claims = try TokenVerifier(keys: keys, leewaySeconds: 30).claims(of: token, at: Date().timeIntervalSince1970)
+      #expect(claims.subject == "alice" && claims.sessions == 2 && claims.budgetSeconds == 600)
+      #expect(claims.providers == ["did", "heygen"] && claims.avatars == ["https://avatar.example/*"])
+      #expect(claims.origins == ["https://shop.example"])
+      #expect(claims.expiry == claims.issuedAt.map { $0 + 60 })
+    }
+  }
+
+  @Test func mistakesAreNamedAndShowNoKey() async throws {
+    try await withKeyFile("canary-short") { path in
+      for arguments in [["token", "--key-file", path, "--subject", "a"], ["check", "--access-key-files", path]] {
+        let refused = try run(arguments)
+        #expect(refused.status != 0 && refused.output.isEmpty)
+        #expect(refused.errors.contains("32 bytes") && !refused.errors.contains("canary"))
+      }
+      #expect(try run(["token", "--key-file", path, "--subject", ""]).status != 0)
+      #expect(try run(["token", "--key-file", "nowhere", "--subject", "a"]).errors.contains("cannot be read"))
+    }
+  }
+
+  @Test func checkNamesTheKeys() async throws {
+    try await withKeyFile(Stage.tokenSecret) { path in
+      let report = try run(["check", "--access-key-files", "k1=\(path)", "--listen-host", "0.0.0.0"])
+      #expect(report.status == 0)
+      #expect(report.output.contains("tokens signed with k1 (HS256)"))
+      #expect(!report.output.contains("canary"))
+    }
+  }
+}

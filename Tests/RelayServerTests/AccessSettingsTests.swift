@@ -1,0 +1,75 @@
+// The settings of access tokens, and how often `/v1/validate` may be asked.
+import AccessTokens
+import Configuration
+import Testing
+
+@testable import RelayServer
+@testable import Transport
+
+@Suite struct AccessSettingsTests {
+  private static let secret = "canary-secret-0123456789abcdef0123456789"
+
+  private func load(_ flags: [ConfigurationKey: ConfigContent]) throws -> RelayConfiguration {
+    try RelayConfiguration(try ConfigurationSources(flags: flags)) { _ in [] }
+  }
+
+  private func keys(_ settings: AccessSettings, _ files: [String: String]) async -> Result<[String], ConfigurationError> {
+    do throws(ConfigurationError) {
+      let keys = try await settings.keys { path in
+        struct Missing: Error {}
+        guard let text = files[path] else { throw Missing() }
+        return Array(text.utf8)
+      }
+      return .success(keys.names)
+    } catch { return .failure(error) }
+  }
+
+  @Test func withoutKeysThereAreNone() throws {
+    #expect(try load([:]).access == nil)
+    #expect(try load([.accessKeyFiles: .stringArray([""])]).access == nil)
+  }
+
+  @Test func withKeysOtherAddressesMayBeListenedOn() throws {
+    let flags: [ConfigurationKey: ConfigContent] = [
+      .listenHost: .string("0.0.0.0"), .accessKeyFiles: .stringArray(["a=/k/a", "b=/k/b=c"]),
+    ]
+    let configuration = try load(flags)
+    #expect(configuration.listener.address == .tcp(host: "0.0.0.0", port: 8080))
+    #expect(configuration.access?.keyFiles == [.init(text: "a=/k/a"), .init(text: "b=/k/b=c")])
+    #expect(configuration.access?.keyFiles.last?.path == "/k/b=c")
+    #expect(throws: ConfigurationError.self) { try load([.listenHost: .string("0.0.0.0")]) }
+  }
+
+  @Test func filesAreReadTogetherAndMistakesShowNoKey() async throws {
+    let access = try #require(
+      try load([.accessKeyFiles: .stringArray(["a=a"]), .accessSetFile: .string("set")]).access)
+    let set = #"{"keys":[{"kty":"oct","kid":"b","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}]}"#
+    #expect(await keys(access, ["a": Self.secret, "set": set]) == .success(["a (HS256)", "b (HS256)"]))
+    let large = String(repeating: Self.secret, count: 2000)
+    for (files, code) in [
+      (["set": set], ConfigurationError.Code.unreadableFile), (["a": large, "set": set], .unreadableFile),
+      (["a": "canary", "set": set], .invalidValue), (["a": Self.secret, "set": Self.secret], .invalidValue),
+    ] {
+      guard case .failure(let error) = await keys(access, files) else {
+        Issue.record("\(files.keys) were accepted")
+        continue
+      }
+      #expect(error.code == code)
+      #expect(!error.message.contains("canary"))
+    }
+  }
+
+  @Test func questionsOfASecondAreBounded() async throws {
+    let clock = SteppableClock()
+    let key = try await AccessKey(name: nil, fileContent: Array(Self.secret.utf8))
+    let gate = TokenGate(keys: try AccessKeys([key]), leewaySeconds: 0) { 0 }
+    var validation = TokenValidation(gate: gate, clock: clock)
+    let question = HTTPRequest(method: "POST", path: TokenValidation.path, headers: ["Authorization": "Bearer a.b.c"])
+    for _ in 0..<TokenValidation.maximumPerSecond { #expect(validation.respond(to: question).status == 200) }
+    let refused = validation.respond(to: question)
+    #expect(refused.status == 429)
+    #expect(refused.headers["Retry-After"] == "1")
+    clock.advance(by: .seconds(1))
+    #expect(validation.respond(to: question).status == 200)
+  }
+}

@@ -1,0 +1,110 @@
+// What the registry does about permits; the gate is made up.
+import Signaling
+import StrictJSON
+import Testing
+import Timekeeping
+
+@testable import Relay
+
+@Suite struct RegistryAccessTests {
+  /// Believes every token: its text is the subject, good for 60 seconds, with a budget of 100; "bad" is refused.
+  private struct Gate: AccessGate {
+    func permit(
+      for token: JoinToken, from origin: String?, at now: MonotonicInstant
+    ) throws(SignalingError) -> Permit {
+      guard token.value != "bad" else { throw SignalingError(.accessDenied, "made up") }
+      return Permit(
+        subject: token.value, expiry: now.advanced(by: .seconds(60)), providers: ["offering", "awaiting"],
+        avatars: ["anna", "b*"], budget: .seconds(100))
+    }
+  }
+
+  private func kind(_ connection: MadeUpConnection, _ request: RequestID) -> ErrorKind? {
+    guard case .error(_, let error) = connection.answers(to: request).first else { return nil }
+    return error.kind
+  }
+
+  @Test func tokenComesFirst() {
+    var stage = Stage(gate: Gate())
+    let connection = stage.connect()
+    let early = stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    #expect(kind(connection, early) == .accessRequired)
+    let ping = stage.send(.ping, on: connection)
+    #expect(kind(connection, ping) == nil)
+    let shown = stage.send(.authorize(JoinToken(value: "a")), on: connection)
+    #expect(kind(connection, shown) == nil)
+    let opened = stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    #expect(kind(connection, opened) == nil)
+    #expect(stage.openSessions == 1)
+  }
+
+  @Test func avatarIsJudgedHoweverItIsNamed() {
+    var stage = Stage(gate: Gate())
+    let connection = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: connection)
+    for (provider, avatar, options, expected) in [
+      ("roomy", "anna", [:], ErrorKind.accessForbidden), ("offering", nil, [:], .accessForbidden),
+      ("offering", "eve", [:], .accessForbidden), ("offering", nil, ["face": "eve"], .accessForbidden),
+      ("offering", nil, ["face": "bob"], nil), ("awaiting", "b", [:], nil),
+    ] as [(String, String?, JSONObject, ErrorKind?)] {
+      let request = stage.send(.open(provider: provider, avatar: avatar, options: options), on: connection)
+      #expect(kind(connection, request) == expected, "\(provider) \(avatar ?? "none")")
+    }
+  }
+
+  @Test func sessionThatIsStillBeingOpenedEndsWithTheToken() {
+    var stage = Stage(gate: Gate())
+    let connection = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: connection)
+    stage.offering.hold(.open)
+    let request = stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    stage.advance(.seconds(71))
+    #expect(kind(connection, request) == .accessExpired)
+    _ = stage.offering.release(.open)
+    stage.executor.run()
+    #expect(stage.openSessions == 0)
+  }
+
+  @Test func budgetIsSharedByTheSubjectsConnections() {
+    var stage = Stage(gate: Gate())
+    let connections = [stage.connect(), stage.connect()]
+    for connection in connections {
+      stage.send(.authorize(JoinToken(value: "a")), on: connection)
+      stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    }
+    let other = stage.connect()
+    stage.send(.authorize(JoinToken(value: "b")), on: other)
+    stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: other)
+    stage.advance(.seconds(49))
+    #expect(stage.openSessions == 3)
+    stage.advance(.seconds(1))
+    #expect(stage.openSessions == 1)
+    let late = stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connections[0])
+    #expect(kind(connections[0], late) == .accessBudget)
+  }
+
+  @Test func droppedConnectionsStopCounting() {
+    var stage = Stage(gate: Gate())
+    let first = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: first)
+    stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    stage.advance(.seconds(30))
+    stage.drop(first)
+    #expect(stage.openSessions == 0)
+    stage.advance(.seconds(500))
+    let second = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: second)
+    let anew = stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: second)
+    #expect(kind(second, anew) == nil)
+  }
+
+  @Test func logShowsNoToken() {
+    var stage = Stage(gate: Gate())
+    let connection = stage.connect()
+    stage.send(.authorize(JoinToken(value: "bad")), on: connection)
+    stage.send(.authorize(JoinToken(value: "canary-token")), on: connection)
+    #expect(!"\(Call.authorize(JoinToken(value: "canary-token")))".contains("canary"))
+    #expect(stage.log.lines.contains { $0.contains("made up") })
+    #expect(!stage.log.lines.contains { $0.contains("canary") })
+  }
+}
