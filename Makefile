@@ -46,6 +46,7 @@ fuzz:
 	Tests/Fuzz/run $(SECONDS)
 
 bench:
+	.ci/install bench
 	bash Benchmarks/run
 
 clean:

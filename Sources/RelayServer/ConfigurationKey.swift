@@ -82,7 +82,8 @@ extension ConfigurationKey {
     case .timeDrainSeconds: .int(10)
     case .logLevel: .string("info")
     case .logFormat: .string("auto")
-    case .listenUnixSocket, .listenCertificate, .listenCertificateKey, .webRoot, .accessSetFile, .didKey, .didKeyFile, .didSourceURL,
+    case .listenUnixSocket, .listenCertificate, .listenCertificateKey, .webRoot, .accessSetFile, .didKey, .didKeyFile,
+      .didSourceURL,
       .heygenKey, .heygenKeyFile, .upstreamCAFile, .upstreamProxy:
       .string("")
     }
@@ -91,7 +92,8 @@ extension ConfigurationKey {
   /// One line for `--help` and for docs/operations.md.
   public var help: String {
     switch self {
-    case .listenHost: "Address to listen on: 127.0.0.1, ::1 or localhost for both; others only where access keys are set."
+    case .listenHost:
+      "Address to listen on: 127.0.0.1, ::1 or localhost for both; others only where access keys are set."
     case .listenPort: "Port to listen on; 0 lets the system choose."
     case .listenUnixSocket: "Path of a unix socket to listen on instead."
     case .listenCertificate: "PEM file with the certificate chain; with it the port speaks TLS. Read again on SIGHUP."
@@ -120,7 +122,8 @@ extension ConfigurationKey {
     case .limitConnectionsPerAddress: "Most connections at once from one address."
     case .limitSessions: "Most sessions at once."
     case .limitSessionsPerConnection: "Most sessions at once on one connection."
-    case .limitSessionSeconds: "Hard lifetime of a session in seconds, where the provider sets no shorter one; 0 for none."
+    case .limitSessionSeconds:
+      "Hard lifetime of a session in seconds, where the provider sets no shorter one; 0 for none."
     case .limitMessageBytes: "Largest message in bytes; a longer one closes with 1009."
     case .limitQueuedBytes: "Most bytes that wait for a slow reader; more closes with 4002."
     case .timeHandshakeSeconds: "How long a handshake may take."

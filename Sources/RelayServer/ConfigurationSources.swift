@@ -105,7 +105,8 @@ extension ConfigurationSources {
     return contents
   }
 
-  private static func content(_ value: JSONValue, of key: ConfigurationKey) throws(ConfigurationError) -> ConfigContent {
+  private static func content(_ value: JSONValue, of key: ConfigurationKey) throws(ConfigurationError) -> ConfigContent
+  {
     switch (key.defaultContent, value) {
     case (.string, .string(let string)): return .string(string)
     case (.int, .integer(let integer)): return .int(Int(integer))
@@ -115,7 +116,8 @@ extension ConfigurationSources {
       if strings.count == elements.count { return .stringArray(strings) }
     default: break
     }
-    throw ConfigurationError(.invalidValue, "\(key.rawValue) in the configuration file is not \(key.defaultContent.typeName)")
+    throw ConfigurationError(
+      .invalidValue, "\(key.rawValue) in the configuration file is not \(key.defaultContent.typeName)")
   }
 }
 

@@ -9,6 +9,12 @@ public final class SteppableClock: MonotonicClock {
   private struct State {
     var offset: Duration = .zero
     var sleepers = SleeperQueue()
+    var watchers: [Watcher] = []
+  }
+  /// Who waits for a number of sleepers.
+  private struct Watcher {
+    let count: Int
+    let continuation: CheckedContinuation<Void, Never>
   }
   private let base: LoopClock?
   private let state = Mutex(State())
@@ -23,8 +29,26 @@ public final class SteppableClock: MonotonicClock {
   }
   public var minimumResolution: Duration { .milliseconds(1) }
 
-  /// How many tasks sleep by this clock now; a test waits for it before it moves the time.
+  /// How many tasks sleep by this clock now.
   public var sleeperCount: Int { state.withLock { $0.sleepers.waitingCount } }
+
+  /// Returns once at least that many tasks sleep by this clock; then a test can move the time.
+  public func waitForSleepers(_ count: Int) async {
+    await withCheckedContinuation { continuation in
+      state.withLock { $0.watchers.append(Watcher(count: count, continuation: continuation)) }
+      tellWatchers()
+    }
+  }
+
+  private func tellWatchers() {
+    let told = state.withLock { state in
+      let sleeping = state.sleepers.waitingCount
+      let told = state.watchers.filter { $0.count <= sleeping }
+      state.watchers.removeAll { $0.count <= sleeping }
+      return told
+    }
+    for watcher in told { watcher.continuation.resume() }
+  }
 
   /// Moves the time forward.
   public func advance(by duration: Duration) {
@@ -48,6 +72,7 @@ public final class SteppableClock: MonotonicClock {
         state.withLock { state in
           if sleeper.wait(continuation) { state.sleepers.insert(sleeper) }
         }
+        tellWatchers()
         wakeDue()
       }
     } onCancel: {

@@ -57,7 +57,8 @@ import Testing
   }
 
   @Test(arguments: [
-    #"{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}"#, #"{"kty":"oct","kid":"a"}"#, #"{"kty":"EC","crv":"P-384","kid":"a"}"#,
+    #"{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}"#, #"{"kty":"oct","kid":"a"}"#,
+    #"{"kty":"EC","crv":"P-384","kid":"a"}"#,
     #"{"kty":"EC","crv":"P-256","kid":"a","x":"AA","y":"AA"}"#, #"{"kty":"OKP","crv":"X25519","kid":"a","x":"AA"}"#,
     #"{"kid":"a"}"#, "7", #"{"kty":"oct","kid":"","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#,
     #"{"kty":"oct","kid":"a","use":"enc","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#,

@@ -135,7 +135,8 @@ import Testing
   @Test func everySingleChangedCharacterIsNoticed() async throws {
     let samples = try await Samples()
     for key in [samples.secret, samples.ecdsa, samples.edwards] {
-      let token = Array(try Samples.token(["alg": .string(key.algorithm.rawValue), "kid": .string(key.name!)], by: key).utf8)
+      let token = Array(
+        try Samples.token(["alg": .string(key.algorithm.rawValue), "kid": .string(key.name!)], by: key).utf8)
       for index in token.indices {
         var other = token
         other[index] = other[index] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")

@@ -26,7 +26,8 @@ import Testing
 
   /// What each product may link, besides its own modules: the relay no mock, the mock no relay.
   private static let outside: [String: Set<String>] = [
-    "AccessTokens": ["JWTKit"], "Relay": ["Logging"], "Transport": ["Logging"], "RelayServer": ["Logging", "Configuration"],
+    "AccessTokens": ["JWTKit"], "Relay": ["Logging"], "Transport": ["Logging"],
+    "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
     "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
   ]

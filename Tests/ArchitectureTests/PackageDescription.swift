@@ -38,7 +38,9 @@ struct PackageDescription: Decodable {
       let file = Self.root.appendingPathComponent(target.path).appendingPathComponent(source)
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
         var words = line.split(separator: " ").map(String.init)
-        while let first = words.first, first.hasPrefix("@") || first == "public" || first == "internal" { words.removeFirst() }
+        while let first = words.first, first.hasPrefix("@") || first == "public" || first == "internal" {
+          words.removeFirst()
+        }
         guard words.first == "import", let module = words.last?.split(separator: ".").first else { continue }
         imports[source, default: []].insert(String(module))
       }

@@ -55,7 +55,10 @@ enum MalformedRequests {
     ("broken chunk", "POST /none HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
     ("unknown coding", "POST /none HTTP/1.1\r\n\(host)Transfer-Encoding: gzip\r\n\r\n"),
     ("upgrade without key", "GET /v1/signaling HTTP/1.1\r\n\(host)\(upgrade)\(version)\r\n"),
-    ("upgrade with a short key", "GET /v1/signaling HTTP/1.1\r\n\(host)\(upgrade)Sec-WebSocket-Key: abc\r\n\(version)\r\n"),
+    (
+      "upgrade with a short key",
+      "GET /v1/signaling HTTP/1.1\r\n\(host)\(upgrade)Sec-WebSocket-Key: abc\r\n\(version)\r\n"
+    ),
     ("upgrade with version 8", "GET /v1/signaling HTTP/1.1\r\n\(host)\(upgrade)\(key)Sec-WebSocket-Version: 8\r\n\r\n"),
     ("upgrade without version", "GET /v1/signaling HTTP/1.1\r\n\(host)\(upgrade)\(key)\r\n"),
     ("upgrade by POST", "POST /v1/signaling HTTP/1.1\r\n\(host)\(upgrade)\(key)\(version)Content-Length: 0\r\n\r\n"),
@@ -73,10 +76,14 @@ enum MalformedRequests {
   ]
 
   private static let binary: [Row] = [
-    Row(name: "TLS hello", bytes: [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03] + Array(repeating: 7, count: 64)),
+    Row(
+      name: "TLS hello",
+      bytes: [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xFC, 0x03, 0x03] + Array(repeating: 7, count: 64)),
     Row(name: "zeros", bytes: Array(repeating: 0, count: 256)),
     Row(name: "high bytes", bytes: Array(repeating: 0xFF, count: 20_000)),
     Row(name: "NUL in the target", bytes: Array("GET /a".utf8) + [0] + Array("b HTTP/1.1\r\n\(host)\r\n".utf8)),
-    Row(name: "control byte in a field", bytes: Array("GET /none HTTP/1.1\r\n\(host)X: a".utf8) + [1] + Array("\r\n\r\n".utf8)),
+    Row(
+      name: "control byte in a field",
+      bytes: Array("GET /none HTTP/1.1\r\n\(host)X: a".utf8) + [1] + Array("\r\n\r\n".utf8)),
   ]
 }

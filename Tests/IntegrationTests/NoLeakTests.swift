@@ -126,7 +126,8 @@ import Testing
     try await Stage.run { stage in
       let client = try await stage.client()
       let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
-      #expect(try await session.failure("session.answer", ["answer": ["type": "answer", "sdp": "nonsense"]]) == "sdp.invalid")
+      #expect(
+        try await session.failure("session.answer", ["answer": ["type": "answer", "sdp": "nonsense"]]) == "sdp.invalid")
       try await session.negotiate(mid: "a")
       try await session.call("session.close")
       #expect(await stage.openAtProvider == 0)

@@ -66,9 +66,11 @@ struct SessionScript {
 
   private func candidate(_ text: String, mid: String) -> JSONValue {
     .object(
-      with(["candidate": [
-        "candidate": .string(text), "sdpMid": .string(mid), "sdpMLineIndex": 0, "usernameFragment": "aBcD",
-      ]]))
+      with([
+        "candidate": [
+          "candidate": .string(text), "sdpMid": .string(mid), "sdpMLineIndex": 0, "usernameFragment": "aBcD",
+        ]
+      ]))
   }
 
   private func with(_ params: JSONObject) -> JSONObject {

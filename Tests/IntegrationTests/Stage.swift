@@ -72,7 +72,8 @@ struct Stage {
     let configuration = try RelayConfiguration(sources) { _ in [] }
     let log = log
     let logger = Logger(label: "relay") { LineLogHandler(label: $0, format: .json, level: .trace, write: log.append) }
-    relay = try await RelayServer.start(configuration, on: loop, clock: relayClock,
+    relay = try await RelayServer.start(
+      configuration, on: loop, clock: relayClock,
       secondsSinceEpoch: { [relayClock, begin] in Self.timeOfDay(relayClock, since: begin) }, logger: logger)
   }
 

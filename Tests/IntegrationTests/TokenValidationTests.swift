@@ -9,7 +9,8 @@ import Transport
   private func ask(_ stage: Stage, _ method: String = "POST", fields: String) async throws -> String {
     let socket = try RawSocket(port: stage.port)
     socket.send(
-      Array("\(method) /v1/validate HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\(fields)\r\n".utf8))
+      Array(
+        "\(method) /v1/validate HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\(fields)\r\n".utf8))
     var bytes: [UInt8] = []
     for await chunk in socket.chunks { bytes += chunk }
     return String(decoding: bytes, as: UTF8.self)

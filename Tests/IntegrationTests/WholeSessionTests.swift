@@ -9,7 +9,8 @@ import Testing
   func didSession(kind: String, avatar: String) async throws {
     try await Stage.run { stage in
       let client = try await stage.client()
-      let (session, opened) = try await SessionScript.open(client, "did", avatar: avatar, options: ["kind": .string(kind)])
+      let (session, opened) = try await SessionScript.open(
+        client, "did", avatar: avatar, options: ["kind": .string(kind)])
       #expect(opened["offer"]?["type"] == "offer")
       #expect(opened["dataChannel"]?["label"] == "JanusDataChannel")
       #expect(opened["limits"]?["idleMs"] == 300_000)
@@ -86,13 +87,15 @@ import Testing
         let (session, _) = try await SessionScript.open(client, provider, avatar: avatar)
         #expect(try await session.failure("session.speak", ["text": "Too early"]) == "session.wrongState")
         let mid = provider == "did" ? "a" : "0"
-        try await session.call("session.answer", ["answer": ["type": "answer", "sdp": .string(SessionScript.answer(mid: mid))]])
+        try await session.call(
+          "session.answer", ["answer": ["type": "answer", "sdp": .string(SessionScript.answer(mid: mid))]])
         do {
           try await session.call("session.speak", ["text": "No candidate yet"])
           Issue.record("the mock is up without a candidate")
         } catch let failed as SessionScript.Failed {
           #expect(failed.kind == "provider.notReady", "\(failed)")
-          #expect(failed.answer["error"]?["data"]?["provider"]?["message"]?.string?.contains(words) == true, "\(failed)")
+          #expect(
+            failed.answer["error"]?["data"]?["provider"]?["message"]?.string?.contains(words) == true, "\(failed)")
         }
         try await session.call("session.close")
       }

@@ -84,7 +84,7 @@ import Testing
     try await MockFixture.run { mock in
       try await force(mock, ["call": "did.create", "delayMs": 60_000])
       async let reply = mock.post("/talks/streams", create)
-      while mock.clock.sleeperCount == 0 { await Task.yield() }
+      await mock.clock.waitForSleepers(1)
       // The call was carried out; only its answer waits.
       #expect(await mock.state.sessions.count == 1)
       mock.clock.advance(by: .seconds(60))
@@ -98,7 +98,7 @@ import Testing
         try await force(mock, ["call": "*", "delayMs": 600_000, "status": 200])
         let handler = mock.handler
         let waiting = mock.loop.spawn { await handler.respond(to: .init(method: "GET", path: "/v1/streaming.list")) }
-        while mock.clock.sleeperCount == 0 { await Task.yield() }
+        await mock.clock.waitForSleepers(1)
         waiting.cancel()
         #expect(await waiting.value.dropsConnection)
       }

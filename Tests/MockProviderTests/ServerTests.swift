@@ -81,7 +81,7 @@ import Transport
       fault.delay = .seconds(300)
       try await mock.force(fault)
       async let reply = client.send(request("GET", mock.baseURL + "/v1/streaming.list"))
-      while mock.state.clock.sleeperCount == 0 { await Task.yield() }
+      await mock.state.clock.waitForSleepers(1)
       mock.advance(by: .seconds(300))
       #expect(try await reply.status == 200)
     }

@@ -13,7 +13,8 @@ import Testing
     try RelayConfiguration(try ConfigurationSources(flags: flags)) { _ in [] }
   }
 
-  private func keys(_ settings: AccessSettings, _ files: [String: String]) async -> Result<[String], ConfigurationError> {
+  private func keys(_ settings: AccessSettings, _ files: [String: String]) async -> Result<[String], ConfigurationError>
+  {
     do throws(ConfigurationError) {
       let keys = try await settings.keys { path in
         struct Missing: Error {}

@@ -1,7 +1,7 @@
 // Sessions and seconds by subject.
 import Signaling
-import Timekeeping
 import Testing
+import Timekeeping
 
 @testable import Relay
 

@@ -80,7 +80,7 @@ import Timekeeping
         continuation.yield(delay)
       }
     }
-    while clock.sleeperCount < 4 { await Task.yield() }
+    await clock.waitForSleepers(4)
     clock.advance(by: .seconds(1))
     var woken = stream.makeAsyncIterator()
     #expect(await woken.next() == 1)

@@ -52,10 +52,12 @@ import Testing
         mostQueued.withLock { $0 = max($0, queued) }
       }
     })
-    try await ServerFixture.run(configure: {
-      $0.maximumQueuedBytes = 300_000
-      $0.closeTimeout = .seconds(30)
-    }, webSocket: handler) { server in
+    try await ServerFixture.run(
+      configure: {
+        $0.maximumQueuedBytes = 300_000
+        $0.closeTimeout = .seconds(30)
+      }, webSocket: handler
+    ) { server in
       let socket = try server.connectWebSocket(receiveBuffer: 4096)
       socket.sendFrame(1, Array("go".utf8))
       while handler.seen.count < 2 { await Task.yield() }

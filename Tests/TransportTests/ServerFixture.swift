@@ -28,7 +28,9 @@ struct ServerFixture {
     // The test's client blocks: it gets a thread of its own, so that no other test waits for it.
     let thread = try EventLoop()
     let result: Result<Value, any Error> = await withTaskExecutorPreference(thread) {
-      do { return .success(try await serve(address, configure, http, webSocket, body)) } catch { return .failure(error) }
+      do { return .success(try await serve(address, configure, http, webSocket, body)) } catch {
+        return .failure(error)
+      }
     }
     await thread.stop()
     return try result.get()

@@ -16,7 +16,10 @@ final class TestCertificates {
   /// Writes `name.pem` and `name.key`.
   func make(_ name: String, subject: String, passphrase: String? = nil) throws {
     let child = try ChildProcess(
-      ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2", "-subj", "/CN=\(subject)"]
+      [
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2", "-subj",
+        "/CN=\(subject)",
+      ]
         + ["-keyout", path(name + ".key"), "-out", path(name + ".pem")]
         + (passphrase.map { ["-passout", "pass:\($0)"] } ?? ["-nodes"]))
     child.end()
