@@ -1,7 +1,7 @@
 // Reads files that are read whole.
 import Foundation
 
-/// The content of small files: keys.
+/// The content of small files: keys and settings.
 public enum SmallFile {
   /// - Throws: `CocoaError` when there is no such file or it cannot be read.
   public static func read(_ path: String) throws -> [UInt8] {

@@ -91,10 +91,9 @@ struct Settings: ParsableArguments {
     overriding: [ConfigurationKey: ConfigContent] = [:], defaults: [ConfigurationKey: ConfigContent] = [:]
   ) throws -> RelayConfiguration {
     let file = try configurationFile.map { path in
-      guard let data = FileManager.default.contents(atPath: path) else {
+      do { return try SmallFile.read(path) } catch {
         throw ConfigurationError(.unreadableFile, "the configuration file \(path) cannot be read")
       }
-      return Array(data)
     }
     let sources = try ConfigurationSources(
       flags: flags.merging(overriding) { $1 }, environment: ProcessInfo.processInfo.environment, file: file,
