@@ -64,9 +64,26 @@ let package = Package(
     .executableTarget(
       name: "avatar-relay", dependencies: ["RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
 
-    // The mock provider.
+    // The mock provider: a WebRTC peer, a face with a voice, and the vendors' APIs on top. The relay links none of it.
+    .systemLibrary(
+      name: "CMockPeer", path: "MockProvider/Sources/CMockPeer",
+      providers: [.apt(["libssl-dev", "libsrtp2-dev", "libusrsctp-dev"])]),
     .target(
-      name: "MockProvider", dependencies: ["Transport", "StrictJSON", "Timekeeping", logging],
+      name: "MockPeer", dependencies: ["CMockPeer", "Transport", "Timekeeping", logging],
+      path: "MockProvider/Sources/MockPeer", swiftSettings: strict),
+    .systemLibrary(
+      name: "CTalkingAvatar", path: "MockProvider/Sources/CTalkingAvatar", pkgConfig: "pangoft2",
+      providers: [
+        .apt([
+          "libvpx-dev", "libopus-dev", "libopenh264-dev", "libturbojpeg0-dev", "libpng-dev", "libpango1.0-dev",
+        ])
+      ]),
+    .target(
+      name: "TalkingAvatar", dependencies: ["CTalkingAvatar"],
+      path: "MockProvider/Sources/TalkingAvatar", swiftSettings: strict),
+    .target(
+      name: "MockProvider",
+      dependencies: ["MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping", logging],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
       name: "mock-provider", dependencies: ["MockProvider", argumentParser],
@@ -97,6 +114,10 @@ let package = Package(
       name: "RelayTests",
       dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
       swiftSettings: strict),
+    .testTarget(
+      name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
+      swiftSettings: strict),
+    .testTarget(name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       swiftSettings: strict),

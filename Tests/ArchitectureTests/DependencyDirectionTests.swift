@@ -20,7 +20,10 @@ import Testing
       "HeyGenProvider", "AccessTokens", "Timekeeping",
     ],
     "avatar-relay": ["RelayServer", "AccessTokens", "Transport", "StrictJSON"],
-    "MockProvider": ["Transport", "StrictJSON", "Timekeeping"],
+    "CMockPeer": [], "CTalkingAvatar": [],
+    "MockPeer": ["CMockPeer", "Transport", "Timekeeping"],
+    "TalkingAvatar": ["CTalkingAvatar"],
+    "MockProvider": ["MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
     "mock-provider": ["MockProvider", "Transport", "StrictJSON"],
   ]
 
@@ -29,7 +32,7 @@ import Testing
     "AccessTokens": ["JWTKit"], "Relay": ["Logging"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
-    "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
+    "MockPeer": ["Logging"], "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
   ]
 
   private static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Swift"]
@@ -58,21 +61,37 @@ import Testing
     }
   }
 
-  @Test func onlyTransportKnowsC() throws {
+  /// Who may import a module of C, and therefore use unsafe constructs.
+  private static let edges = ["CTransport": "Transport", "CMockPeer": "MockPeer", "CTalkingAvatar": "TalkingAvatar"]
+
+  @Test(arguments: edges.keys.sorted())
+  func eachModuleOfCHasOneImporter(module: String) throws {
     let package = try Self.package.get()
     let importers = try package.targets.filter { target in
-      try package.imports(of: target).values.contains { $0.contains("CTransport") }
+      try package.imports(of: target).values.contains { $0.contains(module) }
     }
-    #expect(importers.map(\.name) == ["Transport"])
+    #expect(importers.map(\.name) == [Self.edges[module]])
   }
 
-  @Test func unsafeConstructsStayInTransport() throws {
+  /// The relay holds keys; the mock's libraries for media stay out of it.
+  @Test(arguments: ["avatar-relay", "RelayServer", "Relay", "Transport"])
+  func theRelayLinksNoMedia(target: String) throws {
+    let targets = Dictionary(uniqueKeysWithValues: try Self.package.get().targets.map { ($0.name, $0) })
+    var reached: Set<String> = [], waiting = [target]
+    while let next = waiting.popLast() {
+      guard reached.insert(next).inserted else { continue }
+      waiting += targets[next]?.target_dependencies ?? []
+    }
+    #expect(reached.isDisjoint(with: ["CMockPeer", "MockPeer", "CTalkingAvatar", "TalkingAvatar", "MockProvider"]))
+  }
+
+  @Test func unsafeConstructsStayAtTheEdges() throws {
     let forbidden = [
       "@unchecked Sendable", "nonisolated(unsafe)", "UnsafeMutable", "UnsafeRaw", "UnsafePointer", "OpaquePointer",
       "Unmanaged", "DispatchQueue", "NSLock", "Mutex<", "Task.sleep",
     ]
     let package = try Self.package.get()
-    for target in package.targets where target.isShipped && target.name != "Transport" {
+    for target in package.targets where target.isShipped && !Self.edges.values.contains(target.name) {
       for source in target.sources where source.hasSuffix(".swift") {
         let file = PackageDescription.root.appendingPathComponent(target.path).appendingPathComponent(source)
         let text = try String(contentsOf: file, encoding: .utf8)

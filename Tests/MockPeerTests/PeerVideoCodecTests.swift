@@ -1,0 +1,9 @@
+// Names of codecs.
+import MockPeer
+import Testing
+
+@Suite struct PeerVideoCodecTests {
+  @Test func namesAreThoseOfSDP() {
+    #expect(PeerVideoCodec.allCases.map(\.rawValue) == ["VP8", "H264"])
+  }
+}
