@@ -12,6 +12,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
   name: "avatar-relay",
@@ -23,7 +25,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
@@ -34,6 +38,11 @@ let package = Package(
     .target(name: "AvatarProvider", dependencies: ["StrictJSON"], swiftSettings: strict),
     .target(name: "ProviderHTTP", swiftSettings: strict),
     .target(name: "AccessTokens", dependencies: ["StrictJSON", jwt], swiftSettings: strict),
+
+    // The durable record of sessions: what a store has to do, and the store that is one file.
+    .target(name: "Ledger", dependencies: [crypto], swiftSettings: strict),
+    .target(
+      name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
 
     // The event loop and its guests: the only importer of C.
     .systemLibrary(
@@ -127,6 +136,16 @@ let package = Package(
         "TestSupport", "RelayServer", "AccessTokens", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
         "Timekeeping", configuration, logging,
       ],
+      swiftSettings: strict),
+    .target(
+      name: "LedgerTestSupport", dependencies: ["Ledger", "Timekeeping"], path: "Tests/LedgerTestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "Timekeeping", "Transport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerSQLiteTests",
+      dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "TestSupport", "Timekeeping", "Transport", grdb],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",
