@@ -35,29 +35,34 @@ struct LedgerTables {
 
   private func record(_ facts: [LedgerFact], of session: String, under lease: Lease) throws -> LedgerReply {
     let row = try owned(session, under: lease)
-    let touchesSpeaks = facts.contains(where: \.touchesSpeaks)
-    let speaks = touchesSpeaks ? try self.speaks(of: session) : []
+    let speaks = try speaks(of: session, named: facts.compactMap(\.speak))
     var record = row.record(speaks: speaks.map(\.record))
     for fact in facts { try record.apply(fact) }
     try SessionRow(record, ordinal: row.ordinal).update(db)
-    if touchesSpeaks { try write(record.speaks, of: session, over: speaks) }
+    try write(record.speaks, of: session, over: speaks)
     if record.state == .ended, row.state != .ended { try forgetOldEndings() }
     return .done
   }
 
+  /// Writes what changed. Only the speaks that facts are about are read and written, since a session may have many.
   private func write(_ speaks: [SpeakRecord], of session: String, over old: [SpeakRow]) throws {
     let known = Dictionary(uniqueKeysWithValues: old.map { ($0.request, $0) })
-    let kept = Set(speaks.map(\.request))
-    for gone in old where !kept.contains(gone.request) { try gone.delete(db) }
-    var next = (old.last?.ordinal ?? 0) + 1
     for speak in speaks {
       if let row = known[speak.request] {
         if row.record != speak { try SpeakRow(speak, of: session, ordinal: row.ordinal).update(db) }
       } else {
-        try SpeakRow(speak, of: session, ordinal: next).insert(db)
-        next += 1
+        try makeRoomForSpeak(in: session)
+        let last = try Int64.fetchOne(db, sql: "SELECT max(ordinal) FROM speak WHERE session = ?", arguments: [session])
+        try SpeakRow(speak, of: session, ordinal: (last ?? 0) + 1).insert(db)
       }
     }
+  }
+
+  private func makeRoomForSpeak(in session: String) throws {
+    let own = SpeakRow.filter(Column("session") == session)
+    guard try own.fetchCount(db) >= LedgerBounds.speaksPerSession else { return }
+    // The oldest with an outcome; the oldest at all where none has.
+    try own.order(Column("outcome") == nil, Column("ordinal")).limit(1).fetchOne(db)?.delete(db)
   }
 
   /// This store has one process at a time, so whoever else owns a session is dead, and no rule makes a difference.
@@ -110,6 +115,12 @@ struct LedgerTables {
     row.record(speaks: try speaks(of: row.session).map(\.record))
   }
 
+  private func speaks(of session: String, named requests: [Int64]) throws -> [SpeakRow] {
+    guard !requests.isEmpty else { return [] }
+    return try SpeakRow.filter(Column("session") == session && requests.contains(Column("request")))
+      .order(Column("ordinal")).fetchAll(db)
+  }
+
   private func speaks(of session: String) throws -> [SpeakRow] {
     try SpeakRow.filter(Column("session") == session).order(Column("ordinal")).fetchAll(db)
   }
@@ -124,11 +135,11 @@ struct LedgerTables {
 }
 
 extension LedgerFact {
-  /// Whether the speaks have to be read for it.
-  fileprivate var touchesSpeaks: Bool {
+  /// The speak that it is about.
+  fileprivate var speak: Int64? {
     switch self {
-    case .speakIntended, .speakEnded: true
-    default: false
+    case .speakIntended(let request, _, _), .speakEnded(let request, _): request
+    default: nil
     }
   }
 }
