@@ -10,9 +10,9 @@ let strict: [SwiftSetting] = [
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -25,7 +25,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
@@ -40,7 +40,7 @@ let package = Package(
     .target(name: "AccessTokens", dependencies: ["StrictJSON", jwt], swiftSettings: strict),
 
     // The durable record of sessions: what a store has to do, and the store that is one file.
-    .target(name: "Ledger", dependencies: [crypto], swiftSettings: strict),
+    .target(name: "Ledger", swiftSettings: strict),
     .target(
       name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
 
@@ -63,7 +63,8 @@ let package = Package(
       dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
-      name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", logging], swiftSettings: strict),
+      name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
+      swiftSettings: strict),
     .target(
       name: "RelayServer",
       dependencies: [

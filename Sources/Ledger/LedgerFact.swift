@@ -12,6 +12,8 @@ public enum LedgerFact: Sendable, Hashable {
   case secrets([SecretHash])
   /// The provider accepted the browser's description.
   case described(at: WallTime)
+  /// The browser reported that its media is connected.
+  case connected(at: WallTime)
   /// A speak is about to be sent.
   case speakIntended(request: Int64, ScriptFingerprint, at: WallTime)
   /// What became of it.

@@ -1,29 +1,27 @@
 // By what a resume secret is recognised without being kept.
-import Crypto
 
 /// The SHA-256 of a resume secret. The secret has 256 random bits, so its hash tells nobody anything and needs no salt.
-public struct SecretHash: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// 64 hexadecimal digits.
-  public let hex: String
+public struct SecretHash: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
+  /// 32 bytes.
+  public let bytes: [UInt8]
 
-  public init(of secret: String) { hex = Digits.hex(SHA256.hash(data: Array(secret.utf8))) }
+  public init(bytes: [UInt8]) { self.bytes = bytes }
 
-  /// A hash as it was kept.
-  public init(hex: String) { self.hex = hex }
-
-  public init(from decoder: any Decoder) throws { hex = try decoder.singleValueContainer().decode(String.self) }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(hex)
+  /// Reads hexadecimal digits.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let bytes = Hexadecimal.bytes(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not hexadecimal")
+    }
+    self.bytes = bytes
   }
 
-  /// Whether a secret is the one. Takes the same time wherever the two differ.
-  public func matches(_ secret: String) -> Bool {
-    let other = SecretHash(of: secret)
-    guard hex.utf8.count == other.hex.utf8.count else { return false }
-    return zip(hex.utf8, other.hex.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  /// Writes hexadecimal digits.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(Hexadecimal.text(bytes))
   }
 
   public var description: String { "(secret hash)" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }

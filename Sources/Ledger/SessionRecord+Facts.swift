@@ -11,12 +11,13 @@ extension SessionRecord {
       (self.handle, self.terms) = (handle, terms)
       self.secrets = Array(secrets.prefix(LedgerBounds.secretsPerSession))
       (openedAt, lastActiveAt) = (at, at)
-    case (.notOpened, .intended): end(.notOpened)
+    case (.notOpened, .intended), (.notOpened, .unseen): end(.notOpened)
     case (.unseen, .intended), (.unseen, .unseen): state = .unseen
     case (.secrets(let secrets), .open): self.secrets = Array(secrets.prefix(LedgerBounds.secretsPerSession))
     case (.described(let at), .open):
       describedAt = at
       lastActiveAt = max(lastActiveAt, at)
+    case (.connected(let at), .open): connectedAt = connectedAt ?? at
     case (.speakIntended(let request, let fingerprint, let at), .open):
       intendSpeak(SpeakRecord(request: request, fingerprint: fingerprint, at: at))
     case (.speakEnded(let request, let outcome), .open), (.speakEnded(let request, let outcome), .closing),
@@ -30,11 +31,13 @@ extension SessionRecord {
       failedCloses += 1
     case (.closed, .open), (.closed, .closing), (.closed, .unseen), (.closed, .intended): end(.closed)
     case (.abandoned, .open), (.abandoned, .closing), (.abandoned, .unseen), (.abandoned, .intended): end(.abandoned)
-    case (.secrets, .closing), (.secrets, .ended), (.described, .closing), (.described, .ended), (.active, .ended),
+    case (.secrets, .closing), (.secrets, .ended), (.described, .closing), (.described, .ended),
+      (.connected, .closing), (.connected, .ended), (.active, .ended),
       (.closing, .closing), (.closing, .ended), (.closeFailed, .ended), (.closed, .ended), (.abandoned, .ended),
       (.notOpened, .ended):
       break
-    case (.opened, _), (.notOpened, _), (.unseen, _), (.secrets, _), (.described, _), (.speakIntended, _),
+    case (.opened, _), (.notOpened, _), (.unseen, _), (.secrets, _), (.described, _), (.connected, _),
+      (.speakIntended, _),
       (.speakEnded, _), (.active, _), (.closing, _), (.closeFailed, _), (.closed, _), (.abandoned, _):
       throw LedgerFailure(.illegalFact, "a fact does not fit a session that is \(state.rawValue)")
     }

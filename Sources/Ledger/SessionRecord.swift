@@ -17,6 +17,8 @@ public struct SessionRecord: Sendable, Hashable {
   public var openedAt: WallTime?
   /// When the provider accepted the browser's description; nil until then.
   public var describedAt: WallTime?
+  /// When the browser first reported a connection; nil until then.
+  public var connectedAt: WallTime?
   /// When the provider last heard of the session, as far as is known.
   public var lastActiveAt: WallTime
   /// The speaks, oldest first.

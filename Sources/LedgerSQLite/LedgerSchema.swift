@@ -28,6 +28,7 @@ enum LedgerSchema {
             secrets TEXT NOT NULL,
             openedAt INTEGER,
             describedAt INTEGER,
+            connectedAt INTEGER,
             lastActiveAt INTEGER NOT NULL,
             highestSpeak INTEGER,
             reason TEXT,

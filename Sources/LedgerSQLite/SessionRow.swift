@@ -22,6 +22,7 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
   var secrets: [SecretHash]
   var openedAt: Int64?
   var describedAt: Int64?
+  var connectedAt: Int64?
   var lastActiveAt: Int64
   var highestSpeak: Int64?
   var reason: String?
@@ -44,6 +45,7 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
     secrets = record.secrets
     openedAt = record.openedAt?.millisecondsSinceEpoch
     describedAt = record.describedAt?.millisecondsSinceEpoch
+    connectedAt = record.connectedAt?.millisecondsSinceEpoch
     lastActiveAt = record.lastActiveAt.millisecondsSinceEpoch
     highestSpeak = record.highestSpeak
     reason = record.reason
@@ -64,6 +66,7 @@ struct SessionRow: Codable, FetchableRecord, PersistableRecord {
     record.secrets = secrets
     record.openedAt = openedAt.map(WallTime.init(millisecondsSinceEpoch:))
     record.describedAt = describedAt.map(WallTime.init(millisecondsSinceEpoch:))
+    record.connectedAt = connectedAt.map(WallTime.init(millisecondsSinceEpoch:))
     record.lastActiveAt = WallTime(millisecondsSinceEpoch: lastActiveAt)
     record.speaks = speaks
     record.highestSpeak = highestSpeak

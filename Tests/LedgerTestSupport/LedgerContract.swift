@@ -38,9 +38,10 @@ public struct LedgerContract: Sendable {
     try promise(lease.fence == 1, "the first fence is 1")
     try promise(try await ledger.session("life") == expected, "an intent is kept")
     let facts: [LedgerFact] = [
-      .sampleOpened, .described(at: WallTime(millisecondsSinceEpoch: 1700)), .sampleSpeak(4),
+      .sampleOpened, .described(at: WallTime(millisecondsSinceEpoch: 1700)),
+      .connected(at: WallTime(millisecondsSinceEpoch: 1900)), .sampleSpeak(4),
       .speakEnded(request: 4, .spoken(talk: "t1", providerTalk: "v1", durationMs: 1200)),
-      .secrets([SecretHash(of: "secret2"), SecretHash(of: "secret1")]),
+      .secrets([.sample(2), .sample(1)]),
       .active(at: WallTime(millisecondsSinceEpoch: 5000)), .closing(reason: "client"), .closeFailed, .closed, .closed,
     ]
     for fact in facts {

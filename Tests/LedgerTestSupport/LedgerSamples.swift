@@ -11,12 +11,11 @@ extension SessionIntent {
 
 extension LedgerFact {
   public static let sampleOpened = LedgerFact.opened(
-    .sample, .sample, secrets: [SecretHash(of: "secret1")], at: WallTime(millisecondsSinceEpoch: 1500))
+    .sample, .sample, secrets: [.sample(1)], at: WallTime(millisecondsSinceEpoch: 1500))
 
   public static func sampleSpeak(_ request: Int64, at: Int64 = 2000) -> LedgerFact {
     .speakIntended(
-      request: request, ScriptFingerprint(session: "s", request: request, content: "text"),
-      at: WallTime(millisecondsSinceEpoch: at))
+      request: request, ScriptFingerprint(hex: "0123456789abcdef"), at: WallTime(millisecondsSinceEpoch: at))
   }
 }
 
@@ -26,6 +25,10 @@ extension ProviderHandle {
 
 extension SessionTerms {
   public static let sample = SessionTerms(
-    awaits: "answer", interrupt: "relay", canExtend: true, takesSSML: true, takesAudio: false, hasOwnEvents: false,
+    negotiation: "providerOffers", interrupt: "relay", canExtend: true, takesSSML: true, takesAudio: false,
     idleLimitMs: 300_000, lifetimeMs: nil)
+}
+
+extension SecretHash {
+  public static func sample(_ number: UInt8) -> Self { SecretHash(bytes: Array(repeating: number, count: 32)) }
 }
