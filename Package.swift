@@ -63,7 +63,7 @@ let package = Package(
       dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
-      name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
+      name: "Relay", dependencies: ["Ledger", "Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
       swiftSettings: strict),
     .target(
       name: "RelayServer",
@@ -122,7 +122,7 @@ let package = Package(
       dependencies: ["HeyGenProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
-      dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
+      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],

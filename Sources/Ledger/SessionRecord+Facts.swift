@@ -24,9 +24,11 @@ extension SessionRecord {
       (.speakEnded(let request, let outcome), .ended):
       if let index = speaks.lastIndex(where: { $0.request == request }) { speaks[index].outcome = outcome }
     case (.active(let at), .open), (.active(let at), .closing): lastActiveAt = max(lastActiveAt, at)
-    case (.closing(let reason), .open), (.closing(let reason), .unseen), (.closing(let reason), .intended):
+    case (.closing(let reason), .open):
       state = .closing
       self.reason = reason
+    // What cannot be named cannot be ended: it stays what it is.
+    case (.closing(let reason), .intended), (.closing(let reason), .unseen): self.reason = reason
     case (.closeFailed, .closing), (.closeFailed, .open), (.closeFailed, .unseen):
       failedCloses += 1
     case (.closed, .open), (.closed, .closing), (.closed, .unseen), (.closed, .intended): end(.closed)

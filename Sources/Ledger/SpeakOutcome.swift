@@ -2,8 +2,8 @@
 
 /// How a speak ended.
 public enum SpeakOutcome: Sendable, Hashable, Codable {
-  /// The provider accepted it. `talk` is the id that the client was told, `providerTalk` the provider's own, if it gave one.
-  case spoken(talk: String, providerTalk: String?, durationMs: Int64?)
+  /// The provider accepted it. `talk` is the id that the client was told.
+  case spoken(talk: String, durationMs: Int64?)
   /// Nothing was said and nothing will be; the kind is the error's symbolic name.
   case refused(kind: String)
   /// Nobody can know.

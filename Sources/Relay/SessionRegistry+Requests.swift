@@ -79,7 +79,7 @@ extension SessionRegistry {
     guard own < limits.maximumSessionsPerConnection else {
       throw SignalingError(.sessionLimit, "this connection has \(own) sessions, as many as it may")
     }
-    guard sessions.count < limits.maximumSessions else {
+    guard sessions.count + leftovers.count < limits.maximumSessions else {
       throw SignalingError(.sessionLimit, "this server has as many sessions as it may")
     }
     return provider

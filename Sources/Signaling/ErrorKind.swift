@@ -52,6 +52,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
 
   case notSupported = "notSupported"
   case draining = "server.draining"
+  case ledgerUnavailable = "server.ledgerUnavailable"
 }
 
 extension ErrorKind {
@@ -99,6 +100,7 @@ extension ErrorKind {
     case .accessBudget: 1605
     case .notSupported: 1501
     case .draining: 1502
+    case .ledgerUnavailable: 1503
     }
   }
 
@@ -106,7 +108,7 @@ extension ErrorKind {
   public var isRetryable: Bool {
     switch self {
     case .requestOverload, .sessionLimit, .providerSessionLimit, .providerRateLimited, .providerNotReady,
-      .providerUnavailable, .providerUnreachable, .draining:
+      .providerUnavailable, .providerUnreachable, .draining, .ledgerUnavailable:
       true
     default: false
     }

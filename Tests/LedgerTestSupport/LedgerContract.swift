@@ -40,7 +40,7 @@ public struct LedgerContract: Sendable {
     let facts: [LedgerFact] = [
       .sampleOpened, .described(at: WallTime(millisecondsSinceEpoch: 1700)),
       .connected(at: WallTime(millisecondsSinceEpoch: 1900)), .sampleSpeak(4),
-      .speakEnded(request: 4, .spoken(talk: "t1", providerTalk: "v1", durationMs: 1200)),
+      .speakEnded(request: 4, .spoken(talk: "t1", durationMs: 1200)),
       .secrets([.sample(2), .sample(1)]),
       .active(at: WallTime(millisecondsSinceEpoch: 5000)), .closing(reason: "client"), .closeFailed, .closed, .closed,
     ]

@@ -16,11 +16,11 @@ import Testing
   /// State × fact: the state afterwards; what is missing is illegal.
   private static let table: [RecordState: [String: RecordState]] = [
     .intended: [
-      "opened": .open, "notOpened": .ended, "unseen": .unseen, "closing": .closing, "closed": .ended,
+      "opened": .open, "notOpened": .ended, "unseen": .unseen, "closing": .intended, "closed": .ended,
       "abandoned": .ended,
     ],
     .unseen: [
-      "opened": .open, "notOpened": .ended, "unseen": .unseen, "closing": .closing, "closeFailed": .unseen,
+      "opened": .open, "notOpened": .ended, "unseen": .unseen, "closing": .unseen, "closeFailed": .unseen,
       "closed": .ended,
       "abandoned": .ended,
     ],
