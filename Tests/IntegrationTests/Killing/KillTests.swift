@@ -50,10 +50,13 @@ import Transport
   private func play(
     _ way: Way, kills: [Int], closes: Bool = true, on loop: EventLoop, _ network: HTTPClient, _ mock: MockServer
   ) async throws -> KillRun.Report {
-    try await KillStage.run(
-      way.provider, usesSessionTokens: way == .heygenTokens, isExclusive: way == .heygenExclusive, on: loop, network,
-      mock
-    ) { stage in try await KillRun(stage: stage, kills: kills, closes: closes).play() }
+    // Everything happens on the loop's thread, as in the program.
+    try await Task(executorPreference: loop) {
+      try await KillStage.run(
+        way.provider, usesSessionTokens: way == .heygenTokens, isExclusive: way == .heygenExclusive, on: loop, network,
+        mock
+      ) { stage in try await KillRun(stage: stage, kills: kills, closes: closes).play() }
+    }.value
   }
 
   private func withMock(_ body: (EventLoop, HTTPClient, MockServer) async throws -> Void) async throws {
