@@ -104,9 +104,10 @@ public actor SessionRegistry {
   public func closed(_ connection: ConnectionID) {
     guard let entry = connections.removeValue(forKey: connection) else { return }
     entry.accessAlarm?.cancel()
+    let access = accessLeft(of: entry)
     for session in entry.sessions {
       sessions[session]?.connection = nil
-      step(session) { machine, now in machine.connectionLost(at: now) }
+      step(session) { machine, now in machine.connectionLost(at: now, within: access) }
     }
   }
 
