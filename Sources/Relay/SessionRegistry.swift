@@ -100,14 +100,19 @@ public actor SessionRegistry {
     if case .draining(let end) = service { connection.send(Self.drainingNotice(clock.now.duration(to: end))) }
   }
 
-  /// A connection is gone; its sessions end after the grace time. Saying so again does nothing.
-  public func closed(_ connection: ConnectionID) {
+  /// A connection is gone; its sessions end after the grace time, or at once. Saying so again does nothing.
+  public func closed(_ connection: ConnectionID, _ end: ConnectionEnd = .lost) {
     guard let entry = connections.removeValue(forKey: connection) else { return }
     entry.accessAlarm?.cancel()
     let access = accessLeft(of: entry)
     for session in entry.sessions {
       sessions[session]?.connection = nil
-      step(session) { machine, now in machine.connectionLost(at: now, within: access) }
+      step(session) { machine, now in
+        switch end {
+        case .lost: machine.connectionLost(at: now, within: access)
+        case .done: machine.end(.client)
+        }
+      }
     }
   }
 
