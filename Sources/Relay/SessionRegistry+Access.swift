@@ -97,6 +97,12 @@ extension SessionRegistry {
     throw SignalingError(.accessForbidden, "the token does not allow this provider")
   }
 
+  /// How long the sessions of a connection may live by its token; nil where none is asked for.
+  func accessLeft(of entry: ConnectionEntry) -> Duration? {
+    guard case .granted(let permit) = entry.access else { return nil }
+    return clock.now.duration(to: permit.expiry.advanced(by: limits.accessGrace))
+  }
+
   // MARK: Time
 
   func setAccessAlarm(for connection: ConnectionID, at deadline: MonotonicInstant) {
@@ -125,6 +131,7 @@ extension SessionRegistry {
   func beginCounting(_ session: SessionID, on connection: ConnectionID) {
     guard case .granted(let permit) = connections[connection]?.access else { return }
     sessions[session]?.subject = permit.subject
+    sessions[session]?.owner = permit.subject
     subjects.opened(permit.subject, at: clock.now)
     watchBudget(of: permit.subject)
   }
