@@ -9,7 +9,13 @@ struct SessionEntry {
   let connection: ConnectionID
   /// In which order sessions were opened; they are ended in the same.
   let ordinal: UInt64
-  /// Whom it counts for, as long as it does.
+  /// On whose account it goes.
+  let payer: Payer
+  /// When it was asked for.
+  let since: MonotonicInstant
+  /// The request, until the provider opened it.
+  var opening: WaitingOpen?
+  /// Whose budget it counts for, as long as it does.
   var subject: String?
   /// The task that waits for the machine's deadline, and for which one.
   var alarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?

@@ -20,6 +20,8 @@ public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
   case tooManyErrors = 4500
   /// No valid token came in time, or only wrong ones.
   case accessDenied = 4501
+  /// The client went on sending more messages than it may.
+  case tooManyMessages = 4503
 }
 
 extension CloseCode {
@@ -27,7 +29,9 @@ extension CloseCode {
   public var action: CloseAction {
     switch self {
     case .goingAway, .internalError, .draining, .pingTimeout, .slowReader: .reconnect
-    case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors, .accessDenied: .stop
+    case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors, .accessDenied,
+      .tooManyMessages:
+      .stop
     }
   }
 }

@@ -20,13 +20,15 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
   case access
   /// The subject's seconds are used up.
   case budget
+  /// The server's operator ended it.
+  case operatorEnded = "operator"
 }
 
 extension CloseReason {
   /// The action that goes with the reason, always the same.
   public var action: CloseAction {
     switch self {
-    case .client, .openFailed, .budget: .stop
+    case .client, .openFailed, .budget, .operatorEnded: .stop
     case .idle, .lifetime, .provider, .connectionLost, .draining, .access: .reconnect
     }
   }
