@@ -51,7 +51,7 @@ public struct RelayLimits: Sendable, Hashable {
   public var waitingTime = Duration.seconds(30)
   /// How long after a provider had no place it is asked again, where it does not say when; and what a client is told
   /// to wait where nobody knows when there will be a place.
-  public var placePause = Duration.seconds(5)
+  public var placePause = Self.guessedWait
   /// How long a session outlives its connection.
   public var graceTime = Duration.zero
   /// How long a connection may take to show a token, at first and after its last one expired; later closes with 4501.
@@ -68,6 +68,9 @@ public struct RelayLimits: Sendable, Hashable {
   public var talkEventPatience = Duration.seconds(2)
   /// How long after an estimated end an event without a talk id is still taken for that talk's.
   public var lateTalkEventWindow = Duration.seconds(10)
+
+  /// What a client is told to wait where nobody knows when a place will be free.
+  static let guessedWait = Duration.seconds(5)
 
   /// The defaults.
   public init() {}
