@@ -89,7 +89,7 @@ extension SessionRegistry {
     for (open, position) in waitingRoom.news() {
       connections[open.connection]?.connection.send(.notification(.queued(open.request, position: position)))
     }
-    setWaitingAlarm()
+    setWaitingAlarm(after: now)
   }
 
   private func noPlace(_ open: WaitingOpen, _ words: String, _ limit: LimitName?) -> SignalingError {
@@ -99,12 +99,13 @@ extension SessionRegistry {
       provider: open.refusal?.provider)
   }
 
-  private func setWaitingAlarm() {
-    guard let deadline = waitingRoom.deadline(after: clock.now) else {
+  /// - Parameter now: what was due then is done, and no later: time may have passed since.
+  private func setWaitingAlarm(after now: MonotonicInstant) {
+    guard let deadline = waitingRoom.deadline(after: now) else {
       waitingAlarm?.task.cancel()
       return waitingAlarm = nil
     }
-    if let alarm = waitingAlarm, alarm.deadline <= deadline, alarm.deadline > clock.now { return }
+    if let alarm = waitingAlarm, alarm.deadline <= deadline, alarm.deadline > now { return }
     waitingAlarm?.task.cancel()
     let task = Task(executorPreference: executor) { await self.wakeWaiting(at: deadline) }
     waitingAlarm = (task, deadline)

@@ -92,11 +92,3 @@ struct SpeechMeter: Sendable {
       .talkLimit, "more is spoken than \(limit.rawValue) allows", retryAfterMs: wait.millisecondsRoundedUp, limit: limit)
   }
 }
-
-extension Duration {
-  /// Whole milliseconds, never less than the duration, so that whoever waits so long does not come too early.
-  var millisecondsRoundedUp: Int64 {
-    let rounded = milliseconds
-    return Duration.milliseconds(rounded) < self ? rounded + 1 : rounded
-  }
-}
