@@ -13,5 +13,6 @@ public struct SessionSummary: Sendable, Hashable {
   public let age: Duration
   /// Talks that the provider accepted.
   public let talks: Int
-  public let connection: ConnectionID
+  /// Nil while none has it.
+  public let connection: ConnectionID?
 }

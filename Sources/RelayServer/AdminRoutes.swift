@@ -80,7 +80,7 @@ actor AdminRoutes: HTTPHandler {
           "session": .string(summary.session.rawValue), "provider": .string(summary.provider.rawValue),
           "subject": .string(summary.payer.description), "state": .string(summary.state.rawValue),
           "ageMs": .integer(summary.age.milliseconds), "talks": .integer(Int64(summary.talks)),
-          "connection": .string("\(summary.connection)"),
+          "connection": summary.connection.map { .string("\($0)") } ?? .null,
         ]
       }
       return .json([

@@ -16,6 +16,7 @@ extension RelayConfiguration {
     limits.totalTalksPerMinute = guards.totalTalksPerMinute
     limits.totalCharactersPerMinute = guards.totalCharactersPerMinute
     limits.lifetime = sessionLifetime
+    limits.graceTime = graceTime
     limits.expiryWarning = expiryWarning
     limits.accessGrace = accessGrace
     limits.authorizationTime = listener.handshakeTimeout

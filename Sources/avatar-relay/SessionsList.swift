@@ -18,7 +18,7 @@ struct SessionsList: AsyncParsableCommand {
     let rows = (answer["sessions"]?.array ?? []).map { row in
       [
         row["session"]?.string ?? "", row["provider"]?.string ?? "", row["state"]?.string ?? "",
-        "\((row["ageMs"]?.integer ?? 0) / 1000)s", "\(row["talks"]?.integer ?? 0)", row["connection"]?.string ?? "",
+        "\((row["ageMs"]?.integer ?? 0) / 1000)s", "\(row["talks"]?.integer ?? 0)", row["connection"]?.string ?? "none",
         printable(row["subject"]?.string ?? ""),
       ]
     }

@@ -76,7 +76,7 @@ import Transport
       stage.relayClock.advance(by: .milliseconds(wait))
       #expect(try await client.call("ping")["result"] == [:])
       for _ in 0..<250 { client.send(raw: #"{"jsonrpc":"2.0","id":1,"method":"ping"}"#) }
-      #expect(try await client.waitForClose() == 4503)
+      #expect(try await client.waitForClose() == 4504)
     }
   }
 
