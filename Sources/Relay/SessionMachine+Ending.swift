@@ -47,9 +47,11 @@ extension SessionMachine {
 
   /// The session's connection is gone. One that is being opened is closed as soon as it is there: nobody knows its
   /// secret.
-  mutating func connectionLost(at now: MonotonicInstant) -> [SessionAction] {
-    guard case .open = state, limits.graceTime > .zero else { return end(.connectionLost) }
-    graceEnd = now.advanced(by: limits.graceTime)
+  /// - Parameter access: how long its client's token would have let it live on.
+  mutating func connectionLost(at now: MonotonicInstant, within access: Duration? = nil) -> [SessionAction] {
+    let grace = min(limits.graceTime, access ?? limits.graceTime)
+    guard case .open = state, grace > .zero else { return end(.connectionLost) }
+    graceEnd = now.advanced(by: grace)
     return []
   }
 

@@ -36,7 +36,9 @@ extension SessionRegistry {
   /// What was true when a request began to wait may be so no more.
   func checkAgain(_ open: WaitingOpen) throws(SignalingError) {
     try checkService()
-    if let error = refusal(of: .open(provider: open.provider.id.rawValue, avatar: nil, options: [:]), on: open.connection) {
+    if let error = refusal(
+      of: .open(provider: open.provider.id.rawValue, avatar: nil, options: [:]), on: open.connection)
+    {
       throw error
     }
     try checkProvider(open.provider.id.rawValue, on: open.connection)

@@ -103,7 +103,8 @@ extension SessionRegistry {
   private func setWaitingAlarm(after now: MonotonicInstant) {
     guard let deadline = waitingRoom.deadline(after: now) else {
       waitingAlarm?.task.cancel()
-      return waitingAlarm = nil
+      waitingAlarm = nil
+      return
     }
     if let alarm = waitingAlarm, alarm.deadline <= deadline, alarm.deadline > now { return }
     waitingAlarm?.task.cancel()

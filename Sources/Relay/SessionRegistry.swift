@@ -83,6 +83,9 @@ public actor SessionRegistry {
     }
   }
 
+  /// The latest round-trip times of the connections that have been measured.
+  public var roundTripTimes: [Duration] { connections.values.compactMap(\.connection.roundTripTime) }
+
   /// True from the moment at which ``drain(within:)`` was called.
   public var isDraining: Bool { if case .draining = service { true } else { false } }
 
@@ -119,9 +122,10 @@ public actor SessionRegistry {
     guard let entry = connections.removeValue(forKey: connection) else { return }
     entry.accessAlarm?.cancel()
     stopWaiting { $0.connection == connection }
+    let access = accessLeft(of: entry)
     for session in entry.sessions {
       sessions[session]?.connection = nil
-      step(session) { machine, now in machine.connectionLost(at: now) }
+      step(session) { machine, now in machine.connectionLost(at: now, within: access) }
     }
   }
 

@@ -89,6 +89,7 @@ struct SpeechMeter: Sendable {
     ]
     guard let (limit, wait) = waits.max(by: { $0.1 < $1.1 }), wait > .zero else { return }
     throw SignalingError(
-      .talkLimit, "more is spoken than \(limit.rawValue) allows", retryAfterMs: wait.millisecondsRoundedUp, limit: limit)
+      .talkLimit, "more is spoken than \(limit.rawValue) allows", retryAfterMs: wait.millisecondsRoundedUp, limit: limit
+    )
   }
 }

@@ -95,7 +95,8 @@ actor AdminRoutes: HTTPHandler {
   }
 
   private func setAdmission(_ request: HTTPRequest) -> HTTPResponse {
-    guard let body = (try? JSONParser.parse(request.body))?.object, body.members.count == 1, let open = body["open"]?.bool
+    guard let body = (try? JSONParser.parse(request.body))?.object, body.members.count == 1,
+      let open = body["open"]?.bool
     else { return .json(["error": "the body is {\"open\": true} or {\"open\": false}"], status: 400) }
     registry.assumeIsolated { $0.set(admission: open ? .open : .paused) }
     return admission()
@@ -112,6 +113,7 @@ actor AdminRoutes: HTTPHandler {
 extension HTTPResponse {
   fileprivate static func json(_ object: JSONObject, status: Int = 200) -> HTTPResponse {
     HTTPResponse(
-      status: status, headers: ["Content-Type": "application/json"], body: Array((JSONValue.object(object).text + "\n").utf8))
+      status: status, headers: ["Content-Type": "application/json"],
+      body: Array((JSONValue.object(object).text + "\n").utf8))
   }
 }

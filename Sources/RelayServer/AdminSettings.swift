@@ -49,7 +49,8 @@ extension AdminSettings {
     }
     let host = String(text[..<colon])
     guard LoopbackHost.matches(host), !host.contains(":") || host.hasPrefix("[") else {
-      throw ConfigurationError(.conflict, "admin.listen is \(text), but only loopback addresses and unix sockets are taken")
+      throw ConfigurationError(
+        .conflict, "admin.listen is \(text), but only loopback addresses and unix sockets are taken")
     }
     return .tcp(host: host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port: Int(port))
   }

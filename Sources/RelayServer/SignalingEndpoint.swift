@@ -51,7 +51,8 @@ actor SignalingEndpoint: WebSocketHandler {
       return .refuse(.text(400, "offer the sub-protocol \(Self.subprotocol)"))
     }
     guard assumeIsolated({ $0.hasRoom(for: request) }) else {
-      var response = HTTPResponse.text(429, "too many connections from this address; see limits.connections-per-address")
+      var response = HTTPResponse.text(
+        429, "too many connections from this address; see limits.connections-per-address")
       response.headers["Retry-After"] = "\(Self.connectionPause.components.seconds)"
       return .refuse(response)
     }

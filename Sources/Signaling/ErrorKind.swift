@@ -111,7 +111,8 @@ extension ErrorKind {
   /// Whether the same request may succeed later without anybody changing anything.
   public var isRetryable: Bool {
     switch self {
-    case .requestOverload, .requestRate, .sessionLimit, .talkLimit, .providerSessionLimit, .providerRateLimited, .providerNotReady,
+    case .requestOverload, .requestRate, .sessionLimit, .talkLimit, .providerSessionLimit, .providerRateLimited,
+      .providerNotReady,
       .providerUnavailable, .providerUnreachable, .draining, .paused:
       true
     default: false

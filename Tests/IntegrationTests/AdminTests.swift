@@ -21,7 +21,8 @@ import Transport
     host: String = "127.0.0.1", body: String = ""
   ) async throws -> Reply {
     let socket = try RawSocket(port: try #require(stage.relay.adminPort))
-    let head = ["\(line) HTTP/1.1", "Host: \(host)", "Connection: close", "Content-Length: \(body.utf8.count)"] + fields
+    let head =
+      ["\(line) HTTP/1.1", "Host: \(host)", "Connection: close", "Content-Length: \(body.utf8.count)"] + fields
     socket.send(Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8))
     var bytes: [UInt8] = []
     for await chunk in socket.chunks { bytes += chunk }
@@ -75,9 +76,10 @@ import Transport
       let client = try await stage.client()
       _ = try await SessionScript.open(client, "heygen")
       let key = "Authorization: Bearer \(Stage.adminKey)"
-      for fields in [[], ["Authorization: Bearer wrong"], ["Authorization: Bearer "], ["Authorization: Basic \(Stage.adminKey)"],
-        ["Authorization: Bearer \(Stage.adminKey)x"], ["X-Key: \(Stage.adminKey)"]]
-      {
+      for fields in [
+        [], ["Authorization: Bearer wrong"], ["Authorization: Bearer "], ["Authorization: Basic \(Stage.adminKey)"],
+        ["Authorization: Bearer \(Stage.adminKey)x"], ["X-Key: \(Stage.adminKey)"],
+      ] {
         for line in ["GET /sessions", "DELETE /sessions", "GET /metrics", "GET /no-such-path"] {
           let reply = try await ask(stage, line, fields)
           #expect(reply.status == 401 && reply.body.isEmpty, "\(line) \(fields)")
@@ -131,7 +133,8 @@ import Transport
   }
 
   @Test func aUnixSocketIsItsOwnersAlone() async throws {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("admin-\(UUID().uuidString.prefix(8))").path
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("admin-\(UUID().uuidString.prefix(8))")
+      .path
     let old = umask(0)
     defer { umask(old) }
     try await Stage.run(flags: [.adminListen: .string("unix:\(path)")]) { stage in

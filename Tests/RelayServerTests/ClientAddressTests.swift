@@ -14,7 +14,9 @@ import Transport
     #expect(PeerNetwork(address: address)?.description == network)
   }
 
-  @Test(arguments: ["", "localhost", "1.2.3", "1.2.3.4.5", "010.0.0.1", "1.2.3.4:5", ":::", "unknown", "2001:db8::1/64"])
+  @Test(arguments: [
+    "", "localhost", "1.2.3", "1.2.3.4.5", "010.0.0.1", "1.2.3.4:5", ":::", "unknown", "2001:db8::1/64",
+  ])
   func whatIsNoAddress(text: String) {
     #expect(PeerNetwork(address: text) == nil)
   }
@@ -54,7 +56,8 @@ import Transport
   @Test func settingsAreChecked() throws {
     func read(_ header: String, _ proxies: [String]) throws -> ClientAddress {
       try ClientAddress(
-        ConfigurationSources(flags: [.listenProxyHeader: .string(header), .listenTrustedProxies: .stringArray(proxies)]))
+        ConfigurationSources(flags: [.listenProxyHeader: .string(header), .listenTrustedProxies: .stringArray(proxies)])
+      )
     }
     #expect(try read("X-Real-IP", ["10.0.0.1"]).proxies == [PeerNetwork(address: "10.0.0.1")])
     #expect(throws: ConfigurationError.self) { try read("", ["10.0.0.1"]) }
