@@ -40,6 +40,7 @@ extension SessionMachine {
     case .draining: SignalingError(.draining, "the server is leaving; no new session is opened")
     case .access: SessionRegistry.expired
     case .budget: SubjectBook.usedUp
+    case .operatorEnded: SignalingError(.sessionClosed, "the server's operator ended the session")
     case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: isOver
     }
   }

@@ -120,6 +120,7 @@ extension SessionRegistry {
     case .awaited, .lapsed: entry.connection.close(.accessDenied, reason: "no valid token came in time")
     case .granted(let permit):
       connections[connection]?.access = .lapsed(permit, refused: 0)
+      refuseWaiting(Self.expired) { $0.connection == connection }
       for session in entry.sessions { step(session) { machine, _ in machine.end(.access) } }
       setAccessAlarm(for: connection, at: clock.now.advanced(by: limits.authorizationTime))
     }
