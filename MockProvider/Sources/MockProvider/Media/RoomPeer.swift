@@ -6,6 +6,8 @@ final class RoomPeer: MediaPeer {
   private(set) var progress = MediaProgress.offered
   private(set) var candidateCount = 0
   private(set) var hasEndOfCandidates = false
+  let media: MediaSnapshot? = nil
+  let stage: MediaStage? = nil
 
   func accept(answer: String) { progress = .up }
 
@@ -14,10 +16,13 @@ final class RoomPeer: MediaPeer {
   }
 
   /// The room is not run, so nothing is played.
-  func play(_ talk: MockTalk) {}
+  func play(_ talk: MockTalk, _ speech: PreparedSpeech?) {}
 
   /// Nothing is played that could be cut off.
   func interrupt() {}
+
+  /// There is no path.
+  func apply(_ conditions: MediaConditions) {}
 
   /// It holds nothing that would have to be released.
   func close() {}

@@ -7,6 +7,8 @@ final class SignallingPeer: MediaPeer {
   private var answer: String?
   private(set) var candidateCount = 0
   private(set) var hasEndOfCandidates = false
+  let media: MediaSnapshot? = nil
+  let stage: MediaStage? = nil
 
   /// - Parameter checksAnswer: false takes any text as an answer.
   init(offer: String, checksAnswer: Bool) {
@@ -33,10 +35,13 @@ final class SignallingPeer: MediaPeer {
   }
 
   /// Nothing is played: a talk's phases follow from the clock alone.
-  func play(_ talk: MockTalk) {}
+  func play(_ talk: MockTalk, _ speech: PreparedSpeech?) {}
 
   /// Nothing is played that could be cut off.
   func interrupt() {}
+
+  /// There is no path.
+  func apply(_ conditions: MediaConditions) {}
 
   /// It holds nothing that would have to be released.
   func close() {}
