@@ -100,7 +100,7 @@ actor MockState {
       // A browser says that it is connected when ICE is, and its user may speak before encryption is agreed on.
       await call.stage?.settled()
       _ = await before?.value
-      return self.decide(request, speech: speech)
+      return await self.decide(request, speech: speech)
     }
     preparing[call.session] = task
     let decision = await task.value

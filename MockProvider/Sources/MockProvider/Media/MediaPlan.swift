@@ -19,6 +19,8 @@ struct MediaPlan: Sendable {
   let warmsUp: Bool
   /// What the drawn face follows from: the name of an avatar, or the URL of a picture.
   let look: String
+  /// The face is before one green, for pages that cut it out.
+  let isKeyed: Bool
   /// The URL of a picture to be shown in place of the drawn face, if it can be loaded.
   let picture: String?
   /// False takes any text as an answer.

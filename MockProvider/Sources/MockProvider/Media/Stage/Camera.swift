@@ -10,22 +10,34 @@ final class Camera {
   /// The part of the path's estimated bandwidth that video takes; sound and repetitions need some.
   private static let bandwidthShare = 0.8
 
-  private let painter: FacePainter
+  private let plan: MediaPlan
+  private var painter: FacePainter
   private let picture: Picture
   private let encoder: VideoEncoder
-  private let canAskForKeyFrames: Bool
   private let fullBitrate: Int
   private var frameNumber: UInt32 = 0
   private var wantsKeyFrame = true
   private var latestKeyFrame: Duration?
 
-  init(_ plan: MediaPlan, codec: PeerVideoCodec, framesPerSecond: Int) throws(EncoderError) {
-    painter = FacePainter(look: FaceLook(seed: plan.look), size: plan.size, session: plan.session)
+  init(_ plan: MediaPlan, photo: Photo?, codec: PeerVideoCodec, framesPerSecond: Int) throws(EncoderError) {
+    self.plan = plan
+    painter = Self.painter(plan, photo)
     picture = Picture(size: plan.size)
-    canAskForKeyFrames = plan.canAskForKeyFrames
     fullBitrate = min(max(plan.bitrate, VideoEncoder.bitrates.lowerBound), VideoEncoder.bitrates.upperBound)
     encoder = try VideoEncoder(
       codec: codec == .vp8 ? .vp8 : .h264, size: plan.size, framesPerSecond: framesPerSecond, bitrate: fullBitrate)
+  }
+
+  private static func painter(_ plan: MediaPlan, _ photo: Photo?) -> FacePainter {
+    FacePainter(
+      look: FaceLook(seed: plan.look, backdrop: plan.isKeyed ? .green : .studio), photo: photo, size: plan.size,
+      session: plan.session)
+  }
+
+  /// Shows a photo in place of the drawn face.
+  func show(_ photo: Photo) {
+    painter = Self.painter(plan, photo)
+    wantsKeyFrame = true
   }
 
   var bitrate: Int { encoder.bitrate }
@@ -56,7 +68,7 @@ final class Camera {
     }
     frameNumber &+= 1
     painter.paint(moment, into: picture)
-    if !canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval { wantsKeyFrame = true }
+    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval { wantsKeyFrame = true }
     let frame = try encoder.encode(picture, isKeyFrame: wantsKeyFrame, at: time)
     if frame.isKeyFrame {
       wantsKeyFrame = false

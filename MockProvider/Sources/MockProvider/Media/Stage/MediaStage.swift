@@ -24,6 +24,7 @@ actor MediaStage {
   private var failure: String?
   private var negotiation: PeerNegotiation?
   private var camera: Camera?
+  private var photo: Photo?
   private var microphone: OpusEncoder?
   private var speeches: [String: SpeechCursor] = [:]
   private var channel: ChannelID?
@@ -54,8 +55,24 @@ actor MediaStage {
 extension MediaStage {
   var state: MediaSnapshot.State { snapshotState }
 
-  /// Gives the stage its way out.
-  func attach(_ wire: any MediaWire) { self.wire = wire }
+  /// Gives the stage its way out, and has it look for its picture meanwhile.
+  func attach(_ wire: any MediaWire) {
+    self.wire = wire
+    guard let url = plan.picture, LocalURL.isLocal(url) else { return }
+    let source = settings.source
+    settings.loop.spawn { [weak self] in
+      switch await source.photo(url) {
+      case .success(let photo): await self?.show(photo)
+      case .failure(let problem): await self?.log("no picture: \(problem)")
+      }
+    }
+  }
+
+  private func show(_ photo: Photo) {
+    guard isOpen else { return }
+    self.photo = photo
+    camera?.show(photo)
+  }
 
   func accept(answer: String) throws(AnswerError) {
     guard let wire else { throw .closed }
@@ -144,7 +161,7 @@ extension MediaStage {
     settle()
     attempt { () throws(EncoderError) in
       if let codec = negotiation?.videoCodec {
-        camera = try Camera(plan, codec: codec, framesPerSecond: settings.framesPerSecond)
+        camera = try Camera(plan, photo: photo, codec: codec, framesPerSecond: settings.framesPerSecond)
       }
       if negotiation?.hasAudio == true { microphone = try OpusEncoder() }
     }
