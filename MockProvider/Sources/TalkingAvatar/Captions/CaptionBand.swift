@@ -49,7 +49,8 @@ final class CaptionBand {
   private func paint(_ text: SetText, highlighted: Int?, into picture: Picture) -> Rectangle {
     let bounds = text.mask.area
     let middle = size.height * 79 / 100
-    let left = (size.width - bounds.width) / 2, top = middle - bounds.height / 2
+    let left = (size.width - bounds.width) / 2
+    let top = middle - bounds.height / 2
     let (padX, padY) = (pixels * 6 / 10, pixels * 3 / 10)
     let box = Outline.roundedRectangle(
       left: Float(left - padX), top: Float(top - padY), right: Float(left + bounds.width + padX),

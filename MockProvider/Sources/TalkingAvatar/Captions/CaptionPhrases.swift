@@ -9,7 +9,8 @@ struct CaptionPhrases {
   init(words: [Speech.WordCue], columns: Int) {
     self.words = words
     var ranges: [Range<Int>] = []
-    var start = 0, used = 0
+    var start = 0
+    var used = 0
     for (index, word) in words.enumerated() {
       let needed = Self.columns(of: word.text)
       let isNewSentence = index > start && used > columns / 4 && Self.endsSentence(words[index - 1].text)
@@ -26,7 +27,8 @@ struct CaptionPhrases {
   /// The phrase in which a word is; the first one for nil.
   func range(of word: Int?) -> Range<Int>? {
     let word = word ?? 0
-    var low = 0, high = ranges.count
+    var low = 0
+    var high = ranges.count
     while low < high {
       let middle = (low + high) / 2
       if ranges[middle].upperBound <= word { low = middle + 1 } else { high = middle }

@@ -37,9 +37,11 @@ struct LaidText {
 
   /// Renders the layout; nil where there is nothing to see.
   func rendered(pieces: [String]) -> SetText? {
-    var ink = PangoRectangle(), logical = PangoRectangle()
+    var ink = PangoRectangle()
+    var logical = PangoRectangle()
     pango_layout_get_pixel_extents(layout, &ink, &logical)
-    let left = min(ink.x, logical.x), top = min(ink.y, logical.y)
+    let left = min(ink.x, logical.x)
+    let top = min(ink.y, logical.y)
     let width = Int(max(ink.x + ink.width, logical.x + logical.width) - left)
     let height = Int(max(ink.y + ink.height, logical.y + logical.height) - top)
     guard ink.width > 0, ink.height > 0, width <= Self.longestSide, height <= Self.longestSide else { return nil }
@@ -63,12 +65,14 @@ struct LaidText {
   private func places(of pieces: [String]) -> [[Rectangle]] {
     var places = [[Rectangle]](repeating: [], count: pieces.count)
     eachLine { line, top, bottom in
-      let first = Int(line.pointee.start_index), last = first + Int(line.pointee.length)
+      let first = Int(line.pointee.start_index)
+      let last = first + Int(line.pointee.length)
       var start = 0
       for (index, piece) in pieces.enumerated() {
         let end = start + piece.utf8.count
         defer { start = end }
-        let from = max(start, first), to = min(end, last)
+        let from = max(start, first)
+        let to = min(end, last)
         guard from < to else { continue }
         var ranges: UnsafeMutablePointer<Int32>?
         var count: Int32 = 0

@@ -28,7 +28,10 @@ struct TextToSet {
       let scalars = character.unicodeScalars
       guard left > 0 else { break }
       // One character can have thousands of combining marks.
-      guard scalars.count <= left else { left = 0; break }
+      guard scalars.count <= left else {
+        left = 0
+        break
+      }
       left -= scalars.count
       if character.isNewline || character == "\t" {
         result += " "

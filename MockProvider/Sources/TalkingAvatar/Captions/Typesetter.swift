@@ -12,6 +12,9 @@ final class Typesetter {
   /// The most that is set at once, in Unicode scalars: more does not fit into two lines of any picture.
   static let maximumScalars = 400
 
+  /// What is asked for, in this order; what none of these has, fontconfig looks for among all others.
+  private static let families = "DejaVu Sans, Droid Sans Fallback, Lohit Devanagari, Loma, sans"
+
   /// Nil where the machine has no font.
   private static let shared = Mutex<Typesetter?>(Typesetter())
 
@@ -86,7 +89,7 @@ final class Typesetter {
   private func choose(_ pixels: Int, _ isBold: Bool, on layout: OpaquePointer) {
     let font = pango_font_description_new()
     defer { pango_font_description_free(font) }
-    pango_font_description_set_family(font, "DejaVu Sans, Droid Sans Fallback, sans")
+    pango_font_description_set_family(font, Self.families)
     pango_font_description_set_absolute_size(font, Double(pixels) * Double(PANGO_SCALE))
     if isBold {
       pango_font_description_set_weight(font, PANGO_WEIGHT_BOLD)

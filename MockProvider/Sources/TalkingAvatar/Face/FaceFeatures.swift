@@ -18,7 +18,7 @@ struct FaceFeatures: Hashable {
     let home = drawing.place
     defer { drawing.place = home }
     drawing.place = home.moved(x: side * 0.43 * look.breadth * home.scale, y: -0.08 * home.scale)
-    let (half, top, bottom) = (0.22 * look.eyeSize, 0.17 * look.eyeSize, 0.12 * look.eyeSize)
+    let (half, top, bottom) = (0.225 * look.eyeSize, 0.158 * look.eyeSize, 0.11 * look.eyeSize)
     // A lid that closes comes down to the lower one.
     let lid = top * lids - bottom * 0.8 * (1 - lids)
     let open = Self.eye(half, upper: top, lower: bottom)
@@ -51,7 +51,7 @@ struct FaceFeatures: Hashable {
     let half = 0.36 * look.mouthWidth * (1 + narrowing * mouth.spread - 0.06 * mouth.openness)
     let gap = 0.36 * mouth.openness
     // A mouth at rest smiles.
-    let corner = -0.055 + 0.05 * mouth.openness
+    let corner = -0.085 + 0.075 * mouth.openness
     drawing.fill(lips(half, gap, corner), from: look.lips.darker(0.06), to: look.lips.lighter(0.1))
     let inside = drawing.fill(opening(half, gap, corner), Colour(0x4A1620).darker(mouth.openness < 0.1 ? 0 : 0.35))
     guard gap > 0.03 else { return }

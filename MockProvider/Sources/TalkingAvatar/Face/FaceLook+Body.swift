@@ -54,7 +54,8 @@ extension FaceLook {
     outline.line(0, 6)
     outline.closeMirrored()
     let cloth = drawing.fill(outline, from: clothes.lighter(0.08), to: clothes.darker(0.25))
-    let edge = Outline.points(SIMD2(0, depth + 0.03), SIMD2(0.34, depth + 0.03), SIMD2(0.6, 1.97), SIMD2(0.63, 1.62))
+    let edge = Outline.points(
+      SIMD2(-0.02, depth + 0.03), SIMD2(0.34, depth + 0.03), SIMD2(0.6, 1.97), SIMD2(0.63, 1.62))
     let rim = hasHoodie ? clothes.darker(0.22) : collar
     for side in [Outline.stroke(edge, width: hasHoodie ? 0.2 : 0.09), Outline.stroke(edge, width: 0.09).mirrored()] {
       drawing.fill(side, rim, within: hasHoodie ? cloth : nil)

@@ -74,7 +74,8 @@ public struct FrameStrip: Sendable, Hashable {
     for index in 0..<(Self.columns * Self.rows) {
       let cell = Self.cell(index, in: picture.size)
       let (insetX, insetY) = (cell.width / 4, cell.height / 4)
-      var sum = 0, count = 0
+      var sum = 0
+      var count = 0
       for y in (cell.top + insetY)..<(cell.bottom - insetY) {
         for x in (cell.left + insetX)..<max(cell.left + insetX + 1, cell.right - insetX) {
           sum += Int(picture.luma(x: x, y: y))

@@ -48,7 +48,8 @@ struct HeadSprite {
       let row = mask.coverage[(y * mask.area.width)..<((y + 1) * mask.area.width)]
       guard let first = row.firstIndex(where: { $0 > 0 }), let last = row.lastIndex(where: { $0 > 0 }) else { continue }
       let shift = mask.area.left - stage.left - row.startIndex
-      let left = max(0, first + shift), right = min(stage.width, last + 1 + shift)
+      let left = max(0, first + shift)
+      let right = min(stage.width, last + 1 + shift)
       guard left < right else { continue }
       let old = spans[y + mask.area.top - stage.top]
       spans[y + mask.area.top - stage.top] =
@@ -64,7 +65,8 @@ struct HeadSprite {
     _ pixels: [UInt8], _ row: Int, _ span: Range<Int>, stage: Rectangle, into plane: Plane, x: Int, y: Int
   ) {
     let target = row + stage.top + y
-    let left = max(0, span.lowerBound + stage.left + x), right = min(plane.width, span.upperBound + stage.left + x)
+    let left = max(0, span.lowerBound + stage.left + x)
+    let right = min(plane.width, span.upperBound + stage.left + x)
     guard (0..<plane.height).contains(target), left < right else { return }
     pixels.withUnsafeBufferPointer { pixels in
       let source = pixels.baseAddress! + row * stage.width + (left - stage.left - x)

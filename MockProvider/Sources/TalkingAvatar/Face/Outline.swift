@@ -6,8 +6,8 @@ struct Outline {
   /// A place; y grows downwards.
   typealias Point = SIMD2<Float>
 
-  /// Pieces of one curve: at the sizes here, edges stay within a tenth of a pixel.
-  private static let pieces = 12
+  /// Pieces of one curve: enough for a head as high as a large picture.
+  private static let pieces = 20
 
   private(set) var contours: [[Point]] = []
 
@@ -23,7 +23,8 @@ struct Outline {
     guard let start = contours.last?.last else { return }
     let (first, second, end) = (Point(x1, y1), Point(x2, y2), Point(x, y))
     for piece in 1...Self.pieces {
-      let t = Float(piece) / Float(Self.pieces), u = 1 - t
+      let t = Float(piece) / Float(Self.pieces)
+      let u = 1 - t
       let near = u * u * u * start + 3 * u * u * t * first
       contours[contours.count - 1].append(near + 3 * u * t * t * second + t * t * t * end)
     }
@@ -51,7 +52,8 @@ struct Outline {
   static func roundedRectangle(
     left: Float, top: Float, right: Float, bottom: Float, radius: Float
   ) -> Outline {
-    let radius = min(radius, (right - left) / 2, (bottom - top) / 2), k = radius * 0.4477
+    let radius = min(radius, (right - left) / 2, (bottom - top) / 2)
+    let k = radius * 0.4477
     var outline = Outline()
     outline.move(left + radius, top)
     outline.line(right - radius, top)
@@ -68,9 +70,11 @@ struct Outline {
   /// A stroke along points, `width` wide in the middle and `ends` of that at its ends.
   static func stroke(_ points: [Point], width: Float, ends: Float = 1) -> Outline {
     guard points.count > 1 else { return Outline() }
-    var there: [Point] = [], back: [Point] = []
+    var there: [Point] = []
+    var back: [Point] = []
     for index in points.indices {
-      let before = points[max(0, index - 1)], after = points[min(points.count - 1, index + 1)]
+      let before = points[max(0, index - 1)]
+      let after = points[min(points.count - 1, index + 1)]
       let along = after - before
       let length = max(1e-6, (along.x * along.x + along.y * along.y).squareRoot())
       let across = Point(-along.y, along.x) / length

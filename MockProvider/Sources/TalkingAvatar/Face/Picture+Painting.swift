@@ -33,11 +33,14 @@ extension Picture {
   ) {
     let half = area.evened.halved
     for y in half.top..<half.bottom {
-      let upper = 2 * y - area.top, lower = upper + 1
+      let upper = 2 * y - area.top
+      let lower = upper + 1
       let ink = first.mixed(with: last, step: max(0, upper), of: area.height)
-      let blueRow = blue.row(y), redRow = red.row(y)
+      let blueRow = blue.row(y)
+      let redRow = red.row(y)
       for x in half.left..<half.right {
-        let left = 2 * x - area.left, right = left + 1
+        let left = 2 * x - area.left
+        let right = left + 1
         var sum = 0
         for line in [upper, lower] where line >= 0 && line < area.height {
           let row = line * area.width

@@ -25,14 +25,17 @@ struct Rasterizer {
   }
 
   private static func bounds(of outline: Outline) -> Rectangle {
-    var low = Outline.Point(.infinity, .infinity), high = -low
+    var low = Outline.Point(.infinity, .infinity)
+    var high = -low
     for contour in outline.contours {
       for point in contour {
         low = pointwiseMin(low, point)
         high = pointwiseMax(high, point)
       }
     }
-    guard low.x <= high.x, low.y <= high.y, low.x > -1e6, low.y > -1e6, high.x < 1e6, high.y < 1e6 else { return .empty }
+    guard low.x <= high.x, low.y <= high.y, low.x > -1e6, low.y > -1e6, high.x < 1e6, high.y < 1e6 else {
+      return .empty
+    }
     return Rectangle(
       left: Int(low.x.rounded(.down)), top: Int(low.y.rounded(.down)), right: Int(high.x.rounded(.up)),
       bottom: Int(high.y.rounded(.up)))
@@ -45,15 +48,19 @@ struct Rasterizer {
     let (upper, lower) = isDownwards ? (from, to) : (to, from)
     let sign: Float = isDownwards ? 1 : -1
     let slope = (lower.x - upper.x) / (lower.y - upper.y)
-    let top = max(upper.y, Float(area.top)), bottom = min(lower.y, Float(area.bottom))
+    let top = max(upper.y, Float(area.top))
+    let bottom = min(lower.y, Float(area.bottom))
     guard top < bottom else { return }
-    var x = upper.x + (top - upper.y) * slope, y = top
+    var x = upper.x + (top - upper.y) * slope
+    var y = top
     var row = Int(top) - area.top
     while y < bottom {
       let nextY = min(Float(row + area.top + 1), bottom)
       let nextX = x + (nextY - y) * slope
-      let left = Float(area.left), width = Float(area.width)
-      let start = min(max(x - left, 0), width), end = min(max(nextX - left, 0), width)
+      let left = Float(area.left)
+      let width = Float(area.width)
+      let start = min(max(x - left, 0), width)
+      let end = min(max(nextX - left, 0), width)
       span(row: row * stride, from: min(start, end), to: max(start, end), height: (nextY - y) * sign)
       (x, y, row) = (nextX, nextY, row + 1)
     }
@@ -61,7 +68,8 @@ struct Rasterizer {
 
   /// Spreads `height` over the pixels from one x to another in one row: each gets its part of the area on the right.
   private mutating func span(row: Int, from start: Float, to end: Float, height: Float) {
-    let first = Int(start), last = Int(end)
+    let first = Int(start)
+    let last = Int(end)
     if first == last {
       let share = 1 - ((start + end) / 2 - Float(first))
       sums[row + first] += height * share
@@ -69,7 +77,8 @@ struct Rasterizer {
       return
     }
     let perPixel = height / (end - start)
-    var left = start, covered: Float = 0
+    var left = start
+    var covered: Float = 0
     for pixel in first...last {
       let right = min(Float(pixel + 1), end)
       let part = (right - left) * perPixel

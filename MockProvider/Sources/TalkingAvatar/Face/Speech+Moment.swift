@@ -20,7 +20,8 @@ extension Speech {
 
   /// The last of `count` starts in order of time that is not after `time`.
   private static func latest(_ count: Int, _ start: (Int) -> Duration, at time: Duration) -> Int? {
-    var low = 0, high = count
+    var low = 0
+    var high = count
     while low < high {
       let middle = (low + high) / 2
       if start(middle) <= time { low = middle + 1 } else { high = middle }

@@ -6,7 +6,10 @@ enum JPEGDecoder {
   static func decode(_ bytes: [UInt8]) throws(PhotoError) -> Photo {
     guard let decoder = tjInitDecompress() else { throw .damaged }
     defer { tjDestroy(decoder) }
-    var width: Int32 = 0, height: Int32 = 0, sampling: Int32 = 0, space: Int32 = 0
+    var width: Int32 = 0
+    var height: Int32 = 0
+    var sampling: Int32 = 0
+    var space: Int32 = 0
     guard
       tjDecompressHeader3(decoder, bytes, UInt(bytes.count), &width, &height, &sampling, &space) == 0
     else { throw .damaged }

@@ -27,7 +27,8 @@ final class PhotographedFace: FaceScene {
   func paint(_ moment: FaceMoment, into picture: Picture) -> Rectangle {
     let sway = motion.sway(at: moment.elapsed)
     // By pairs of pixels, so that chroma moves along.
-    let x = Int((sway.x * Float(reach) / 2).rounded()) * 2, y = Int((sway.y * Float(reach) / 2).rounded()) * 2
+    let x = Int((sway.x * Float(reach) / 2).rounded()) * 2
+    let y = Int((sway.y * Float(reach) / 2).rounded()) * 2
     copy(into: picture, x: x, y: y)
     if moment.mouth.openness > 0.02 {
       let features = FaceFeatures(lids: 1, gaze: .zero, mouth: moment.mouth)
