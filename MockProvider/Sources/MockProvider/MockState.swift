@@ -55,7 +55,7 @@ actor MockState {
   }
 
   func force(_ fault: Fault) throws(FaultError) { try scenario.add(fault) }
-  /// Makes the path and the far end misbehave: of one session, or of all that are created from now on.
+  /// Makes the path of one session misbehave, or path and far end of all that are created from now on.
   /// - Returns: false when no session of that id is open.
   func apply(_ conditions: MediaConditions, to session: String?) -> Bool {
     guard let session else {
@@ -63,7 +63,8 @@ actor MockState {
       heyGen.configuration.conditions = conditions
       return true
     }
-    return did.sessions.apply(conditions, to: session) || heyGen.sessions.apply(conditions, to: session)
+    let impairment = conditions.impairment
+    return did.sessions.apply(impairment, to: session) || heyGen.sessions.apply(impairment, to: session)
   }
 
   /// What media is made of, and what goes wrong with it on purpose.

@@ -13,7 +13,7 @@ final class ScriptedWire: MediaWire {
     case audio(bytes: Int, at: Duration)
     case channel(String)
     case candidate(String?)
-    case conditions(MediaConditions)
+    case impairment(Impairment)
     case close
   }
 
@@ -56,7 +56,7 @@ final class ScriptedWire: MediaWire {
   }
 
   func send(audio packet: [UInt8], at time: Duration) { record(.audio(bytes: packet.count, at: time)) }
-  func apply(_ conditions: MediaConditions) { record(.conditions(conditions)) }
+  func apply(_ impairment: Impairment) { record(.impairment(impairment)) }
   func close() { record(.close) }
 
   private func record(_ sent: Sent) { state.withLock { $0.sent.append(sent) } }

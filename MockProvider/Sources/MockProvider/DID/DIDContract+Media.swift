@@ -12,8 +12,18 @@ extension DIDContract {
   /// Enough for a drawn face that moves a little, in bits for each pixel of a second.
   static let bitsPerPixel = 2
 
+  /// Makes the peer of a new stream.
+  mutating func open(
+    _ body: DIDCreateBody, _ call: VendorCall
+  ) throws(Refusal) -> (plan: MediaPlan, peer: any MediaPeer) {
+    let studio = studio
+    do throws(PeerHostError) { return try studio.open { plan(body, call) } } catch {
+      throw Refusal(DIDErrors.unknown, "no peer can be opened: \(error)")
+    }
+  }
+
   /// Decides about a stream's media.
-  mutating func plan(_ body: DIDCreateBody, _ call: VendorCall) -> MediaPlan {
+  private mutating func plan(_ body: DIDCreateBody, _ call: VendorCall) -> MediaPlan {
     let terms = studio.terms(fragmentLength: 4, passwordLength: 22, from: &identifiers)
     let offer = DIDOffer(
       codecs: body.compatibility.codecs, terms: terms, unixTime: time.unix(at: call.now), from: &identifiers)
@@ -25,7 +35,8 @@ extension DIDContract {
       session: identifiers.streamID(), offer: offer.sdp, description: description,
       dialect: .did(namesTalks: body.isFluent || call.values["agent"] != nil, canInterrupt: body.isFluent), size: size,
       bitrate: size.width * size.height * Self.bitsPerPixel, isContinuous: body.isFluent, warmsUp: body.warmsUp,
-      look: body.sourceURL ?? body.presenter ?? call.prefix, picture: body.sourceURL,
+      look: body.sourceURL ?? body.presenter ?? call.prefix, isKeyed: false,
+      picture: body.sourceURL,
       checksAnswer: !configuration.isLenient)
   }
 

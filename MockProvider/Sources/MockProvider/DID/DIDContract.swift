@@ -80,12 +80,12 @@ extension DIDContract {
     do throws(SessionBook<DIDDetails>.Full) { try sessions.checkSlot(at: call.now) } catch {
       throw Refusal(DIDErrors.maxUserSessions, "\(configuration.maximumSessions) sessions are open")
     }
-    let plan = plan(body, call)
+    let (plan, peer) = try open(body, call)
     let sessionID = identifiers.cookie(expires: time.cookieExpiry(at: call.now))
     let idle = body.sessionTimeout.map { Duration.milliseconds(Int64($0 * 1000)) } ?? configuration.didIdleLimit
     let session = MockSession(
       id: plan.session, contract: call.prefix, limits: SessionLimits(idle: idle, lifetime: nil),
-      peer: studio.peer(for: plan), options: Redaction.options(json), details: DIDDetails(original: sessionID), at: call.now)
+      peer: peer, options: Redaction.options(json), details: DIDDetails(original: sessionID), at: call.now)
     sessions.add(session)
     let reply = replies.created(
       id: session.id, sdp: plan.offer, sessionID: sessionID,

@@ -5,8 +5,21 @@ import TalkingAvatar
 import Timekeeping
 
 extension HeyGenContract {
+  /// Avatars with this in their names are shown before one green, which HeyGen's demo page can cut away.
+  static let keyedMark = "green"
+
+  /// Makes the peer of a new session.
+  mutating func open(
+    _ body: HeyGenNewBody, session: String, _ call: VendorCall
+  ) throws(Refusal) -> any MediaPeer {
+    let studio = studio
+    do throws(PeerHostError) { return try studio.open { plan(body, session: session, call) }.peer } catch {
+      throw Refusal(HeyGenErrors.internalError, "no peer can be opened: \(error)")
+    }
+  }
+
   /// Decides about a session's media.
-  mutating func plan(_ body: HeyGenNewBody, session: String, _ call: VendorCall) -> MediaPlan {
+  private mutating func plan(_ body: HeyGenNewBody, session: String, _ call: VendorCall) -> MediaPlan {
     let terms = studio.terms(fragmentLength: 16, passwordLength: 32, from: &identifiers)
     let offer = HeyGenOffer(codec: body.codec, terms: terms, unixTime: time.unix(at: call.now), from: &identifiers)
     var description = offer.description
@@ -14,7 +27,8 @@ extension HeyGenContract {
     description.impairment = configuration.conditions.impairment
     return MediaPlan(
       session: session, offer: offer.sdp, description: description, dialect: .heyGen, size: body.quality.size,
-      bitrate: body.quality.bitrate, isContinuous: true, warmsUp: false, look: body.avatar, picture: nil,
+      bitrate: body.quality.bitrate, isContinuous: true, warmsUp: false, look: body.avatar,
+      isKeyed: body.avatar.lowercased().contains(Self.keyedMark), picture: nil,
       checksAnswer: !configuration.isLenient)
   }
 

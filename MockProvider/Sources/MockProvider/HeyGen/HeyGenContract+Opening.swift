@@ -21,8 +21,8 @@ extension HeyGenContract {
     do throws(SessionBook<HeyGenDetails>.Full) { try sessions.checkSlot(at: call.now) } catch {
       throw Refusal(HeyGenErrors.concurrentLimit, "\(configuration.maximumSessions) sessions are open")
     }
+    let session = try makeSession(body, json, call)
     authorization.spend(caller)
-    let session = makeSession(body, json, call)
     sessions.add(session)
     let reply =
       body.isVersion2
@@ -34,9 +34,9 @@ extension HeyGenContract {
 
   private mutating func makeSession(
     _ body: HeyGenNewBody, _ json: JSONValue, _ call: VendorCall
-  ) -> MockSession<HeyGenDetails> {
+  ) throws(Refusal) -> MockSession<HeyGenDetails> {
     let id = identifiers.uuid()
-    let peer: any MediaPeer = body.isVersion2 ? RoomPeer() : studio.peer(for: plan(body, session: id, call))
+    let peer = body.isVersion2 ? RoomPeer() : try open(body, session: id, call)
     let idle = body.idleTimeout.map { Duration.seconds($0) } ?? configuration.heyGenIdleLimit
     return MockSession(
       id: id, contract: body.isVersion2 ? "v2" : "v1",

@@ -61,7 +61,7 @@ struct DIDOffer {
   }
 
   private var video: [String] {
-    let types = formats.flatMap { [$0.payloadType, $0.retransmissionPayloadType ?? 0] }.map { "\($0)" }
+    let types = formats.flatMap { [$0.payloadType, $0.retransmissionPayloadType].compactMap { $0 } }.map { "\($0)" }
     return [
       "m=video 9 UDP/TLS/RTP/SAVPF \(types.joined(separator: " "))", "c=IN \(terms.address)", "a=sendonly", "a=mid:v",
       "a=rtcp-mux",

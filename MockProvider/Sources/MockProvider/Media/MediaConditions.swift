@@ -3,7 +3,7 @@ import MockPeer
 
 /// The faults of a peer and of its path; a session begins with the mock's own, and can be given others while it lives.
 public struct MediaConditions: Sendable, Hashable {
-  /// Steps of connecting that are refused. They count from the moment of the offer.
+  /// Steps of connecting that are refused, from the offer on.
   public var faults: PeerFaults
   /// What happens to datagrams.
   public var impairment: Impairment

@@ -33,22 +33,22 @@ struct MediaEquipment: Sendable {
       loop: loop, clock: clock, packetClock: loop.clock, wallClock: wallClock,
       framesPerSecond: configuration.framesPerSecond, source: source, logger: logger, report: { report.yield($0) })
     let studio = TalkingStudio(
-      host: host, settings: settings, candidates: await host.candidates, fingerprint: await host.fingerprint)
+      host: host, settings: settings)
     let equipment = MediaEquipment(
       studio: studio, desk: SpeechDesk(voice: voice, source: source), reports: reports, host: host, report: report)
-    await equipment.describe(logger)
+    equipment.describe(logger)
     return equipment
   }
 
   /// Says at start what there is to be seen and heard, and where.
-  private func describe(_ logger: Logger) async {
+  private func describe(_ logger: Logger) {
     logger.info(
       "media",
       metadata: [
         "voice": "\(desk.voice.name)", "video": "VP8, H264", "audio": "Opus",
         "candidates": "\(studio.candidates.map { "\($0.address) \($0.port)" }.joined(separator: ", "))",
       ])
-    if await host.hasOnlyLoopback {
+    if host.hasOnlyLoopback {
       logger.warning(
         """
         this machine has no network address but loopback: browsers gather no candidates then and stay unconnected. \

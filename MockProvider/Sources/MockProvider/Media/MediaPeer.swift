@@ -1,4 +1,5 @@
 // The far end of a browser's peer connection: where media comes in.
+import MockPeer
 
 /// What a session asks of its media. Confined to the mock's state. ``TalkingPeer`` is a WebRTC peer with a face;
 /// ``SignallingPeer`` stands in for it where media is not to connect.
@@ -23,8 +24,8 @@ protocol MediaPeer: AnyObject {
   func play(_ talk: MockTalk, _ speech: PreparedSpeech?)
   /// Cuts off what is being said and what waits.
   func interrupt()
-  /// Makes the path or the far end misbehave from now on.
-  func apply(_ conditions: MediaConditions)
+  /// Makes the path misbehave from now on.
+  func apply(_ impairment: Impairment)
   /// Ends the peer; nothing is asked of it afterwards.
   func close()
 }

@@ -1,4 +1,5 @@
 // The peer of a session whose media is in a room that the mock does not run.
+import MockPeer
 
 /// Up as soon as the session was started; there is nothing to negotiate.
 final class RoomPeer: MediaPeer {
@@ -22,7 +23,7 @@ final class RoomPeer: MediaPeer {
   func interrupt() {}
 
   /// There is no path.
-  func apply(_ conditions: MediaConditions) {}
+  func apply(_ impairment: Impairment) {}
 
   /// It holds nothing that would have to be released.
   func close() {}

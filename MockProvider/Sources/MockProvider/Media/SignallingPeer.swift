@@ -1,4 +1,5 @@
 // A peer without media: it knows what was posted, and counts as up when that would be enough to connect.
+import MockPeer
 
 /// The signalling half of a peer. It is up once an answer and a candidate, or the end of candidates, were posted.
 final class SignallingPeer: MediaPeer {
@@ -41,7 +42,7 @@ final class SignallingPeer: MediaPeer {
   func interrupt() {}
 
   /// There is no path.
-  func apply(_ conditions: MediaConditions) {}
+  func apply(_ impairment: Impairment) {}
 
   /// It holds nothing that would have to be released.
   func close() {}

@@ -17,10 +17,25 @@ protocol Studio: Sendable {
   /// The value of `a=fingerprint` for one session.
   func fingerprint(_ identifiers: inout IdentifierSource) -> String
   /// Makes the peer of a session. Called on the event loop.
-  func peer(for plan: MediaPlan) -> any MediaPeer
+  /// - Throws: `.usernameInUse` when the plan's credentials are another peer's, which other ones would help.
+  func peer(for plan: MediaPlan) throws(PeerHostError) -> any MediaPeer
 }
 
 extension Studio {
+  /// How often credentials are drawn anew; D-ID's four characters make a repetition unlikely, and two of them absurd.
+  private var attempts: Int { 8 }
+
+  /// Makes the peer of a session with credentials that no other one has.
+  func open(_ plan: () -> MediaPlan) throws(PeerHostError) -> (plan: MediaPlan, peer: any MediaPeer) {
+    for attempt in 1... {
+      let plan = plan()
+      do throws(PeerHostError) { return (plan, try peer(for: plan)) } catch {
+        guard error == .usernameInUse, attempt < attempts else { throw error }
+      }
+    }
+    throw .usernameInUse
+  }
+
   /// The terms of one offer.
   func terms(
     fragmentLength: Int, passwordLength: Int, from identifiers: inout IdentifierSource

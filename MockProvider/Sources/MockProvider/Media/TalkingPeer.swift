@@ -61,7 +61,7 @@ final class TalkingPeer: MediaPeer {
 
   func interrupt() { performer.assumeIsolated { $0.interrupt() } }
 
-  func apply(_ conditions: MediaConditions) { performer.assumeIsolated { $0.apply(conditions) } }
+  func apply(_ impairment: Impairment) { performer.assumeIsolated { $0.apply(impairment) } }
 
   func close() { performer.assumeIsolated { $0.close() } }
 }

@@ -7,23 +7,24 @@ import Timekeeping
 struct TalkingStudio: Studio {
   let host: PeerHost
   let settings: StageSettings
-  let candidates: [PeerCandidate]
-  let fingerprint: String
 
+  var candidates: [PeerCandidate] { host.candidates }
   var isLite: Bool { true }
+  var counters: JSONValue { host.assumeIsolated { $0.counters }.json }
   /// One frame: the talk's answer is on its way before its first picture.
   var lead: Duration { .milliseconds(40) }
 
-  var counters: JSONValue { host.assumeIsolated { $0.counters }.json }
+  func fingerprint(_ identifiers: inout IdentifierSource) -> String { host.fingerprint }
 
-  func fingerprint(_ identifiers: inout IdentifierSource) -> String { fingerprint }
-
-  func peer(for plan: MediaPlan) -> any MediaPeer {
+  func peer(for plan: MediaPlan) throws(PeerHostError) -> any MediaPeer {
     let stage = MediaStage(plan, settings)
-    let peer = host.assumeIsolated { host in
-      host.open(plan.description) { [weak stage] event in stage?.assumeIsolated { $0.handle(event) } }
+    let opened = host.assumeIsolated { host in
+      Result { () throws(PeerHostError) -> Peer in
+        try host.open(plan.description) { [weak stage] event in stage?.assumeIsolated { $0.handle(event) } }
+      }
     }
-    stage.assumeIsolated { $0.attach(PeerWire(peer: peer)) }
+    let wire = PeerWire(peer: try opened.get())
+    stage.assumeIsolated { $0.attach(wire) }
     return TalkingPeer(stage)
   }
 }

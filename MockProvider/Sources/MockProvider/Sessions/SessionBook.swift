@@ -1,4 +1,5 @@
 // The sessions of one vendor: how many there may be, and which are remembered after their end.
+import MockPeer
 import Timekeeping
 
 /// All sessions of a vendor. Every access names the time, and brings the sessions up to it first.
@@ -84,9 +85,9 @@ struct SessionBook<Details> {
 
   /// Makes the path of a session misbehave.
   /// - Returns: false when no session of that id is open.
-  func apply(_ conditions: MediaConditions, to id: String) -> Bool {
+  func apply(_ impairment: Impairment, to id: String) -> Bool {
     guard let session = byID[id], session.isOpen else { return false }
-    session.peer.apply(conditions)
+    session.peer.apply(impairment)
     return true
   }
 

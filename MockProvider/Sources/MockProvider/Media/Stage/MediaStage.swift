@@ -94,7 +94,7 @@ extension MediaStage {
     keepPace()
   }
 
-  func apply(_ conditions: MediaConditions) { wire?.apply(conditions) }
+  func apply(_ impairment: Impairment) { wire?.apply(impairment) }
 
   /// Ends everything; what is due is never sent.
   func close() { finish(.closed) }

@@ -15,6 +15,6 @@ protocol MediaWire: Sendable {
   func send(video frame: [UInt8], isKeyFrame: Bool, at time: Duration)
   /// - Parameter time: as of video.
   func send(audio packet: [UInt8], at time: Duration)
-  func apply(_ conditions: MediaConditions)
+  func apply(_ impairment: Impairment)
   func close()
 }

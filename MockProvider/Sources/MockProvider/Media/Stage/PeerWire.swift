@@ -12,6 +12,8 @@ struct PeerWire: MediaWire {
     try peer.assumeIsolated { peer in
       Result { () throws(AnswerError) -> PeerNegotiation in
         try peer.accept(answer: answer)
+        guard let negotiation = peer.negotiated else { throw .closed }
+        return negotiation
       }
     }.get()
   }
@@ -29,25 +31,23 @@ struct PeerWire: MediaWire {
   func send(_ message: ChannelMessage, on channel: ChannelID) throws(ChannelError) {
     try peer.assumeIsolated { peer in
       Result { () throws(ChannelError) in
-        try peer.send(message, on: channel)
+        switch message {
+        case .text(let text): try peer.send(text, on: channel)
+        case .bytes(let bytes): try peer.send(bytes, on: channel)
+        }
       }
     }.get()
   }
 
   func send(video frame: [UInt8], isKeyFrame: Bool, at time: Duration) {
-    peer.assumeIsolated { $0.sendVideo(frame: frame, isKeyFrame: isKeyFrame, at: time) }
+    peer.assumeIsolated { _ = $0.sendVideo(frame: frame, isKeyFrame: isKeyFrame, at: time) }
   }
 
   func send(audio packet: [UInt8], at time: Duration) {
-    peer.assumeIsolated { $0.sendAudio(packet: packet, at: time) }
+    peer.assumeIsolated { _ = $0.sendAudio(packet: packet, at: time) }
   }
 
-  func apply(_ conditions: MediaConditions) {
-    peer.assumeIsolated { peer in
-      peer.faults = conditions.faults
-      peer.impairment = conditions.impairment
-    }
-  }
+  func apply(_ impairment: Impairment) { peer.assumeIsolated { $0.impairment = impairment } }
 
   func close() { peer.assumeIsolated { $0.close() } }
 }
