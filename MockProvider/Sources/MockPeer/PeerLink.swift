@@ -206,6 +206,8 @@ final class PeerLink {
   }
 
   private func release() {
+    // The numbers outlive what counted them.
+    statistics = currentStatistics
     _ = sctp?.close()
     sctp = nil
     media = nil
