@@ -76,6 +76,7 @@ public final class MockServer: Sendable {
     }
     let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
     let authority = "\(host):\(listener.port ?? configuration.port)"
+    await equipment?.refuse(port: listener.port ?? configuration.port)
     await state.setWebSocketBase("ws://\(authority)")
     return MockServer(baseURL: "http://\(authority)", state: state, listener: listener, equipment: equipment,
       ownLoop: ownLoop)

@@ -23,7 +23,8 @@ struct MediaEquipment: Sendable {
     wallClock: @escaping @Sendable () -> UInt64, logger: Logger
   ) async throws -> MediaEquipment {
     let voice = try Voices.voice(configuration.voice.choice)
-    let source = try await MediaSource.start(folders: configuration.mediaFolders, on: loop)
+    let library = MediaLibrary(
+      folders: configuration.mediaFolders, client: try await HTTPClient.start(HTTPClientConfiguration(), on: loop))
     let host = try await PeerHost.start(
       PeerHostConfiguration(port: configuration.rtcPort, advertised: configuration.rtcAdvertised), on: loop,
       clock: loop.clock, logger: logger)
@@ -31,11 +32,11 @@ struct MediaEquipment: Sendable {
       of: StageReport.self, bufferingPolicy: .bufferingOldest(waitingReports))
     let settings = StageSettings(
       loop: loop, clock: clock, packetClock: loop.clock, wallClock: wallClock,
-      framesPerSecond: configuration.framesPerSecond, source: source, logger: logger, report: { report.yield($0) })
+      framesPerSecond: configuration.framesPerSecond, library: library, logger: logger, report: { report.yield($0) })
     let studio = TalkingStudio(
       host: host, settings: settings)
     let equipment = MediaEquipment(
-      studio: studio, desk: SpeechDesk(voice: voice, source: source), reports: reports, host: host, report: report)
+      studio: studio, desk: SpeechDesk(voice: voice, library: library), reports: reports, host: host, report: report)
     equipment.describe(logger)
     return equipment
   }
@@ -57,6 +58,9 @@ struct MediaEquipment: Sendable {
         """)
     }
   }
+
+  /// The mock listens on this port: nothing is loaded from there.
+  func refuse(port: Int) async { await desk.library.refuse(port: port) }
 
   func stop() async {
     report.finish()

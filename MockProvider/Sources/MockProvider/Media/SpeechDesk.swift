@@ -5,7 +5,7 @@ import Timekeeping
 /// Loads what has to be loaded, and has the voice say what has to be said.
 struct SpeechDesk: Sendable {
   let voice: any Voice
-  let source: MediaSource
+  let library: MediaLibrary
 
   func prepare(_ wish: SpeechWish) async -> PreparedSpeech {
     let content: Utterance.Content
@@ -13,7 +13,7 @@ struct SpeechDesk: Sendable {
     case .text(let text, let isSSML): content = isSSML ? .ssml(text) : .text(text)
     case .audio(let url):
       guard LocalURL.isLocal(url) else { return .sound(StandInSound.speech) }
-      switch await source.load(url) {
+      switch await library.bytes(of: url) {
       case .loaded(let bytes): content = .audio(bytes)
       case .notLoaded(let reason): return .failed(reason: "the audio cannot be loaded: \(reason)")
       }

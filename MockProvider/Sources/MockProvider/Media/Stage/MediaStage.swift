@@ -59,12 +59,9 @@ extension MediaStage {
   func attach(_ wire: any MediaWire) {
     self.wire = wire
     guard let url = plan.picture, LocalURL.isLocal(url) else { return }
-    let source = settings.source
+    let library = settings.library
     settings.loop.spawn { [weak self] in
-      switch await source.photo(url) {
-      case .success(let photo): await self?.show(photo)
-      case .failure(let problem): await self?.log("no picture: \(problem)")
-      }
+      if let photo = await library.photo(of: url) { await self?.show(photo) } else { await self?.log("no picture") }
     }
   }
 

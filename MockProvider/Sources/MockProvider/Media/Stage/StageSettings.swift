@@ -15,7 +15,7 @@ struct StageSettings: Sendable {
   let wallClock: @Sendable () -> UInt64
   let framesPerSecond: Int
   /// Where pictures are loaded from.
-  let source: MediaSource
+  let library: MediaLibrary
   let logger: Logger
   let report: @Sendable (StageReport) -> Void
 
