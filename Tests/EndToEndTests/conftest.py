@@ -20,8 +20,25 @@ if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_name
 
 @pytest.fixture(scope="session")
 def relay():
+    """Signalling alone: many tests answer with made-up SDP, behind which nobody is."""
+    with DevRelay("--media", "none") as relay:
+        yield relay
+
+
+@pytest.fixture(scope="session")
+def live_relay():
+    """With a mock that connects, speaks and is seen."""
     with DevRelay() as relay:
         yield relay
+
+
+@pytest.fixture
+def live_mock(live_relay):
+    """The mock with media, with nothing in it; afterwards no session may be open at it."""
+    mock = MockControl(live_relay.mock)
+    mock.reset()
+    yield mock
+    mock.assert_nothing_left()
 
 
 @pytest.fixture
