@@ -80,8 +80,9 @@ import Testing
   }
 
   @Test func anAudioFileHasABound() async throws {
-    let long = VoiceWAV(samples: [Int16](repeating: 0, count: 8000 * 601), rate: 8000, encoding: .unsigned8).bytes
-    await #expect(throws: SpeechError(.speechTooLong)) { try await VoiceFixture.say(.audio(long), .builtIn) }
+    let header = VoiceWAV(samples: [0], rate: 8000, encoding: .unsigned8).bytes.prefix(40) + [0xFF, 0xFF, 0xFF, 0x7F]
+    let long = header + [UInt8](repeating: 128, count: 8000 * 600 + 1)
+    await #expect(throws: SpeechError(.audio(.tooLong))) { try await VoiceFixture.say(.audio(Array(long)), .builtIn) }
     await #expect(throws: SpeechError(.audio(.tooLarge))) {
       try await VoiceFixture.say(.audio([UInt8](repeating: 0, count: SpeechLimits.audioBytes + 1)), .builtIn)
     }

@@ -25,7 +25,8 @@ import Testing
     ("<!-- a > b --><?xml version='1.0'?>x", "x"), ("<![CDATA[a < b]]>c", "a < bc"), ("<![CDATA[open", "open"),
     ("<emphasis level=\"a>b\">x</emphasis>", "x"), ("hello <break time=\"1s\" world", "hello <break time=\"1s\" world"),
     ("<p>One.</p><p>Two.</p>", "One.Two."), ("</speak></speak>x<speak>", "x"), ("<!-- never ends", "<!-- never ends"),
-    ("<say-as interpret-as=\"date\">1</say-as>", "1"), ("<a b=\"never ends>x", "x"), ("日本<break/>語", "日本語"), ("<", "<"), ("&", "&"), ("<>", "<>"),
+    ("<say-as interpret-as=\"date\">1</say-as>", "1"), ("<a b=\"never ends>x", "x"), ("日本<break/>語", "日本語"), ("<", "<"),
+    ("&", "&"), ("<>", "<>"),
   ])
   func tagsVanishAndWordsStay(ssml: String, plain: String) { #expect(SSMLReader.read(ssml).plain == plain) }
 
@@ -55,15 +56,21 @@ import Testing
     ("en-US-JennyNeural", "en-US"), ("ja-JP-NanamiNeural", "ja-JP"), ("fil-PH-BlessicaNeural", "fil-PH"),
     ("zh-CN-liaoning-XiaobeiNeural", "zh-CN"),
   ])
-  func voiceIdsNameLanguages(voice: String, language: String) { #expect(SpokenLanguage.tag(ofVoice: voice) == language) }
+  func voiceIdsNameLanguages(voice: String, language: String) {
+    #expect(SpokenLanguage.tag(ofVoice: voice) == language)
+  }
 
-  @Test(arguments: ["21m00Tcm4TlvDq8ikWAM", "1bd001e7e50f421d891986aad5158bc8", "Joanna", "", "-", "a-b", "EN-us-x", "en_US"])
+  @Test(arguments: [
+    "21m00Tcm4TlvDq8ikWAM", "1bd001e7e50f421d891986aad5158bc8", "Joanna", "", "-", "a-b", "EN-us-x", "en_US",
+  ])
   func otherVoiceIdsNameNone(voice: String) { #expect(SpokenLanguage.tag(ofVoice: voice) == nil) }
 
   @Test func runsAreCutWhereTheLanguageChanges() {
     func runs(_ text: String, _ requested: String? = nil) -> [String] {
       let hasKana = text.unicodeScalars.contains { WritingSystem($0) == .kana }
-      return TextRun.runs(of: text, start: 0, requested: requested, hasKana: hasKana).map { "\($0.language):\($0.text)" }
+      return TextRun.runs(of: text, start: 0, requested: requested, hasKana: hasKana).map {
+        "\($0.language):\($0.text)"
+      }
     }
     #expect(runs("Hello, мир! 42") == ["en-us:Hello, ", "ru:мир! 42"])
     #expect(runs("今日は") == ["ja:今日は"])

@@ -58,7 +58,9 @@ import Testing
   }
 
   @Test func errorsHoldNoWordOfTheText() {
-    for code: SpeechError.Code in [.textTooLong, .speechTooLong, .audio(.empty), .overloaded, .cancelled, .voiceUnavailable] {
+    for code: SpeechError.Code in [
+      .textTooLong, .speechTooLong, .audio(.empty), .overloaded, .cancelled, .voiceUnavailable,
+    ] {
       #expect(!SpeechError(code).description.isEmpty)
     }
     #expect(SpeechError(.audio(.otherFormat(name: "MP3"))).description.contains("MP3 is not supported"))
