@@ -18,7 +18,8 @@ import Testing
     "http://0x7f000001/", "http://2130706433/", "http://017700000001/", "http://0177.0.0.1/", "http://127.1/",
     "http://127.0.1/", "http://127.0.0.01/", "http://127.0.0.0x1/", "http://127.0.0.256/", "http://127.0.0.1./",
     "http://+127.0.0.1/", "http://127.+0.0.1/", "http://localhost./", "http://127.0.0.1:80:90/", "http:///etc/passwd",
-    "http://127.0.0.1:80@evil.com/", "http://127.0.0.1;evil.com/", "http://127.0.0.1%2eevil.com/", "http://127.0.0.1:/x@",
+    "http://127.0.0.1:80@evil.com/", "http://127.0.0.1;evil.com/", "http://127.0.0.1%2eevil.com/",
+    "http://127.0.0.1:/x@",
     "http://127.0.0.1:+80/", "https://128.0.0.1/", "http://localhos/", "http://",
   ])
   func noOtherHostIsAskedAnything(url: String) async {
@@ -88,10 +89,11 @@ import Testing
     #expect(await load(long) == .notLoaded(.notAURL))
   }
 
-  @Test(arguments: [
-    ("data:image/png;base64,AQID", [1, 2, 3]), ("DATA:;BASE64,AQI", [1, 2]), ("data:,a%20b", Array("a b".utf8)),
-    ("data:image/svg+xml,%3Csvg/%3E", Array("<svg/>".utf8)), ("data:x;base64,AQI%3D", [1, 2]),
-  ] as [(String, [UInt8])])
+  @Test(
+    arguments: [
+      ("data:image/png;base64,AQID", [1, 2, 3]), ("DATA:;BASE64,AQI", [1, 2]), ("data:,a%20b", Array("a b".utf8)),
+      ("data:image/svg+xml,%3Csvg/%3E", Array("<svg/>".utf8)), ("data:x;base64,AQI%3D", [1, 2]),
+    ] as [(String, [UInt8])])
   func dataIsDecoded(url: String, bytes: [UInt8]) async { #expect(await load(url) == .loaded(bytes)) }
 
   @Test(arguments: ["data:image/png;base64", "data:;base64,!!!!", "data:;base64,A", "data:,%", "data:,%zz", "data:x"])

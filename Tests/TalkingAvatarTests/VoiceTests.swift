@@ -20,7 +20,8 @@ import Testing
   }
 
   private func expectOrder(_ speech: Speech) throws {
-    let words = speech.words.map(\.start), mouth = speech.mouth.map(\.start)
+    let words = speech.words.map(\.start)
+    let mouth = speech.mouth.map(\.start)
     #expect(words == words.sorted() && mouth == mouth.sorted())
     #expect(try #require(words.first) >= .zero)
     #expect(try #require(words.last) < speech.duration)
@@ -74,7 +75,8 @@ import Testing
     await #expect(throws: SpeechError(.speechTooLong)) {
       try await VoiceFixture.say(.ssml(String(repeating: "<break time='20s'/>", count: 31)), choice)
     }
-    let longest = try await VoiceFixture.say(.ssml(String(repeating: "<break time='1h'/><break time='99s'/>", count: 3)), choice)
+    let longest = try await VoiceFixture.say(
+      .ssml(String(repeating: "<break time='1h'/><break time='99s'/>", count: 3)), choice)
     #expect(longest.duration >= .seconds(60) && longest.duration <= .seconds(120))
   }
 

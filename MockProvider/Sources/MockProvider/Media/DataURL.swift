@@ -10,7 +10,8 @@ enum DataURL {
     else { throw .malformedData }
     guard url[..<comma].lowercased().hasSuffix(";base64") else { return raw }
     // Browsers take base64 without its padding, too.
-    let padding = Array(repeating: UInt8(ascii: "="), count: raw.last == UInt8(ascii: "=") ? 0 : (4 - raw.count % 4) % 4)
+    let padding = Array(
+      repeating: UInt8(ascii: "="), count: raw.last == UInt8(ascii: "=") ? 0 : (4 - raw.count % 4) % 4)
     guard let data = Data(base64Encoded: Data(raw + padding)) else { throw .malformedData }
     return Array(data)
   }

@@ -11,6 +11,7 @@ final class CaptionBand {
   private var phrases: CaptionPhrases?
   /// The phrase that was set last; nil inside where nothing of it can be shown.
   private var latest: (range: Range<Int>, text: SetText?)?
+  private var phrasesSet = 0
   private var rasterizer = Rasterizer()
 
   init(size: PictureSize) {
@@ -22,18 +23,29 @@ final class CaptionBand {
   /// How many narrow letters two lines take, with room for what does not go into the first.
   private var columns: Int { max(8, width * Self.lines * 100 / (pixels * 66)) }
 
-  /// Paints the caption and answers where.
-  func paint(_ talk: FaceMoment.Talk, into picture: Picture) -> Rectangle {
-    guard case .speaking(let words, let current) = talk else { return .empty }
+  /// What a caption shows; equal ones look the same.
+  struct Shown: Equatable {
+    /// Counts the phrases that were set.
+    fileprivate var phrase: Int
+    /// The index in the phrase of what is highlighted.
+    fileprivate var highlighted: Int?
+  }
+
+  /// Finds out what to show, and sets it if it is new; nil for nothing.
+  func prepare(_ talk: FaceMoment.Talk) -> Shown? {
+    guard case .speaking(let words, let current) = talk else { return nil }
     if phrases?.words != words {
       phrases = CaptionPhrases(words: words, columns: columns)
       latest = nil
     }
-    guard let range = phrases?.range(of: current) else { return .empty }
-    if latest?.range != range { latest = (range, set(range, of: words)) }
-    guard let text = latest?.text else { return .empty }
+    guard let range = phrases?.range(of: current) else { return nil }
+    if latest?.range != range {
+      latest = (range, set(range, of: words))
+      phrasesSet += 1
+    }
+    guard let text = latest?.text else { return nil }
     let highlighted = current.map { $0 - range.lowerBound }.flatMap { text.places.indices.contains($0) ? $0 : nil }
-    return paint(text, highlighted: highlighted, into: picture)
+    return Shown(phrase: phrasesSet, highlighted: highlighted)
   }
 
   private func set(_ range: Range<Int>, of words: [Speech.WordCue]) -> SetText? {
@@ -46,7 +58,9 @@ final class CaptionBand {
     return Typesetter.set(TextToSet(pieces, pixels: pixels, isBold: true, width: width, lines: Self.lines))
   }
 
-  private func paint(_ text: SetText, highlighted: Int?, into picture: Picture) -> Rectangle {
+  /// Paints what was prepared last, and answers where.
+  func paint(_ shown: Shown, into picture: Picture) -> Rectangle {
+    guard let text = latest?.text else { return .empty }
     let bounds = text.mask.area
     let middle = size.height * 79 / 100
     let left = (size.width - bounds.width) / 2
@@ -60,7 +74,7 @@ final class CaptionBand {
     picture.paint(plate, Ink(Colour(0x101018)), opacity: 0.62)
     let placed = Mask(area: bounds.moved(x: left, y: top), coverage: text.mask.coverage).clipped(to: limits)
     picture.paint(placed, Ink(Colour(0xF4F4F4)))
-    for place in highlighted.map({ text.places[$0] }) ?? [] {
+    for place in shown.highlighted.map({ text.places[$0] }) ?? [] {
       picture.paint(placed.clipped(to: place.moved(x: left, y: top)), Ink(Colour(0xFFCF3F)))
     }
     return plate.area

@@ -36,15 +36,18 @@ struct LaidText {
   }
 
   /// Renders the layout; nil where there is nothing to see.
-  func rendered(pieces: [String]) -> SetText? {
+  func rendered(pieces: [String], leftOut: Set<Unicode.Scalar>) -> SetText? {
     var ink = PangoRectangle()
     var logical = PangoRectangle()
     pango_layout_get_pixel_extents(layout, &ink, &logical)
+    // Letters may reach out sideways; heaps of combining marks above and below a line may not.
     let left = min(ink.x, logical.x)
-    let top = min(ink.y, logical.y)
+    let top = logical.y
     let width = Int(max(ink.x + ink.width, logical.x + logical.width) - left)
-    let height = Int(max(ink.y + ink.height, logical.y + logical.height) - top)
-    guard ink.width > 0, ink.height > 0, width <= Self.longestSide, height <= Self.longestSide else { return nil }
+    let height = Int(logical.height)
+    guard ink.width > 0, ink.height > 0, (1...Self.longestSide).contains(width),
+      (1...Self.longestSide).contains(height)
+    else { return nil }
     var coverage = [UInt8](repeating: 0, count: width * height)
     coverage.withUnsafeMutableBufferPointer { buffer in
       var bitmap = FT_Bitmap()
@@ -58,7 +61,7 @@ struct LaidText {
     }
     let area = Rectangle(left: 0, top: 0, right: width, bottom: height)
     let places = places(of: pieces).map { $0.map { $0.moved(x: Int(-left), y: Int(-top)).clipped(to: area) } }
-    return SetText(mask: Mask(area: area, coverage: coverage), places: places)
+    return SetText(mask: Mask(area: area, coverage: coverage), places: places, leftOut: leftOut)
   }
 
   /// Where each piece is, in pixels of the layout.

@@ -5,4 +5,6 @@ struct SetText {
   var mask: Mask
   /// The rectangles of each piece: several where it runs over two lines or both ways.
   var places: [[Rectangle]]
+  /// What no font has.
+  var leftOut: Set<Unicode.Scalar>
 }

@@ -51,17 +51,18 @@ final class Typesetter {
     guard let layout = pango_layout_new(context) else { return nil }
     defer { talking_release(UnsafeMutableRawPointer(layout)) }
     var pieces = text.pieces
+    var unknown: Set<Unicode.Scalar> = []
     configure(layout, text)
     lay(pieces, on: layout)
     if pango_layout_get_unknown_glyphs_count(layout) > 0 {
       // A box is no caption: what no font has is left out.
-      let unknown = LaidText(layout).unknownScalars(in: pieces.joined())
+      unknown = LaidText(layout).unknownScalars(in: pieces.joined())
       pieces = pieces.map { String(String.UnicodeScalarView($0.unicodeScalars.filter { !unknown.contains($0) })) }
       lay(pieces, on: layout)
       guard pango_layout_get_unknown_glyphs_count(layout) == 0 else { return nil }
     }
     fit(layout, text)
-    return LaidText(layout).rendered(pieces: pieces)
+    return LaidText(layout).rendered(pieces: pieces, leftOut: unknown)
   }
 
   private func configure(_ layout: OpaquePointer, _ text: TextToSet) {

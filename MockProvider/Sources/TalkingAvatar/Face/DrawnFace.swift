@@ -8,10 +8,9 @@ final class DrawnFace: FaceScene {
   private let motion: FaceMotion
   private let place: Placement
   /// Where the head can be, however it moves; even.
-  private let stage: Rectangle
+  let stage: Rectangle
   /// How far the head moves, in pixels.
   private let reach: SIMD2<Float>
-  private let still: Picture
   private var heads: [Int: HeadSprite] = [:]
 
   init(look: FaceLook, size: PictureSize) {
@@ -29,26 +28,25 @@ final class DrawnFace: FaceScene {
       left: Int(x) - half, top: Int(y - unit * 2.2) - margin, right: Int(x) + half,
       bottom: Int(y + unit * 1.4) + margin
     ).evened.clipped(to: size)
-    still = Picture(size: size)
-    var drawing = Drawing(still, place: place)
+  }
+
+  func paintStill(into picture: Picture) {
+    var drawing = Drawing(picture, place: place)
     look.paintStill(&drawing)
   }
 
-  func paintStill(into picture: Picture) { picture.copy(still) }
-
-  func paint(_ moment: FaceMoment, into picture: Picture) -> Rectangle {
+  func paint(_ moment: FaceMoment, over still: Picture, into picture: Picture) {
     let sway = motion.sway(at: moment.elapsed) * reach
     // A head that speaks nods a little.
     let (x, y) = (Int(sway.x.rounded()), Int((sway.y + moment.mouth.openness * reach.y * 0.6).rounded()))
-    head(oddX: x & 1, oddY: y & 1).copy(into: picture, x: x & ~1, y: y & ~1)
+    head(over: still, oddX: x & 1, oddY: y & 1).copy(into: picture, x: x & ~1, y: y & ~1)
     let features = FaceFeatures(
       lids: motion.lids(at: moment.elapsed), gaze: motion.gaze(at: moment.elapsed), mouth: moment.mouth)
     var drawing = Drawing(picture, place: place.moved(x: Float(x), y: Float(y)))
     features.paint(look, &drawing)
-    return stage
   }
 
-  private func head(oddX: Int, oddY: Int) -> HeadSprite {
+  private func head(over still: Picture, oddX: Int, oddY: Int) -> HeadSprite {
     if let head = heads[oddY * 2 + oddX] { return head }
     let head = HeadSprite(look: look, still: still, stage: stage, place: place.moved(x: Float(oddX), y: Float(oddY)))
     heads[oddY * 2 + oddX] = head

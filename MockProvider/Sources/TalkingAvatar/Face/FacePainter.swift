@@ -10,9 +10,11 @@ public final class FacePainter {
   private let still: Picture
   private let caption: CaptionBand
   private let clock: ClockFace
-  /// What was painted last, and where that differs from ``still``.
+  /// The picture that was painted last; what it shows beside ``still``, and where.
   private weak var latest: Picture?
-  private var painted: [Rectangle] = []
+  private var timed = Rectangle.empty
+  private var shown: CaptionBand.Shown?
+  private var captioned = Rectangle.empty
 
   /// - Parameters:
   ///   - photo: shown in place of a drawn face.
@@ -32,18 +34,24 @@ public final class FacePainter {
   /// - Parameter picture: of the painter's ``size``.
   public func paint(_ moment: FaceMoment, into picture: Picture) {
     precondition(picture.size == size, "a picture of another size")
+    var moment = moment
+    // Whatever was written into the shape since it was made, its numbers are in their range again.
+    moment.mouth = MouthShape(openness: moment.mouth.openness, spread: moment.mouth.spread)
+    let next = caption.prepare(moment.talk)
+    var isCaptioned = false
     if latest === picture {
-      for rectangle in painted { picture.copy(still, in: rectangle) }
+      isCaptioned = next == shown && !captioned.overlaps(scene.stage)
+      if !isCaptioned { picture.copy(still, in: captioned) }
+      picture.copy(still, in: scene.stage)
+      picture.copy(still, in: timed)
     } else {
       picture.copy(still)
       latest = picture
     }
-    painted = [
-      scene.paint(moment, into: picture),
-      clock.paint(moment.elapsed, into: picture),
-      caption.paint(moment.talk, into: picture),
-      FrameStrip.area(in: size),
-    ]
+    scene.paint(moment, over: still, into: picture)
+    timed = clock.paint(moment.elapsed, into: picture)
+    if !isCaptioned { captioned = next.map { caption.paint($0, into: picture) } ?? .empty }
+    shown = next
     FrameStrip(frameNumber: moment.frameNumber, wallClock: moment.wallClock).paint(into: picture)
   }
 }

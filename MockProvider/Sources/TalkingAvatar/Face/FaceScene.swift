@@ -4,6 +4,10 @@
 protocol FaceScene: AnyObject {
   /// Paints everything that stands still over a whole picture.
   func paintStill(into picture: Picture)
-  /// Paints what moves over a picture that shows what stands still, and answers where it painted.
-  func paint(_ moment: FaceMoment, into picture: Picture) -> Rectangle
+  /// Where something moves.
+  var stage: Rectangle { get }
+  /// Paints what moves over a picture that shows what stands still, never outside of the stage.
+  ///
+  /// - Parameter still: what ``paintStill(into:)`` painted, and small type beside the face.
+  func paint(_ moment: FaceMoment, over still: Picture, into picture: Picture)
 }

@@ -42,6 +42,8 @@ struct Rectangle: Hashable {
     Rectangle(left: left + x, top: top + y, right: right + x, bottom: bottom + y)
   }
 
+  func overlaps(_ other: Rectangle) -> Bool { !clipped(to: other).isEmpty && !isEmpty }
+
   func union(_ other: Rectangle) -> Rectangle {
     if isEmpty { return other }
     if other.isEmpty { return self }

@@ -2,6 +2,7 @@
 
 /// A photo as the whole picture, with a mouth drawn where a portrait's mouth usually is.
 final class PhotographedFace: FaceScene {
+  let stage: Rectangle
   private let look: FaceLook
   private let size: PictureSize
   private let motion: FaceMotion
@@ -14,6 +15,7 @@ final class PhotographedFace: FaceScene {
   init(_ photo: Photo, look: FaceLook, size: PictureSize) {
     self.look = look
     self.size = size
+    stage = Rectangle(left: 0, top: 0, right: size.width, bottom: size.height)
     motion = FaceMotion(seed: look.seed)
     reach = 2 * max(1, size.height / 240)
     wide = photo.scaled(width: size.width + 2 * reach, height: size.height + 2 * reach)
@@ -24,7 +26,7 @@ final class PhotographedFace: FaceScene {
 
   func paintStill(into picture: Picture) { copy(into: picture, x: 0, y: 0) }
 
-  func paint(_ moment: FaceMoment, into picture: Picture) -> Rectangle {
+  func paint(_ moment: FaceMoment, over still: Picture, into picture: Picture) {
     let sway = motion.sway(at: moment.elapsed)
     // By pairs of pixels, so that chroma moves along.
     let x = Int((sway.x * Float(reach) / 2).rounded()) * 2
@@ -35,7 +37,6 @@ final class PhotographedFace: FaceScene {
       var drawing = Drawing(picture, place: place.moved(x: Float(x), y: Float(y)))
       features.paintMouth(look, &drawing)
     }
-    return Rectangle(left: 0, top: 0, right: size.width, bottom: size.height)
   }
 
   private func copy(into picture: Picture, x: Int, y: Int) {

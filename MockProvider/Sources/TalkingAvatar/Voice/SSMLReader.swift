@@ -2,7 +2,7 @@
 
 /// Understands pauses, languages and entities of SSML (W3C SSML 1.1); other tags vanish, their words stay.
 struct SSMLReader {
-  /// No tag is longer, in characters; a `<` that no `>` follows within it is a character like any other.
+  /// No tag is longer, in bytes; a `<` that no `>` follows within it is a character like any other.
   static let maximumTagLength = 2048
   /// Languages that may be nested; deeper ones are those of the outermost.
   static let maximumDepth = 64
@@ -67,9 +67,10 @@ struct SSMLReader {
   private static func endOfTag(_ rest: Substring) -> Substring.Index? {
     var quote: Character?
     var first: Substring.Index?
-    let window = rest.prefix(maximumTagLength)
-    for index in window.indices {
-      let character = window[index]
+    let window = rest.utf8.prefix(maximumTagLength)
+    guard window.contains(UInt8(ascii: ">")) else { return nil }
+    for index in rest[..<window.endIndex].indices {
+      let character = rest[index]
       if character == ">" {
         if quote == nil { return index }
         first = first ?? index
@@ -87,7 +88,9 @@ struct SSMLReader {
       if !tag.isClosing { text.append(pause: tag.pause) }
     } else if tag.isClosing {
       if let index = languages.lastIndex(where: { $0.tag == tag.name }) { languages.removeSubrange(index...) }
-      if tag.name == "p" || tag.name == "s" { text.append(pause: tag.name == "p" ? .milliseconds(500) : .milliseconds(250)) }
+      if tag.name == "p" || tag.name == "s" {
+        text.append(pause: tag.name == "p" ? .milliseconds(500) : .milliseconds(250))
+      }
     } else if !tag.isEmpty, tag.name != "speak", languages.count < Self.maximumDepth {
       let named = tag.name == "voice" ? tag["name"].flatMap(SpokenLanguage.tag(ofVoice:)) : nil
       languages.append((tag.name, tag["xml:lang"] ?? named))

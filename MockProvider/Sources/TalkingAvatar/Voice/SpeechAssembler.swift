@@ -36,7 +36,7 @@ struct SpeechAssembler {
     let count = Self.samples(in: pause)
     try checkRoom(for: count)
     if pause > .zero { mouth.append(Speech.MouthCue(start: now, shape: .closed)) }
-    samples += repeatElement(0, count: count)
+    samples += [Int16](repeating: 0, count: count)
   }
 
   private func checkRoom(for count: Int) throws(SpeechError) {
@@ -51,7 +51,7 @@ struct SpeechAssembler {
 
   mutating func finish() -> Speech {
     let missing = Self.samples(in: Self.shortest) - samples.count
-    if missing > 0 { samples += repeatElement(0, count: missing) }
+    if missing > 0 { samples += [Int16](repeating: 0, count: missing) }
     if let last = mouth.last, last.shape != .closed {
       mouth.append(Speech.MouthCue(start: max(last.start, now - .milliseconds(1)), shape: .closed))
     }

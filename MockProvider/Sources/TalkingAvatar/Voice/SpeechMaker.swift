@@ -47,7 +47,6 @@ enum SpeechMaker {
   private static func speech(ofAudio bytes: [UInt8], _ cancellation: Cancellation) throws(SpeechError) -> Speech {
     let sound: WAVReader.Sound
     do throws(WAVError) { sound = try WAVReader.read(bytes) } catch { throw SpeechError(.audio(error)) }
-    guard sound.duration <= SpeechLimits.duration else { throw SpeechError(.speechTooLong) }
     let samples = try Resampler(from: sound.rate, to: Speech.sampleRate).resample(sound.samples, cancellation)
     return Speech(samples: samples, mouth: LoudnessMouth.cues(of: samples), words: [])
   }

@@ -24,6 +24,8 @@ public enum WAVError: Error, Sendable, Hashable, CustomStringConvertible {
   case empty
   /// More bytes than ``SpeechLimits/audioBytes``.
   case tooLarge
+  /// It lasts longer than ``SpeechLimits/duration``.
+  case tooLong
 
   public var description: String {
     switch self {
@@ -38,6 +40,7 @@ public enum WAVError: Error, Sendable, Hashable, CustomStringConvertible {
     case .inconsistentHeader: "its header contradicts itself"
     case .empty: "it holds no sample"
     case .tooLarge: "it has more than \(SpeechLimits.audioBytes) bytes"
+    case .tooLong: "it lasts longer than \(SpeechLimits.duration)"
     }
   }
 }

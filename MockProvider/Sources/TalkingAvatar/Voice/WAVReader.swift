@@ -75,6 +75,7 @@ public struct WAVReader {
   private func samples(in data: Range<Int>, _ format: WAVFormat) throws(WAVError) -> [Int16] {
     let count = data.count / format.frameBytes
     guard count > 0 else { throw .empty }
+    guard count <= format.rate * Int(SpeechLimits.duration.components.seconds) else { throw .tooLong }
     return (0..<count).map { frame in
       let start = data.lowerBound + frame * format.frameBytes
       let sum = (0..<format.channels).reduce(Float(0)) { $0 + value(at: start + $1 * format.sampleBytes, format) }

@@ -25,7 +25,8 @@ struct EspeakEvent {
       switch entry.load(as: Int32.self) {
       case 0: return events
       case 1:
-        events.append(EspeakEvent(kind: .word(position: Int(entry.load(fromByteOffset: 8, as: Int32.self))), time: time))
+        events.append(
+          EspeakEvent(kind: .word(position: Int(entry.load(fromByteOffset: 8, as: Int32.self))), time: time))
       case 7:
         let name = UnsafeRawBufferPointer(start: entry + nameOffset, count: 8).prefix { $0 != 0 }
         events.append(EspeakEvent(kind: .phoneme(String(decoding: name, as: UTF8.self)), time: time))

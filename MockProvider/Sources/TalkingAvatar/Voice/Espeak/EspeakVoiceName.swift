@@ -3,7 +3,8 @@
 /// Translates BCP 47 tags into names of espeak-ng's voices.
 enum EspeakVoiceName {
   private static let aliases = [
-    "zh": "cmn", "zh-hk": "yue", "zh-mo": "yue", "no": "nb", "iw": "he", "en": "en-us", "pt-pt": "pt", "es-mx": "es-419",
+    "zh": "cmn", "zh-hk": "yue", "zh-mo": "yue", "no": "nb", "iw": "he", "en": "en-us", "pt-pt": "pt",
+    "es-mx": "es-419",
     "es-us": "es-419",
   ]
 
