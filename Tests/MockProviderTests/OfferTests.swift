@@ -39,7 +39,9 @@ import Testing
   }
 
   @Test func everyAddressIsACandidateAndTheDeviationIsStated() {
-    for (offer, components, sections) in [(didOffer(studio: Reachable()), 1, 3), (heyGenOffer(studio: Reachable()), 2, 1)] {
+    for (offer, components, sections) in [
+      (didOffer(studio: Reachable()), 1, 3), (heyGenOffer(studio: Reachable()), 2, 1),
+    ] {
       #expect(offer.count { $0 == "a=ice-lite" } == 1)
       let media = offer.firstIndex { $0.hasPrefix("m=") } ?? 0
       #expect((offer.firstIndex(of: "a=ice-lite") ?? 0) < media, "a session-level attribute (RFC 8839 section 5.3)")

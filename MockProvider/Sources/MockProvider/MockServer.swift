@@ -78,7 +78,8 @@ public final class MockServer: Sendable {
     let authority = "\(host):\(listener.port ?? configuration.port)"
     await equipment?.refuse(port: listener.port ?? configuration.port)
     await state.setWebSocketBase("ws://\(authority)")
-    return MockServer(baseURL: "http://\(authority)", state: state, listener: listener, equipment: equipment,
+    return MockServer(
+      baseURL: "http://\(authority)", state: state, listener: listener, equipment: equipment,
       ownLoop: ownLoop)
   }
 

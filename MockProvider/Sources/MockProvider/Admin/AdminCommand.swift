@@ -98,7 +98,8 @@ enum AdminCommand: Equatable {
       let conditions = try MediaConditions(&reader)
       try reader.finish()
       guard session == nil || conditions.faults == .none else {
-        throw JSONShapeError(.notAccepted("only for sessions that are created from now on"), at: "media.stun or media.dtls")
+        throw JSONShapeError(
+          .notAccepted("only for sessions that are created from now on"), at: "media.stun or media.dtls")
       }
       return .setMedia(conditions, session: session)
     } catch { throw AdminRefusal(.invalid, error.description) }

@@ -68,7 +68,9 @@ final class Camera {
     }
     frameNumber &+= 1
     painter.paint(moment, into: picture)
-    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval { wantsKeyFrame = true }
+    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval {
+      wantsKeyFrame = true
+    }
     let frame = try encoder.encode(picture, isKeyFrame: wantsKeyFrame, at: time)
     if frame.isKeyFrame {
       wantsKeyFrame = false

@@ -32,6 +32,7 @@ actor MediaStage {
   private var events = 0
   private var finalStatistics = PeerStatistics()
   private var pace: (deadline: MonotonicInstant, task: Task<Void, Never>)?
+  private var patienceEnds: MonotonicInstant?
   private var settling: [CheckedContinuation<Void, Never>] = []
 
   init(_ plan: MediaPlan, _ settings: StageSettings) {
@@ -98,7 +99,7 @@ extension MediaStage {
 
   /// Returns when nothing is being agreed on any more, or soon.
   func settled() async {
-    guard snapshotState == .securing else { return }
+    guard snapshotState == .securing, let patienceEnds, settings.packetClock.now < patienceEnds else { return }
     await withCheckedContinuation { settling.append($0) }
   }
 
@@ -140,6 +141,7 @@ extension MediaStage {
     guard snapshotState == .answered else { return }
     snapshotState = .securing
     let clock = settings.packetClock
+    patienceEnds = clock.now.advanced(by: Self.securingPatience)
     settings.loop.spawn { [weak self] in
       do { try await clock.sleep(for: Self.securingPatience) } catch {}
       await self?.settle()
@@ -171,7 +173,8 @@ extension MediaStage {
 
   /// Events go out on the channel that the vendor's clients listen to: its own, or the one that they opened for them.
   private func open(_ id: ChannelID, label: String, isTheirs: Bool) {
-    let isExpected = plan.dialect.ownChannel.map { $0 == label && !isTheirs } ?? (isTheirs && label == Self.janusChannel)
+    let isExpected =
+      plan.dialect.ownChannel.map { $0 == label && !isTheirs } ?? (isTheirs && label == Self.janusChannel)
     guard isExpected || channel == nil && isTheirs && plan.dialect.ownChannel == nil else { return }
     channel = id
     let waiting = waitingForChannel
@@ -221,8 +224,14 @@ extension MediaStage {
   }
 
   private func advance(from deadline: MonotonicInstant) {
-    guard isOpen, pace?.deadline == deadline else { return }
+    guard pace?.deadline == deadline else { return }
     pace = nil
+    catchUp()
+  }
+
+  /// Sends everything that is due.
+  func catchUp() {
+    guard isOpen else { return }
     perform(timeline.advance(to: settings.clock.now))
     keepPace()
   }
