@@ -41,7 +41,7 @@ struct SSMLTag {
     return attributes
   }
 
-  /// How long a `break` lasts (W3C SSML 1.1 section 3.2.3): its `time`, else its `strength` by the values of Microsoft's
+  /// How long a `break` lasts (W3C SSML 1.1 section 3.2.3): its `time`, else its `strength` by Microsoft's
   /// SSML reference, else a medium one.
   var pause: Duration {
     if let time = attributes["time"], let duration = Self.duration(time) { return duration }

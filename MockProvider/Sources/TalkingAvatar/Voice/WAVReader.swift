@@ -21,7 +21,7 @@ public struct WAVReader {
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The sound of a file; stereo is mixed down. A `data` chunk that claims more than the file has ends with the file, as
+  /// The sound of a file; stereo is mixed down. A `data` chunk that claims more than the file has ends with it, as
   /// files that are written while they grow do.
   public static func read(_ bytes: [UInt8]) throws(WAVError) -> Sound {
     guard bytes.count <= SpeechLimits.audioBytes else { throw .tooLarge }

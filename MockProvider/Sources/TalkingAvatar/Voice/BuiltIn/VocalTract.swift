@@ -3,7 +3,7 @@ import Foundation
 
 /// What one phone wants of the vocal tract, or what it has come to.
 struct VocalTract {
-  /// The first three formants in hertz (Peterson, Barney: "Control methods used in a study of the vowels", JASA 24, 1952).
+  /// The first three formants in hertz (Peterson, Barney: "Control methods used in a study of the vowels", 1952).
   var formants: SIMD3<Float> = [500, 1500, 2500]
   /// Loudness of the voice, 0 to 1.
   var voice: Float = 0
