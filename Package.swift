@@ -120,7 +120,10 @@ let package = Package(
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
       swiftSettings: strict),
-    .testTarget(name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "TestSupport"], swiftSettings: strict),
+    .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
+    .testTarget(
+      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CMediaDecoders", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       swiftSettings: strict),

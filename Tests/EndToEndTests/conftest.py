@@ -28,9 +28,26 @@ def no_secret_is_seen():
 
 @pytest.fixture(scope="session")
 def relay(no_secret_is_seen):
-    # Who meets a provider's limit is told at once, since no test waits for a queue.
+    """Signalling alone: many tests answer with made-up SDP, behind which nobody is. Who meets a provider's limit is told
+    at once, since no test waits for a queue."""
+    with DevRelay("--media", "none", "--limits-waiting-opens", "0") as relay:
+        yield relay
+
+
+@pytest.fixture(scope="session")
+def live_relay(no_secret_is_seen):
+    """With a mock that connects, speaks and is seen."""
     with DevRelay("--limits-waiting-opens", "0") as relay:
         yield relay
+
+
+@pytest.fixture
+def live_mock(live_relay):
+    """The mock with media, with nothing in it; afterwards no session may be open at it."""
+    mock = MockControl(live_relay.mock)
+    mock.reset()
+    yield mock
+    mock.assert_nothing_left()
 
 
 @pytest.fixture

@@ -76,6 +76,9 @@ struct Stage {
     relayClock = SteppableClock(runningWith: loop.clock)
     begin = relayClock.now
     log = LogCollector()
+    // The answers of these tests are made up: media could not connect, and the mock would refuse to speak.
+    var mockConfiguration = mockConfiguration
+    mockConfiguration.media = .none
     mock = try await MockServer.start(mockConfiguration, on: loop)
     var flags = flags
     for key in [ConfigurationKey.didURL, .heygenURL] where flags[key] == nil { flags[key] = .string(mock.baseURL) }

@@ -1,0 +1,70 @@
+// What stands still: the backdrop, long hair behind the neck, the neck and the clothes.
+
+extension FaceLook {
+  /// Paints everything behind the head over a whole picture.
+  func paintStill(_ drawing: inout Drawing) {
+    switch backdrop {
+    case .green: drawing.picture.fill(Ink(Self.screenGreen))
+    case .studio: paintWall(drawing.picture)
+    }
+    if hair == .long { paintLongHair(&drawing) }
+    paintNeck(&drawing)
+    paintClothes(&drawing)
+  }
+
+  private func paintWall(_ picture: Picture) {
+    let whole = Rectangle(left: 0, top: 0, right: picture.size.width, bottom: picture.size.height)
+    let mask = Mask(area: whole, coverage: [UInt8](repeating: 255, count: whole.width * whole.height))
+    picture.paint(mask, from: Ink(wall.lighter(0.12)), to: Ink(wall.darker(0.28)))
+    let (width, height) = (Float(picture.size.width), Float(picture.size.height))
+    picture.glow(
+      x: width / 2, y: height * 0.42, width: height * 1.5, height: height * 1.3, Ink(wall.lighter(0.75)), opacity: 0.55)
+  }
+
+  private func paintLongHair(_ drawing: inout Drawing) {
+    var outline = Outline()
+    outline.move(0, -1.5)
+    outline.curve(0.95, -1.5, 1.3, -0.9, 1.24, 0)
+    outline.curve(1.2, 0.8, 1.5, 1.5, 1.22, 2.3)
+    outline.curve(1.0, 2.6, 0.4, 2.5, 0, 2.5)
+    outline.closeMirrored()
+    drawing.fill(outline, from: hairColour, to: hairColour.darker(0.3))
+  }
+
+  private func paintNeck(_ drawing: inout Drawing) {
+    var outline = Outline()
+    outline.move(0, 0.7)
+    outline.line(0.43, 0.7)
+    outline.line(0.44, 1.35)
+    outline.curve(0.46, 1.66, 0.7, 1.78, 1.0, 1.84)
+    outline.line(0.8, 2.6)
+    outline.line(0, 2.6)
+    outline.closeMirrored()
+    let neck = drawing.fill(outline, from: skin.darker(0.06), to: skin)
+    drawing.glow(x: 0, y: 1.14, width: 1.5, height: 0.9, skin.darker(0.5), opacity: 0.75, within: neck)
+  }
+
+  private func paintClothes(_ drawing: inout Drawing) {
+    var outline = Outline()
+    let depth: Float = hasHoodie ? 2.0 : 2.25
+    outline.move(0, depth)
+    outline.curve(0.32, depth, 0.56, 1.95, 0.6, 1.62)
+    outline.curve(1.0, 1.84, 1.75, 1.8, 2.02, 2.5)
+    outline.curve(2.18, 3.0, 2.25, 3.8, 2.25, 6)
+    outline.line(0, 6)
+    outline.closeMirrored()
+    let cloth = drawing.fill(outline, from: clothes.lighter(0.08), to: clothes.darker(0.25))
+    let edge = Outline.points(
+      SIMD2(-0.02, depth + 0.03), SIMD2(0.34, depth + 0.03), SIMD2(0.6, 1.97), SIMD2(0.63, 1.62))
+    let rim = hasHoodie ? clothes.darker(0.22) : collar
+    for side in [Outline.stroke(edge, width: hasHoodie ? 0.2 : 0.09), Outline.stroke(edge, width: 0.09).mirrored()] {
+      drawing.fill(side, rim, within: hasHoodie ? cloth : nil)
+    }
+    guard hasHoodie else { return }
+    drawing.fill(Outline.stroke(edge, width: 0.2).mirrored(), rim, within: cloth)
+    for x: Float in [-0.24, 0.24] {
+      let cord = [SIMD2<Float>(x, 2.02), SIMD2(x * 1.05, 2.3), SIMD2(x * 1.2, 2.7)]
+      drawing.fill(Outline.stroke(cord, width: 0.06), collar)
+    }
+  }
+}
