@@ -110,7 +110,10 @@ struct PeerLifeTests {
       do {
         _ = try await PeerHost.start(configuration, on: loop, clock: loop.clock, logger: .init(label: "test"))
         Issue.record("\(configuration) was accepted")
-      } catch { #expect((error as? TransportError)?.code == code) }
+      } catch {
+        let found = error.code
+        #expect(found == code)
+      }
     }
     for host in [everywhere, advertised, local] { await host.stop() }
     await loop.stop()

@@ -66,8 +66,9 @@ struct StunMessage: Hashable {
     var attributes: [Attribute] = []
     var offset = Self.headerBytes
     while offset < bytes.count {
-      guard offset + 4 <= bytes.count, attributes.count < Self.maximumAttributes else { return nil }
+      guard offset + 4 <= bytes.count else { return nil }
       let type = bytes.uint16(at: offset)
+      guard attributes.count < Self.maximumAttributes || type == AttributeType.fingerprint else { return nil }
       let length = Int(bytes.uint16(at: offset + 2))
       let end = offset + 4 + length
       guard end <= bytes.count else { return nil }
