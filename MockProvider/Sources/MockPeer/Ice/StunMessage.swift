@@ -52,7 +52,7 @@ struct StunMessage: Hashable {
     self.attributes = attributes
   }
 
-  /// Reads a datagram. A FINGERPRINT that is there has to be right; what follows MESSAGE-INTEGRITY is ignored but for it.
+  /// Reads a datagram. A FINGERPRINT that is there has to be right; what else follows MESSAGE-INTEGRITY is ignored.
   /// - Returns: nil when it is not a well-formed message.
   init?(_ bytes: [UInt8]) {
     guard bytes.count >= Self.headerBytes, bytes[0] & 0xC0 == 0, Array(bytes[4..<8]) == Self.magicCookie,
