@@ -171,7 +171,7 @@ extension MediaStage {
     settle()
     attempt { () throws(EncoderError) in
       if let codec = negotiation?.videoCodec {
-        camera = try Camera(plan, codec: codec, framesPerSecond: settings.framesPerSecond)
+        camera = Camera(plan, codec: codec, framesPerSecond: settings.framesPerSecond)
       }
       if negotiation?.hasAudio == true { microphone = try OpusEncoder() }
     }
@@ -260,6 +260,7 @@ extension MediaStage {
         send(plan.dialect.ended(talk, spoken: spoken))
       }
     }
+    if !timeline.isShowing { camera?.rest() }
   }
 
   private func start(_ talk: String) {

@@ -122,7 +122,8 @@ struct MediaTimeline {
 }
 
 extension MediaTimeline {
-  private var isShowing: Bool { playing != nil || rules.idleFrameInterval != nil || readyAt != nil }
+  /// Pictures are sent now.
+  var isShowing: Bool { playing != nil || rules.idleFrameInterval != nil || readyAt != nil }
 
   private var interval: Duration {
     playing == nil && readyAt == nil ? rules.idleFrameInterval ?? rules.frameInterval : rules.frameInterval
