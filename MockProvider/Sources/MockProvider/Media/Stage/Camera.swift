@@ -11,55 +11,51 @@ final class Camera {
   private static let bandwidthShare = 0.8
 
   private let plan: MediaPlan
-  private var painter: FacePainter
   private let picture: Picture
-  private let encoder: VideoEncoder
+  private let codec: VideoEncoder.Codec
+  private let framesPerSecond: Int
+  /// Nil while no pictures are sent: an encoder holds up to 12 MB.
+  private var encoder: VideoEncoder?
+  /// The aim of the video, in bits in a second.
+  private(set) var bitrate: Int
   private let fullBitrate: Int
   private var frameNumber: UInt32 = 0
   private var wantsKeyFrame = true
   private var latestKeyFrame: Duration?
 
-  init(_ plan: MediaPlan, photo: Photo?, codec: PeerVideoCodec, framesPerSecond: Int) throws(EncoderError) {
+  init(_ plan: MediaPlan, codec: PeerVideoCodec, framesPerSecond: Int) {
     self.plan = plan
-    painter = Self.painter(plan, photo)
     picture = Picture(size: plan.size)
     fullBitrate = min(max(plan.bitrate, VideoEncoder.bitrates.lowerBound), VideoEncoder.bitrates.upperBound)
-    encoder = try VideoEncoder(
-      codec: codec == .vp8 ? .vp8 : .h264, size: plan.size, framesPerSecond: framesPerSecond, bitrate: fullBitrate)
+    bitrate = fullBitrate
+    self.codec = codec == .vp8 ? .vp8 : .h264
+    self.framesPerSecond = framesPerSecond
   }
-
-  private static func painter(_ plan: MediaPlan, _ photo: Photo?) -> FacePainter {
-    FacePainter(
-      look: FaceLook(seed: plan.look, backdrop: plan.isKeyed ? .green : .studio), photo: photo, size: plan.size,
-      session: plan.session)
-  }
-
-  /// Shows a photo in place of the drawn face.
-  func show(_ photo: Photo) {
-    painter = Self.painter(plan, photo)
-    wantsKeyFrame = true
-  }
-
-  var bitrate: Int { encoder.bitrate }
 
   /// The next frame can be shown without the ones before.
   func askForKeyFrame() { wantsKeyFrame = true }
+
+  /// No pictures are sent for a while.
+  func rest() { encoder = nil }
 
   /// The path carries so many bits in a second.
   func limit(to bandwidth: Int) throws(EncoderError) {
     let share = Int(Double(bandwidth) * Self.bandwidthShare)
     let bitrate = max(min(fullBitrate, share), VideoEncoder.bitrates.lowerBound)
     // Estimates come a few times a second; a change of a few percent is not worth a new rate.
-    guard abs(bitrate - encoder.bitrate) > encoder.bitrate / 16 || bitrate == fullBitrate else { return }
-    if bitrate != encoder.bitrate { try encoder.setBitrate(bitrate) }
+    guard abs(bitrate - self.bitrate) > self.bitrate / 16 || bitrate == fullBitrate else { return }
+    guard bitrate != self.bitrate else { return }
+    try encoder?.setBitrate(bitrate)
+    self.bitrate = bitrate
   }
 
   /// Paints and compresses one picture.
   /// - Parameters:
+  ///   - painter: another one than before shows another face.
   ///   - position: where in the speech it falls; without a speech the face is at rest.
   ///   - time: since the session's media was set up.
   func shoot(
-    _ speech: SpeechCursor?, position: Duration, at time: Duration, wallClock: UInt64
+    _ painter: FacePainter, _ speech: SpeechCursor?, position: Duration, at time: Duration, wallClock: UInt64
   ) throws(EncoderError) -> EncodedFrame {
     var moment = FaceMoment(frameNumber: frameNumber, elapsed: time, wallClock: wallClock)
     if let speech {
@@ -71,11 +67,19 @@ final class Camera {
     if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval {
       wantsKeyFrame = true
     }
+    let encoder = try startedEncoder()
     let frame = try encoder.encode(picture, isKeyFrame: wantsKeyFrame, at: time)
     if frame.isKeyFrame {
       wantsKeyFrame = false
       latestKeyFrame = time
     }
     return frame
+  }
+
+  private func startedEncoder() throws(EncoderError) -> VideoEncoder {
+    if let encoder { return encoder }
+    let started = try VideoEncoder(codec: codec, size: plan.size, framesPerSecond: framesPerSecond, bitrate: bitrate)
+    encoder = started
+    return started
   }
 }
