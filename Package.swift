@@ -129,7 +129,7 @@ let package = Package(
       swiftSettings: strict),
     .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
     .testTarget(
-      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CMediaDecoders", "TestSupport"],
+      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CTalkingAvatar", "CMediaDecoders", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests",
