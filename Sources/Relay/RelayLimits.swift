@@ -16,23 +16,33 @@ public struct RelayLimits: Sendable, Hashable {
   public var waitingCalls = 128
   /// Requests of `session.close` that wait for the same end; one more answers `request.overload`.
   public var waitingCloses = 8
-  /// Answers that a connection remembers for requests that are sent again.
+  /// Answers that a session remembers for requests that are sent again, and a connection for those about no session.
   public var answersRemembered = 256
   /// The same in bytes, as far as they can be estimated before they are written.
   public var answerBytesRemembered = 256 * 1024
+  /// Events that a session keeps for a client that comes back; without all that it missed it gets a resync.
+  public var eventsReplayed = 256
+  /// The same in bytes, as far as they can be estimated before they are written.
+  public var eventBytesReplayed = 256 * 1024
   /// Talks that a session remembers; the oldest is forgotten first.
   public var talksRemembered = 64
   /// Events of a session that came before the talk they are about was acknowledged; later ones are dropped.
   public var earlyTalkEvents = 8
-  /// Closed sessions whose ids are still known, so that a late call is told `session.closed`.
+  /// Closed sessions that are still known, so that a late call or resume is told `session.closed` and why.
   public var closedSessionsRemembered = 1024
+  /// The answers that all closed sessions remember together, in bytes; those of the oldest are forgotten first.
+  public var closedAnswerBytesRemembered = 8 * 1024 * 1024
   /// Subjects of permits that are still good; a token of one more answers `request.overload`.
   public var subjectsRemembered = 10_000
   /// Tokens that a connection without a good one may show in vain; the last one closes it with 4501.
   public var refusedTokens = 3
+  /// Wrong secrets that a connection may show; the last one closes it with 4503.
+  public var refusedSecrets = 5
 
-  /// How long a session outlives its connection.
-  public var graceTime = Duration.zero
+  /// How long a session outlives its connection, and may be resumed; zero ends it at once.
+  public var graceTime = Duration.seconds(30)
+  /// How long a closed session is known.
+  public var closedSessionTime = Duration.seconds(600)
   /// How long a connection may take to show a token, at first and after its last one expired; later closes with 4501.
   public var authorizationTime = Duration.seconds(10)
   /// How long sessions outlive the token that they were opened with.

@@ -125,6 +125,7 @@ extension SessionRegistry {
   func beginCounting(_ session: SessionID, on connection: ConnectionID) {
     guard case .granted(let permit) = connections[connection]?.access else { return }
     sessions[session]?.subject = permit.subject
+    sessions[session]?.owner = permit.subject
     subjects.opened(permit.subject, at: clock.now)
     watchBudget(of: permit.subject)
   }

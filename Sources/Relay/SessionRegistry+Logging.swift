@@ -10,7 +10,8 @@ extension SessionRegistry {
     guard let entry = sessions[session] else { return }
     let machine = entry.machine
     let own: Logger.Metadata = [
-      "session": "\(session)", "provider": "\(entry.provider.id)", "connection": "\(entry.connection)",
+      "session": "\(session)", "provider": "\(entry.provider.id)",
+      "connection": "\(entry.connection.map(\.description) ?? "none")",
       "candidates": "\(machine.candidatesDelivered)", "talks": "\(machine.talks.acceptedCount)",
       "ice": "\(machine.iceState.rawValue)", "pair": "\(machine.selectedPair ?? "unknown")",
     ]

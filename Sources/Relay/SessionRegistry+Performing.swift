@@ -29,9 +29,11 @@ extension SessionRegistry {
   private func perform(_ action: SessionAction, of session: SessionID) {
     guard let entry = sessions[session] else { return }
     switch action {
-    case .respond(let request, let result): answer(request, result, on: entry.connection)
+    case .welcome(let request, let result): answer(request, result, in: .connection, on: entry.connection)
+    case .respond(let request, let result): answer(request, result, in: .session(session), on: entry.connection)
     case .notify(let seq, let event):
-      connections[entry.connection]?.connection.send(.notification(.session(session, seq: seq, event)))
+      guard let connection = entry.connection else { break }
+      connections[connection]?.connection.send(.notification(.session(session, seq: seq, event)))
     case .call(let request, let call, let handle):
       Task(executorPreference: executor) { await self.call(entry.provider, call, handle, request, of: session) }
     case .closeUpstream(let handle):
@@ -131,7 +133,7 @@ extension SessionRegistry {
   // MARK: Time
 
   /// Sees to it that a task wakes no later than the machine's deadline. One that wakes early looks again.
-  private func setAlarm(for session: SessionID) {
+  func setAlarm(for session: SessionID) {
     guard let entry = sessions[session] else { return }
     guard let deadline = entry.machine.deadline else {
       entry.alarm?.task.cancel()

@@ -5,19 +5,17 @@ import Timekeeping
 
 extension SessionRegistry {
   /// Carries out a request that was never seen before.
-  func carryOut(_ request: Request, on connection: ConnectionID) {
+  func carryOut(_ request: Request, in scope: RequestScope, on connection: ConnectionID) {
     switch request.call {
     case .authorize(let token): authorize(token, request.id, on: connection)
     case .ping: answer(request.id, .success(.empty), on: connection)
-    case .resume:
-      let error = SignalingError(.notSupported, "sessions cannot be resumed; they end with their connection")
-      answer(request.id, .failure(error), on: connection)
+    case .resume(let session, let secret, let lastSeq):
+      resume(session, secret, lastSeq: lastSeq, request.id, on: connection)
     case .open(let provider, let avatar, let options):
       open(provider, OpenRequest(avatar: avatar, options: options), request.id, on: connection)
-    case .offer(let session, _), .answer(let session, _), .candidate(let session, _), .speak(let session, _, _),
-      .interrupt(let session, _), .extend(let session), .report(let session, _), .close(let session):
-      guard let entry = sessions[session], entry.connection == connection else {
-        return answer(request.id, unknown(session, request.call.method, on: connection), on: connection)
+    case .offer, .answer, .candidate, .speak, .interrupt, .extend, .report, .close:
+      guard case .session(let session) = scope, let entry = sessions[session] else {
+        return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
       }
       decide(request, of: session, entry.provider)
     }
@@ -47,14 +45,13 @@ extension SessionRegistry {
     return provider.event(fromDataChannel: message)
   }
 
-  /// The answer about a session that is not there, or not this connection's.
-  private func unknown(
-    _ session: SessionID, _ method: Method, on connection: ConnectionID
-  ) -> Result<CallResult, SignalingError> {
-    guard closedSessions.contains(session, of: connection) else {
+  /// The answer about a session that is over, or not this connection's.
+  private func absent(_ call: Call, in scope: RequestScope) -> Result<CallResult, SignalingError> {
+    guard case .closed(let session) = scope else {
       return .failure(SignalingError(.sessionNotFound, "this connection has no such session"))
     }
-    return method == .close ? .success(.empty) : .failure(SessionMachine.isOver)
+    if case .close = call { return .success(.empty) }
+    return .failure(closedSessions.record(of: session, at: clock.now)?.error ?? SessionMachine.isOver)
   }
 
   private func open(_ name: String, _ wanted: OpenRequest, _ request: RequestID, on connection: ConnectionID) {

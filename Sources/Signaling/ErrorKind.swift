@@ -18,6 +18,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case sessionWrongState = "session.wrongState"
   case sessionLimit = "session.limit"
   case sessionClosed = "session.closed"
+  case sessionSecretInvalid = "session.secretInvalid"
 
   case talkTooLong = "talk.tooLong"
   case talkUnknown = "talk.unknown"
@@ -69,6 +70,7 @@ extension ErrorKind {
     case .sessionWrongState: 1102
     case .sessionLimit: 1103
     case .sessionClosed: 1104
+    case .sessionSecretInvalid: 1105
     case .talkTooLong: 1201
     case .talkUnknown: 1202
     case .talkNotFound: 1203

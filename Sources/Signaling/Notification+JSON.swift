@@ -28,6 +28,7 @@ extension SessionEvent {
     case .closed(let reason, let action):
       params["reason"] = .string(reason.rawValue)
       params["action"] = .string(action.rawValue)
+      params["afterMs"] = reason.afterMs.map { .integer($0) }
     }
   }
 }

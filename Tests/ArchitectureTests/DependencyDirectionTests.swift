@@ -29,7 +29,7 @@ import Testing
 
   /// What each product may link, besides its own modules: the relay no mock, the mock no relay.
   private static let outside: [String: Set<String>] = [
-    "AccessTokens": ["JWTKit"], "Relay": ["Logging"], "Transport": ["Logging"],
+    "AccessTokens": ["JWTKit"], "Relay": ["Logging", "Crypto"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
     "MockPeer": ["Logging"], "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],

@@ -42,6 +42,10 @@ enum ServerMessageReader {
         message: try provider.optionalString("message"))
       try provider.finish()
     }
+    if var end = try data.optionalObject("end") {
+      error.end = try closeReason(from: &end)
+      try end.finish()
+    }
     try data.finish()
     try reader.finish()
     return error
@@ -52,11 +56,12 @@ enum ServerMessageReader {
     let result: CallResult
     switch method {
     case .open: return .opened(try openedSession(reader))
+    case .resume: result = .resumed(try resumedSession(&reader))
     case .offer: result = .described(try description("answer", in: &reader))
     case .speak: result = .talk(id: try reader.string("talk"), durationMs: try reader.optionalInteger("durationMs"))
     case .interrupt: result = .interrupted(sendOnDataChannel: try reader.optionalString("sendOnDataChannel"))
     case .extend: result = .extended(expiresInMs: try reader.optionalInteger("expiresInMs"))
-    case .authorize, .answer, .candidate, .report, .close, .resume, .ping: result = .empty
+    case .authorize, .answer, .candidate, .report, .close, .ping: result = .empty
     }
     try reader.finish()
     return result
@@ -87,9 +92,20 @@ enum ServerMessageReader {
         cause: try reader.choice("cause", of: ExpiryCause.self), inMs: try reader.integer("inMs"),
         extendable: try reader.bool("extendable"))
     case .closed:
-      .closed(
-        try reader.choice("reason", of: CloseReason.self), action: try reader.choice("action", of: CloseAction.self))
+      closed(try closeReason(from: &reader))
     }
+  }
+
+  private static func closed(_ reason: CloseReason) -> SessionEvent { .closed(reason, action: reason.action) }
+
+  /// A reason with the action and the pause that go with it.
+  private static func closeReason(from reader: inout JSONObjectReader) throws -> CloseReason {
+    let reason = try reader.choice("reason", of: CloseReason.self)
+    let action = try reader.choice("action", of: CloseAction.self)
+    guard action == reason.action, try reader.optionalInteger("afterMs") == reason.afterMs else {
+      throw Unreadable(why: "the action or afterMs of \(reason.rawValue)")
+    }
+    return reason
   }
 
   private static func phase(from reader: inout JSONObjectReader) throws -> TalkPhase {

@@ -1,0 +1,32 @@
+// The result of session.resume as JSON.
+import StrictJSON
+
+extension ResumedSession {
+  /// `{secret, replayed}` or `{secret, resync}`
+  var json: JSONObject {
+    switch continuation {
+    case .replay(let count): ["secret": .string(secret.value), "replayed": .integer(Int64(count))]
+    case .resync(let snapshot): ["secret": .string(secret.value), "resync": snapshot.json]
+    }
+  }
+}
+
+extension SessionSnapshot {
+  fileprivate var json: JSONValue {
+    var object: JSONObject = [
+      "seq": .integer(seq), "state": .string(state.rawValue), "talks": .array(talks.map(\.json)),
+      "iceState": .string(iceState.rawValue),
+    ]
+    object["expiresInMs"] = expiresInMs.map { .integer($0) }
+    object["dataChannel"] = dataChannel.map { .string($0.rawValue) }
+    return .object(object)
+  }
+}
+
+extension SessionSnapshot.Talk {
+  fileprivate var json: JSONValue {
+    var object: JSONObject = ["talk": .string(talk), "phase": .string(phase.rawValue)]
+    object["durationMs"] = durationMs.map { .integer($0) }
+    return .object(object)
+  }
+}
