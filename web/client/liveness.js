@@ -16,6 +16,8 @@ export class Liveness {
   #die;
   #cancelTimer = () => {};
   #heardAt = 0;
+  /** Whether anything came since it was asked. */
+  #isHeard = false;
   /** @type {"stopped" | "listening" | "asked" | "askedAgain"} */
   #state = "stopped";
   /** @type {number | undefined} */
@@ -50,6 +52,7 @@ export class Liveness {
   /** Anything that arrives is a sign of life. */
   heard() {
     this.#heardAt = this.#clock.now();
+    this.#isHeard = true;
   }
 
   /** Asks now: the network may have changed under the connection. */
@@ -69,6 +72,7 @@ export class Liveness {
   #question(state) {
     this.#state = state;
     const begun = this.#clock.now();
+    this.#isHeard = false;
     this.#ask().then((took) => {
       if (took <= ANSWER_MS) this.#roundTripMs = took;
     }, () => {});
@@ -77,7 +81,7 @@ export class Liveness {
 
   /** @param {number} begun */
   #judge(begun) {
-    if (this.#heardAt > begun) return this.#listen();
+    if (this.#isHeard) return this.#listen();
     const late = this.#clock.now() - begun - ANSWER_MS > LATE_MS;
     // Excused once, so that a page whose timers are always late finds a dead connection too.
     if (late && this.#state === "asked") return this.#question("askedAgain");

@@ -36,6 +36,13 @@ export class RequestQueue {
   #inFlight = new Map();
   /** @type {Map<number, Entry>} */
   #late = new Map();
+  /**
+   * What was sent again on this connection and answered: the answer to the first time and that to the second may cross.
+   * @type {Set<number>}
+   */
+  #answered = new Set();
+  /** @type {Set<number>} what was sent again on this connection */
+  #again = new Set();
 
   /**
    * @param {Clock} clock
@@ -60,9 +67,9 @@ export class RequestQueue {
       entry.reject(fault(entry, "client.overload", `${MAX_WAITING} requests wait for their turn already.`));
       return;
     }
-    this.#time(entry);
-    if (entry.urgent) this.#waiting.splice(this.#waiting.findIndex(({ id }) => id === 0) >>> 0, 0, entry);
-    else this.#waiting.push(entry);
+    if (!this.#isHeld(entry)) this.#time(entry);
+    const behind = entry.urgent ? this.#waiting.findIndex(({ id, urgent }) => id === 0 && !urgent) : -1;
+    this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, entry);
     this.#sendWaiting();
   }
 
@@ -81,6 +88,8 @@ export class RequestQueue {
   pause(comesBack, reason) {
     this.#open = false;
     this.#late.clear();
+    this.#again.clear();
+    this.#answered.clear();
     const asked = [...this.#inFlight.values()];
     this.#inFlight.clear();
     const kept = asked.filter((entry) => belongsToSession(entry) && comesBack(entry.params.session));
@@ -90,11 +99,17 @@ export class RequestQueue {
   }
 
   /**
-   * What belongs to a session waits until it is released.
+   * What belongs to a session waits until it is released. Its time stands still: whoever holds it sees to the end. But
+   * what is urgent is not worth so long a wait.
    * @param {string} session
    */
   hold(session) {
     this.#held.add(session);
+    for (const entry of this.#waiting) {
+      if (!this.#isHeld(entry)) continue;
+      entry.cancelTimer?.();
+      entry.cancelTimer = undefined;
+    }
   }
 
   /** @param {string} session */
@@ -154,6 +169,7 @@ export class RequestQueue {
     const entry = this.#inFlight.get(id);
     if (!entry) return this.#settleLate(id, answer);
     this.#inFlight.delete(id);
+    if (this.#again.delete(id)) this.#answered.add(id);
     if ("error" in answer) end(entry, SignalingError.fromObject(answer.error, entry.method));
     else succeed(entry, answer.result);
     this.#sendWaiting();
@@ -182,9 +198,16 @@ export class RequestQueue {
   }
 
   /** @param {Entry} entry */
+  #isHeld(entry) {
+    return !entry.urgent && belongsToSession(entry) && this.#held.has(entry.params.session);
+  }
+
+  /** @param {Entry} entry */
   #send(entry) {
+    if (!entry.cancelTimer) this.#time(entry);
     this.#waiting.splice(this.#waiting.indexOf(entry), 1);
-    entry.id ||= this.#nextId();
+    if (entry.id > 0) this.#again.add(entry.id);
+    else entry.id = this.#nextId();
     this.#inFlight.set(entry.id, entry);
     this.#write(entry.id, entry.method, entry.params);
   }
@@ -216,7 +239,7 @@ export class RequestQueue {
    */
   #settleLate(id, answer) {
     const entry = this.#late.get(id);
-    if (!entry) return false;
+    if (!entry) return this.#answered.delete(id);
     this.#late.delete(id);
     if ("result" in answer) entry.onResult?.(answer.result, { late: true });
     return true;
