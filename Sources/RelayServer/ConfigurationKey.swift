@@ -44,6 +44,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case timeHandshakeSeconds = "time.handshake-seconds"
   case timePingSeconds = "time.ping-seconds"
   case timePongSeconds = "time.pong-seconds"
+  case timeGraceSeconds = "time.grace-seconds"
   case timeWarningSeconds = "time.warning-seconds"
   case timeDrainSeconds = "time.drain-seconds"
 
@@ -78,6 +79,7 @@ extension ConfigurationKey {
     case .timeHandshakeSeconds: .int(10)
     case .timePingSeconds: .int(25)
     case .timePongSeconds: .int(10)
+    case .timeGraceSeconds: .int(30)
     case .timeWarningSeconds: .int(30)
     case .timeDrainSeconds: .int(10)
     case .logLevel: .string("info")
@@ -129,6 +131,8 @@ extension ConfigurationKey {
     case .timeHandshakeSeconds: "How long a handshake may take."
     case .timePingSeconds: "After how many silent seconds a connection is pinged."
     case .timePongSeconds: "How long a pong may take; later closes with 4001."
+    case .timeGraceSeconds:
+      "How long a session outlives its connection, to be resumed on another; 0 ends it at once."
     case .timeWarningSeconds: "How long before a limit strikes a session is told so."
     case .timeDrainSeconds: "How long the end of all sessions may take after SIGTERM."
     case .logLevel: "trace, debug, info, notice, warning, error or critical."

@@ -8,6 +8,7 @@ extension RelayConfiguration {
     limits.maximumSessions = maximumSessions
     limits.maximumSessionsPerConnection = maximumSessionsPerConnection
     limits.lifetime = sessionLifetime
+    limits.graceTime = graceTime
     limits.expiryWarning = expiryWarning
     limits.accessGrace = accessGrace
     limits.authorizationTime = listener.handshakeTimeout

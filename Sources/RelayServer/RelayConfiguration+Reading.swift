@@ -38,6 +38,7 @@ extension RelayConfiguration {
     maximumSessionsPerConnection = try sources.int(.limitSessionsPerConnection, in: 1...1000)
     let lifetime = try sources.int(.limitSessionSeconds, in: 0...86_400)
     sessionLifetime = lifetime == 0 ? nil : .seconds(lifetime)
+    graceTime = try sources.seconds(.timeGraceSeconds, in: 0...3600)
     expiryWarning = try sources.seconds(.timeWarningSeconds, in: 0...3600)
     drainDeadline = try sources.seconds(.timeDrainSeconds, in: 0...3600)
     logLevel = try Self.choice(sources, .logLevel, of: Logger.Level.self)

@@ -33,6 +33,8 @@ public struct RelayConfiguration: Sendable {
   public var maximumSessionsPerConnection: Int
   /// The hard lifetime of a session, where its provider sets no shorter one; nil for none.
   public var sessionLifetime: Duration?
+  /// How long a session outlives its connection.
+  public var graceTime: Duration
   public var expiryWarning: Duration
   public var drainDeadline: Duration
   public var logLevel: Logger.Level

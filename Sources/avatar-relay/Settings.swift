@@ -73,6 +73,8 @@ struct Settings: ParsableArguments {
   var timePingSeconds: Int?
   @Option(name: .customLong("time-pong-seconds"), help: Self.help(.timePongSeconds))
   var timePongSeconds: Int?
+  @Option(name: .customLong("time-grace-seconds"), help: Self.help(.timeGraceSeconds))
+  var timeGraceSeconds: Int?
   @Option(name: .customLong("time-warning-seconds"), help: Self.help(.timeWarningSeconds))
   var timeWarningSeconds: Int?
   @Option(name: .customLong("time-drain-seconds"), help: Self.help(.timeDrainSeconds))
@@ -135,6 +137,7 @@ struct Settings: ParsableArguments {
     flags[.timeHandshakeSeconds] = timeHandshakeSeconds.map { .int($0) }
     flags[.timePingSeconds] = timePingSeconds.map { .int($0) }
     flags[.timePongSeconds] = timePongSeconds.map { .int($0) }
+    flags[.timeGraceSeconds] = timeGraceSeconds.map { .int($0) }
     flags[.timeWarningSeconds] = timeWarningSeconds.map { .int($0) }
     flags[.timeDrainSeconds] = timeDrainSeconds.map { .int($0) }
     flags[.logLevel] = logLevel.map { .string($0) }
