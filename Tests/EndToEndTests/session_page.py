@@ -20,7 +20,7 @@ async ({ options, names }) => {
   window.say = (text) => session.speak(text).then(
     ({ talk }) => (window.fates[text] = talk), ({ kind }) => (window.fates[text] = kind));
   window.started = "no";
-  session.start().then(() => (window.started = "yes"), ({ kind }) => (window.started = kind));
+  session.start().then(() => (window.started = "yes"), (error) => (window.started = `${error.kind}: ${error.message}`));
 }
 """
 NAMES = ["state", "status", "talk", "resumed", "recovered", "closed", "draining", "connection"]

@@ -188,18 +188,20 @@ def test_a_reload_ends_the_old_session_and_opens_another(page, network, mock):
     mock.assert_nothing_left()
 
 
-def test_a_reload_while_the_network_is_down_leaks_nothing(page, network, mock):
+def test_a_reload_while_the_network_is_down_leaks_nothing(browser, relay, network, mock):
     """The page could not say goodbye; the next one does it for it."""
-    page.open(resumeAcrossReloads=True)
+    context = browser.new_context()
+    # The page itself comes another way, so that it can be loaded without the network.
+    page = SessionPage(context.new_page(), relay.url)
+    options = {"url": network.url.replace("http", "ws") + "/v1/signaling", "resumeAcrossReloads": True}
+    page.open(**options)
     first = page.page.evaluate("session.id")
-    # The page itself comes from a cache, as it were.
-    page.page.context.route("**/client/*", lambda route: route.fulfill(path=ROOT / "web/client" / route.request.url.split("/")[-1]))
     network.cut()
     page.wait_for_phase("resuming")
     page.page.reload()
     network.restore()
     assert mock.open_sessions() == 1
-    page.open(resumeAcrossReloads=True)
+    page.open(**options)
     [recovered] = page.heard("recovered")
     assert recovered == {"session": first, "outcome": "replaced"}
     until(mock.open_sessions, lambda count: count == 1, "only the new session")
@@ -208,6 +210,7 @@ def test_a_reload_while_the_network_is_down_leaks_nothing(page, network, mock):
     page.wait_for_talk(page.fate("Fresh"), "ended")
     page.close()
     mock.assert_nothing_left()
+    context.close()
 
 
 def test_a_tab_that_was_duplicated_takes_over(open_page, network, mock):

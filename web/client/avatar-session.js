@@ -37,7 +37,10 @@ export class AvatarSession {
     talks: new TalkBook(),
     enter: (state) => this.#enter(state),
     addCandidate: (candidate) => this.#background(this.#media.addCandidate(candidate)),
-    end: (event) => this.#ended(event),
+    end: (event) => {
+      this.#isGone ||= event.reason !== "connectionLost";
+      this.#ended(event);
+    },
     resync: (snapshot) => catchUp(snapshot, this.#effects),
   };
   /** @type {SessionState | "new"} */
@@ -49,6 +52,8 @@ export class AvatarSession {
   /** @type {Promise<void> | undefined} */
   #closing;
   #over = false;
+  /** Whether the relay is known to have it no more; until then the next page may have to look after it. */
+  #isGone = false;
   /** @type {(event: ClosedEvent) => void} what `session.closed` is handed to */
   #ended = (event) => this.#finish(event);
   /** @type {(error: SignalingError) => void} */
@@ -172,7 +177,7 @@ export class AvatarSession {
       await Promise.race([this.#open(), givenUp]);
     } catch (error) {
       const fault = SignalingError.from(error, "client.peerFailed", "The session could not be opened");
-      if (this.#opened && !this.#over) await closeAtRelay(this.#client, this.#opened.session).catch(this.#failedAside);
+      if (!this.#over) await this.#closeAtRelay();
       this.#finish(endedUnopened);
       throw fault;
     }
@@ -210,6 +215,7 @@ export class AvatarSession {
   #continue({ opened, state }) {
     if (!opened?.room) return;
     this.#opened = opened;
+    this.#effects.status.attach();
     this.#enter(state);
   }
 
@@ -248,8 +254,19 @@ export class AvatarSession {
     if (!this.#opened) return this.#finish(endedByClient);
     /** @type {Promise<ClosedEvent>} */
     const ended = new Promise((resolve) => (this.#ended = resolve));
-    await closeAtRelay(this.#client, this.#opened.session, ended, this.#clock).catch(this.#failedAside);
+    await this.#closeAtRelay(ended);
     this.#finish((await Promise.race([ended, undefined])) ?? endedByClient);
+  }
+
+  /** @param {Promise<unknown>} [lastWord] */
+  async #closeAtRelay(lastWord) {
+    if (!this.#opened) return;
+    try {
+      await closeAtRelay(this.#client, this.#opened.session, lastWord, this.#clock);
+      this.#isGone = true;
+    } catch (error) {
+      this.#failedAside(error);
+    }
   }
 
   /** @param {ClosedEvent} event */
@@ -261,8 +278,7 @@ export class AvatarSession {
     this.#media.close();
     if (!this.#options.client) this.#client.close();
     this.#leave();
-    // What the relay may still have is looked after by the next page.
-    if (event.reason !== "connectionLost") this.#store?.forget();
+    if (this.#isGone || event.reason === "takenOver") this.#store?.forget();
     this.#effects.status.end(event);
     this.#events.emit("closed", event);
     this.#ended(event);

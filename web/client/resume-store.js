@@ -1,4 +1,5 @@
 // What a page that is loaded again needs to come back to its session, kept in the tab's session storage.
+import { parse } from "./incoming.js";
 import { SignalingError } from "./signaling-error.js";
 
 /**
@@ -25,6 +26,7 @@ export class ResumeStore {
   /** @type {Leftover | undefined} */
   #record;
   #reserved = 0;
+  #refused = false;
 
   /**
    * @param {() => import("./avatar-relay.js").StorageLike} storage looked up for each use, which a browser may forbid
@@ -44,7 +46,7 @@ export class ResumeStore {
    * @returns {Leftover | undefined}
    */
   read() {
-    const stored = this.#guard(() => JSON.parse(this.#storage().getItem(this.#key) ?? "null"));
+    const stored = parse(this.#guard(() => this.#storage().getItem(this.#key)));
     if (stored?.layout !== LAYOUT || stored.url !== this.#url || !isLeftover(stored.left)) return undefined;
     this.#record = stored.left;
     this.#reserved = stored.left.nextId;
@@ -108,9 +110,11 @@ export class ResumeStore {
    * @param {() => Result} use
    */
   #guard(use) {
+    if (this.#refused) return undefined;
     try {
       return use();
     } catch (error) {
+      this.#refused = true;
       this.#complain(SignalingError.from(error, "client.storageFailed", "The session cannot outlive a reload"));
       return undefined;
     }
