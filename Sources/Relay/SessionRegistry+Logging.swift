@@ -2,6 +2,7 @@
 import AvatarProvider
 import Logging
 import Signaling
+import Timekeeping
 
 extension SessionRegistry {
   func log(
@@ -9,10 +10,12 @@ extension SessionRegistry {
   ) {
     guard let entry = sessions[session] else { return }
     let machine = entry.machine
+    let roundTrip = entry.connection.flatMap { connections[$0]?.connection.roundTripTime }
     let own: Logger.Metadata = [
       "session": "\(session)", "provider": "\(entry.provider.id)",
       "connection": "\(entry.connection.map(\.description) ?? "none")",
       "candidates": "\(machine.candidatesDelivered)", "talks": "\(machine.talks.acceptedCount)",
+      "roundTripMs": "\(roundTrip.map { String($0.milliseconds) } ?? "unknown")",
       "ice": "\(machine.iceState.rawValue)", "pair": "\(machine.selectedPair ?? "unknown")",
     ]
     logger.log(level: level, message, metadata: own.merging(more) { _, new in new })

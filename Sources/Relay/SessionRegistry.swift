@@ -71,6 +71,9 @@ public actor SessionRegistry {
     }
   }
 
+  /// The latest round-trip times of the connections that have been measured.
+  public var roundTripTimes: [Duration] { connections.values.compactMap(\.connection.roundTripTime) }
+
   /// True from the moment at which ``drain(within:)`` was called.
   public var isDraining: Bool { if case .draining = service { true } else { false } }
 

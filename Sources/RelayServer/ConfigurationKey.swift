@@ -129,8 +129,8 @@ extension ConfigurationKey {
     case .limitMessageBytes: "Largest message in bytes; a longer one closes with 1009."
     case .limitQueuedBytes: "Most bytes that wait for a slow reader; more closes with 4002."
     case .timeHandshakeSeconds: "How long a handshake may take."
-    case .timePingSeconds: "After how many silent seconds a connection is pinged."
-    case .timePongSeconds: "How long a pong may take; later closes with 4001."
+    case .timePingSeconds: "How often a connection is pinged, in seconds."
+    case .timePongSeconds: "How long a connection may be silent after a ping; longer closes with 4001."
     case .timeGraceSeconds:
       "How long a session outlives its connection, to be resumed on another; 0 ends it at once."
     case .timeWarningSeconds: "How long before a limit strikes a session is told so."

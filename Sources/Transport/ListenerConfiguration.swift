@@ -44,9 +44,9 @@ public struct ListenerConfiguration: Sendable {
   public var maximumConnections = 20_000
   /// Most connections at once from one address; not counted on a unix socket.
   public var maximumConnectionsPerAddress = 20_000
-  /// A WebSocket that has been silent for this long is pinged.
+  /// How often a WebSocket is pinged.
   public var pingInterval = Duration.seconds(25)
-  /// A WebSocket whose pong does not come within this time is closed with ``pingTimeoutCode``.
+  /// A WebSocket from which nothing comes for this long after a ping is closed with ``pingTimeoutCode``.
   public var pongTimeout = Duration.seconds(10)
   /// The close code for a peer that does not answer pings.
   public var pingTimeoutCode: UInt16 = 4001
