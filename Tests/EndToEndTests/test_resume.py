@@ -1,9 +1,11 @@
 """The connection between a real browser and the real relay is cut; the session comes back, and nothing happens twice."""
 
 import pytest
-from dev_relay import ROOT, DevRelay
+from console_page import ConsolePage
+from dev_relay import DevRelay
 from mock_control import MockControl
 from network_cutter import NetworkCutter
+from playwright.sync_api import expect
 from session_page import SessionPage
 from waiting import until
 
@@ -236,3 +238,49 @@ def test_a_closed_tab_costs_no_grace_time(page, network, mock):
     page.open()
     page.page.close()
     mock.assert_nothing_left()
+
+
+LOOKS = {
+    "light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_console_shows_that_it_is_away_and_back(browser, network, mock, screens, look):
+    context = browser.new_context(**LOOKS[look])
+    console = ConsolePage(context.new_page(), network.url)
+    console.connect()
+    console.wait_for_candidates()
+    network.cut()
+    banner = console.page.locator("#banner")
+    expect(banner).to_contain_text("The connection to the relay is lost")
+    expect(banner).to_contain_text("Attempt 4", timeout=20_000)
+    expect(console.chip("connection", "resuming")).to_be_visible()
+    assert console.page.evaluate("document.documentElement.scrollWidth") == LOOKS[look]["viewport"]["width"]
+    console.page.screenshot(path=screens / f"{look}-4-resuming.png", full_page=look == "phone")
+    console.speak("While it was away")
+    network.restore()
+    expect(console.notice("The session is back")).to_be_visible(timeout=20_000)
+    expect(banner).to_be_hidden()
+    expect(console.talk("While it was away")).to_have_attribute("data-phase", "ended")
+    console.page.screenshot(path=screens / f"{look}-5-back.png", full_page=look == "phone")
+    assert spoken(mock) == ["While it was away"]
+    console.close_session()
+    assert console.page.evaluate("window.violations") == []
+    context.close()
+
+
+def test_the_console_cuts_its_own_connection(console, mock):
+    cut = console.page.get_by_role("button", name="Cut")
+    expect(cut).to_be_disabled()
+    console.connect()
+    console.wait_for_candidates()
+    cut.click()
+    expect(console.notice("The session is back")).to_be_visible()
+    expect(console.chip("connection", "open")).to_be_visible()
+    expect(cut).to_be_enabled()
+    console.close_session()
+    expect(cut).to_be_disabled()
+    console.assert_clean()
