@@ -14,8 +14,10 @@ import Testing
     try await Stage.run { stage in
       let client = try await stage.client()
       _ = try await SessionScript.open(client, provider, avatar: provider == "did" ? Self.anna : nil)
+      try await stage.cut(client)
+      stage.relayClock.advance(by: .seconds(29))
       #expect(await stage.openAtProvider == 1)
-      client.drop()
+      stage.relayClock.advance(by: .seconds(2))
       await stage.providerIsEmpty()
     }
   }

@@ -79,8 +79,17 @@ struct Stage {
 
   var port: Int { relay.port! }
 
-  func client(origin: String? = nil, token: String? = nil) async throws -> SignalingTestClient {
-    try await SignalingTestClient(port: port, origin: origin, token: token)
+  func client(
+    origin: String? = nil, token: String? = nil, firstID: Int64 = 1
+  ) async throws -> SignalingTestClient {
+    try await SignalingTestClient(port: port, origin: origin, token: token, firstID: firstID)
+  }
+
+  /// Cuts a client's connection, and comes back when the relay knows.
+  func cut(_ client: SignalingTestClient) async throws {
+    let count = await relay.connectionCount
+    client.drop()
+    while await relay.connectionCount == count { try await loop.clock.sleep(for: .milliseconds(1)) }
   }
 
   /// A token of alice's that is good for an hour, unless it is changed.
