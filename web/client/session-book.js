@@ -81,8 +81,6 @@ export class SessionBook {
    */
   accepts(method, { session, seq }) {
     const held = this.#sessions.get(session) ?? this.#add(new HeldSession(session, undefined, 0));
-    // What still came over a connection that was given up says nothing of the next one.
-    if (held.place.phase === "lost") return false;
     const { last } = held.sequence;
     const verdict = held.sequence.accept(seq);
     if (verdict === "repeated") return false;

@@ -165,6 +165,13 @@ test("a page that goes in peace closes its session, and leaves the proof to the 
   assert.equal(stored(storage).session, "s1");
 });
 
+test("a session that the relay ended is not looked after by the next page", async () => {
+  const storage = new FakeStorage();
+  const { notify } = await firstPage(storage);
+  notify("session.closed", { reason: "idle", action: "reconnect", afterMs: 0 });
+  assert.equal(storage.items.size, 0);
+});
+
 test("of two tabs with one storage the earlier stops, and forgets", async () => {
   const storage = new FakeStorage();
   const { socket, endings, sockets, clock } = await firstPage(storage);

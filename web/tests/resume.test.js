@@ -251,6 +251,21 @@ test("a relay that leaves, or has no time, is asked again", async () => {
   assert.equal(sockets.length, 3);
 });
 
+test("a session that was to be asked for again later is asked for once on the next connection", async () => {
+  const { socket, sockets, clock, reconnect } = await resumableSession();
+  socket.drop(1006);
+  const busy = await reconnect();
+  busy.refuse("session.resume", { code: 1, message: "slow", data: { kind: "request.rate", retryable: true, retryAfterMs: 50 } });
+  await settle();
+  busy.drop(1006);
+  clock.advance(100);
+  const next = await reconnect();
+  assert.deepEqual(methods(next), ["session.resume"]);
+  clock.advance(100);
+  assert.deepEqual(methods(next), ["session.resume"]);
+  assert.equal(sockets.length, 3);
+});
+
 test("a resume that nobody answers gives the connection up", async () => {
   const { socket, sockets, clock, reconnect } = await resumableSession();
   socket.drop(1006);
