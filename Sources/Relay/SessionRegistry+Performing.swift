@@ -23,6 +23,7 @@ extension SessionRegistry {
       endCounting(session)
       settleDrains()
     }
+    if after == .closed, before != .closed { placeFreed(by: session) }
     setAlarm(for: session)
   }
 
@@ -40,7 +41,9 @@ extension SessionRegistry {
       Task(executorPreference: executor) { await self.callClose(entry.provider, handle, of: session) }
     case .forget:
       log(session, "session is over")
+      if case .closed(let reason) = entry.machine.state { counters.count(reason) }
       forget(session)
+      placeFreed(at: entry.provider.id)
       settleDrains()
     }
   }
@@ -50,11 +53,14 @@ extension SessionRegistry {
   func callOpen(_ wanted: OpenRequest, _ provider: any AvatarProvider, for session: SessionID) async {
     do throws(ProviderFailure) {
       let opened = try await provider.open(wanted)
+      counters.sessionsOpened += 1
+      tookSession(session)
       step(session) { machine, now throws(SessionMachineError) in try machine.opened(opened, at: now) }
       if let events = opened.events { listen(to: events, of: session) }
     } catch {
       log(error, of: "open", session)
       if Self.mayHaveOpened(error.code) { noteLeak(of: session) }
+      if waitsAgain(session, after: error) { return }
       step(session) { machine, _ throws(SessionMachineError) in try machine.openFailed(error) }
     }
   }

@@ -77,7 +77,8 @@ import Testing
   @Test(arguments: ["avatar-relay", "RelayServer", "Relay", "Transport"])
   func theRelayLinksNoMedia(target: String) throws {
     let targets = Dictionary(uniqueKeysWithValues: try Self.package.get().targets.map { ($0.name, $0) })
-    var reached: Set<String> = [], waiting = [target]
+    var reached: Set<String> = []
+    var waiting = [target]
     while let next = waiting.popLast() {
       guard reached.insert(next).inserted else { continue }
       waiting += targets[next]?.target_dependencies ?? []

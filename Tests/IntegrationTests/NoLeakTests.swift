@@ -70,7 +70,8 @@ import Testing
     var configuration = MockConfiguration()
     configuration.maximumSessions = count
     let flags: [ConfigurationKey: ConfigContent] = [
-      .limitSessions: .int(count), .limitSessionsPerConnection: .int(1000), .timeDrainSeconds: .int(60),
+      .limitSessions: .int(count), .limitSessionsPerSubject: .int(count), .limitMessagesPerSecond: .int(0),
+      .limitSessionsPerConnection: .int(1000), .timeDrainSeconds: .int(60),
     ]
     try await Stage.run(mock: configuration, flags: flags) { stage in
       let clients = [try await stage.client(), try await stage.client()]

@@ -9,6 +9,10 @@ public actor SignalingTestClient {
   private var answers: [Int64: JSONValue] = [:]
   /// All notifications so far, in order.
   public private(set) var notifications: [JSONValue] = []
+  /// Every text that came, as it came.
+  public private(set) var received: [String] = []
+  /// The secrets of the sessions that were opened.
+  public private(set) var secrets: Set<String> = []
 
   /// - Parameters:
   ///   - token: an access token to bring as a sub-protocol.
@@ -80,6 +84,8 @@ public actor SignalingTestClient {
     switch await webSocket.next() {
     case .text(let text):
       let message = try JSONParser.parse(text)
+      received.append(text)
+      if let secret = message["result"]?["secret"]?.string { secrets.insert(secret) }
       if let id = message["id"]?.integer { answers[id] = message } else { notifications.append(message) }
     case .close(let code): throw Closed(code: code)
     case .end: throw Closed(code: nil)
