@@ -1,5 +1,6 @@
 """The connection between a real browser and the real relay is cut; the session comes back, and nothing happens twice."""
 
+import network_namespace
 import pytest
 from console_page import ConsolePage
 from dev_relay import DevRelay
@@ -279,6 +280,29 @@ def test_heygen_comes_back_too(page, network, mock):
     page.close()
     page.assert_in_order()
     mock.assert_nothing_left()
+
+
+def test_an_interface_that_goes_down_and_up(browser, relay, mock):
+    """Nobody resets anything here: packets are lost, as where somebody leaves the house."""
+    if not network_namespace.entered:
+        pytest.skip("this machine grants no network of the tests' own")
+    context = browser.new_context()
+    page = SessionPage(context.new_page(), relay.url)
+    page.open()
+    network_namespace.set_loopback("down")
+    try:
+        page.say("Into the void")
+        page.page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_phase("resuming", seconds=20)
+    finally:
+        network_namespace.set_loopback("up")
+    page.wait_for_phase("connected", seconds=30)
+    page.wait_for_talk(page.fate("Into the void"), "ended")
+    assert spoken(mock) == ["Into the void"]
+    page.close()
+    page.assert_in_order()
+    mock.assert_nothing_left()
+    context.close()
 
 
 LOOKS = {
