@@ -13,6 +13,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
   name: "avatar-relay",
@@ -26,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
@@ -36,6 +38,11 @@ let package = Package(
     .target(name: "AvatarProvider", dependencies: ["StrictJSON"], swiftSettings: strict),
     .target(name: "ProviderHTTP", swiftSettings: strict),
     .target(name: "AccessTokens", dependencies: ["StrictJSON", jwt], swiftSettings: strict),
+
+    // The durable record of sessions: what a store has to do, and the store that is one file.
+    .target(name: "Ledger", swiftSettings: strict),
+    .target(
+      name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
 
     // The event loop and its guests: the only importer of C.
     .systemLibrary(
@@ -56,13 +63,13 @@ let package = Package(
       dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
-      name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
+      name: "Relay", dependencies: ["Ledger", "Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
       swiftSettings: strict),
     .target(
       name: "RelayServer",
       dependencies: [
         "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-        "HeyGenProvider", "AccessTokens", "Timekeeping", configuration, logging,
+        "HeyGenProvider", "AccessTokens", "Ledger", "LedgerSQLite", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay", dependencies: ["RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
@@ -115,12 +122,15 @@ let package = Package(
       dependencies: ["HeyGenProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
-      dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
+      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
       swiftSettings: strict),
-    .testTarget(name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "TestSupport"], swiftSettings: strict),
+    .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
+    .testTarget(
+      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CMediaDecoders", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       swiftSettings: strict),
@@ -130,6 +140,16 @@ let package = Package(
         "TestSupport", "RelayServer", "AccessTokens", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
         "Timekeeping", configuration, logging,
       ],
+      swiftSettings: strict),
+    .target(
+      name: "LedgerTestSupport", dependencies: ["Ledger", "Timekeeping"], path: "Tests/LedgerTestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "Timekeeping", "Transport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerSQLiteTests",
+      dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "TestSupport", "Timekeeping", "Transport", grdb],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",

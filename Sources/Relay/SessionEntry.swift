@@ -1,5 +1,6 @@
 // What the registry keeps of one session.
 import AvatarProvider
+import Ledger
 import Timekeeping
 
 /// A session with what carries out its decisions.
@@ -22,6 +23,8 @@ struct SessionEntry {
   var subject: String?
   /// Whose it is, where tokens are in use: only that subject may resume it.
   var owner: String?
+  /// The right to act for it; nil until it is written down.
+  var lease: Lease?
   /// The task that waits for the machine's deadline, and for which one.
   var alarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?
   /// The task that reads what the provider pushes.

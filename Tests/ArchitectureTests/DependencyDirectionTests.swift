@@ -10,14 +10,16 @@ import Testing
     "Signaling": ["StrictJSON"],
     "AvatarProvider": ["StrictJSON"],
     "AccessTokens": ["StrictJSON"],
+    "Ledger": [],
+    "LedgerSQLite": ["Ledger", "Timekeeping"],
     "Transport": ["CTransport", "ProviderHTTP", "Timekeeping"],
     "ProviderCalls": ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
     "DIDProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
     "HeyGenProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
-    "Relay": ["Signaling", "AvatarProvider", "Timekeeping", "StrictJSON"],
+    "Relay": ["Signaling", "AvatarProvider", "Ledger", "Timekeeping", "StrictJSON"],
     "RelayServer": [
       "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-      "HeyGenProvider", "AccessTokens", "Timekeeping",
+      "HeyGenProvider", "AccessTokens", "Ledger", "LedgerSQLite", "Timekeeping",
     ],
     "avatar-relay": ["RelayServer", "AccessTokens", "Transport", "StrictJSON"],
     "CMockPeer": [], "CTalkingAvatar": [],
@@ -29,7 +31,7 @@ import Testing
 
   /// What each product may link, besides its own modules: the relay no mock, the mock no relay.
   private static let outside: [String: Set<String>] = [
-    "AccessTokens": ["JWTKit"], "Relay": ["Logging", "Crypto"], "Transport": ["Logging"],
+    "AccessTokens": ["JWTKit"], "LedgerSQLite": ["GRDB"], "Relay": ["Logging", "Crypto"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
     "MockPeer": ["Logging"], "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],

@@ -13,6 +13,8 @@ from playwright.sync_api import sync_playwright
 from secret_watch import WATCH
 from signaling_peer import signaling_peer
 
+# A test that wants a ledger names one; the others leave no file behind.
+os.environ.setdefault("AVATAR_RELAY_LEDGER", "none")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_namespace.enter():
@@ -28,9 +30,26 @@ def no_secret_is_seen():
 
 @pytest.fixture(scope="session")
 def relay(no_secret_is_seen):
-    # Who meets a provider's limit is told at once, since no test waits for a queue.
+    """Signalling alone: many tests answer with made-up SDP, behind which nobody is. Who meets a provider's limit is told
+    at once, since no test waits for a queue."""
+    with DevRelay("--media", "none", "--limits-waiting-opens", "0") as relay:
+        yield relay
+
+
+@pytest.fixture(scope="session")
+def live_relay(no_secret_is_seen):
+    """With a mock that connects, speaks and is seen."""
     with DevRelay("--limits-waiting-opens", "0") as relay:
         yield relay
+
+
+@pytest.fixture
+def live_mock(live_relay):
+    """The mock with media, with nothing in it; afterwards no session may be open at it."""
+    mock = MockControl(live_relay.mock)
+    mock.reset()
+    yield mock
+    mock.assert_nothing_left()
 
 
 @pytest.fixture

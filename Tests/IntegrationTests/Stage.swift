@@ -76,10 +76,14 @@ struct Stage {
     relayClock = SteppableClock(runningWith: loop.clock)
     begin = relayClock.now
     log = LogCollector()
+    // The answers of these tests are made up: media could not connect, and the mock would refuse to speak.
+    var mockConfiguration = mockConfiguration
+    mockConfiguration.media = .none
     mock = try await MockServer.start(mockConfiguration, on: loop)
     var flags = flags
     for key in [ConfigurationKey.didURL, .heygenURL] where flags[key] == nil { flags[key] = .string(mock.baseURL) }
     flags[.listenPort] = .int(0)
+    if flags[.ledger] == nil { flags[.ledger] = .string("none") }
     let environment = ["AVATAR_RELAY_DID_KEY": Self.canary, "AVATAR_RELAY_HEYGEN_KEY": Self.canary]
     let sources = try ConfigurationSources(flags: flags, environment: environment)
     let configuration = try RelayConfiguration(sources) { _ in [] }

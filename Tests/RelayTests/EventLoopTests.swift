@@ -12,6 +12,7 @@ import Transport
   /// Succeeds only where it is called on the loop.
   private struct LoopProvider: AvatarProvider {
     func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? { request.avatar }
+    func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? { .milliseconds(500) }
     let loop: EventLoop
     let id: ProviderID = "loop"
     let traits = ProviderTraits.offering

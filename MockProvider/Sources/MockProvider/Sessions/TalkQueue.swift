@@ -26,6 +26,11 @@ struct TalkQueue {
     return talk
   }
 
+  /// True while this talk is being said.
+  func isSpeaking(_ id: String, at now: MonotonicInstant) -> Bool {
+    talks.contains { $0.id == id && $0.phase(at: now) == .speaking }
+  }
+
   /// Cuts off what is being said and drops what waits.
   mutating func interrupt(at now: MonotonicInstant) {
     for index in talks.indices where !talks[index].isOver(at: now) { talks[index].cutAt = now }

@@ -1,0 +1,81 @@
+// A session's pictures: painted, compressed, counted.
+import MockPeer
+import TalkingAvatar
+import Timekeeping
+
+/// Turns moments into video frames. Owned by its stage, made when media connects and gone when it ends.
+final class Camera {
+  /// How often a key frame is sent to a browser that cannot ask for one.
+  static let keyFrameInterval = Duration.seconds(2)
+  /// The part of the path's estimated bandwidth that video takes; sound and repetitions need some.
+  private static let bandwidthShare = 0.8
+
+  private let plan: MediaPlan
+  private var painter: FacePainter
+  private let picture: Picture
+  private let encoder: VideoEncoder
+  private let fullBitrate: Int
+  private var frameNumber: UInt32 = 0
+  private var wantsKeyFrame = true
+  private var latestKeyFrame: Duration?
+
+  init(_ plan: MediaPlan, photo: Photo?, codec: PeerVideoCodec, framesPerSecond: Int) throws(EncoderError) {
+    self.plan = plan
+    painter = Self.painter(plan, photo)
+    picture = Picture(size: plan.size)
+    fullBitrate = min(max(plan.bitrate, VideoEncoder.bitrates.lowerBound), VideoEncoder.bitrates.upperBound)
+    encoder = try VideoEncoder(
+      codec: codec == .vp8 ? .vp8 : .h264, size: plan.size, framesPerSecond: framesPerSecond, bitrate: fullBitrate)
+  }
+
+  private static func painter(_ plan: MediaPlan, _ photo: Photo?) -> FacePainter {
+    FacePainter(
+      look: FaceLook(seed: plan.look, backdrop: plan.isKeyed ? .green : .studio), photo: photo, size: plan.size,
+      session: plan.session)
+  }
+
+  /// Shows a photo in place of the drawn face.
+  func show(_ photo: Photo) {
+    painter = Self.painter(plan, photo)
+    wantsKeyFrame = true
+  }
+
+  var bitrate: Int { encoder.bitrate }
+
+  /// The next frame can be shown without the ones before.
+  func askForKeyFrame() { wantsKeyFrame = true }
+
+  /// The path carries so many bits in a second.
+  func limit(to bandwidth: Int) throws(EncoderError) {
+    let share = Int(Double(bandwidth) * Self.bandwidthShare)
+    let bitrate = max(min(fullBitrate, share), VideoEncoder.bitrates.lowerBound)
+    // Estimates come a few times a second; a change of a few percent is not worth a new rate.
+    guard abs(bitrate - encoder.bitrate) > encoder.bitrate / 16 || bitrate == fullBitrate else { return }
+    if bitrate != encoder.bitrate { try encoder.setBitrate(bitrate) }
+  }
+
+  /// Paints and compresses one picture.
+  /// - Parameters:
+  ///   - position: where in the speech it falls; without a speech the face is at rest.
+  ///   - time: since the session's media was set up.
+  func shoot(
+    _ speech: SpeechCursor?, position: Duration, at time: Duration, wallClock: UInt64
+  ) throws(EncoderError) -> EncodedFrame {
+    var moment = FaceMoment(frameNumber: frameNumber, elapsed: time, wallClock: wallClock)
+    if let speech {
+      moment.mouth = speech.mouth(at: position)
+      moment.talk = .speaking(words: speech.speech.words, current: speech.word(at: position))
+    }
+    frameNumber &+= 1
+    painter.paint(moment, into: picture)
+    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval {
+      wantsKeyFrame = true
+    }
+    let frame = try encoder.encode(picture, isKeyFrame: wantsKeyFrame, at: time)
+    if frame.isKeyFrame {
+      wantsKeyFrame = false
+      latestKeyFrame = time
+    }
+    return frame
+  }
+}
