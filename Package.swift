@@ -44,7 +44,12 @@ let package = Package(
     .target(
       name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
 
-    // The event loop and its guests: the only importer of C.
+    .systemLibrary(name: "CLedgerRedis", providers: [.apt(["libhiredis-dev"])]),
+    .target(
+      name: "LedgerRedis", dependencies: ["CLedgerRedis", "Ledger", "ProviderHTTP", "Timekeeping", "Transport"],
+      swiftSettings: strict),
+
+    // The event loop and its guests: the only importer of its C.
     .systemLibrary(
       name: "CTransport", pkgConfig: "libwebsockets",
       providers: [.apt(["libwebsockets-dev", "libuv1-dev", "libcurl4-openssl-dev", "libssl-dev"])]),
@@ -147,6 +152,10 @@ let package = Package(
     .testTarget(
       name: "LedgerSQLiteTests",
       dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "TestSupport", "Timekeeping", "Transport", grdb],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerRedisTests",
+      dependencies: ["Ledger", "LedgerRedis", "LedgerTestSupport", "ProviderHTTP", "Timekeeping", "Transport"],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",
