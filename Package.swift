@@ -74,7 +74,7 @@ let package = Package(
       name: "RelayServer",
       dependencies: [
         "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-        "HeyGenProvider", "AccessTokens", "Timekeeping", configuration, logging,
+        "HeyGenProvider", "AccessTokens", "Ledger", "LedgerSQLite", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay", dependencies: ["RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),

@@ -15,7 +15,8 @@ extension SessionMemento {
     self.init(
       session: SessionID(rawValue: record.intent.session), provider: ProviderID(rawValue: record.intent.provider),
       secrets: secrets, handle: ProviderSession.Handle(handle), negotiation: negotiation, capabilities: capabilities,
-      phase: record.connectedAt != nil ? .live : record.describedAt != nil || negotiation == .room ? .connecting : .offered,
+      phase: record.connectedAt != nil
+        ? .live : record.describedAt != nil || negotiation == .room ? .connecting : .offered,
       // How far the client was told is not kept: its first resume is a resync in any case.
       lastSeq: 0, highestRequest: record.highestSpeak.map(RequestID.init), speaks: record.speaks.map(Speak.init),
       subject: record.intent.subject, idleLimit: idleLimit,

@@ -84,7 +84,9 @@ extension SessionRegistry {
     if await write([fact], of: session, under: lease) != nil { return Self.ledgerUnavailable }
     // The session may have ended meanwhile.
     guard case .open = sessions[session]?.machine.state else {
-      note(.speakEnded(request: request.value, .refused(kind: ErrorKind.sessionClosed.rawValue)), of: session, under: lease)
+      note(
+        .speakEnded(request: request.value, .refused(kind: ErrorKind.sessionClosed.rawValue)), of: session, under: lease
+      )
       return SessionMachine.isOver
     }
     return nil
@@ -118,6 +120,14 @@ extension SessionRegistry {
     case .extend: note(.active(at: wallTime), of: session, under: lease)
     case .add, .speak, .interrupt: break
     }
+  }
+
+  /// The client has the latest secret: the one before is good no more, in this life and the next.
+  func settleSecrets(of session: SessionID) {
+    guard let entry = sessions[session], case .rotating = entry.machine.secrets else { return }
+    sessions[session]?.machine.secrets.settle()
+    let hashes = sessions[session]?.machine.secrets.hashes ?? []
+    note(.secrets(hashes), of: session, under: entry.lease)
   }
 
   /// Notes that the browser is connected.

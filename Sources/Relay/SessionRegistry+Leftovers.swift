@@ -41,11 +41,12 @@ extension SessionRegistry {
 
   private func leave(_ session: SessionID, _ leftover: Leftover) {
     leftovers[session] = leftover
-    logger.error(
-      "a session may be left open at the provider",
-      metadata: [
-        "session": "\(session)", "provider": "\(leftover.provider)", "possiblyLeaked": "\(possiblyLeakedSessionCount)",
-      ])
+    let metadata: Logger.Metadata = [
+      "session": "\(session)", "provider": "\(leftover.provider)", "possiblyLeaked": "\(possiblyLeakedSessionCount)",
+    ]
+    let message: Logger.Message = "a session may be left open at the provider"
+    guard sessions[session] == nil else { return log(session, level: .error, message, metadata) }
+    logger.error(message, metadata: metadata)
   }
 
   private func closeLater(
@@ -58,7 +59,7 @@ extension SessionRegistry {
       do throws(ProviderFailure) {
         try await provider.close(handle)
         return settle(session, .closed)
-      } catch where error.code == .sessionGone { return settle(session, .closed) } catch {
+      } catch  where error.code == .sessionGone { return settle(session, .closed) } catch {
         note(.closeFailed, of: session, under: leftover.lease)
       }
       guard clock.now < leftover.until else {

@@ -99,7 +99,7 @@ extension SessionRegistry {
     do throws(ProviderFailure) {
       try await provider.close(handle)
       note(.closed, of: session, under: lease)
-    } catch where error.code == .sessionGone { note(.closed, of: session, under: lease) } catch {
+    } catch  where error.code == .sessionGone { note(.closed, of: session, under: lease) } catch {
       log(error, of: "close", session)
       note(.closeFailed, of: session, under: lease)
       leaveOpen(session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause)

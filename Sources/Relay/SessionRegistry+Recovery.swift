@@ -20,7 +20,7 @@ extension SessionRegistry {
       let claim: Claim
       do throws(LedgerFailure) {
         claim = try await bookkeeping.ledger.claim(record.intent.session, by: bookkeeping.relay, .ifOrphaned)
-      } catch where error.isLoss { continue }
+      } catch  where error.isLoss { continue }
       takeUp(claim, provider)
     }
   }

@@ -9,6 +9,23 @@ extension SessionRegistry {
     _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
   ) {
     let shown = SecretDigest(of: secret)
+    guard bookkeeping.isKept, let entry = sessions[session], entry.machine.secrets.accepts(shown) else {
+      return resume(session, shown, to: nil, lastSeq: lastSeq, request, on: connection)
+    }
+    let (fresh, lease) = (makeSecret(), entry.lease)
+    let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
+    Task(executorPreference: executor) {
+      // A client that has the next secret finds it in another life too. It gets its session in any case.
+      _ = await self.write([.secrets(hashes)], of: session, under: lease)
+      await self.resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
+    }
+  }
+
+  private func resume(
+    _ session: SessionID, _ shown: SecretDigest, to fresh: ResumeSecret?, lastSeq: Int64, _ request: RequestID,
+    on connection: ConnectionID
+  ) {
+    guard connections[connection] != nil else { return }
     do throws(SignalingError) {
       guard let entry = sessions[session], entry.machine.isResumable else {
         return try resumeClosed(session, shown, on: connection)
@@ -17,7 +34,7 @@ extension SessionRegistry {
       try checkOwner(entry.owner, provider: entry.provider.id.rawValue, on: connection)
       try checkRoom(for: session, request, on: connection)
       move(session, to: connection)
-      let fresh = makeSecret()
+      let fresh = fresh ?? makeSecret()
       step(session) { machine, now throws(SessionMachineError) in
         try machine.resume(request, shown: shown, secret: fresh, lastSeq: lastSeq, at: now)
       }

@@ -9,7 +9,8 @@ extension SessionRegistry {
   /// Looks for unseen sessions at a provider until none is missing any more. Nothing happens where the provider keeps no
   /// list, where others may use its key, or while a search runs already.
   func startSweep(of provider: any AvatarProvider) {
-    guard provider.traits.listsSessions, bookkeeping.exclusiveProviders.contains(provider.id), sweeps[provider.id] == nil
+    guard provider.traits.listsSessions, bookkeeping.exclusiveProviders.contains(provider.id),
+      sweeps[provider.id] == nil
     else { return }
     let task = Task(executorPreference: executor) { await self.sweep(provider) }
     sweeps[provider.id] = Sweep(task: task)
@@ -51,7 +52,7 @@ extension SessionRegistry {
     guard let createdAt = listed.createdAt else { return }
     let missing = unseen(at: provider.id).last { $0.since.millisecondsSinceEpoch / 1000 <= createdAt }
     guard let missing else { return }
-    do throws(ProviderFailure) { try await provider.close(listed.handle) } catch where error.code == .sessionGone {
+    do throws(ProviderFailure) { try await provider.close(listed.handle) } catch  where error.code == .sessionGone {
     } catch { return }
     settle(missing.session, .closed)
   }

@@ -17,6 +17,9 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case accessLeewaySeconds = "access.leeway-seconds"
   case accessGraceSeconds = "access.grace-seconds"
 
+  case ledger = "ledger"
+  case exclusiveKey = "exclusive-key"
+
   case didKey = "did.key"
   case didKeyFile = "did.key-file"
   case didURL = "did.url"
@@ -61,6 +64,8 @@ extension ConfigurationKey {
     case .webAllowedOrigins, .accessKeyFiles: .stringArray([])
     case .accessLeewaySeconds: .int(30)
     case .accessGraceSeconds: .int(10)
+    case .ledger: .string("avatar-relay.db")
+    case .exclusiveKey: .bool(false)
     case .didURL: .string("https://api.d-id.com")
     // docs.d-id.com: 5 minutes without messages end a stream.
     case .didIdleSeconds: .int(300)
@@ -107,6 +112,10 @@ extension ConfigurationKey {
     case .accessSetFile: "File with a JWK Set with keys of access tokens. Read again on SIGHUP."
     case .accessLeewaySeconds: "By how much the clocks of a token's issuer and of the relay may differ."
     case .accessGraceSeconds: "How long sessions outlive the token that they were opened with."
+    case .ledger:
+      "File in which open sessions are written down, or none: then those of a relay that is killed stay open."
+    case .exclusiveKey:
+      "Nobody else uses the provider keys: sessions that nobody knows are this relay's own, and are ended."
     case .didKey: "D-ID API key (environment or file only: command lines can be seen by others)."
     case .didKeyFile: "File that holds the D-ID API key and nothing else."
     case .didURL: "Base URL of the D-ID API."

@@ -23,6 +23,10 @@ public struct RelayConfiguration: Sendable {
   public var access: AccessSettings?
   /// How long sessions outlive their token.
   public var accessGrace: Duration
+  /// Where sessions are written down.
+  public var ledger: LedgerChoice
+  /// Nobody else uses the keys, so that a session which nobody knows may be ended.
+  public var hasExclusiveKeys: Bool
   public var did: Provider
   /// The photo of D-ID talks that name no avatar.
   public var didSourceURL: String?

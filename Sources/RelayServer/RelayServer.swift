@@ -14,6 +14,7 @@ public actor RelayServer {
   private let loop: EventLoop
   private let configuration: RelayConfiguration
   private let registry: SessionRegistry
+  private let bookkeeping: Bookkeeping
   private let routes: HTTPRoutes
   private let listener: Listener
   private let secondsSinceEpoch: @Sendable () -> Double
@@ -22,12 +23,13 @@ public actor RelayServer {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private init(
-    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, routes: HTTPRoutes,
-    listener: Listener, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
+    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, bookkeeping: Bookkeeping,
+    routes: HTTPRoutes, listener: Listener, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
   ) {
     self.loop = loop
     self.configuration = configuration
     self.registry = registry
+    self.bookkeeping = bookkeeping
     self.routes = routes
     self.listener = listener
     self.secondsSinceEpoch = secondsSinceEpoch
@@ -49,19 +51,29 @@ public actor RelayServer {
     let gate = try await gate(configuration, secondsSinceEpoch)
     let client = try await upstreamClient(configuration, on: loop)
     let providers = ConfiguredProviders.make(configuration, client: client, clock: clock)
+    let bookkeeping = try RelayLedger.open(
+      configuration, on: loop, clock: clock, providers: providers, secondsSinceEpoch: secondsSinceEpoch)
     let registry = SessionRegistry(
       providers: providers, limits: configuration.relayLimits, clock: clock, executor: loop,
-      identifiers: RandomIdentifiers(), gate: gate, logger: logger)
+      identifiers: RandomIdentifiers(), gate: gate, bookkeeping: bookkeeping, logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let endpoint = SignalingEndpoint(
       loop: loop, registry: registry, origins: OriginPolicy(allowed: configuration.allowedOrigins), logger: logger)
+    do { try await registry.recover() } catch {
+      await bookkeeping.ledger.close()
+      throw ConfigurationError(error, path: "\(configuration.ledger)")
+    }
     let listener: Listener
     do {
       listener = try await Listener.start(
         configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
-    } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
+    } catch {
+      await registry.drain(within: .zero)
+      await bookkeeping.ledger.close()
+      throw ConfigurationError(error, listeningAs: configuration.listener)
+    }
     if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
       !LoopbackHost.matches(host)
     {
@@ -69,7 +81,8 @@ public actor RelayServer {
     }
     if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
     return RelayServer(
-      loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener,
+      loop: loop, configuration: configuration, registry: registry, bookkeeping: bookkeeping, routes: routes,
+      listener: listener,
       secondsSinceEpoch: secondsSinceEpoch, logger: logger)
   }
 
@@ -146,5 +159,6 @@ public actor RelayServer {
     await routes.set(.draining)
     await registry.drain(within: configuration.drainDeadline)
     await listener.stop()
+    await bookkeeping.ledger.close()
   }
 }

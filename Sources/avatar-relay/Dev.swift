@@ -31,7 +31,10 @@ struct Dev: AsyncParsableCommand {
     if let port { overriding[.listenPort] = .int(port) }
     let configuration = try settings.load(
       overriding: overriding,
-      defaults: [.webRoot: .string(Self.webFolder), .didSourceURL: .string("https://avatar.example/anna.png")])
+      defaults: [
+        .ledger: .string("none"), .webRoot: .string(Self.webFolder),
+        .didSourceURL: .string("https://avatar.example/anna.png"),
+      ])
     try await RelayProcess.run(configuration) {
       ReadyLine(server: $0, configuration: configuration, mock: mock.url)
     }

@@ -31,6 +31,10 @@ struct Settings: ParsableArguments {
   var accessLeewaySeconds: Int?
   @Option(name: .customLong("access-grace-seconds"), help: Self.help(.accessGraceSeconds))
   var accessGraceSeconds: Int?
+  @Option(name: .customLong("ledger"), help: Self.help(.ledger))
+  var ledger: String?
+  @Flag(name: .customLong("exclusive-key"), help: Self.help(.exclusiveKey))
+  var hasExclusiveKeys = false
   @Option(name: .customLong("did-key-file"), help: Self.help(.didKeyFile))
   var didKeyFile: String?
   @Option(name: .customLong("did-url"), help: Self.help(.didURL))
@@ -116,6 +120,8 @@ struct Settings: ParsableArguments {
     flags[.accessSetFile] = accessSetFile.map { .string($0) }
     flags[.accessLeewaySeconds] = accessLeewaySeconds.map { .int($0) }
     flags[.accessGraceSeconds] = accessGraceSeconds.map { .int($0) }
+    flags[.ledger] = ledger.map { .string($0) }
+    if hasExclusiveKeys { flags[.exclusiveKey] = .bool(true) }
     flags[.didKeyFile] = didKeyFile.map { .string($0) }
     flags[.didURL] = didURL.map { .string($0) }
     flags[.didSourceURL] = didSourceURL.map { .string($0) }
