@@ -74,7 +74,7 @@ let package = Package(
       name: "RelayServer",
       dependencies: [
         "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-        "HeyGenProvider", "AccessTokens", "Ledger", "LedgerSQLite", "Timekeeping", configuration, logging,
+        "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay", dependencies: ["RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
@@ -155,7 +155,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LedgerRedisTests",
-      dependencies: ["Ledger", "LedgerRedis", "LedgerTestSupport", "ProviderHTTP", "Timekeeping", "Transport"],
+      dependencies: [
+        "Ledger", "LedgerRedis", "LedgerTestSupport", "ProviderHTTP", "TestSupport", "Timekeeping", "Transport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",

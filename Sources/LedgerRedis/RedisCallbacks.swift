@@ -25,12 +25,13 @@ enum RedisCallbacks {
   }
 
   /// The private data of a command is its number.
-  static let reply: @convention(c) (
-    UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
-  ) -> Void = { context, reply, number in
-    // Without a reply the connection ends, which is told by itself.
-    guard let reply else { return }
-    let value = RedisReply(UnsafePointer(reply.assumingMemoryBound(to: redisReply.self)))
-    RedisCallbacks.link(context?.pointee.data).replied(UInt(bitPattern: number), value)
-  }
+  static let reply:
+    @convention(c) (
+      UnsafeMutablePointer<redisAsyncContext>?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?
+    ) -> Void = { context, reply, number in
+      // Without a reply the connection ends, which is told by itself.
+      guard let reply else { return }
+      let value = RedisReply(UnsafePointer(reply.assumingMemoryBound(to: redisReply.self)))
+      RedisCallbacks.link(context?.pointee.data).replied(UInt(bitPattern: number), value)
+    }
 }

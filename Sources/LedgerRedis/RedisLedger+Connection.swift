@@ -102,7 +102,10 @@ extension RedisLedger {
   private func introduced(_ reply: RedisReply) {
     guard case .introducing(let link, let left) = activity else { return }
     if case .error(let words) = reply { return connectionEnded(LedgerFailure.words(ofRedis: words)) }
-    guard left == 1 else { return activity = .introducing(link, replies: left - 1) }
+    guard left == 1 else {
+      activity = .introducing(link, replies: left - 1)
+      return
+    }
     advice = ServerAdvice.of(info: reply.string ?? "")
     activity = .open(link, since: clock.now)
     pause = settings.firstPause

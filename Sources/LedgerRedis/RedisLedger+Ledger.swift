@@ -76,7 +76,9 @@ extension RedisLedger {
     return known[session] ?? read
   }
 
-  public func session(_ session: String) async throws(LedgerFailure) -> SessionRecord? { try await read(session)?.record }
+  public func session(_ session: String) async throws(LedgerFailure) -> SessionRecord? {
+    try await read(session)?.record
+  }
 
   private func read(_ session: String) async throws(LedgerFailure) -> Known? {
     let reply = try await perform(["HMGET", key(of: session), "fence", "version", "owner", "document"])

@@ -34,7 +34,8 @@ enum RedisReply: Sendable, Hashable {
 extension RedisReply {
   /// Copies a reply of hiredis.
   init(_ reply: UnsafePointer<redisReply>) {
-    let bytes = UnsafeRawBufferPointer(start: reply.pointee.str, count: reply.pointee.str == nil ? 0 : reply.pointee.len)
+    let bytes = UnsafeRawBufferPointer(
+      start: reply.pointee.str, count: reply.pointee.str == nil ? 0 : reply.pointee.len)
     switch reply.pointee.type {
     case REDIS_REPLY_STRING, REDIS_REPLY_STATUS: self = .text(Array(bytes))
     case REDIS_REPLY_INTEGER: self = .integer(reply.pointee.integer)

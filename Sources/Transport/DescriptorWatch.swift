@@ -15,7 +15,8 @@ public final class DescriptorWatch: @unchecked Sendable {
   ///   - onReady: called on the loop. An error of the descriptor counts as both: reading or writing then tells which.
   /// - Returns: nil when the loop is stopping or the system cannot watch such a descriptor.
   public init?(
-    _ descriptor: Int32, on loop: EventLoop, onReady: @escaping @Sendable (_ isReadable: Bool, _ isWritable: Bool) -> Void
+    _ descriptor: Int32, on loop: EventLoop,
+    onReady: @escaping @Sendable (_ isReadable: Bool, _ isWritable: Bool) -> Void
   ) {
     self.loop = loop
     self.onReady = onReady
