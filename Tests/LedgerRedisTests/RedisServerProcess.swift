@@ -32,7 +32,7 @@ final class RedisServerProcess {
         "--appendfsync", "always",
       ] + options)
     var said = ""
-    while !said.contains("Ready to accept connections") {
+    while !said.contains("eady to accept connections") {
       guard let bytes = process.read() else { throw POSIXError(.ECONNREFUSED) }
       said += String(decoding: bytes, as: UTF8.self)
     }
