@@ -70,6 +70,9 @@ public struct RelayLimits: Sendable, Hashable {
   public var leftoverLongestPause = Duration.seconds(60)
   /// How long a session that cannot be closed counts as open, where the provider never ends it by itself.
   public var leftoverTime = Duration.seconds(3600)
+  /// How long before the end of a claim on a session nothing is sent for it any more, where several relays share a ledger:
+  /// for clocks that do not run alike. At most a fifth of the claim's time.
+  public var leaseMargin = Duration.seconds(1)
   /// How long a closed session is known.
   public var closedSessionTime = Duration.seconds(600)
   /// How long a connection may take to show a token, at first and after its last one expired; later closes with 4501.

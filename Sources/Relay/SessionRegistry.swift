@@ -45,6 +45,10 @@ public actor SessionRegistry {
 
   /// What is written down, and where.
   let bookkeeping: Bookkeeping
+  /// Until when this relay may act for a session; those without an end are missing.
+  var leaseEnds: [SessionID: MonotonicInstant] = [:]
+  /// What renews leases, and what looks for sessions of relays that died.
+  var watches: [Task<Void, Never>] = []
   /// What is being written while everything else goes on, and who waits for the end of that.
   var notesUnderWay = 0
   var noteWaiters: [CheckedContinuation<Void, Never>] = []

@@ -21,6 +21,8 @@ extension RelayConfiguration {
     webRoot = try sources.optional(.webRoot)
     allowedOrigins = try Self.origins(sources)
     ledger = try Self.ledger(sources)
+    ledgerPassword = try Self.key(sources, .ledgerPassword, .ledgerPasswordFile, readFile)
+    ledgerLeaseTime = try sources.seconds(.ledgerLeaseSeconds, in: 2...300)
     hasExclusiveKeys = try sources.bool(.exclusiveKey)
     did = Provider(
       url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
@@ -55,7 +57,7 @@ extension RelayConfiguration {
     guard !path.isEmpty else {
       throw ConfigurationError(.invalidValue, "ledger is empty; name a file, or none where nothing is to be kept")
     }
-    return path == "none" ? .none : .file(path: path)
+    return path == "none" ? .none : try LedgerChoice(path)
   }
 
   private static func listener(

@@ -31,6 +31,10 @@ public struct RelayConfiguration: Sendable {
   public var accessGrace: Duration
   /// Where sessions are written down.
   public var ledger: LedgerChoice
+  /// What a shared ledger's server asks for; nil where it asks for nothing.
+  public var ledgerPassword: Secret?
+  /// How long a relay's claim on a session is good where several share the ledger.
+  public var ledgerLeaseTime: Duration
   /// Nobody else uses the keys, so that a session which nobody knows may be ended.
   public var hasExclusiveKeys: Bool
   public var did: Provider

@@ -54,8 +54,9 @@ public actor RelayServer {
     let gate = try await gate(configuration, secondsSinceEpoch)
     let client = try await upstreamClient(configuration, on: loop)
     let providers = ConfiguredProviders.make(configuration, client: client, clock: clock)
-    let bookkeeping = try RelayLedger.open(
-      configuration, on: loop, clock: clock, providers: providers, secondsSinceEpoch: secondsSinceEpoch)
+    let bookkeeping = try await RelayLedger.open(
+      configuration, on: loop, clock: clock, providers: providers, secondsSinceEpoch: secondsSinceEpoch,
+      logger: logger)
     let registry = SessionRegistry(
       providers: providers, limits: configuration.relayLimits, clock: clock, executor: loop,
       identifiers: RandomIdentifiers(), gate: gate, bookkeeping: bookkeeping, logger: logger)
@@ -89,6 +90,7 @@ public actor RelayServer {
       logger.warning("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
     }
     if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
+    await registry.watchLedger()
     return RelayServer(
       loop: loop, configuration: configuration, registry: registry, bookkeeping: bookkeeping, routes: routes,
       listener: listener, admin: admin,

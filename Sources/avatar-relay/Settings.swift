@@ -33,6 +33,10 @@ struct Settings: ParsableArguments {
   var accessGraceSeconds: Int?
   @Option(name: .customLong("ledger"), help: Self.help(.ledger))
   var ledger: String?
+  @Option(name: .customLong("ledger-password-file"), help: Self.help(.ledgerPasswordFile))
+  var ledgerPasswordFile: String?
+  @Option(name: .customLong("ledger-lease-seconds"), help: Self.help(.ledgerLeaseSeconds))
+  var ledgerLeaseSeconds: Int?
   @Flag(name: .customLong("exclusive-key"), help: Self.help(.exclusiveKey))
   var hasExclusiveKeys = false
   @Option(name: .customLong("did-key-file"), help: Self.help(.didKeyFile))
@@ -151,6 +155,8 @@ struct Settings: ParsableArguments {
     flags[.accessLeewaySeconds] = accessLeewaySeconds.map { .int($0) }
     flags[.accessGraceSeconds] = accessGraceSeconds.map { .int($0) }
     flags[.ledger] = ledger.map { .string($0) }
+    flags[.ledgerPasswordFile] = ledgerPasswordFile.map { .string($0) }
+    flags[.ledgerLeaseSeconds] = ledgerLeaseSeconds.map { .int($0) }
     if hasExclusiveKeys { flags[.exclusiveKey] = .bool(true) }
     flags[.didKeyFile] = didKeyFile.map { .string($0) }
     flags[.didURL] = didURL.map { .string($0) }
