@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 
@@ -23,6 +24,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
@@ -54,7 +56,8 @@ let package = Package(
       dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
-      name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", logging], swiftSettings: strict),
+      name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
+      swiftSettings: strict),
     .target(
       name: "RelayServer",
       dependencies: [

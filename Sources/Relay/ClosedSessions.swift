@@ -1,25 +1,88 @@
-// The ids of sessions that are over.
+// The sessions that are over.
 import Signaling
+import Timekeeping
 
-/// The latest closed sessions, each with the connection that it belonged to.
+/// The latest closed sessions, so that a client that comes late learns why, and what became of its requests.
 struct ClosedSessions: Sendable {
-  private let limit: Int
-  private var owners: [SessionID: ConnectionID] = [:]
-  /// A ring of the ids, so that the oldest is forgotten first.
-  private var ring: [SessionID] = []
-  private var next = 0
+  /// What is kept of one.
+  struct Record: Sendable {
+    /// The connection that has, or had, the session; nil if there was none at the end.
+    var connection: ConnectionID?
+    let reason: CloseReason
+    let secrets: ResumeSecrets
+    /// Whose session it was, where tokens are in use.
+    let owner: String?
+    /// The answers to its requests; nil once they take too much room.
+    fileprivate(set) var answers: AnswerMemory?
+    let endedAt: MonotonicInstant
 
-  init(limit: Int) { self.limit = limit }
+    init(
+      _ connection: ConnectionID?, _ reason: CloseReason, _ secrets: ResumeSecrets, owner: String?,
+      answers: AnswerMemory, endedAt: MonotonicInstant
+    ) {
+      self.connection = connection
+      self.reason = reason
+      self.secrets = secrets
+      self.owner = owner
+      self.answers = answers
+      self.endedAt = endedAt
+    }
 
-  var count: Int { owners.count }
+    /// The error of whatever is asked of it.
+    var error: SignalingError { SignalingError(.sessionClosed, "the session is over", end: reason) }
+  }
 
-  func contains(_ session: SessionID, of connection: ConnectionID) -> Bool { owners[session] == connection }
+  private let maximumCount: Int
+  private let maximumBytes: Int
+  private let time: Duration
+  private var records: [SessionID: Record] = [:]
+  /// First closed first, from ``oldest`` on.
+  private var order: [SessionID] = []
+  private var oldest = 0
+  /// The first whose answers are still there, as an index of ``order``.
+  private var oldestAnswers = 0
+  private(set) var answerBytes = 0
 
-  mutating func insert(_ session: SessionID, of connection: ConnectionID) {
-    guard limit > 0, owners.updateValue(connection, forKey: session) == nil else { return }
-    if ring.count < limit { return ring.append(session) }
-    owners[ring[next]] = nil
-    ring[next] = session
-    next = (next + 1) % limit
+  /// - Parameter time: how long a session is remembered.
+  init(maximumCount: Int, maximumAnswerBytes: Int, time: Duration) {
+    self.maximumCount = maximumCount
+    maximumBytes = maximumAnswerBytes
+    self.time = time
+  }
+
+  var count: Int { records.count }
+
+  /// A session that ended not too long ago.
+  func record(of session: SessionID, at now: MonotonicInstant) -> Record? {
+    guard let record = records[session], record.endedAt.duration(to: now) <= time else { return nil }
+    return record
+  }
+
+  /// Another connection asks about the session from now on.
+  mutating func move(_ session: SessionID, to connection: ConnectionID) { records[session]?.connection = connection }
+
+  mutating func insert(_ session: SessionID, _ record: Record) {
+    guard maximumCount > 0, records.updateValue(record, forKey: session) == nil else { return }
+    order.append(session)
+    answerBytes += record.answers?.bytes ?? 0
+    if records.count > maximumCount { forgetOldest() }
+    while answerBytes > maximumBytes, oldestAnswers < order.count { forgetOldestAnswers() }
+    guard oldest > maximumCount else { return }
+    order.removeFirst(oldest)
+    oldestAnswers -= oldest
+    oldest = 0
+  }
+
+  private mutating func forgetOldest() {
+    if oldestAnswers == oldest { forgetOldestAnswers() }
+    records[order[oldest]] = nil
+    oldest += 1
+  }
+
+  private mutating func forgetOldestAnswers() {
+    let session = order[oldestAnswers]
+    answerBytes -= records[session]?.answers?.bytes ?? 0
+    records[session]?.answers = nil
+    oldestAnswers += 1
   }
 }

@@ -43,6 +43,17 @@ struct ExpiryWatch: Sendable {
     self.lifetime = lifetime.map { Limit(.lifetime, $0, warning: warning, from: now) }
   }
 
+  /// Goes on with limits of which a part has passed.
+  init(idleLimit: Duration?, idleLeft: Duration?, lifetime: Duration?, warning: Duration, from now: MonotonicInstant) {
+    self.init(idleLimit: idleLimit, lifetime: lifetime, warning: warning, from: now)
+    if let idleLeft { idle?.end = now.advanced(by: idleLeft) }
+  }
+
+  /// The longest silence; nil where it does not matter.
+  var idleLimit: Duration? { idle?.length }
+  func idleLeft(at now: MonotonicInstant) -> Duration? { idle.map { max(.zero, now.duration(to: $0.end)) } }
+  func lifetimeLeft(at now: MonotonicInstant) -> Duration? { lifetime.map { max(.zero, now.duration(to: $0.end)) } }
+
   /// The provider heard of the session at that time.
   mutating func touch(at time: MonotonicInstant) {
     guard let length = idle?.length, let end = idle?.end else { return }

@@ -7,6 +7,22 @@ public struct RelayLimits: Sendable, Hashable {
   public var maximumSessions = 1000
   /// Sessions of one connection; one more answers `session.limit`.
   public var maximumSessionsPerConnection = 8
+  /// Sessions of one payer, over all its connections; one more answers `session.limit`. A permit may allow fewer.
+  public var maximumSessionsPerPayer: Int?
+  /// Sessions at once at a provider, by its name, where there is a limit of our own; one more waits.
+  public var maximumSessionsPerProvider: [String: Int] = [:]
+  /// Requests that wait for a place at one provider; one more answers `provider.sessionLimit`. 0 lets nobody wait.
+  public var waitingOpens = 0
+  /// Talks of one payer in a minute; one more answers `talk.limit`. Nil for no limit, as in the next three.
+  public var talksPerMinute: Int?
+  /// Characters of one payer in a minute.
+  public var charactersPerMinute: Int?
+  /// Talks of all in a minute.
+  public var totalTalksPerMinute: Int?
+  /// Characters of all in a minute.
+  public var totalCharactersPerMinute: Int?
+  /// Payers who spoke in the last minute; a talk of one more answers `request.overload`.
+  public var speakersRemembered = 10_000
   /// Requests of one connection that wait for a provider; one more answers `request.overload`. Candidates that are held
   /// for an answer do not count: they wait for the client.
   public var maximumRequestsInFlight = 64
@@ -16,23 +32,38 @@ public struct RelayLimits: Sendable, Hashable {
   public var waitingCalls = 128
   /// Requests of `session.close` that wait for the same end; one more answers `request.overload`.
   public var waitingCloses = 8
-  /// Answers that a connection remembers for requests that are sent again.
+  /// Answers that a session remembers for requests that are sent again, and a connection for those about no session.
   public var answersRemembered = 256
   /// The same in bytes, as far as they can be estimated before they are written.
   public var answerBytesRemembered = 256 * 1024
+  /// Events that a session keeps for a client that comes back; without all that it missed it gets a resync.
+  public var eventsReplayed = 256
+  /// The same in bytes, as far as they can be estimated before they are written.
+  public var eventBytesReplayed = 256 * 1024
   /// Talks that a session remembers; the oldest is forgotten first.
   public var talksRemembered = 64
   /// Events of a session that came before the talk they are about was acknowledged; later ones are dropped.
   public var earlyTalkEvents = 8
-  /// Closed sessions whose ids are still known, so that a late call is told `session.closed`.
+  /// Closed sessions that are still known, so that a late call or resume is told `session.closed` and why.
   public var closedSessionsRemembered = 1024
+  /// The answers that all closed sessions remember together, in bytes; those of the oldest are forgotten first.
+  public var closedAnswerBytesRemembered = 8 * 1024 * 1024
   /// Subjects of permits that are still good; a token of one more answers `request.overload`.
   public var subjectsRemembered = 10_000
   /// Tokens that a connection without a good one may show in vain; the last one closes it with 4501.
   public var refusedTokens = 3
+  /// Wrong secrets that a connection may show; the last one closes it with 4503.
+  public var refusedSecrets = 5
 
-  /// How long a session outlives its connection.
-  public var graceTime = Duration.zero
+  /// How long `session.open` may wait for a place; later it answers `provider.sessionLimit`.
+  public var waitingTime = Duration.seconds(30)
+  /// How long after a provider had no place it is asked again, where it does not say when; and what a client is told
+  /// to wait where nobody knows when there will be a place.
+  public var placePause = Self.guessedWait
+  /// How long a session outlives its connection, and may be resumed; zero ends it at once.
+  public var graceTime = Duration.seconds(30)
+  /// How long a closed session is known.
+  public var closedSessionTime = Duration.seconds(600)
   /// How long a connection may take to show a token, at first and after its last one expired; later closes with 4501.
   public var authorizationTime = Duration.seconds(10)
   /// How long sessions outlive the token that they were opened with.
@@ -47,6 +78,9 @@ public struct RelayLimits: Sendable, Hashable {
   public var talkEventPatience = Duration.seconds(2)
   /// How long after an estimated end an event without a talk id is still taken for that talk's.
   public var lateTalkEventWindow = Duration.seconds(10)
+
+  /// What a client is told to wait where nobody knows when a place will be free.
+  static let guessedWait = Duration.seconds(5)
 
   /// The defaults.
   public init() {}

@@ -1,4 +1,4 @@
-// How much memory an answer takes, near enough for a bound.
+// How much memory an answer or an event takes, near enough for a bound.
 import Signaling
 
 extension ServerMessage {
@@ -18,11 +18,35 @@ extension CallResult {
   fileprivate var stringBytes: Int {
     switch self {
     case .empty, .extended: 0
+    case .resumed(let session): session.stringBytes
     case .opened(let session): session.grant.stringBytes + 256
     case .described(let description): description.sdp.utf8.count
     case .talk(let id, _): id.utf8.count
     case .interrupted(let message): message?.utf8.count ?? 0
     }
+  }
+}
+
+extension ResumedSession {
+  fileprivate var stringBytes: Int {
+    switch continuation {
+    case .replay: 64
+    case .resync(let snapshot): snapshot.talks.reduce(128) { $0 + $1.talk.utf8.count + 64 }
+    }
+  }
+}
+
+extension SessionEvent {
+  /// About how many bytes the event holds.
+  var estimatedBytes: Int {
+    let strings =
+      switch self {
+      case .state, .expiring, .closed: 0
+      case .talk(let id, .failed(let error)): id.utf8.count + error.message.utf8.count
+      case .talk(let id, _): id.utf8.count
+      case .candidate(let candidate): candidate?.candidate.utf8.count ?? 0
+      }
+    return 128 + strings
   }
 }
 

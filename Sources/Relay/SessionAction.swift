@@ -4,7 +4,9 @@ import Signaling
 
 /// One thing to do, in the order in which the machine returns them.
 enum SessionAction: Sendable, Hashable {
-  /// Answer a request of the session's client.
+  /// Answer `session.open` or `session.resume`, which are asked on a connection, before it has the session.
+  case welcome(RequestID, Result<CallResult, SignalingError>)
+  /// Answer a request about the session.
   case respond(RequestID, Result<CallResult, SignalingError>)
   /// Tell the session's client.
   case notify(seq: Int64, SessionEvent)

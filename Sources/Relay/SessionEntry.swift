@@ -6,11 +6,22 @@ import Timekeeping
 struct SessionEntry {
   var machine: SessionMachine
   let provider: any AvatarProvider
-  let connection: ConnectionID
+  /// The connection that has it; nil while none does.
+  var connection: ConnectionID?
+  /// What its clients asked and were answered.
+  var memory: AnswerMemory
   /// In which order sessions were opened; they are ended in the same.
   let ordinal: UInt64
-  /// Whom it counts for, as long as it does.
+  /// On whose account it goes.
+  let payer: Payer
+  /// When it was asked for.
+  let since: MonotonicInstant
+  /// The request, until the provider opened it.
+  var opening: WaitingOpen?
+  /// Whose budget it counts for, as long as it does.
   var subject: String?
+  /// Whose it is, where tokens are in use: only that subject may resume it.
+  var owner: String?
   /// The task that waits for the machine's deadline, and for which one.
   var alarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?
   /// The task that reads what the provider pushes.

@@ -105,10 +105,15 @@ extension SessionMachine {
     case .iceConnectionState(let state):
       iceState = state
       if phase == .connecting { actions += liveIfConnected(upstream) }
-    case .dataChannelState(.open), .dataChannelMessage: talks.witness = .expected
-    case .dataChannelState(.closing), .dataChannelState(.closed): talks.witness = upstream.witness
+    case .dataChannelMessage: talks.witness = .expected
+    case .dataChannelState(let state):
+      channelState = state
+      switch state {
+      case .open: talks.witness = .expected
+      case .closing, .closed: talks.witness = upstream.witness
+      case .connecting: break
+      }
     case .candidatePair(let local, let remote, let transport): selectedPair = "\(local)/\(remote)/\(transport)"
-    case .dataChannelState(.connecting): break
     }
     if let event { actions += happened(event, at: now) }
     return actions

@@ -26,10 +26,10 @@ extension SessionMachine {
   /// The relay itself ends the session. Nothing happens to one that ends already.
   mutating func end(_ reason: CloseReason) -> [SessionAction] {
     switch state {
-    case .opening(let request):
+    case .opening(let request, _):
       // The provider's answer has to be awaited: only then is there something to close.
       state = .abandoned(reason)
-      return [.respond(request, .failure(Self.refusalOfOpening(because: reason)))]
+      return [.welcome(request, .failure(Self.refusalOfOpening(because: reason)))]
     case .open(_, let upstream): return beginClosing(reason, upstream)
     case .abandoned, .closing, .closed: return []
     }
@@ -40,14 +40,18 @@ extension SessionMachine {
     case .draining: SignalingError(.draining, "the server is leaving; no new session is opened")
     case .access: SessionRegistry.expired
     case .budget: SubjectBook.usedUp
-    case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed: isOver
+    case .operatorEnded: SignalingError(.sessionClosed, "the server's operator ended the session")
+    case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: isOver
     }
   }
 
-  /// The session's connection is gone.
-  mutating func connectionLost(at now: MonotonicInstant) -> [SessionAction] {
-    guard case .open = state, limits.graceTime > .zero else { return end(.connectionLost) }
-    graceEnd = now.advanced(by: limits.graceTime)
+  /// The session's connection is gone. One that is being opened is closed as soon as it is there: nobody knows its
+  /// secret.
+  /// - Parameter access: how long its client's token would have let it live on.
+  mutating func connectionLost(at now: MonotonicInstant, within access: Duration? = nil) -> [SessionAction] {
+    let grace = min(limits.graceTime, access ?? limits.graceTime)
+    guard case .open = state, grace > .zero else { return end(.connectionLost) }
+    graceEnd = now.advanced(by: grace)
     return []
   }
 

@@ -10,13 +10,13 @@ extension SessionMachine {
   ) throws(SessionMachineError) -> [SessionAction] {
     let upstream = Upstream(session, traits: identity.traits)
     switch state {
-    case .opening(let request):
+    case .opening(let request, let secret):
       expiry = ExpiryWatch(
         idleLimit: Self.shorter(session.idleLimit, limits.idleLimit),
         lifetime: Self.shorter(session.lifetime, limits.lifetime), warning: limits.expiryWarning, from: now)
       talks.witness = upstream.witness
       beginAnnouncing()
-      return [.respond(request, .success(.opened(describe(session, upstream))))]
+      return [.welcome(request, .success(.opened(describe(session, upstream, secret))))]
         + enter(upstream.awaits == .nothing ? .connecting : .offered, upstream)
     case .abandoned(let reason):
       state = .closing(reason, waiting: [])
@@ -28,9 +28,9 @@ extension SessionMachine {
   /// The provider did not open the session.
   mutating func openFailed(_ failure: ProviderFailure) throws(SessionMachineError) -> [SessionAction] {
     switch state {
-    case .opening(let request):
+    case .opening(let request, _):
       state = .closed(.openFailed)
-      return [.respond(request, .failure(SignalingError(failure))), .forget]
+      return [.welcome(request, .failure(SignalingError(failure))), .forget]
     case .abandoned(let reason):
       state = .closed(reason)
       return [.forget]
@@ -38,9 +38,11 @@ extension SessionMachine {
     }
   }
 
-  private func describe(_ session: ProviderSession, _ upstream: Upstream) -> OpenedSession {
+  private func describe(
+    _ session: ProviderSession, _ upstream: Upstream, _ secret: ResumeSecret
+  ) -> OpenedSession {
     OpenedSession(
-      session: identity.session, secret: identity.secret, provider: identity.provider.rawValue,
+      session: identity.session, secret: secret, provider: identity.provider.rawValue,
       grant: OpenedSession.Grant(session.grant),
       dataChannel: identity.traits.dataChannel.map(OpenedSession.DataChannel.init),
       limits: OpenedSession.Limits(

@@ -7,8 +7,8 @@ import Timekeeping
 /// ``timePassed(at:)`` is due.
 struct SessionMachine: Sendable {
   enum State: Sendable, Hashable {
-    /// The provider's `open` runs for that request.
-    case opening(RequestID)
+    /// The provider's `open` runs for that request; with the session its client gets the secret.
+    case opening(RequestID, ResumeSecret)
     /// It runs for nobody any more; what it opens is closed at once.
     case abandoned(CloseReason)
     case open(Phase, Upstream)
@@ -29,15 +29,8 @@ struct SessionMachine: Sendable {
     case live
   }
 
-  /// Whether there is a client that knows the session's id.
-  private enum Audience {
-    case nobody
-    case client(nextSeq: Int64)
-  }
-
   struct Identity: Sendable {
     let session: SessionID
-    let secret: ResumeSecret
     let provider: ProviderID
     let traits: ProviderTraits
   }
@@ -49,20 +42,31 @@ struct SessionMachine: Sendable {
   var calls: CallQueue
   var talks: TalkBook
   var expiry: ExpiryWatch?
-  /// When the session ends because its connection is gone.
+  var secrets: ResumeSecrets
+  /// When the session ends because its connection is gone; nil while it has one.
   var graceEnd: MonotonicInstant?
   /// What the browser reported last.
   var iceState = Report.IceState.new
+  /// What the browser reported last of the data channel; nil if it never did.
+  var channelState: Report.ChannelState?
   /// The types and the protocol of the candidate pair that the browser reported last.
   var selectedPair: String?
   /// How many candidates the provider took.
   var candidatesDelivered = 0
-  private var audience = Audience.nobody
+  /// What the client was told; nil while nobody knows the session's id.
+  var events: EventBuffer?
 
-  init(_ identity: Identity, limits: RelayLimits, openedBy request: RequestID) {
+  /// A session that is being opened for a request.
+  init(_ identity: Identity, secret: ResumeSecret, limits: RelayLimits, openedBy request: RequestID) {
+    self.init(
+      identity, secrets: .settled(SecretDigest(of: secret)), state: .opening(request, secret), limits: limits)
+  }
+
+  init(_ identity: Identity, secrets: ResumeSecrets, state: State, limits: RelayLimits) {
     self.identity = identity
     self.limits = limits
-    state = .opening(request)
+    self.secrets = secrets
+    self.state = state
     candidates = CandidateQueue(limit: limits.heldCandidates)
     calls = CallQueue(order: identity.traits.serialisesCalls ? .oneByOne : .together, limit: limits.waitingCalls)
     talks = TalkBook(limits: limits)
@@ -98,12 +102,13 @@ struct SessionMachine: Sendable {
   // MARK: What the events share
 
   /// From now on the client knows the session.
-  mutating func beginAnnouncing() { audience = .client(nextSeq: 1) }
+  mutating func beginAnnouncing() {
+    events = EventBuffer(maximumCount: limits.eventsReplayed, maximumBytes: limits.eventBytesReplayed)
+  }
 
-  /// Tells the client, if there is one.
+  /// Tells the client, now or when it is back, if there is one.
   mutating func notify(_ event: SessionEvent) -> [SessionAction] {
-    guard case .client(let seq) = audience else { return [] }
-    audience = .client(nextSeq: seq + 1)
+    guard let seq = events?.append(event) else { return [] }
     return [.notify(seq: seq, event)]
   }
 

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Logging
 import Signaling
+import Timekeeping
 
 extension SessionRegistry {
   func log(
@@ -9,9 +10,12 @@ extension SessionRegistry {
   ) {
     guard let entry = sessions[session] else { return }
     let machine = entry.machine
+    let roundTrip = entry.connection.flatMap { connections[$0]?.connection.roundTripTime }
     let own: Logger.Metadata = [
-      "session": "\(session)", "provider": "\(entry.provider.id)", "connection": "\(entry.connection)",
+      "session": "\(session)", "provider": "\(entry.provider.id)",
+      "connection": "\(entry.connection.map(\.description) ?? "none")",
       "candidates": "\(machine.candidatesDelivered)", "talks": "\(machine.talks.acceptedCount)",
+      "roundTripMs": "\(roundTrip.map { String($0.milliseconds) } ?? "unknown")",
       "ice": "\(machine.iceState.rawValue)", "pair": "\(machine.selectedPair ?? "unknown")",
     ]
     logger.log(level: level, message, metadata: own.merging(more) { _, new in new })
@@ -19,6 +23,7 @@ extension SessionRegistry {
 
   /// The provider's own words may quote a text, so only its codes are written.
   func log(_ failure: ProviderFailure, of call: String, _ session: SessionID) {
+    if let provider = sessions[session]?.provider.id { counters.count(failure.code, of: provider) }
     log(
       session, level: .notice, "provider call failed",
       [

@@ -23,22 +23,27 @@ extension SessionRegistry {
       endCounting(session)
       settleDrains()
     }
+    if after == .closed, before != .closed { placeFreed(by: session) }
     setAlarm(for: session)
   }
 
   private func perform(_ action: SessionAction, of session: SessionID) {
     guard let entry = sessions[session] else { return }
     switch action {
-    case .respond(let request, let result): answer(request, result, on: entry.connection)
+    case .welcome(let request, let result): answer(request, result, in: .connection, on: entry.connection)
+    case .respond(let request, let result): answer(request, result, in: .session(session), on: entry.connection)
     case .notify(let seq, let event):
-      connections[entry.connection]?.connection.send(.notification(.session(session, seq: seq, event)))
+      guard let connection = entry.connection else { break }
+      connections[connection]?.connection.send(.notification(.session(session, seq: seq, event)))
     case .call(let request, let call, let handle):
       Task(executorPreference: executor) { await self.call(entry.provider, call, handle, request, of: session) }
     case .closeUpstream(let handle):
       Task(executorPreference: executor) { await self.callClose(entry.provider, handle, of: session) }
     case .forget:
       log(session, "session is over")
+      if case .closed(let reason) = entry.machine.state { counters.count(reason) }
       forget(session)
+      placeFreed(at: entry.provider.id)
       settleDrains()
     }
   }
@@ -48,11 +53,14 @@ extension SessionRegistry {
   func callOpen(_ wanted: OpenRequest, _ provider: any AvatarProvider, for session: SessionID) async {
     do throws(ProviderFailure) {
       let opened = try await provider.open(wanted)
+      counters.sessionsOpened += 1
+      tookSession(session)
       step(session) { machine, now throws(SessionMachineError) in try machine.opened(opened, at: now) }
       if let events = opened.events { listen(to: events, of: session) }
     } catch {
       log(error, of: "open", session)
       if Self.mayHaveOpened(error.code) { noteLeak(of: session) }
+      if waitsAgain(session, after: error) { return }
       step(session) { machine, _ throws(SessionMachineError) in try machine.openFailed(error) }
     }
   }
@@ -131,7 +139,7 @@ extension SessionRegistry {
   // MARK: Time
 
   /// Sees to it that a task wakes no later than the machine's deadline. One that wakes early looks again.
-  private func setAlarm(for session: SessionID) {
+  func setAlarm(for session: SessionID) {
     guard let entry = sessions[session] else { return }
     guard let deadline = entry.machine.deadline else {
       entry.alarm?.task.cancel()

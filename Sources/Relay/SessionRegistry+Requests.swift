@@ -5,19 +5,23 @@ import Timekeeping
 
 extension SessionRegistry {
   /// Carries out a request that was never seen before.
-  func carryOut(_ request: Request, on connection: ConnectionID) {
+  func carryOut(_ request: Request, in scope: RequestScope, on connection: ConnectionID) {
     switch request.call {
     case .authorize(let token): authorize(token, request.id, on: connection)
     case .ping: answer(request.id, .success(.empty), on: connection)
-    case .resume:
-      let error = SignalingError(.notSupported, "sessions cannot be resumed; they end with their connection")
-      answer(request.id, .failure(error), on: connection)
+    case .resume(let session, let secret, let lastSeq):
+      resume(session, secret, lastSeq: lastSeq, request.id, on: connection)
     case .open(let provider, let avatar, let options):
       open(provider, OpenRequest(avatar: avatar, options: options), request.id, on: connection)
-    case .offer(let session, _), .answer(let session, _), .candidate(let session, _), .speak(let session, _, _),
-      .interrupt(let session, _), .extend(let session), .report(let session, _), .close(let session):
-      guard let entry = sessions[session], entry.connection == connection else {
-        return answer(request.id, unknown(session, request.call.method, on: connection), on: connection)
+    case .offer, .answer, .candidate, .speak, .interrupt, .extend, .report, .close:
+      guard case .session(let session) = scope, let entry = sessions[session] else {
+        return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
+      }
+      if case .speak(_, let script, _) = request.call {
+        do { try meter.count(script.characterCount, for: entry.payer, at: clock.now) } catch {
+          return answer(request.id, .failure(error), in: scope, on: connection)
+        }
+        counters.count(script)
       }
       decide(request, of: session, entry.provider)
     }
@@ -47,44 +51,12 @@ extension SessionRegistry {
     return provider.event(fromDataChannel: message)
   }
 
-  /// The answer about a session that is not there, or not this connection's.
-  private func unknown(
-    _ session: SessionID, _ method: Method, on connection: ConnectionID
-  ) -> Result<CallResult, SignalingError> {
-    guard closedSessions.contains(session, of: connection) else {
+  /// The answer about a session that is over, or not this connection's.
+  private func absent(_ call: Call, in scope: RequestScope) -> Result<CallResult, SignalingError> {
+    guard case .closed(let session) = scope else {
       return .failure(SignalingError(.sessionNotFound, "this connection has no such session"))
     }
-    return method == .close ? .success(.empty) : .failure(SessionMachine.isOver)
-  }
-
-  private func open(_ name: String, _ wanted: OpenRequest, _ request: RequestID, on connection: ConnectionID) {
-    do throws(SignalingError) {
-      let provider = try admit(name, on: connection)
-      do { try provider.validate(wanted) } catch { throw SignalingError(error) }
-      try checkPermit(provider, wanted, on: connection)
-      let session = enter(provider, openedBy: request, on: connection)
-      log(session, "session is being opened")
-      Task(executorPreference: executor) { await self.callOpen(wanted, provider, for: session) }
-    } catch { answer(request, .failure(error), on: connection) }
-  }
-
-  /// Whether a session may be opened now.
-  private func admit(_ name: String, on connection: ConnectionID) throws(SignalingError) -> any AvatarProvider {
-    if case .draining = service {
-      throw SignalingError(.draining, "the server is leaving; no new session is opened")
-    }
-    try checkProvider(name, on: connection)
-    guard let provider = providers[name] else {
-      let known = providers.keys.sorted().joined(separator: ", ")
-      throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")
-    }
-    let own = connections[connection]?.sessions.count { sessions[$0]?.holdsPlace ?? false } ?? 0
-    guard own < limits.maximumSessionsPerConnection else {
-      throw SignalingError(.sessionLimit, "this connection has \(own) sessions, as many as it may")
-    }
-    guard sessions.count < limits.maximumSessions else {
-      throw SignalingError(.sessionLimit, "this server has as many sessions as it may")
-    }
-    return provider
+    if case .close = call { return .success(.empty) }
+    return .failure(closedSessions.record(of: session, at: clock.now)?.error ?? SessionMachine.isOver)
   }
 }

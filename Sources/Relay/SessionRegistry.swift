@@ -30,7 +30,14 @@ public actor SessionRegistry {
   var sessions: [SessionID: SessionEntry] = [:]
   var closedSessions: ClosedSessions
   var service = Service.open
+  /// Whether the operator lets sessions be opened.
+  var admission = Admission.open
   var subjects: SubjectBook
+  var meter: SpeechMeter
+  var waitingRoom: WaitingRoom
+  var waitingAlarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?
+  /// What happened since the start.
+  public internal(set) var counters = RelayCounters()
   var budgetAlarms: [String: Task<Void, Never>] = [:]
   var drains: [UInt64: CheckedContinuation<Void, Never>] = [:]
   private var lastTicket: UInt64 = 0
@@ -56,7 +63,14 @@ public actor SessionRegistry {
     self.gate = gate
     self.logger = logger
     subjects = SubjectBook(limit: limits.subjectsRemembered)
-    closedSessions = ClosedSessions(limit: limits.closedSessionsRemembered)
+    meter = SpeechMeter(
+      each: .init(talks: limits.talksPerMinute, characters: limits.charactersPerMinute),
+      inAll: .init(talks: limits.totalTalksPerMinute, characters: limits.totalCharactersPerMinute),
+      limit: limits.speakersRemembered, at: clock.now)
+    waitingRoom = WaitingRoom(limit: limits.waitingOpens)
+    closedSessions = ClosedSessions(
+      maximumCount: limits.closedSessionsRemembered, maximumAnswerBytes: limits.closedAnswerBytesRemembered,
+      time: limits.closedSessionTime)
   }
 
   /// How many sessions are open at a provider, those that are being closed included.
@@ -68,6 +82,9 @@ public actor SessionRegistry {
       }
     }
   }
+
+  /// The latest round-trip times of the connections that have been measured.
+  public var roundTripTimes: [Duration] { connections.values.compactMap(\.connection.roundTripTime) }
 
   /// True from the moment at which ``drain(within:)`` was called.
   public var isDraining: Bool { if case .draining = service { true } else { false } }
@@ -83,10 +100,14 @@ public actor SessionRegistry {
   /// A browser connected.
   /// - Parameters:
   ///   - origin: the origin of its page; nil where there is none.
+  ///   - address: its network, for which sessions and talks are counted where no tokens are in use.
   ///   - token: the token that came with the handshake; without one it has to come by `authorize`.
-  public func opened(_ connection: any SignalingConnection, origin: String? = nil, token: JoinToken? = nil) {
-    let memory = AnswerMemory(maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered)
-    connections[connection.id] = ConnectionEntry(connection: connection, memory: memory)
+  public func opened(
+    _ connection: any SignalingConnection, origin: String? = nil, address: String = "unknown", token: JoinToken? = nil
+  ) {
+    connections[connection.id] = ConnectionEntry(connection: connection, memory: makeMemory())
+    connections[connection.id]?.address = address
+    counters.connections += 1
     if gate != nil {
       connections[connection.id]?.origin = origin
       connections[connection.id]?.access = .awaited(refused: 0)
@@ -100,69 +121,37 @@ public actor SessionRegistry {
   public func closed(_ connection: ConnectionID) {
     guard let entry = connections.removeValue(forKey: connection) else { return }
     entry.accessAlarm?.cancel()
-    for session in entry.sessions { step(session) { machine, now in machine.connectionLost(at: now) } }
-  }
-
-  /// A request came in. It is answered through the connection, now or when the provider answered.
-  public func received(_ request: Request, on connection: ConnectionID) {
-    guard let admission = connections[connection]?.memory.admit(request) else {
-      return logger.debug("request on a connection that is gone", metadata: ["connection": "\(connection)"])
+    stopWaiting { $0.connection == connection }
+    let access = accessLeft(of: entry)
+    for session in entry.sessions {
+      sessions[session]?.connection = nil
+      step(session) { machine, now in machine.connectionLost(at: now, within: access) }
     }
-    switch admission {
-    case .running: break
-    case .remembered(let answer): connections[connection]?.connection.send(answer)
-    case .refused(let error): connections[connection]?.connection.send(.error(request.id, error))
-    case .fresh:
-      if let error = refusal(of: request.call, on: connection) {
-        return answer(request.id, .failure(error), on: connection)
-      }
-      if isOverloaded(connection, by: request.call) {
-        let message = "\(limits.maximumRequestsInFlight) requests of this connection wait already"
-        return answer(request.id, .failure(SignalingError(.requestOverload, message)), on: connection)
-      }
-      carryOut(request, on: connection)
-    }
-  }
-
-  /// Only what waits for a provider can be too much; a client can always close and always report.
-  private func isOverloaded(_ connection: ConnectionID, by call: Call) -> Bool {
-    switch call {
-    case .authorize, .ping, .report, .resume, .close: return false
-    case .open, .offer, .answer, .candidate, .speak, .interrupt, .extend: break
-    }
-    guard let entry = connections[connection] else { return false }
-    let held = entry.sessions.reduce(0) { $0 + (sessions[$1]?.machine.candidates.count ?? 0) }
-    return entry.memory.runningCount - held > limits.maximumRequestsInFlight
-  }
-
-  /// Answers a request and remembers the answer.
-  func answer(_ request: RequestID, _ result: Result<CallResult, SignalingError>, on connection: ConnectionID) {
-    guard let target = connections[connection]?.connection else { return }
-    let message: ServerMessage =
-      switch result {
-      case .success(let result): .result(request, result)
-      case .failure(let error): .error(request, error)
-      }
-    connections[connection]?.memory.answered(request, with: message)
-    target.send(message)
   }
 
   // MARK: Sessions
 
   /// Makes a place for a session that is about to be opened.
   func enter(
-    _ provider: any AvatarProvider, openedBy request: RequestID, on connection: ConnectionID
+    _ provider: any AvatarProvider, openedBy request: RequestID, on connection: ConnectionID,
+    for open: WaitingOpen? = nil
   ) -> SessionID {
     let identity = SessionMachine.Identity(
-      session: identifiers.makeSessionID(), secret: identifiers.makeSecret(), provider: provider.id,
-      traits: provider.traits)
+      session: identifiers.makeSessionID(), provider: provider.id, traits: provider.traits)
+    let machine = SessionMachine(identity, secret: makeSecret(), limits: limits, openedBy: request)
     sessions[identity.session] = SessionEntry(
-      machine: SessionMachine(identity, limits: limits, openedBy: request), provider: provider,
-      connection: connection, ordinal: nextTicket())
+      machine: machine, provider: provider, connection: connection, memory: makeMemory(), ordinal: nextTicket(),
+      payer: payer(of: connection), since: clock.now, opening: open)
     connections[connection]?.sessions.append(identity.session)
     beginCounting(identity.session, on: connection)
     return identity.session
   }
+
+  func makeMemory() -> AnswerMemory {
+    AnswerMemory(maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered)
+  }
+
+  func makeSecret() -> ResumeSecret { identifiers.makeSecret() }
 
   /// A number that grows.
   func nextTicket() -> UInt64 {
@@ -170,12 +159,15 @@ public actor SessionRegistry {
     return lastTicket
   }
 
-  /// Takes the place of a session away; its id is remembered.
+  /// Takes the place of a session away; what it was asked and why it ended are remembered.
   func forget(_ session: SessionID) {
     endCounting(session)
     guard let entry = sessions.removeValue(forKey: session) else { return }
     entry.listener?.cancel()
-    connections[entry.connection]?.sessions.removeAll { $0 == session }
-    closedSessions.insert(session, of: entry.connection)
+    if let connection = entry.connection { connections[connection]?.sessions.removeAll { $0 == session } }
+    guard entry.machine.isResumable, case .closed(let reason) = entry.machine.state else { return }
+    let record = ClosedSessions.Record(
+      entry.connection, reason, entry.machine.secrets, owner: entry.owner, answers: entry.memory, endedAt: clock.now)
+    closedSessions.insert(session, record)
   }
 }

@@ -30,6 +30,8 @@ struct TalkBook: Sendable {
   private(set) var entries: [TalkEntry] = []
   /// Events that came before the talk they are about was acknowledged.
   private var early: [ProviderEvent] = []
+  /// What ids begin with that the provider did not give.
+  private static let ownIDs = "talk-"
   private var ownIDs = 0
   /// How many talks were ever accepted.
   private(set) var acceptedCount = 0
@@ -48,8 +50,10 @@ struct TalkBook: Sendable {
     let isTaken = talk.id.map { id in entries.contains { $0.id == id } } ?? true
     var id = talk.id ?? ""
     if isTaken {
-      ownIDs += 1
-      id = "talk-\(ownIDs)"
+      repeat {
+        ownIDs += 1
+        id = "\(Self.ownIDs)\(ownIDs)"
+      } while entries.contains { $0.id == id }
     }
     var entry = TalkEntry(id: id, providerID: talk.id, duration: talk.duration)
     if let duration = talk.duration {
@@ -57,10 +61,18 @@ struct TalkBook: Sendable {
       entry.endsBy = now.advanced(by: duration + patience)
     }
     if entries.count == limits.talksRemembered {
-      entries.remove(at: entries.firstIndex { $0.announced == .ended } ?? 0)
+      entries.remove(at: entries.firstIndex(where: \.isOver) ?? 0)
     }
     entries.append(entry)
     return id
+  }
+
+  /// Enters a talk that an earlier life of the relay saw accepted; what was told of it since then is not known.
+  mutating func restore(_ id: String, lasting duration: Duration?) {
+    var entry = TalkEntry(id: id, providerID: id.hasPrefix(Self.ownIDs) ? nil : id, duration: duration)
+    entry.announced = .unknown
+    if entries.count == limits.talksRemembered { entries.removeFirst() }
+    entries.append(entry)
   }
 
   /// Announces an entered talk and what was heard of it already.
@@ -115,7 +127,7 @@ struct TalkBook: Sendable {
     let end = now.advanced(by: patience)
     for index in entries.indices {
       let isMeant = talk.map { $0 == entries[index].id } ?? (entries[index].announced == .started)
-      guard isMeant, entries[index].announced != .ended else { continue }
+      guard isMeant, !entries[index].isOver else { continue }
       entries[index].endsBy = min(entries[index].endsBy ?? end, end)
     }
     return due(at: now)
@@ -161,7 +173,7 @@ struct TalkBook: Sendable {
     entries.firstIndex { entry in
       guard isFitting(entry.heard) else { return false }
       if let talk { return entry.providerID == talk }
-      guard entry.announced == .ended, let end = entry.endsBy else { return true }
+      guard entry.isOver, let end = entry.endsBy else { return true }
       return now <= end.advanced(by: limits.lateTalkEventWindow)
     }
   }

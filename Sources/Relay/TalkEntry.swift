@@ -5,7 +5,11 @@ import Timekeeping
 /// A talk that the provider accepted.
 struct TalkEntry: Sendable {
   /// What the client was told last.
-  enum Announced: Sendable, Hashable { case accepted, started, ended }
+  enum Announced: Sendable, Hashable {
+    case accepted, started, ended, failed
+    /// It was accepted in an earlier life of the relay; what was told since then is not known.
+    case unknown
+  }
   /// What the provider itself said last.
   enum Heard: Sendable, Hashable { case nothing, start, end }
 
@@ -24,23 +28,42 @@ struct TalkEntry: Sendable {
   var deadline: MonotonicInstant? {
     switch announced {
     case .accepted: [startsBy, endsBy].compactMap(\.self).min()
-    case .started: endsBy
-    case .ended: nil
+    case .started, .unknown: endsBy
+    case .ended, .failed: nil
     }
+  }
+
+  /// Whether its client was told that it is over.
+  var isOver: Bool { announced == .ended || announced == .failed }
+
+  /// How far it came, as its client is told.
+  var snapshot: SessionSnapshot.Talk {
+    let phase: SessionSnapshot.Talk.Phase =
+      switch announced {
+      case .accepted: .accepted
+      case .started: .started
+      case .ended: .ended
+      case .failed: .failed
+      case .unknown: .unknown
+      }
+    return SessionSnapshot.Talk(talk: id, phase: phase, durationMs: duration?.milliseconds)
   }
 
   /// Announces a start, if it was not yet.
   mutating func start(estimated: Bool) -> [TalkPhase] {
-    guard announced == .accepted else { return [] }
+    guard announced == .accepted || announced == .unknown else { return [] }
     announced = .started
     return [.started(estimated: estimated)]
   }
 
   /// Announces the end, if it was not yet, and before it a start that nobody saw.
   mutating func end(as phase: TalkPhase) -> [TalkPhase] {
-    guard announced != .ended else { return [] }
-    var phases: [TalkPhase] = []
-    if case .ended = phase { phases = start(estimated: true) }
+    guard !isOver else { return [] }
+    guard case .ended = phase else {
+      announced = .failed
+      return [phase]
+    }
+    let phases = start(estimated: true)
     announced = .ended
     return phases + [phase]
   }

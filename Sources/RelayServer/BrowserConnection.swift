@@ -11,6 +11,8 @@ struct BrowserConnection: SignalingConnection {
 
   var id: ConnectionID { ConnectionID(webSocket.id) }
 
+  var roundTripTime: Duration? { webSocket.roundTripTime }
+
   func send(_ message: ServerMessage) { webSocket.send(SignalingCodec.encode(message)) }
 
   func close(_ code: CloseCode, reason: String) { webSocket.close(code: code.rawValue, reason: reason) }

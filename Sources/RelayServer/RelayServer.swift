@@ -16,6 +16,7 @@ public actor RelayServer {
   private let registry: SessionRegistry
   private let routes: HTTPRoutes
   private let listener: Listener
+  private let admin: Listener?
   private let secondsSinceEpoch: @Sendable () -> Double
   private let logger: Logger
 
@@ -23,13 +24,14 @@ public actor RelayServer {
 
   private init(
     loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, routes: HTTPRoutes,
-    listener: Listener, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
+    listener: Listener, admin: Listener?, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
   ) {
     self.loop = loop
     self.configuration = configuration
     self.registry = registry
     self.routes = routes
     self.listener = listener
+    self.admin = admin
     self.secondsSinceEpoch = secondsSinceEpoch
     self.logger = logger
   }
@@ -55,13 +57,16 @@ public actor RelayServer {
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
-    let endpoint = SignalingEndpoint(
-      loop: loop, registry: registry, origins: OriginPolicy(allowed: configuration.allowedOrigins), logger: logger)
+    let endpoint = SignalingEndpoint(configuration, loop: loop, registry: registry, clock: clock, logger: logger)
+    let admin = try await adminListener(configuration, loop, registry, endpoint, logger)
     let listener: Listener
     do {
       listener = try await Listener.start(
         configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
-    } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
+    } catch {
+      await admin?.stop()
+      throw ConfigurationError(error, listeningAs: configuration.listener)
+    }
     if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
       !LoopbackHost.matches(host)
     {
@@ -69,8 +74,28 @@ public actor RelayServer {
     }
     if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
     return RelayServer(
-      loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener,
+      loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener, admin: admin,
       secondsSinceEpoch: secondsSinceEpoch, logger: logger)
+  }
+
+  private static func adminListener(
+    _ configuration: RelayConfiguration, _ loop: EventLoop, _ registry: SessionRegistry, _ endpoint: SignalingEndpoint,
+    _ logger: Logger
+  ) async throws(ConfigurationError) -> Listener? {
+    guard let settings = configuration.admin else { return nil }
+    var listener = ListenerConfiguration(address: settings.address)
+    // Owner alone: whoever may open the file may end every session.
+    listener.unixSocketMode = 0o600
+    listener.maximumConnections = 64
+    listener.maximumBodyBytes = 4096
+    var checksHost = false
+    if case .tcp = settings.address { checksHost = true }
+    let routes = AdminRoutes(
+      loop: loop, registry: registry, endpoint: endpoint, key: try settings.key(readFile: SmallFile.read),
+      checksHost: checksHost)
+    do { return try await Listener.start(listener, on: loop, http: routes, logger: logger) } catch {
+      throw ConfigurationError(error, listeningAs: listener, "admin.listen")
+    }
   }
 
   private static func gate(
@@ -90,6 +115,7 @@ public actor RelayServer {
       throw ConfigurationError(error, listeningAs: configuration.listener)
     }
     _ = try await upstreamClient(configuration, on: loop)
+    _ = try configuration.admin?.key(readFile: SmallFile.read)
   }
 
   private static func upstreamClient(
@@ -102,6 +128,9 @@ public actor RelayServer {
 
   /// The port that is listened on; nil on a unix socket.
   public nonisolated var port: Int? { listener.port }
+
+  /// The port of the admin listener; nil where there is none.
+  public nonisolated var adminPort: Int? { admin?.port }
 
   /// How many sessions are open at providers.
   public var openSessionCount: Int {
@@ -146,5 +175,6 @@ public actor RelayServer {
     await routes.set(.draining)
     await registry.drain(within: configuration.drainDeadline)
     await listener.stop()
+    await admin?.stop()
   }
 }

@@ -7,6 +7,7 @@ extension CallResult {
     switch self {
     case .empty: break
     case .opened(let session): return session.json
+    case .resumed(let session): return session.json
     case .described(let answer): object["answer"] = answer.json
     case .talk(let id, let durationMs):
       object["talk"] = .string(id)
@@ -24,7 +25,7 @@ extension SDPDescription {
 }
 
 extension OpenedSession {
-  /// The only message that carries the secret.
+  /// With the result of `session.resume` the only message that carries a secret.
   fileprivate var json: JSONObject {
     var object: JSONObject = [
       "session": .string(session.rawValue), "secret": .string(secret.value), "provider": .string(provider),

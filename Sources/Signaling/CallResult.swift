@@ -11,6 +11,8 @@ public enum CallResult: Sendable, Hashable {
   case talk(id: String, durationMs: Int64?)
   /// `{sendOnDataChannel?}`: the text that the browser has to send for the talk to stop.
   case interrupted(sendOnDataChannel: String?)
+  /// `{secret, lastId, replayed}` or `{secret, lastId, resync}`
+  case resumed(ResumedSession)
   /// `{expiresInMs?}`
   case extended(expiresInMs: Int64?)
 }

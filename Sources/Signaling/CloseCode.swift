@@ -1,7 +1,7 @@
 // The registry of WebSocket close codes and what a client does about each.
 
-/// A close code that this server sends. RFC 6455's own keep their meaning (section 7.4.1); 4000–4499 mean "reconnect",
-/// 4500–4999 "do not".
+/// A close code that this server sends. RFC 6455's own keep their meaning (section 7.4.1); 4000–4499 mean "connect
+/// again", 4500–4999 "do not".
 public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
   case normal = 1000
   case goingAway = 1001
@@ -20,14 +20,34 @@ public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
   case tooManyErrors = 4500
   /// No valid token came in time, or only wrong ones.
   case accessDenied = 4501
+  /// Other connections resumed all sessions of this one.
+  case takenOver = 4502
+  /// Too many wrong secrets were shown.
+  case secretsRefused = 4503
+  /// The client went on sending more messages than it may.
+  case tooManyMessages = 4504
 }
 
 extension CloseCode {
   /// What a client does after a close with this code.
   public var action: CloseAction {
     switch self {
-    case .goingAway, .internalError, .draining, .pingTimeout, .slowReader: .reconnect
-    case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors, .accessDenied: .stop
+    case .internalError, .pingTimeout, .slowReader: .resume
+    case .goingAway, .draining: .reconnect
+    case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors, .accessDenied,
+      .takenOver, .secretsRefused, .tooManyMessages:
+      .stop
+    }
+  }
+
+  /// How long a client waits, at the least, before it connects again, in milliseconds; nil where it must not.
+  public var afterMs: Int64? {
+    switch self {
+    case .pingTimeout: 0
+    case .internalError, .slowReader, .goingAway, .draining: 1000
+    case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors, .accessDenied,
+      .takenOver, .secretsRefused, .tooManyMessages:
+      nil
     }
   }
 }

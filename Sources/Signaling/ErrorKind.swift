@@ -13,15 +13,18 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case requestConflict = "request.conflict"
   case requestStale = "request.stale"
   case requestOverload = "request.overload"
+  case requestRate = "request.rate"
 
   case sessionNotFound = "session.notFound"
   case sessionWrongState = "session.wrongState"
   case sessionLimit = "session.limit"
   case sessionClosed = "session.closed"
+  case sessionSecretInvalid = "session.secretInvalid"
 
   case talkTooLong = "talk.tooLong"
   case talkUnknown = "talk.unknown"
   case talkNotFound = "talk.notFound"
+  case talkLimit = "talk.limit"
 
   case sdpInvalid = "sdp.invalid"
   case candidateInvalid = "candidate.invalid"
@@ -51,6 +54,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
 
   case notSupported = "notSupported"
   case draining = "server.draining"
+  case paused = "server.paused"
 }
 
 extension ErrorKind {
@@ -65,13 +69,16 @@ extension ErrorKind {
     case .requestConflict: 1001
     case .requestStale: 1002
     case .requestOverload: 1003
+    case .requestRate: 1004
     case .sessionNotFound: 1101
     case .sessionWrongState: 1102
     case .sessionLimit: 1103
     case .sessionClosed: 1104
+    case .sessionSecretInvalid: 1105
     case .talkTooLong: 1201
     case .talkUnknown: 1202
     case .talkNotFound: 1203
+    case .talkLimit: 1204
     case .sdpInvalid: 1301
     case .candidateInvalid: 1302
     case .candidateLimit: 1303
@@ -97,14 +104,16 @@ extension ErrorKind {
     case .accessBudget: 1605
     case .notSupported: 1501
     case .draining: 1502
+    case .paused: 1503
     }
   }
 
   /// Whether the same request may succeed later without anybody changing anything.
   public var isRetryable: Bool {
     switch self {
-    case .requestOverload, .sessionLimit, .providerSessionLimit, .providerRateLimited, .providerNotReady,
-      .providerUnavailable, .providerUnreachable, .draining:
+    case .requestOverload, .requestRate, .sessionLimit, .talkLimit, .providerSessionLimit, .providerRateLimited,
+      .providerNotReady,
+      .providerUnavailable, .providerUnreachable, .draining, .paused:
       true
     default: false
     }

@@ -123,4 +123,18 @@ struct SocketAddress {
     let host = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
   }
+
+  /// The same without the last 64 bits of an IPv6 address, which are for its owner to choose.
+  var network: String {
+    guard family == AF_INET6, !host.contains(".") else { return host }
+    // The loopback address is the only one of its network that anybody has.
+    guard host != "::1" else { return Self.loopbackNetwork }
+    var prefix = self
+    withUnsafeMutableBytes(of: &prefix.storage) { bytes in
+      for index in 16..<24 { bytes[index] = 0 }
+    }
+    return prefix.host + "/64"
+  }
+
+  static let loopbackNetwork = "::1"
 }

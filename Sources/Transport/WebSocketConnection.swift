@@ -14,6 +14,9 @@ public struct WebSocketConnection: Sendable, Hashable {
   /// When more than `maximumQueuedBytes` would wait, the connection is closed with the slow-reader code instead.
   public func send(_ text: [UInt8]) { listener.session(id)?.send(text) }
 
+  /// How long the latest ping and its pong took; nil while none has been answered.
+  public var roundTripTime: Duration? { listener.session(id)?.roundTripTime }
+
   /// Sends what is queued, then a close frame; the reason is cut to 123 bytes. What is sent afterwards is dropped.
   public func close(code: UInt16, reason: String) { listener.session(id)?.close(code: code, reason: reason) }
 }

@@ -12,7 +12,7 @@ final class WebSocketSession {
 
   /// Whether the peer has shown signs of life.
   private enum Liveness {
-    case heard(at: Duration)
+    case heard
     /// Our ping went out then; only bytes of the peer count as an answer.
     case asked(at: Duration)
   }
@@ -21,7 +21,12 @@ final class WebSocketSession {
   private let handler: any WebSocketHandler
   private var decoder: FrameDecoder
   private var state = State.open
-  private var liveness = Liveness.heard(at: EventLoop.uptime)
+  private var liveness = Liveness.heard
+  private var lastPing = EventLoop.uptime
+  /// When the ping went out whose pong is awaited; nil once it came.
+  private var unansweredPing: Duration?
+  /// From the latest ping that was answered to its pong; nil before the first.
+  private(set) var roundTripTime: Duration?
   private var isAnnounced = false
 
   init(_ connection: ServerConnection, _ handler: any WebSocketHandler) {
@@ -51,7 +56,7 @@ final class WebSocketSession {
 
   func received(_ bytes: UnsafeRawBufferPointer) {
     if case .closed = state { return }
-    liveness = .heard(at: EventLoop.uptime)
+    liveness = .heard
     var input = bytes[...]
     do {
       while let event = try decoder.next(&input) {
@@ -75,8 +80,16 @@ final class WebSocketSession {
     case (.close, .closing(let code, _)):
       state = .closed(code: code)
       connection.end()
+    case (.pong, .open): measure()
     case (.text, _), (.ping, _), (.pong, _), (.close, _): break
     }
+  }
+
+  /// A pong that nobody asked for measures nothing (RFC 6455 section 5.5.3).
+  private func measure() {
+    guard let sent = unansweredPing else { return }
+    unansweredPing = nil
+    roundTripTime = EventLoop.uptime - sent
   }
 
   private func fail(_ failure: WebSocketFailure) {
@@ -115,9 +128,11 @@ final class WebSocketSession {
     switch (state, liveness) {
     case (.closing(_, let end), _): if now >= end { connection.abort() }
     case (.closed, _): break
-    case (.open, .heard(let last)):
-      guard now - last >= configuration.pingInterval else { return }
+    case (.open, .heard):
+      guard now - lastPing >= configuration.pingInterval else { return }
       liveness = .asked(at: now)
+      lastPing = now
+      if unansweredPing == nil { unansweredPing = EventLoop.uptime }
       queue(.ping, [])
     case (.open, .asked(let asked)):
       guard now - asked >= configuration.pongTimeout else { return }

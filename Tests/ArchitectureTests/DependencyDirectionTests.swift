@@ -29,7 +29,7 @@ import Testing
 
   /// What each product may link, besides its own modules: the relay no mock, the mock no relay.
   private static let outside: [String: Set<String>] = [
-    "AccessTokens": ["JWTKit"], "Relay": ["Logging"], "Transport": ["Logging"],
+    "AccessTokens": ["JWTKit"], "Relay": ["Logging", "Crypto"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
     "MockPeer": ["Logging"], "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
@@ -77,7 +77,8 @@ import Testing
   @Test(arguments: ["avatar-relay", "RelayServer", "Relay", "Transport"])
   func theRelayLinksNoMedia(target: String) throws {
     let targets = Dictionary(uniqueKeysWithValues: try Self.package.get().targets.map { ($0.name, $0) })
-    var reached: Set<String> = [], waiting = [target]
+    var reached: Set<String> = []
+    var waiting = [target]
     while let next = waiting.popLast() {
       guard reached.insert(next).inserted else { continue }
       waiting += targets[next]?.target_dependencies ?? []

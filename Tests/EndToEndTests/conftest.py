@@ -10,6 +10,7 @@ from console_page import ConsolePage
 from dev_relay import DevRelay
 from mock_control import MockControl
 from playwright.sync_api import sync_playwright
+from secret_watch import WATCH
 from signaling_peer import signaling_peer
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -18,17 +19,25 @@ if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_name
     print("End-to-end tests run in the machine's own network.", file=sys.stderr)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_is_seen():
+    """Over the whole run: in no log of a relay or a mock, and in nothing that a client was sent."""
+    yield
+    assert not WATCH.found, WATCH.found
+
+
 @pytest.fixture(scope="session")
-def relay():
-    """Signalling alone: many tests answer with made-up SDP, behind which nobody is."""
-    with DevRelay("--media", "none") as relay:
+def relay(no_secret_is_seen):
+    """Signalling alone: many tests answer with made-up SDP, behind which nobody is. Who meets a provider's limit is told
+    at once, since no test waits for a queue."""
+    with DevRelay("--media", "none", "--limits-waiting-opens", "0") as relay:
         yield relay
 
 
 @pytest.fixture(scope="session")
-def live_relay():
+def live_relay(no_secret_is_seen):
     """With a mock that connects, speaks and is seen."""
-    with DevRelay() as relay:
+    with DevRelay("--limits-waiting-opens", "0") as relay:
         yield relay
 
 

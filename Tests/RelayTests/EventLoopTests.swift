@@ -45,6 +45,7 @@ import Transport
 
   /// Hands messages over to the test; a message from off the loop is left out.
   private struct StreamConnection: SignalingConnection {
+    var roundTripTime: Duration? { nil }
     let id = ConnectionID(1)
     let loop: EventLoop
     let messages: AsyncStream<ServerMessage>.Continuation

@@ -85,18 +85,6 @@ import Timekeeping
     try queue.hold(nil, for: id(4))
   }
 
-  @Test("So many closed sessions are remembered, each of its connection")
-  func closedSessions() {
-    var closed = ClosedSessions(limit: 3)
-    let connection = ConnectionID(1)
-    for value in 1...10 { closed.insert(SessionID(rawValue: "s\(value)"), of: connection) }
-    closed.insert(SessionID(rawValue: "s10"), of: connection)
-    #expect(closed.count == 3)
-    #expect(!closed.contains(SessionID(rawValue: "s7"), of: connection))
-    for value in 8...10 { #expect(closed.contains(SessionID(rawValue: "s\(value)"), of: connection)) }
-    #expect(!closed.contains(SessionID(rawValue: "s10"), of: ConnectionID(2)))
-  }
-
   @Test("Random ids have their length and their alphabet, and do not repeat")
   func identifiers() {
     var source = RandomIdentifiers()

@@ -107,4 +107,77 @@ import Timekeeping
     #expect(stage.log.lines.contains { $0.contains("made up") })
     #expect(!stage.log.lines.contains { $0.contains("canary") })
   }
+
+  @Test("A session is resumed by its subject only, with a token that is good and allows its provider")
+  func resume() {
+    var stage = Stage(gate: Gate()) { $0.graceTime = .seconds(30) }
+    let first = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: first)
+    let open = stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    #expect(kind(first, open) == nil)
+    let session = SessionID(rawValue: "s1")
+    let second = stage.connect()
+    #expect(kind(second, stage.resume(session, "secret1", lastSeq: 1, on: second)) == .accessRequired)
+    stage.send(.authorize(JoinToken(value: "b")), on: second)
+    #expect(kind(second, stage.resume(session, "secret1", lastSeq: 1, on: second)) == .accessForbidden)
+    #expect(first.closeCodes.isEmpty)
+    stage.drop(first)
+    stage.advance(.seconds(20))
+    let third = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: third)
+    #expect(third.resumed(stage.resume(session, "secret1", lastSeq: 1, on: third)) != nil)
+    // The new token counts: the first one's end, 70 s after the beginning, passes without notice; then its own strikes.
+    stage.advance(.seconds(69))
+    #expect(stage.openSessions == 1)
+    stage.advance(.seconds(1))
+    #expect(stage.openSessions == 0)
+    #expect(third.events(of: session).last == .closed(.access, action: .reconnect))
+    // Over, it is still nobody else's to ask about.
+    let fourth = stage.connect()
+    stage.send(.authorize(JoinToken(value: "b")), on: fourth)
+    #expect(kind(fourth, stage.resume(session, "secret2", lastSeq: 1, on: fourth)) == .accessForbidden)
+  }
+
+  @Test("The budget goes on while nobody is there, and a restored session counts for its subject again")
+  func budgetOfDetached() throws {
+    var stage = Stage(gate: Gate()) { $0.graceTime = .seconds(300) }
+    let first = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: first)
+    stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    let session = SessionID(rawValue: "s1")
+    let memento = try #require(stage.registry.assumeIsolated { $0.memento(of: session) })
+    #expect(memento.subject == "a")
+    // Two sessions use 100 seconds up in 50.
+    stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    stage.drop(first)
+    stage.advance(.milliseconds(49_999))
+    #expect(stage.openSessions == 2)
+    stage.advance(.milliseconds(1))
+    #expect(stage.openSessions == 0)
+
+    var later = Stage(gate: Gate()) { $0.graceTime = .seconds(30) }
+    #expect(later.registry.assumeIsolated { $0.restore(memento) })
+    let second = later.connect()
+    later.send(.authorize(JoinToken(value: "a")), on: second)
+    #expect(second.resumed(later.resume(session, "secret1", lastSeq: 1, on: second)) != nil)
+    later.advance(.seconds(50))
+    later.send(.authorize(JoinToken(value: "a")), on: second)
+    later.advance(.seconds(50))
+    #expect(second.events(of: session).last == .closed(.budget, action: .stop))
+  }
+
+  @Test("Without a connection a session lives no longer than its token lets it")
+  func tokenOfDetached() {
+    var stage = Stage(gate: Gate()) { $0.graceTime = .seconds(300) }
+    let first = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: first)
+    stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    stage.advance(.seconds(20))
+    stage.drop(first)
+    // 60 s and a grace of 10.
+    stage.advance(.milliseconds(49_999))
+    #expect(stage.openSessions == 1)
+    stage.advance(.milliseconds(1))
+    #expect(stage.openSessions == 0)
+  }
 }

@@ -198,14 +198,11 @@ import Transport
     #expect(stage.awaiting.count(.close) == 1)
   }
 
-  @Test("ping is answered; resume is honest")
-  func pingAndResume() {
+  @Test("ping is answered")
+  func ping() {
     var stage = Stage()
     let browser = stage.connect()
     let ping = stage.send(.ping, on: browser)
-    let resume = stage.send(
-      .resume(session: SessionID(rawValue: "s1"), secret: ResumeSecret(value: "x"), lastSeq: 0), on: browser)
     #expect(browser.answers(to: ping) == [.result(ping, .empty)])
-    #expect(browser.error(of: resume) == .notSupported)
   }
 }

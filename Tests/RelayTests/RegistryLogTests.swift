@@ -31,7 +31,8 @@ import Testing
         "error a session may be left open at the provider candidates=1", "info session is over candidates=1",
       ])
     let everything = stage.log.lines.joined(separator: "\n")
-    let failure = "failure=moderation ice=failed pair=host/relay/udp provider=offering session=s1 status=400 talks=1"
+    let failure =
+      "failure=moderation ice=failed pair=host/relay/udp provider=offering roundTripMs=12 session=s1 status=400 talks=1"
     #expect(everything.contains(failure))
     #expect(everything.contains("possiblyLeaked=1"))
     for word in ["private", "secret", "stun", "cookie", "v=0"] { #expect(!everything.contains(word)) }

@@ -21,17 +21,31 @@ struct ProtocolDocumentTests {
 
   @Test("the close code table is the registry, and the ranges say the action")
   func closeCodes() {
-    let registry = CloseCode.allCases.map { ["\($0.rawValue)", $0.action.rawValue] }
-    #expect(rows(under: "| code | action | means |").map { Array($0.prefix(2)) } == registry)
-    for code in CloseCode.allCases where code.rawValue >= 4000 {
-      #expect(code.action == (code.rawValue < 4500 ? .reconnect : .stop))
+    let registry = CloseCode.allCases.map { code in
+      ["\(code.rawValue)", code.action.rawValue, code.afterMs.map(String.init) ?? ""]
+    }
+    #expect(rows(under: "| code | action | afterMs | means |").map { Array($0.prefix(3)) } == registry)
+    for code in CloseCode.allCases {
+      if code.rawValue >= 4000 { #expect((code.action == .stop) == (code.rawValue >= 4500)) }
+      #expect((code.afterMs == nil) == (code.action == .stop))
     }
   }
 
   @Test("the table of reasons is the registry")
   func reasons() {
-    let registry = CloseReason.allCases.map { ["`\($0.rawValue)`", $0.action.rawValue] }
-    #expect(rows(under: "| reason | action | means |").map { Array($0.prefix(2)) } == registry)
+    let registry = CloseReason.allCases.map { reason in
+      ["`\(reason.rawValue)`", reason.action.rawValue, reason.afterMs.map(String.init) ?? ""]
+    }
+    #expect(rows(under: "| reason | action | afterMs | means |").map { Array($0.prefix(3)) } == registry)
+    for reason in CloseReason.allCases { #expect((reason.afterMs == nil) == (reason.action == .stop)) }
+  }
+
+  @Test("the table of limits is the registry, in its order")
+  func limits() {
+    let named = rows(under: "| limit | error | of |").flatMap { row in
+      row[0].split(separator: ", ").map { String($0.dropFirst().dropLast()) }
+    }
+    #expect(named == LimitName.allCases.map(\.rawValue))
   }
 
   @Test("the table of states has all of them, in order")

@@ -36,11 +36,16 @@ enum ServerMessageReader {
     }
     var error = SignalingError(kind, try reader.string("message"))
     error.retryAfterMs = try data.optionalInteger("retryAfterMs")
+    error.limit = try data.optionalChoice("limit", of: LimitName.self)
     if var provider = try data.optionalObject("provider") {
       error.provider = .init(
         status: Int(try provider.integer("status")), code: try provider.optionalString("code"),
         message: try provider.optionalString("message"))
       try provider.finish()
+    }
+    if var end = try data.optionalObject("end") {
+      error.end = try closeReason(from: &end)
+      try end.finish()
     }
     try data.finish()
     try reader.finish()
@@ -52,11 +57,12 @@ enum ServerMessageReader {
     let result: CallResult
     switch method {
     case .open: return .opened(try openedSession(reader))
+    case .resume: result = .resumed(try resumedSession(&reader))
     case .offer: result = .described(try description("answer", in: &reader))
     case .speak: result = .talk(id: try reader.string("talk"), durationMs: try reader.optionalInteger("durationMs"))
     case .interrupt: result = .interrupted(sendOnDataChannel: try reader.optionalString("sendOnDataChannel"))
     case .extend: result = .extended(expiresInMs: try reader.optionalInteger("expiresInMs"))
-    case .authorize, .answer, .candidate, .report, .close, .resume, .ping: result = .empty
+    case .authorize, .answer, .candidate, .report, .close, .ping: result = .empty
     }
     try reader.finish()
     return result
@@ -64,6 +70,12 @@ enum ServerMessageReader {
 
   private static func notification(_ name: NotificationMethod, _ object: JSONObjectReader) throws -> Notification {
     var reader = object
+    guard name != .queued else {
+      let queued = Notification.queued(
+        RequestID(try reader.integer("id")), position: Int(try reader.integer("position", in: 1 ... .max)))
+      try reader.finish()
+      return queued
+    }
     guard name != .draining else {
       let draining = Notification.draining(deadlineMs: try reader.integer("deadlineMs"))
       try reader.finish()
@@ -78,7 +90,7 @@ enum ServerMessageReader {
 
   private static func event(_ name: NotificationMethod, from reader: inout JSONObjectReader) throws -> SessionEvent {
     switch name {
-    case .draining: throw Unreadable(why: "not about a session")
+    case .draining, .queued: throw Unreadable(why: "not about a session")
     case .state: .state(try reader.choice("state", of: SessionState.self))
     case .talk: .talk(id: try reader.string("talk"), try phase(from: &reader))
     case .candidate: .candidate(try candidate(from: &reader))
@@ -87,9 +99,20 @@ enum ServerMessageReader {
         cause: try reader.choice("cause", of: ExpiryCause.self), inMs: try reader.integer("inMs"),
         extendable: try reader.bool("extendable"))
     case .closed:
-      .closed(
-        try reader.choice("reason", of: CloseReason.self), action: try reader.choice("action", of: CloseAction.self))
+      closed(try closeReason(from: &reader))
     }
+  }
+
+  private static func closed(_ reason: CloseReason) -> SessionEvent { .closed(reason, action: reason.action) }
+
+  /// A reason with the action and the pause that go with it.
+  private static func closeReason(from reader: inout JSONObjectReader) throws -> CloseReason {
+    let reason = try reader.choice("reason", of: CloseReason.self)
+    let action = try reader.choice("action", of: CloseAction.self)
+    guard action == reason.action, try reader.optionalInteger("afterMs") == reason.afterMs else {
+      throw Unreadable(why: "the action or afterMs of \(reason.rawValue)")
+    }
+    return reason
   }
 
   private static func phase(from reader: inout JSONObjectReader) throws -> TalkPhase {

@@ -7,6 +7,7 @@ struct Transcript {
   struct Line {
     let number: Int
     let isFromClient: Bool
+    let connection: Int64
     let text: [UInt8]
     /// Nil where the line is raw text.
     let message: JSONValue?
@@ -33,6 +34,7 @@ struct Transcript {
     let message = reader.optionalValue("message")
     let raw = try reader.optionalString("raw")
     let refused = reader.optionalValue("refused")
+    let connection = try reader.optionalInteger("connection") ?? 1
     _ = try reader.optionalString("note")
     try reader.finish()
     guard ["client", "server"].contains(from), (message == nil) != (raw == nil), refused == nil || from == "client"
@@ -40,7 +42,7 @@ struct Transcript {
       throw JSONShapeError(.notAccepted("one of message and raw expected"), at: "line \(number)")
     }
     return Line(
-      number: number, isFromClient: from == "client", text: message?.serialized ?? Array((raw ?? "").utf8),
-      message: message, refused: refused)
+      number: number, isFromClient: from == "client", connection: connection,
+      text: message?.serialized ?? Array((raw ?? "").utf8), message: message, refused: refused)
   }
 }

@@ -11,7 +11,8 @@ struct TranscriptTests {
   func flows() throws {
     let flows = [
       "client-offers", "close-idempotent", "conflict-and-stale-ids", "did-interrupt-channel", "did-talk", "draining",
-      "errors", "expiring-and-idle", "heygen-talk", "provider-limit", "room-grant",
+      "errors", "expiring-and-idle", "heygen-talk", "provider-limit", "resume-late", "resume-replay", "resume-resync",
+      "resume-takeover", "room-grant",
     ]
     #expect(Set(Self.files).isSuperset(of: flows.map { "\($0).jsonl" }))
     for file in Self.files { #expect(try "\(Transcript(file: file).name).jsonl" == file) }
@@ -65,16 +66,32 @@ struct TranscriptTests {
     }
   }
 
-  @Test("seq grows by one in each session, and session.closed is the last word", arguments: files)
+  @Test("seq grows by one in each session of a connection, and session.closed is the last word", arguments: files)
   func sequence(file: String) throws {
-    var last: [String: Int64] = [:]
-    var closed: Set<String> = []
-    for line in try Transcript(file: file).lines where !line.isFromClient {
+    struct Place: Hashable {
+      let connection: Int64
+      let session: String
+    }
+    var last: [Place: Int64] = [:]
+    var closed: Set<Place> = []
+    var resumed: [Int64: Place] = [:]
+    for line in try Transcript(file: file).lines {
+      let id = line.message?["id"]?.integer
+      if let seq = line.message?["result"]?["resync"]?["seq"]?.integer, let id, let place = resumed[id] {
+        last[place] = seq
+      }
       guard let params = line.message?["params"], let session = params["session"]?.string else { continue }
-      #expect(params["seq"]?.integer == last[session, default: 0] + 1, "\(file):\(line.number)")
-      #expect(!closed.contains(session), "\(file):\(line.number)")
-      last[session, default: 0] += 1
-      if line.message?["method"] == "session.closed" { closed.insert(session) }
+      let place = Place(connection: line.connection, session: session)
+      if line.isFromClient {
+        guard line.message?["method"] == "session.resume", let id else { continue }
+        resumed[id] = place
+        last[place] = params["lastSeq"]?.integer
+        continue
+      }
+      #expect(params["seq"]?.integer == last[place, default: 0] + 1, "\(file):\(line.number)")
+      #expect(!closed.contains(place), "\(file):\(line.number)")
+      last[place, default: 0] += 1
+      if line.message?["method"] == "session.closed" { closed.insert(place) }
     }
   }
 

@@ -198,42 +198,6 @@ import Testing
     }
   }
 
-  @Test func aSilentWebSocketIsPingedAndThenClosed() async throws {
-    try await ServerFixture.run(configure: {
-      $0.pingInterval = .milliseconds(60)
-      $0.pongTimeout = .milliseconds(100)
-      $0.pingTimeoutCode = 4088
-    }) { server in
-      let socket = try server.connectWebSocket()
-      // Two pings are answered, the third is not: no ping of ours may count as a sign of life.
-      for _ in 0..<2 {
-        #expect(socket.frame()?.first == 0x89)
-        socket.sendFrame(10, [])
-      }
-      #expect(socket.frame()?.first == 0x89)
-      let asked = server.loop.clock.now
-      let close = socket.frame()
-      #expect(close?.first == 0x88)
-      #expect(close?.payload.prefix(2) == [UInt8(4088 >> 8), UInt8(4088 & 0xFF)])
-      #expect(asked.duration(to: server.loop.clock.now) < .seconds(2))
-      socket.sendFrame(8, TestFrame.closePayload(4088))
-      #expect(await server.webSocket.closeCode() == 4088)
-    }
-  }
-
-  @Test func aPeerThatVanishedIsForgotten() async throws {
-    try await ServerFixture.run(configure: {
-      $0.pingInterval = .milliseconds(20)
-      $0.pongTimeout = .milliseconds(20)
-      $0.closeTimeout = .milliseconds(20)
-    }) { server in
-      let socket = try server.connectWebSocket()
-      #expect(await server.webSocket.closeCode() == 4001)
-      #expect(await server.listener.connectionCount == 0)
-      _ = socket
-    }
-  }
-
   // MARK: Connections
 
   @Test func connectionsInAllAreLimited() async throws {

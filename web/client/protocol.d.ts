@@ -14,6 +14,7 @@ export type RelayErrorKind =
   | "session.wrongState"
   | "session.limit"
   | "session.closed"
+  | "session.secretInvalid"
   | "talk.tooLong"
   | "talk.unknown"
   | "talk.notFound"
@@ -52,6 +53,7 @@ export type ClientErrorKind =
   | "client.overload"
   | "client.malformedMessage"
   | "client.sequenceGap"
+  | "client.storageFailed"
   | "client.wrongState"
   | "client.channelNotOpen"
   | "client.peerFailed"
@@ -75,8 +77,19 @@ export interface ErrorObject {
     kind?: string;
     retryable?: boolean;
     retryAfterMs?: number;
+    /** Which limit of the relay's operator it is about. */
+    limit?: string;
     provider?: ProviderWords;
+    /** Why the session is over, on an error that says that it is. */
+    end?: End;
   };
+}
+
+/** Why a session is over, what to do, and after how many milliseconds at the least. */
+export interface End {
+  reason: CloseReason;
+  action: CloseAction;
+  afterMs?: number;
 }
 
 export type SessionState = "opening" | "offered" | "answering" | "connecting" | "live" | "closing" | "closed";
@@ -91,7 +104,8 @@ export type CloseReason =
   | "draining"
   | "openFailed"
   | "access"
-  | "budget";
+  | "budget"
+  | "takenOver";
 
 export interface Description<Kind extends "offer" | "answer"> {
   type: Kind;
@@ -162,6 +176,26 @@ export type Report =
 
 export type Script = { text: string } | { ssml: string } | { audioUrl: string };
 
+/** How a session goes on with another connection. */
+export interface Resumed {
+  /** What the next resume is done with. */
+  secret: string;
+  /** So many notifications follow, which were missed. */
+  replayed?: number;
+  /** They are gone; this is how the session stands. */
+  resync?: Snapshot;
+}
+
+/** All of a session's state that notifications tell of; they go on with `seq` + 1. */
+export interface Snapshot {
+  seq: number;
+  state: SessionState;
+  talks: { talk: string; phase: TalkPhase | "unknown"; durationMs?: number }[];
+  iceState: string;
+  expiresInMs?: number;
+  dataChannel?: string;
+}
+
 /** Each method with its parameters and its result. */
 export interface Methods {
   /** Shows a token; a later one of the same subject takes the place of the first. */
@@ -184,8 +218,8 @@ export interface Methods {
   "session.extend": { params: { session: string }; result: { expiresInMs?: number } };
   "session.report": { params: { session: string } & Report; result: {} };
   "session.close": { params: { session: string }; result: {} };
-  /** Not yet: every relay answers `notSupported`. */
-  "session.resume": { params: { session: string; secret: string; lastSeq: number }; result: {} };
+  /** Takes a session over to this connection; the client does it by itself. */
+  "session.resume": { params: { session: string; secret: string; lastSeq: number }; result: Resumed };
   ping: { params: {} | undefined; result: {} };
 }
 
@@ -209,7 +243,9 @@ export interface Notifications {
     inMs: number;
     extendable: boolean;
   };
-  "session.closed": { session: string; seq: number; reason: CloseReason; action: CloseAction };
+  "session.closed": { session: string; seq: number } & End;
+  /** A request waits for a place; one fewer than the position are before it. */
+  "request.queued": { id: number; position: number };
   "server.draining": { deadlineMs: number };
 }
 

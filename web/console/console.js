@@ -1,6 +1,9 @@
 // The console page: connects the forms, the picture and the lists to one session.
 import { AvatarSession, SignalingError } from "../client/avatar-relay.js";
 import { Composer } from "./composer.js";
+import { ConnectionBanner } from "./connection-banner.js";
+import { resumedWords } from "./connection-words.js";
+import { cuttableSockets } from "./cuttable-sockets.js";
 import { find } from "./dom.js";
 import { ending } from "./hints.js";
 import { Notices } from "./notices.js";
@@ -25,6 +28,10 @@ const timeline = new Timeline({
 });
 const setup = new SetupForm({ connect, close: () => void attempt(async () => current?.close()) });
 const composer = new Composer({ speak, interrupt, extend });
+const banner = new ConnectionBanner();
+const { CuttableSocket, cut } = cuttableSockets();
+const cutter = find("cut", HTMLButtonElement);
+cutter.addEventListener("click", cut);
 followTheme(find("theme", HTMLButtonElement));
 
 /** @type {AvatarSession | undefined} the session on the page, until it is over */
@@ -36,7 +43,7 @@ async function connect(wish) {
   setup.show(true);
   stage.say("Connecting", "Opening a session at the provider.");
   await attempt(async () => {
-    const session = new AvatarSession(wish);
+    const session = new AvatarSession({ ...wish, WebSocket: CuttableSocket });
     current = session;
     follow(session);
     await session.start();
@@ -56,7 +63,12 @@ function reset() {
 
 /** @param {AvatarSession} session */
 function follow(session) {
-  session.on("connection", ({ state }) => states.show("connection", state));
+  session.on("connection", ({ state }) => {
+    states.show("connection", state);
+    cutter.disabled = state !== "open";
+  });
+  session.on("status", (status) => banner.show(status));
+  session.on("resumed", (event) => notices.back(resumedWords(event)));
   session.on("state", ({ state }) => {
     states.show("session", state);
     describe(session);

@@ -23,6 +23,7 @@ const HINTS = {
   "session.wrongState": hint("Not in this state", "Wait until the answer was accepted, then try again."),
   "session.limit": hint("The relay has no place for another session", "Close a session that you no longer use."),
   "session.closed": hint("The session is over", "Connect again."),
+  "session.secretInvalid": hint("The session has another secret", "Another page has taken it over."),
   "talk.tooLong": hint("The text is too long", "Speak it in parts."),
   "talk.unknown": hint(
     "Nobody knows whether this is spoken",
@@ -79,6 +80,7 @@ const HINTS = {
     "Is it running, and is the address right? See “Advanced”.",
   ),
   "client.connectionClosed": hint("The connection to the relay is gone", "Connect again."),
+  "client.storageFailed": hint("The browser stores nothing for this page", "The session cannot outlive a reload."),
   "client.timeout": hint(
     "No answer in time",
     "The relay or the provider is slow. What was asked may still have taken effect.",
@@ -101,7 +103,7 @@ const HINTS = {
   ),
 };
 
-/** @type {Record<import("../client/protocol.js").CloseReason, string>} */
+/** @type {Record<import("../client/avatar-relay.js").ClosedEvent["reason"], string>} */
 const ENDINGS = {
   client: "You closed the session.",
   idle: "Nothing was said for too long, so the session ended.",
@@ -112,6 +114,8 @@ const ENDINGS = {
   openFailed: "The session could not be opened.",
   access: "The token expired.",
   budget: "The token's seconds are used up.",
+  takenOver: "Another page took the session over.",
+  sequenceGap: "Messages of the relay were missing, twice at the same place, so the session was given up.",
 };
 
 /**

@@ -7,13 +7,14 @@ import Timekeeping
 
 /// A state that a machine can be brought to.
 enum MachineState: String, CaseIterable {
-  case opening, abandoned, offered, answering, connecting, live, closing, closed
+  case opening, abandoned, offered, answering, connecting, live, detached, closing, closed
 
   /// A machine in that state, at time zero.
   func machine(_ traits: ProviderTraits = .offering) throws -> SessionMachine {
     let identity = SessionMachine.Identity(
-      session: SessionID(rawValue: "s"), secret: ResumeSecret(value: "x"), provider: "made-up", traits: traits)
-    var machine = SessionMachine(identity, limits: RelayLimits(), openedBy: RequestID(1))
+      session: SessionID(rawValue: "s"), provider: "made-up", traits: traits)
+    var machine = SessionMachine(
+      identity, secret: ResumeSecret(value: "x"), limits: RelayLimits(), openedBy: RequestID(1))
     if self == .opening { return machine }
     if self == .abandoned {
       _ = machine.end(.connectionLost)
@@ -27,6 +28,10 @@ enum MachineState: String, CaseIterable {
     if self == .connecting { return machine }
     _ = machine.report(RequestID(3), .iceConnectionState(.connected), nil, at: .zero)
     if self == .live { return machine }
+    if self == .detached {
+      _ = machine.connectionLost(at: .zero)
+      return machine
+    }
     _ = machine.close(RequestID(4))
     if self == .closing { return machine }
     _ = try machine.upstreamClosed()
@@ -37,7 +42,7 @@ enum MachineState: String, CaseIterable {
 /// Something that happens to a machine; requests have the id 9.
 enum MachineEvent: String, CaseIterable {
   case opened, openFailed, answer, offer, candidate, speak, interrupt, extend, connected, close
-  case finished, pushedCandidate, gone, connectionLost, draining, warning, idle, upstreamClosed
+  case finished, pushedCandidate, gone, connectionLost, resumed, graceOver, draining, warning, idle, upstreamClosed
 
   func happen(to machine: inout SessionMachine) throws -> [SessionAction] {
     let id = RequestID(9)
@@ -56,6 +61,9 @@ enum MachineEvent: String, CaseIterable {
     case .pushedCandidate: machine.happened(.candidate(nil), at: .zero)
     case .gone: machine.happened(.ended(message: "gone"), at: .zero)
     case .connectionLost: machine.connectionLost(at: .zero)
+    case .resumed:
+      try machine.resume(id, shown: .sample, secret: ResumeSecret(value: "y"), lastSeq: 0, lastID: 3, at: .zero)
+    case .graceOver: machine.timePassed(at: .zero.advanced(by: .seconds(30)))
     case .draining: machine.end(.draining)
     case .warning: machine.timePassed(at: .zero.advanced(by: .seconds(270)))
     case .idle: machine.timePassed(at: .zero.advanced(by: .seconds(300)))
@@ -78,7 +86,17 @@ enum MachineEvent: String, CaseIterable {
 
 extension SessionMachine {
   /// How a client sees that state.
-  fileprivate func word(of state: MachineState) -> String { state == .abandoned ? "opening" : state.rawValue }
+  fileprivate func word(of state: MachineState) -> String {
+    switch state {
+    case .abandoned: "opening"
+    case .detached: "live"
+    default: state.rawValue
+    }
+  }
+}
+
+extension SecretDigest {
+  static let sample = SecretDigest(of: ResumeSecret(value: "x"))
 }
 
 extension MonotonicInstant {
@@ -89,8 +107,9 @@ extension SessionAction {
   /// The action, short.
   var words: String {
     switch self {
-    case .respond(let id, .success(let result)): "\(id): \(result.word)"
-    case .respond(let id, .failure(let error)): "\(id): \(error.kind.rawValue)"
+    case .respond(let id, .success(let result)), .welcome(let id, .success(let result)): "\(id): \(result.word)"
+    case .respond(let id, .failure(let error)), .welcome(let id, .failure(let error)):
+      "\(id): \(error.kind.rawValue)"
     case .notify(_, let event): event.words
     case .call(_, let call, _): "call \(call.name)"
     case .closeUpstream: "close upstream"
@@ -104,6 +123,11 @@ extension CallResult {
     switch self {
     case .empty: "done"
     case .opened: "opened"
+    case .resumed(let session):
+      switch session.continuation {
+      case .replay(let count): "resumed with \(count)"
+      case .resync(let snapshot): "resumed at \(snapshot.seq)"
+      }
     case .described: "described"
     case .talk: "talk"
     case .interrupted: "interrupted"

@@ -15,6 +15,7 @@ actor MadeUpConnection: SignalingConnection {
     self.executor = executor
   }
 
+  nonisolated var roundTripTime: Duration? { .milliseconds(12) }
   nonisolated func send(_ message: ServerMessage) { assumeIsolated { $0.sent.append(message) } }
   nonisolated func close(_ code: CloseCode, reason: String) { assumeIsolated { $0.closes.append(code) } }
 

@@ -32,7 +32,6 @@ struct RandomSchedule {
       $0.maximumRequestsInFlight = 8
       $0.heldCandidates = 3
       $0.maximumSessionsPerConnection = 3
-      $0.closedSessionsRemembered = 4
       $0.lifetime = .seconds(400)
     }
     for provider in providers {

@@ -26,6 +26,7 @@ struct Stage {
     self.log = log
     var limits = RelayLimits()
     limits.lifetime = nil
+    limits.graceTime = .zero
     change(&limits)
     offering = MadeUpProvider("offering", .offering, session: .sample(), on: executor)
     awaiting = MadeUpProvider("awaiting", .awaiting, session: .sample(.awaitsOffer(iceServers: [])), on: executor)

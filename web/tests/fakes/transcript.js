@@ -6,15 +6,18 @@ const FOLDER = new URL("../../../Tests/Fixtures/transcripts/", import.meta.url);
 /**
  * @typedef {object} Line
  * @property {"client" | "server"} from
+ * @property {number} [connection]
  * @property {any} [message]
  * @property {string} [raw]
  * @property {{ id: number | null, kind: string }} [refused]
  */
 
+/** The transcripts of one connection each. */
 export function transcriptNames() {
   return readdirSync(FOLDER)
     .filter((name) => name.endsWith(".jsonl"))
-    .map((name) => name.replace(/\.jsonl$/, ""));
+    .map((name) => name.replace(/\.jsonl$/, ""))
+    .filter((name) => transcript(name).every(({ connection = 1 }) => connection === 1));
 }
 
 /**

@@ -1,0 +1,63 @@
+// A session that goes on after the relay that had it is gone.
+import AvatarProvider
+import Signaling
+import Timekeeping
+
+extension SessionMachine {
+  /// A session that was written down. It has no connection, and its grace time begins now.
+  init(restoring memento: SessionMemento, traits: ProviderTraits, limits: RelayLimits, at now: MonotonicInstant) {
+    let identity = Identity(session: memento.session, provider: memento.provider, traits: traits)
+    self.init(identity, secrets: memento.secrets, state: .open(Phase(memento.phase), Upstream(memento)), limits: limits)
+    events = EventBuffer(
+      maximumCount: limits.eventsReplayed, maximumBytes: limits.eventBytesReplayed, inheriting: memento.lastSeq)
+    expiry = ExpiryWatch(
+      idleLimit: memento.idleLimit, idleLeft: memento.idleLeft, lifetime: memento.lifetimeLeft,
+      warning: limits.expiryWarning, from: now)
+    if memento.phase == .live { iceState = .connected }
+    for speak in memento.speaks {
+      guard case .accepted(let talk, let durationMs) = speak.fate else { continue }
+      talks.restore(talk, lasting: durationMs.map { .milliseconds($0) })
+    }
+    graceEnd = now.advanced(by: limits.graceTime)
+  }
+
+  /// The session as it can be written down; nil unless it is open.
+  /// - Parameters:
+  ///   - memory: what its clients asked and were answered.
+  ///   - owner: whose it is.
+  func memento(_ memory: AnswerMemory, owner: String?, at now: MonotonicInstant) -> SessionMemento? {
+    guard case .open(let phase, let upstream) = state, let events else { return nil }
+    let running = (calls.running.map(\.entry) + calls.waiting).compactMap { entry -> SessionMemento.Speak? in
+      if case .speak = entry.call { SessionMemento.Speak(request: entry.request, fate: .unknown) } else { nil }
+    }
+    let answered = memory.answered.compactMap { SessionMemento.Speak($0, answered: $1) }
+    return SessionMemento(
+      session: identity.session, provider: identity.provider, secrets: secrets, handle: upstream.handle,
+      negotiation: upstream.negotiation, capabilities: upstream.capabilities, phase: SessionMemento.Phase(phase),
+      lastSeq: events.lastSeq, highestRequest: memory.highest,
+      speaks: (answered + running).sorted { $0.request < $1.request }, subject: owner, idleLimit: expiry?.idleLimit,
+      idleLeft: expiry?.idleLeft(at: now), lifetimeLeft: expiry?.lifetimeLeft(at: now))
+  }
+}
+
+extension SessionMachine.Phase {
+  fileprivate init(_ phase: SessionMemento.Phase) {
+    self =
+      switch phase {
+      case .offered: .offered
+      case .connecting: .connecting
+      case .live: .live
+      }
+  }
+}
+
+extension SessionMemento.Phase {
+  fileprivate init(_ phase: SessionMachine.Phase) {
+    self =
+      switch phase {
+      case .offered, .answering: .offered
+      case .connecting: .connecting
+      case .live: .live
+      }
+  }
+}

@@ -1,0 +1,92 @@
+// Who may open a session, at once or after some waiting.
+import AvatarProvider
+import Signaling
+import Timekeeping
+
+extension SessionRegistry {
+  /// `session.open`: begins, waits for a place, or says why not.
+  func open(_ name: String, _ wanted: OpenRequest, _ request: RequestID, on connection: ConnectionID) {
+    do throws(SignalingError) {
+      try checkService()
+      try checkProvider(name, on: connection)
+      guard let provider = providers[name] else {
+        let known = providers.keys.sorted().joined(separator: ", ")
+        throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")
+      }
+      let open = WaitingOpen(
+        ticket: nextTicket(), request: request, connection: connection, provider: provider, wanted: wanted,
+        deadline: clock.now.advanced(by: limits.waitingTime))
+      try checkNumbers(open)
+      do { try provider.validate(wanted) } catch { throw SignalingError(error) }
+      try checkPermit(provider, wanted, on: connection)
+      guard sessions.count < limits.maximumSessions else {
+        throw limitError(.sessions, "this server has as many sessions as it may")
+      }
+      if !waitingRoom.isBusy(provider.id), hasPlace(at: provider.id) { begin(open) } else { try wait(open) }
+    } catch { answer(request, .failure(error), on: connection) }
+  }
+
+  /// The provider is asked.
+  func begin(_ open: WaitingOpen) {
+    let session = enter(open.provider, openedBy: open.request, on: open.connection, for: open)
+    log(session, "session is being opened")
+    Task(executorPreference: executor) { await self.callOpen(open.wanted, open.provider, for: session) }
+  }
+
+  /// What was true when a request began to wait may be so no more.
+  func checkAgain(_ open: WaitingOpen) throws(SignalingError) {
+    try checkService()
+    if let error = refusal(
+      of: .open(provider: open.provider.id.rawValue, avatar: nil, options: [:]), on: open.connection)
+    {
+      throw error
+    }
+    try checkProvider(open.provider.id.rawValue, on: open.connection)
+    try checkNumbers(open)
+    try checkPermit(open.provider, open.wanted, on: open.connection)
+  }
+
+  private func checkService() throws(SignalingError) {
+    if case .draining = service { throw Self.isLeaving }
+    if admission == .paused { throw Self.isPaused }
+  }
+
+  /// The limits by connection and by payer; who waits counts as if there was a session.
+  private func checkNumbers(_ open: WaitingOpen) throws(SignalingError) {
+    let connection = open.connection
+    let own = connections[connection]?.sessions.count { sessions[$0]?.holdsPlace ?? false } ?? 0
+    let ownWaiting = waitingRoom.count { $0.connection == connection && $0.ticket != open.ticket }
+    guard own + ownWaiting < limits.maximumSessionsPerConnection else {
+      throw limitError(.sessionsPerConnection, "this connection has \(own + ownWaiting) sessions, as many as it may")
+    }
+    guard let most = limits.maximumSessionsPerPayer else { return }
+    let payer = payer(of: connection)
+    let held = sessions.values.count { $0.payer == payer && $0.holdsPlace }
+    let waiting = waitingRoom.count { self.payer(of: $0.connection) == payer && $0.ticket != open.ticket }
+    guard held + waiting < most else {
+      let whose = if case .subject = payer { "this subject has" } else { "this address has" }
+      throw limitError(.sessionsPerSubject, "\(whose) \(held + waiting) sessions, as many as it may")
+    }
+  }
+
+  /// Whether a session at the provider could begin now, as far as our own limits go.
+  func hasPlace(at provider: ProviderID) -> Bool {
+    guard sessions.count < limits.maximumSessions else { return false }
+    guard let most = limits.maximumSessionsPerProvider[provider.rawValue] else { return true }
+    return sessions.values.count { $0.provider.id == provider && $0.holdsPlace } < most
+  }
+
+  /// On whose account a connection's sessions go.
+  func payer(of connection: ConnectionID) -> Payer {
+    switch connections[connection]?.access {
+    case .granted(let permit), .lapsed(let permit, _): .subject(permit.subject)
+    case .unguarded, .awaited, nil: .address(connections[connection]?.address ?? "unknown")
+    }
+  }
+
+  private func limitError(_ limit: LimitName, _ message: String) -> SignalingError {
+    SignalingError(.sessionLimit, message, retryAfterMs: limits.placePause.milliseconds, limit: limit)
+  }
+
+  static let isPaused = SignalingError(.paused, "the server's operator lets no session be opened for now")
+}

@@ -1,0 +1,28 @@
+// Sessions that are written down, and taken up again.
+import Signaling
+
+extension SessionRegistry {
+  /// Takes a session up that another life of the relay had. It waits for its client for the grace time and is then
+  /// closed at its provider.
+  /// - Returns: false where its provider is not configured, or the session is here already, or the relay is leaving.
+  public func restore(_ memento: SessionMemento) -> Bool {
+    guard case .open = service, sessions[memento.session] == nil, let provider = providers[memento.provider.rawValue]
+    else { return false }
+    let machine = SessionMachine(restoring: memento, traits: provider.traits, limits: limits, at: clock.now)
+    let memory = AnswerMemory(
+      maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered,
+      inheriting: memento.speaks.map { ($0.request, $0.answer) }, highest: memento.highestRequest)
+    sessions[memento.session] = SessionEntry(
+      machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
+      payer: memento.subject.map { .subject($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
+    setAlarm(for: memento.session)
+    log(memento.session, "session is restored")
+    return true
+  }
+
+  /// A session as it can be written down; nil unless it is open.
+  public func memento(of session: SessionID) -> SessionMemento? {
+    guard let entry = sessions[session] else { return nil }
+    return entry.machine.memento(entry.memory, owner: entry.owner, at: clock.now)
+  }
+}

@@ -1,0 +1,94 @@
+// `session.resume`: a session moves to another connection.
+import Logging
+import Signaling
+import Timekeeping
+
+extension SessionRegistry {
+  /// Takes a session over, if the secret is one of its own.
+  func resume(
+    _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
+  ) {
+    let shown = SecretDigest(of: secret)
+    do throws(SignalingError) {
+      guard let entry = sessions[session], entry.machine.isResumable else {
+        return try resumeClosed(session, shown, on: connection)
+      }
+      try check(shown, against: entry.machine.secrets, of: session, on: connection)
+      try checkOwner(entry.owner, provider: entry.provider.id.rawValue, on: connection)
+      try checkRoom(for: session, on: connection)
+      move(session, to: connection)
+      let fresh = makeSecret()
+      let lastID = entry.memory.highest?.value ?? 0
+      step(session) { machine, now throws(SessionMachineError) in
+        try machine.resume(request, shown: shown, secret: fresh, lastSeq: lastSeq, lastID: lastID, at: now)
+      }
+      log(session, "session is resumed")
+    } catch {
+      answer(request, .failure(error), on: connection)
+      if error.kind == .sessionSecretInvalid { countWrongSecret(on: connection) }
+    }
+  }
+
+  /// Who was its client learns why it is over, and may ask what became of its requests.
+  private func resumeClosed(
+    _ session: SessionID, _ shown: SecretDigest, on connection: ConnectionID
+  ) throws(SignalingError) {
+    guard let record = closedSessions.record(of: session, at: clock.now) else {
+      throw SignalingError(.sessionNotFound, "there is no such session")
+    }
+    try check(shown, against: record.secrets, of: session, on: connection)
+    try checkOwner(record.owner, provider: nil, on: connection)
+    closedSessions.move(session, to: connection)
+    throw record.error
+  }
+
+  private func check(
+    _ shown: SecretDigest, against secrets: ResumeSecrets, of session: SessionID, on connection: ConnectionID
+  ) throws(SignalingError) {
+    guard !secrets.accepts(shown) else { return }
+    logger.notice("wrong secret", metadata: ["session": "\(session)", "connection": "\(connection)"])
+    throw SignalingError(.sessionSecretInvalid, "this is not the session's secret, or no longer")
+  }
+
+  /// A session stays with its subject.
+  private func checkOwner(
+    _ owner: String?, provider: String?, on connection: ConnectionID
+  ) throws(SignalingError) {
+    guard case .granted(let permit) = connections[connection]?.access else { return }
+    guard permit.subject == owner else {
+      throw SignalingError(.accessForbidden, "the session is another subject's")
+    }
+    if let provider { try checkProvider(provider, on: connection) }
+  }
+
+  private func checkRoom(for session: SessionID, on connection: ConnectionID) throws(SignalingError) {
+    let others = connections[connection]?.sessions.count { $0 != session && sessions[$0]?.holdsPlace ?? false } ?? 0
+    guard others < limits.maximumSessionsPerConnection else {
+      throw SignalingError(.sessionLimit, "this connection has \(others) sessions, as many as it may")
+    }
+  }
+
+  /// The connection that had the session is told, and has to let go.
+  private func move(_ session: SessionID, to connection: ConnectionID) {
+    guard let entry = sessions[session], entry.connection != connection else { return }
+    sessions[session]?.connection = connection
+    connections[connection]?.sessions.append(session)
+    if entry.subject == nil, entry.holdsPlace { beginCounting(session, on: connection) }
+    guard let old = entry.connection, let left = connections[old] else { return }
+    connections[old]?.sessions.removeAll { $0 == session }
+    guard left.sessions.count > 1 else {
+      return left.connection.close(.takenOver, reason: "another connection resumed the session")
+    }
+    // The number is the next one for that connection only: for the session it did not happen.
+    let seq = (entry.machine.events?.lastSeq ?? 0) + 1
+    let event = SessionEvent.closed(.takenOver, action: CloseReason.takenOver.action)
+    left.connection.send(.notification(.session(session, seq: seq, event)))
+  }
+
+  /// Guessing has an end.
+  private func countWrongSecret(on connection: ConnectionID) {
+    connections[connection]?.wrongSecrets += 1
+    guard let entry = connections[connection], entry.wrongSecrets >= limits.refusedSecrets else { return }
+    entry.connection.close(.secretsRefused, reason: "\(entry.wrongSecrets) wrong secrets")
+  }
+}

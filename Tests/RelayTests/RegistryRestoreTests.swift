@@ -1,0 +1,177 @@
+// A session that was written down goes on in another life of the relay.
+import AvatarProvider
+import Signaling
+import Testing
+import Timekeeping
+
+@testable import Relay
+
+@Suite struct RegistryRestoreTests {
+  private let session = SessionID(rawValue: "s1")
+
+  /// A live session with one talk that was spoken and one that still runs, as it was written down.
+  private func memento(_ change: (inout SessionMemento) -> Void = { _ in }) throws -> SessionMemento {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    stage.offering.hold(.speak)
+    stage.send(.speak(session: session, .text("b"), options: [:]), on: browser)
+    stage.advance(.seconds(100))
+    var memento = try #require(stage.registry.assumeIsolated { $0.memento(of: session) })
+    change(&memento)
+    return memento
+  }
+
+  private func restored(_ memento: SessionMemento, on stage: Stage) -> Bool {
+    stage.registry.assumeIsolated { $0.restore(memento) }
+  }
+
+  @Test("What is written down is what another life needs, and no secret")
+  func content() throws {
+    let memento = try memento()
+    #expect(memento.session == session)
+    #expect(memento.provider == "offering")
+    #expect(memento.secrets == .settled(SecretDigest(of: ResumeSecret(value: "secret1"))))
+    #expect(memento.handle.id == "up1")
+    #expect(memento.negotiation == .providerOffers)
+    #expect(memento.phase == .live)
+    #expect(memento.lastSeq == 5)
+    #expect(memento.highestRequest == RequestID(5))
+    #expect(
+      memento.speaks == [
+        .init(request: RequestID(4), fate: .accepted(talk: "t1", durationMs: nil)),
+        .init(request: RequestID(5), fate: .unknown),
+      ])
+    #expect(memento.idleLimit == .seconds(300))
+    #expect(memento.idleLeft == .seconds(200))
+    #expect(memento.lifetimeLeft == nil)
+    #expect(!String(reflecting: memento).contains("secret1"))
+  }
+
+  @Test("Its client is told how it stands, and each request is answered, carried out, or of unknown fate")
+  func resumed() throws {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    #expect(restored(try memento(), on: stage))
+    #expect(!restored(try memento(), on: stage), "it is there already")
+    #expect(stage.openSessions == 1)
+    let browser = stage.connect()
+    // The client has seen more than was written down.
+    let resume = stage.send(
+      .resume(session: session, secret: ResumeSecret(value: "secret1"), lastSeq: 8), id: 30, on: browser)
+    guard case .resync(let snapshot) = browser.resumed(resume)?.continuation else {
+      Issue.record("no resync")
+      return
+    }
+    #expect(
+      snapshot
+        == SessionSnapshot(
+          seq: 8, state: .live, talks: [.init(talk: "t1", phase: .unknown, durationMs: nil)], iceState: .connected,
+          expiresInMs: 200_000, dataChannel: nil))
+    for (id, text) in [(4, "a"), (5, "b"), (2, "older than what is remembered")] {
+      stage.send(.speak(session: session, .text(text), options: [:]), id: Int64(id), on: browser)
+    }
+    #expect(browser.answers(to: RequestID(4)) == [.result(RequestID(4), .talk(id: "t1", durationMs: nil))])
+    #expect(browser.error(of: RequestID(5)) == .talkUnknown)
+    #expect(browser.error(of: RequestID(2)) == .talkUnknown)
+    #expect(stage.offering.count(.speak) == 0)
+    stage.send(.candidate(session: session, nil), id: 3, on: browser)
+    #expect(browser.answers(to: RequestID(3)) == [.result(RequestID(3), .empty)])
+    let fresh = stage.send(.speak(session: session, .text("c"), options: [:]), id: 31, on: browser)
+    guard case .result(_, .talk(let talk, _)) = browser.answers(to: fresh).first else {
+      Issue.record("not spoken")
+      return
+    }
+    #expect(browser.seqs(of: session) == [9])
+    #expect(browser.events(of: session) == [.talk(id: talk, .accepted(durationMs: nil))])
+    stage.send(.report(session: session, .dataChannelMessage("stop t1")), on: browser)
+    #expect(browser.events(of: session).last == .talk(id: "t1", .ended(estimated: false)))
+  }
+
+  @Test("A resync comes even where the numbers seem to fit: they are two lives' numbers")
+  func numbersOfTwoLives() throws {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    #expect(restored(try memento(), on: stage))
+    stage.offering.hold(.close)
+    stage.advance(.seconds(30))
+    let browser = stage.connect()
+    let resume = stage.resume(session, "secret1", lastSeq: 6, on: browser)
+    guard case .resync(let snapshot) = browser.resumed(resume)?.continuation else {
+      Issue.record("no resync")
+      return
+    }
+    #expect(snapshot.state == .closing)
+    #expect(snapshot.seq == 6)
+    stage.offering.release(.close)
+    #expect(browser.events(of: session).last == .closed(.connectionLost, action: .reconnect))
+  }
+
+  @Test("Nobody comes: it is closed at its provider when the grace is over, and says why to who comes later")
+  func nobodyComes() throws {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    #expect(restored(try memento(), on: stage))
+    stage.advance(.milliseconds(29_999))
+    #expect(stage.offering.count(.close) == 0)
+    stage.advance(.milliseconds(1))
+    #expect(stage.offering.journal == ["close up1"])
+    let browser = stage.connect()
+    #expect(browser.error(of: stage.resume(session, "secret1", lastSeq: 0, on: browser)) == .sessionClosed)
+    #expect(stage.clock.sleeperCount == 0)
+  }
+
+  @Test("Limits go on where they were")
+  func limits() throws {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    let memento = try memento {
+      $0.idleLeft = .seconds(40)
+      $0.lifetimeLeft = .seconds(50)
+    }
+    #expect(restored(memento, on: stage))
+    let browser = stage.connect()
+    stage.resume(session, "secret1", lastSeq: 5, on: browser)
+    stage.advance(.seconds(10))
+    #expect(browser.events(of: session).first == .expiring(cause: .idle, inMs: 30_000, extendable: true))
+    stage.send(.extend(session: session), on: browser)
+    stage.advance(.seconds(40))
+    #expect(browser.events(of: session).last == .closed(.lifetime, action: .reconnect))
+  }
+
+  @Test("A session of a provider that is not there, or in a relay that leaves, is not taken up")
+  func refused() throws {
+    let stage = Stage { $0.graceTime = .seconds(30) }
+    #expect(!restored(try memento { $0.provider = "other" }, on: stage))
+    _ = stage.drain(within: .seconds(1))
+    #expect(!restored(try memento(), on: stage))
+    #expect(stage.openSessions == 0)
+  }
+
+  @Test("Only an open session is written down, an answer on its way as one that may be sent again")
+  func states() {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    let browser = stage.connect()
+    func memento() -> SessionMemento? { stage.registry.assumeIsolated { $0.memento(of: session) } }
+    #expect(memento() == nil)
+    stage.offering.hold(.open, .describe, .close)
+    stage.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
+    #expect(memento() == nil)
+    stage.offering.release(.open)
+    #expect(memento()?.phase == .offered)
+    stage.send(.answer(session: session, .sampleAnswer), on: browser)
+    #expect(memento()?.phase == .offered)
+    stage.offering.release(.describe)
+    #expect(memento()?.phase == .connecting)
+    stage.send(.close(session: session), on: browser)
+    #expect(memento() == nil)
+  }
+
+  @Test("An answer that may have been lost is sent again")
+  func resentAnswer() throws {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    #expect(restored(try memento { $0.phase = .offered }, on: stage))
+    let browser = stage.connect()
+    stage.send(.resume(session: session, secret: ResumeSecret(value: "secret1"), lastSeq: 5), id: 30, on: browser)
+    stage.send(.answer(session: session, .sampleAnswer), id: 2, on: browser)
+    #expect(browser.answers(to: RequestID(2)) == [.result(RequestID(2), .empty)])
+    #expect(stage.offering.journal == ["describe answer"])
+  }
+}

@@ -1,0 +1,177 @@
+// A random life of clients whose connections are lost, against the providers' journals.
+import AvatarProvider
+import Relay
+import Signaling
+import Timekeeping
+
+/// Plays random steps: requests, answers of providers, losses before, during and after each, resumes, time.
+struct ResumeSchedule {
+  private var random: SplitMix
+  private var stage: Stage
+  private(set) var clients: [ResumingClient] = []
+  private var words = 0
+  private var providers: [MadeUpProvider] { [stage.offering, stage.awaiting] }
+
+  init(seed: UInt64) {
+    random = SplitMix(seed: seed)
+    let events = [1, 3, 256].randomElement(using: &random) ?? 256
+    stage = Stage(logLevel: .critical) {
+      $0.graceTime = .seconds(30)
+      $0.eventsReplayed = events
+      $0.lifetime = .seconds(600)
+    }
+    for provider in providers {
+      provider.talksLast([nil, .seconds(3)].randomElement(using: &random) ?? nil)
+      provider.hold(.open, .describe, .add, .speak, .interrupt, .extend, .close)
+    }
+    clients = [ResumingClient(firstID: 1), ResumingClient(firstID: 10_001)]
+    for index in clients.indices { connect(index) }
+  }
+
+  /// Plays that many steps and the end.
+  /// - Returns: what must not be; empty if all is well.
+  mutating func play(steps: Int) -> [String] {
+    for _ in 0..<steps { step() }
+    end()
+    return mistakes()
+  }
+
+  private mutating func step() {
+    let index = Int.random(in: clients.indices, using: &random)
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<40: if clients[index].connection != nil { request(of: index) }
+    case 40..<60: read(Int.random(in: 1...6, using: &random), of: index)
+    case 60..<82: release()
+    case 82..<86: stage.advance(.milliseconds(Int.random(in: 1...12_000, using: &random)))
+    case 86..<93: lose(index)
+    default: if clients[index].connection == nil { connect(index) }
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func request(of index: Int) {
+    let session = clients[index].usable.randomElement(using: &random)
+    let call = makeCall(session)
+    send([(clients[index].make(call), call)], of: index)
+  }
+
+  private mutating func makeCall(_ session: SessionID?) -> Call {
+    words += 1
+    guard let session else {
+      return .open(provider: ["offering", "awaiting"].randomElement(using: &random) ?? "", avatar: nil, options: [:])
+    }
+    return switch Int.random(in: 0..<21, using: &random) {
+    case 0: .open(provider: "offering", avatar: nil, options: [:])
+    case 1..<5: .answer(session: session, .sampleAnswer)
+    case 5..<7: .offer(session: session, .sampleOffer)
+    case 7..<11: .candidate(session: session, .sample("\(session) c\(words)"))
+    case 11..<16: .speak(session: session, .text("w\(words)"), options: [:])
+    case 16: .interrupt(session: session, talk: nil)
+    case 17: .extend(session: session)
+    case 18: .report(session: session, .iceConnectionState(.connected))
+    case 19: .report(session: session, .dataChannelMessage(Bool.random(using: &random) ? "start" : "stop"))
+    default: Int.random(in: 0..<4, using: &random) == 0 ? .close(session: session) : .ping
+    }
+  }
+
+  /// Sends, now and then twice. The connection may be lost at any of them: then it and what follows does not arrive.
+  private mutating func send(_ requests: [(RequestID, Call)], of index: Int) {
+    for (id, call) in requests {
+      if Int.random(in: 0..<40, using: &random) == 0 { lose(index) }
+      guard let connection = clients[index].connection else { return }
+      stage.send(call, id: id.value, on: connection)
+      if Int.random(in: 0..<20, using: &random) == 0 { stage.send(call, id: id.value, on: connection) }
+    }
+  }
+
+  private mutating func read(_ count: Int, of index: Int) {
+    let again = clients[index].read(count)
+    send(again, of: index)
+  }
+
+  /// The client notices at once; the relay notices now, or when another connection takes the sessions over.
+  private mutating func lose(_ index: Int) {
+    guard let connection = clients[index].connection else { return }
+    clients[index].disconnected()
+    if Bool.random(using: &random) { stage.drop(connection) }
+  }
+
+  private mutating func connect(_ index: Int) {
+    let requests = clients[index].connected(stage.connect())
+    send(requests, of: index)
+  }
+
+  private mutating func release() {
+    guard let provider = providers.filter({ !$0.waitingKinds.isEmpty }).randomElement(using: &random),
+      let kind = provider.waitingKinds.randomElement(using: &random)
+    else { return }
+    let code = ProviderFailure.Code.allCases.randomElement(using: &random) ?? .rejected
+    let fails = Int.random(in: 0..<10, using: &random) == 0
+    provider.release(kind, fails ? ProviderFailure(code, "by chance") : nil)
+  }
+
+  /// All clients come back and hear everything; then the relay leaves.
+  private mutating func end() {
+    for index in clients.indices {
+      var attempts = 0
+      repeat {
+        if clients[index].connection == nil { connect(index) }
+        while clients[index].hasUnread { read(.max, of: index) }
+        attempts += 1
+      } while clients[index].connection == nil && attempts < 1000
+    }
+    while providers.contains(where: { !$0.waitingKinds.isEmpty }) { release() }
+    for index in clients.indices { while clients[index].hasUnread { _ = clients[index].read(.max) } }
+    let drain = stage.drain(within: .seconds(1000))
+    while providers.contains(where: { !$0.waitingKinds.isEmpty }) { release() }
+    if !drain.isRaised { stage.advance(.seconds(1001)) }
+    for index in clients.indices { while clients[index].hasUnread { _ = clients[index].read(.max) } }
+  }
+
+  // MARK: What must never be
+
+  private func mistakes() -> [String] {
+    var mistakes = clients.flatMap(\.mistakes)
+    let journal = providers.flatMap(\.journal)
+    let spoken = Dictionary(grouping: journal.filter { $0.hasPrefix("speak ") }) { $0 }.mapValues(\.count)
+    for (speak, count) in spoken where count > 1 { mistakes.append("\(speak) reached its provider \(count) times") }
+    for client in clients { mistakes += fateMistakes(of: client, spoken) + silence(of: client) }
+    mistakes += candidateMistakes(journal)
+    let opened = providers.reduce(0) { $0 + $1.openedCount }
+    let closed = providers.reduce(0) { $0 + $1.count(.close) }
+    if opened != closed { mistakes.append("\(opened) sessions opened, \(closed) closed") }
+    if stage.openSessions != 0 { mistakes.append("\(stage.openSessions) sessions are still open") }
+    if stage.clock.sleeperCount != 0 { mistakes.append("\(stage.clock.sleeperCount) tasks still sleep") }
+    return mistakes
+  }
+
+  /// A talk that was accepted was asked for once, and one that was refused by the relay never.
+  private func fateMistakes(of client: ResumingClient, _ spoken: [String: Int]) -> [String] {
+    client.requests.compactMap { id, request in
+      guard case .speak(_, .text(let text), _) = request.call, let answer = client.answers[id] else { return nil }
+      let count = spoken["speak \(text)"] ?? 0
+      switch answer {
+      case .result: return count == 1 ? nil : "\(text) was accepted and asked for \(count) times"
+      case .error(_, let error) where error.kind == .sessionClosed || error.kind == .sessionWrongState:
+        return count == 0 ? nil : "\(text) was refused and asked for \(count) times"
+      case .error, .notification: return nil
+      }
+    }
+  }
+
+  /// Who is connected has an answer to everything about sessions; what was asked of a lost connection itself has none.
+  private func silence(of client: ResumingClient) -> [String] {
+    client.sessions.keys.flatMap { session in
+      client.unanswered(of: session).map { "\($0) about \(session) was never answered" }
+    }
+  }
+
+  private func candidateMistakes(_ journal: [String]) -> [String] {
+    let added = journal.filter { $0.hasPrefix("add ") }.map { $0.split(separator: " ") }
+    return Dictionary(grouping: added) { $0[1] }.compactMap { session, candidates in
+      let numbers = candidates.compactMap { Int($0[2].dropFirst()) }
+      return zip(numbers, numbers.dropFirst()).allSatisfy(<) ? nil : "\(session) has candidates \(numbers)"
+    }
+  }
+}
