@@ -39,7 +39,8 @@ import Testing
     let text = try #require(Typesetter.set(TextToSet(sample.words, pixels: 20, width: 600, lines: 2)))
     #expect(text.leftOut.isEmpty, "\(sample.name): \(text.leftOut)")
     #expect(text.places.allSatisfy { !$0.isEmpty })
-    let first = try #require(text.places.first?.first), last = try #require(text.places.last?.first)
+    let first = try #require(text.places.first?.first)
+    let last = try #require(text.places.last?.first)
     #expect((first.left > last.left) == sample.isRightToLeft, "\(sample.name)")
   }
 
@@ -47,7 +48,8 @@ import Testing
     let idle = Self.paint(.idle)
     let area = Rectangle(left: 0, top: 215, right: 320, bottom: 304)
     let words = Self.cues(sample.words)
-    let first = Self.paint(.speaking(words: words, current: 0)), second = Self.paint(.speaking(words: words, current: 1))
+    let first = Self.paint(.speaking(words: words, current: 0))
+    let second = Self.paint(.speaking(words: words, current: 1))
     #expect(first.differences(idle, in: area) > 300)
     #expect(first.bytes != second.bytes)
     #expect(Self.paint(.speaking(words: words, current: nil)).differences(first, in: area) > 0)
@@ -56,9 +58,11 @@ import Testing
   /// D-ID's demo page shows only the circle of a square picture.
   @Test(arguments: [PictureSize.square320, .square512]) func captionsStayInTheCircle(size: PictureSize) {
     let words = Self.cues((0..<12).map { _ in "wide words " })
-    let idle = Self.paint(.idle, size), talking = Self.paint(.speaking(words: words, current: 0), size)
+    let idle = Self.paint(.idle, size)
+    let talking = Self.paint(.speaking(words: words, current: 0), size)
     let radius = size.width / 2
-    var outside = 0, inside = 0
+    var outside = 0
+    var inside = 0
     for y in 0..<size.height {
       for x in 0..<size.width where idle.luma(x: x, y: y) != talking.luma(x: x, y: y) {
         let (dx, dy) = (x - radius, y - radius)

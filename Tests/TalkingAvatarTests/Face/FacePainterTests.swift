@@ -70,7 +70,8 @@ import Testing
 
   @Test func theClockRuns() {
     let corner = Rectangle(left: 240, top: 0, right: 320, bottom: 22)
-    let first = Self.paint("anna", Self.moment(.seconds(1))), later = Self.paint("anna", Self.moment(.seconds(75)))
+    let first = Self.paint("anna", Self.moment(.seconds(1)))
+    let later = Self.paint("anna", Self.moment(.seconds(75)))
     #expect(first.differences(later, in: corner) > 5)
   }
 
@@ -78,8 +79,9 @@ import Testing
   @Test func onlyTheBackdropIsGreen() {
     for index in 0..<60 {
       let look = FaceLook(seed: "\(index)", backdrop: .green)
-      for colour in [look.skin, look.hairColour, look.eyes, look.eyes.darker(0.35), look.clothes, look.collar, look.lips]
-      { #expect(!colour.isKeyed, "\(index)") }
+      for colour in [
+        look.skin, look.hairColour, look.eyes, look.eyes.darker(0.35), look.clothes, look.collar, look.lips,
+      ] { #expect(!colour.isKeyed, "\(index)") }
     }
     #expect(FaceLook.screenGreen.isKeyed)
     let picture = Picture(size: .square320)
@@ -89,7 +91,8 @@ import Testing
   }
 
   @Test func strangeMomentsDoNoHarm() {
-    let painter = Self.painter("anna"), picture = Picture(size: .square320)
+    let painter = Self.painter("anna")
+    let picture = Picture(size: .square320)
     var broken = MouthShape.closed
     (broken.openness, broken.spread) = (.nan, .infinity)
     let words = [Speech.WordCue(start: .zero, text: "word")]

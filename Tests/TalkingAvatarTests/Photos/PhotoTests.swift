@@ -45,14 +45,15 @@ import Testing
       Issue.record("no frame header")
       return
     }
-    for (index, byte) in zip((frame + 5)...(frame + 8), [0xFF, 0xF0, 0xFF, 0xF0] as [UInt8]) { jpeg[index] = byte }
+    for (index, byte) in zip((frame + 5)...(frame + 8), [0x30, 0x00, 0x30, 0x00] as [UInt8]) { jpeg[index] = byte }
     #expect(Self.outcome(jpeg) == .tooManyPixels)
   }
 
   @Test func aPhotoSpeaks() throws {
     let photo = try Photo(decoding: PhotoFiles.jpeg)
     let painter = FacePainter(look: FaceLook(seed: "photo"), photo: photo, size: .square320, session: "strm_1")
-    let quiet = Picture(size: .square320), loud = Picture(size: .square320)
+    let quiet = Picture(size: .square320)
+    let loud = Picture(size: .square320)
     painter.paint(FaceMoment(frameNumber: 1, elapsed: .zero, wallClock: 0), into: quiet)
     painter.paint(
       FaceMoment(frameNumber: 1, elapsed: .zero, wallClock: 0, mouth: MouthShape(openness: 1)), into: loud)

@@ -17,7 +17,7 @@ final class CaptionBand {
   init(size: PictureSize) {
     self.size = size
     pixels = max(9, min(size.height / 17, size.width / 18))
-    width = min(size.width * 70 / 100, size.height * 105 / 100)
+    width = min(size.width * 66 / 100, size.height * 105 / 100)
   }
 
   /// How many narrow letters two lines take, with room for what does not go into the first.
@@ -62,7 +62,7 @@ final class CaptionBand {
   func paint(_ shown: Shown, into picture: Picture) -> Rectangle {
     guard let text = latest?.text else { return .empty }
     let bounds = text.mask.area
-    let middle = size.height * 79 / 100
+    let middle = size.height * 78 / 100
     let left = (size.width - bounds.width) / 2
     let top = middle - bounds.height / 2
     let (padX, padY) = (pixels * 6 / 10, pixels * 3 / 10)

@@ -12,13 +12,29 @@ extension FaceLook {
     paintClothes(&drawing)
   }
 
+  /// From light to dark downwards, with light behind the head. A wall is soft, so blocks of 4x4 pixels are fine enough;
+  /// each pixel for itself would take most of the time that a new session needs.
   private func paintWall(_ picture: Picture) {
-    let whole = Rectangle(left: 0, top: 0, right: picture.size.width, bottom: picture.size.height)
-    let mask = Mask(area: whole, coverage: [UInt8](repeating: 255, count: whole.width * whole.height))
-    picture.paint(mask, from: Ink(wall.lighter(0.12)), to: Ink(wall.darker(0.28)))
-    let (width, height) = (Float(picture.size.width), Float(picture.size.height))
-    picture.glow(
-      x: width / 2, y: height * 0.42, width: height * 1.5, height: height * 1.3, Ink(wall.lighter(0.75)), opacity: 0.55)
+    let (width, height) = (picture.size.width, picture.size.height)
+    let top = Ink(wall.lighter(0.12))
+    let bottom = Ink(wall.darker(0.28))
+    let light = Ink(wall.lighter(0.75))
+    for y in stride(from: 0, to: height, by: 4) {
+      let base = top.mixed(with: bottom, step: y, of: height)
+      let dy = (Float(y + 2) / Float(height) - 0.42) / 0.65
+      let rows = min(4, height - y)
+      for x in stride(from: 0, to: width, by: 4) {
+        let dx = (Float(x + 2) / Float(width) - 0.5) / 0.75
+        let rest = max(0, 1 - dx * dx - dy * dy)
+        let ink = base.mixed(with: light, step: Int(rest * rest * 0.55 * 1_024), of: 1_025)
+        let columns = min(4, width - x)
+        for row in 0..<rows { (picture.luma.row(y + row) + x).update(repeating: ink.luma, count: columns) }
+        for row in 0..<(rows / 2) {
+          (picture.blue.row(y / 2 + row) + x / 2).update(repeating: ink.blue, count: columns / 2)
+          (picture.red.row(y / 2 + row) + x / 2).update(repeating: ink.red, count: columns / 2)
+        }
+      }
+    }
   }
 
   private func paintLongHair(_ drawing: inout Drawing) {

@@ -62,9 +62,9 @@ public struct FrameStrip: Sendable, Hashable {
 
   /// Writes the strip over the bottom of a picture.
   public func paint(into picture: Picture) {
-    for index in 0..<(Self.columns * Self.rows) {
-      let isSet = bits >> UInt64(63 - index) & 1 == 1
-      picture.fill(Self.cell(index, in: picture.size), isSet ? .white : .black)
+    picture.fill(Self.area(in: picture.size), .black)
+    for index in 0..<(Self.columns * Self.rows) where bits >> UInt64(63 - index) & 1 == 1 {
+      picture.luma.fill(Ink.white.luma, in: Self.cell(index, in: picture.size))
     }
   }
 

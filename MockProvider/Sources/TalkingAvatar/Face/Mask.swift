@@ -11,6 +11,7 @@ struct Mask {
   func clipped(to limits: Rectangle) -> Mask {
     let part = area.clipped(to: limits)
     guard part != area else { return self }
+    guard !part.isEmpty else { return .empty }
     var rows: [UInt8] = []
     rows.reserveCapacity(part.width * part.height)
     for y in part.top..<part.bottom {
