@@ -1,5 +1,6 @@
 """The connection between a real browser and the real relay is cut; the session comes back, and nothing happens twice."""
 
+import network_namespace
 import pytest
 from console_page import ConsolePage
 from dev_relay import DevRelay
@@ -238,6 +239,70 @@ def test_a_closed_tab_costs_no_grace_time(page, network, mock):
     page.open()
     page.page.close()
     mock.assert_nothing_left()
+
+
+
+def test_a_full_provider_is_waited_for_also_over_a_cut(browser):
+    """The position is shown; whoever loses the connection gets in line again, and nobody is served twice."""
+    with DevRelay("--did-max-sessions", "1") as relay, NetworkCutter(relay.url) as network:
+        mock = MockControl(relay.mock)
+        context = browser.new_context()
+        first = SessionPage(context.new_page(), relay.url)
+        first.open()
+        second = SessionPage(context.new_page(), network.url)
+        second.begin()
+        assert second.wait_for_phase("waiting")["position"] == 1
+        network.cut()
+        second.wait_for_phase("resuming")
+        network.restore()
+        assert second.wait_for_phase("waiting")["position"] == 1
+        assert creations(mock) == 1
+        first.close()
+        second.wait_until_started()
+        assert creations(mock) == 2 and mock.open_sessions() == 1
+        second.close()
+        second.assert_in_order()
+        mock.assert_nothing_left()
+        context.close()
+
+
+def test_heygen_comes_back_too(page, network, mock):
+    page.open(provider="heygen")
+    mock.fault("heygen.task", delayMs=5000)
+    page.say("Only once")
+    mock.wait_for_calls("heygen.task", 1)
+    network.cut()
+    page.wait_for_phase("resuming")
+    mock.advance(5000)
+    network.restore()
+    page.wait_for_talk(page.fate("Only once"), "ended")
+    assert len(mock.calls("heygen.task")) == 1
+    page.close()
+    page.assert_in_order()
+    mock.assert_nothing_left()
+
+
+def test_an_interface_that_goes_down_and_up(browser, relay, mock):
+    """Nobody resets anything here: packets are lost, as where somebody leaves the house."""
+    if not network_namespace.entered:
+        pytest.skip("this machine grants no network of the tests' own")
+    context = browser.new_context()
+    page = SessionPage(context.new_page(), relay.url)
+    page.open()
+    network_namespace.set_loopback("down")
+    try:
+        page.say("Into the void")
+        page.page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_phase("resuming", seconds=20)
+    finally:
+        network_namespace.set_loopback("up")
+    page.wait_for_phase("connected", seconds=30)
+    page.wait_for_talk(page.fate("Into the void"), "ended")
+    assert spoken(mock) == ["Into the void"]
+    page.close()
+    page.assert_in_order()
+    mock.assert_nothing_left()
+    context.close()
 
 
 LOOKS = {

@@ -98,7 +98,8 @@ enum AnswerSamples {
     a=ssrc-group:FID 1217766207 696343618
     a=ssrc:1217766207 cname:0f58e030-6f64-4211-b766-867448cb8c18
     a=ssrc:696343618 cname:0f58e030-6f64-4211-b766-867448cb8c18
-    a=rtpmap:102 VP8/90000
+    a=rtpmap:102 H264/90000
+    a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
     a=rtcp-fb:102 nack
     a=rtcp-fb:102 nack pli
     a=rtcp-fb:102 goog-remb

@@ -60,8 +60,9 @@ struct DataChannelsTests {
     let frames = Self.taken(&channels)
     #expect(frames.map(\.protocolID) == [ProtocolID.control, ProtocolID.text, ProtocolID.bytes])
     #expect(channels.waitingBytes == 0)
-    #expect(channels.receive(stream: 1, protocolID: ProtocolID.control, [2])
-      == [.channelOpened(id, label: "a", byRemote: false)])
+    #expect(
+      channels.receive(stream: 1, protocolID: ProtocolID.control, [2])
+        == [.channelOpened(id, label: "a", byRemote: false)])
     #expect(channels.receive(stream: 1, protocolID: ProtocolID.control, [2]) == [])
   }
 

@@ -67,7 +67,8 @@ struct IceAgentTests {
   }
 
   @Test mutating func aControlledAgentIsToldOfTheConflict() throws {
-    let role = StunMessage.Attribute(type: StunMessage.AttributeType.iceControlled, value: Array(repeating: 9, count: 8))
+    let role = StunMessage.Attribute(
+      type: StunMessage.AttributeType.iceControlled, value: Array(repeating: 9, count: 8))
     let reaction = try take(check(adding: [role]))
     let response = try #require(reaction.response.flatMap { StunMessage($0) })
     #expect(reaction.refusal == .roleConflict && !reaction.isValid)

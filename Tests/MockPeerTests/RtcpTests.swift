@@ -83,7 +83,9 @@ struct RtcpTests {
   ])
   func brokenPacketsAreRefused(hex: String) { #expect(RtcpReader.feedback(in: [UInt8](hex: hex)) == nil) }
 
-  @Test(arguments: ["80cb0000", "80cc0001 00000001", "8fce0002 0000000a 00000000", "8fcd0003 0000000a 00000007 00000000"])
+  @Test(arguments: [
+    "80cb0000", "80cc0001 00000001", "8fce0002 0000000a 00000000", "8fcd0003 0000000a 00000007 00000000",
+  ])
   func whatIsNotOfUseIsLeftOut(hex: String) { #expect(RtcpReader.feedback(in: [UInt8](hex: hex)) == []) }
 
   /// An exponent of 63 must not overflow.

@@ -61,8 +61,9 @@ struct StunVectorTests {
     #expect(Array(bytes[20..<32]) == Array(Self.responseV4[36..<48]))
   }
 
+  /// But for the type of FINGERPRINT: another attribute after MESSAGE-INTEGRITY is to be ignored.
   @Test func everyChangedBitIsSeen() {
-    for index in Self.request.indices {
+    for index in Self.request.indices where !(100...101).contains(index) {
       for bit in 0..<8 {
         var bytes = Self.request
         bytes[index] ^= 1 << bit

@@ -149,7 +149,8 @@ export interface ConnectionOptions {
   /**
    * The access token, where the relay asks for one, or what fetches it. It travels as a sub-protocol or in `authorize`,
    * never in the URL. A function is called for each attempt to connect, before the token expires (its `exp`), and when
-   * the relay says that it did.
+   * the relay says that it did; it has 10 seconds. With a string, a page shows a newer one by `request("authorize", {
+   * token })`, and connections from then on bring that.
    */
   token?: string | (() => Promise<string>);
   /** How long the connection may take to open; 10 seconds by default. */

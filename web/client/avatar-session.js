@@ -211,7 +211,8 @@ export class AvatarSession {
     if (this.#over) throw cancelled();
     if (!leftover) return;
     const event = await leftover.recover();
-    if (event.outcome !== "continued") this.#store?.forget();
+    // Where the connection was given up meanwhile, the relay may have it still.
+    if (event.outcome !== "continued" && !this.#over) this.#store?.forget();
     this.#events.emit("recovered", event);
   }
 

@@ -10,6 +10,7 @@ export type RelayErrorKind =
   | "request.conflict"
   | "request.stale"
   | "request.overload"
+  | "request.rate"
   | "session.notFound"
   | "session.wrongState"
   | "session.limit"
@@ -18,6 +19,7 @@ export type RelayErrorKind =
   | "talk.tooLong"
   | "talk.unknown"
   | "talk.notFound"
+  | "talk.limit"
   | "sdp.invalid"
   | "candidate.invalid"
   | "candidate.limit"
@@ -42,7 +44,8 @@ export type RelayErrorKind =
   | "access.expired"
   | "access.budget"
   | "notSupported"
-  | "server.draining";
+  | "server.draining"
+  | "server.paused";
 
 /** Errors that arise in the browser and never travel. */
 export type ClientErrorKind =
@@ -105,7 +108,8 @@ export type CloseReason =
   | "openFailed"
   | "access"
   | "budget"
-  | "takenOver";
+  | "takenOver"
+  | "operator";
 
 export interface Description<Kind extends "offer" | "answer"> {
   type: Kind;

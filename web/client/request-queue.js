@@ -1,20 +1,9 @@
 // Which requests wait for their turn and which for their answer, each for a bounded time, over interruptions too.
+import { belongsToSession, end, fault, isAbout, settling, succeed } from "./request-entry.js";
 import { SignalingError } from "./signaling-error.js";
 
 /** @typedef {import("./avatar-relay.js").Clock} Clock */
-/**
- * @typedef {object} Entry
- * @property {string} method
- * @property {any} params
- * @property {(result: any) => void} resolve
- * @property {(error: SignalingError) => void} reject
- * @property {((result: any, how: { late: boolean }) => void) | undefined} onResult
- * @property {((position: number) => void) | undefined} [onQueued]
- * @property {number} timeoutMs
- * @property {boolean} [urgent] goes before all that waits
- * @property {(() => void) | undefined} cancelTimer
- * @property {number} id 0 until it was sent for the first time; sent again, it keeps its number
- */
+/** @typedef {import("./request-entry.js").Entry} Entry */
 
 /** The relay takes 64 requests in flight on a connection; four places stay free for what is urgent. */
 export const MAX_IN_FLIGHT = 60;
@@ -244,65 +233,4 @@ export class RequestQueue {
     if ("result" in answer) entry.onResult?.(answer.result, { late: true });
     return true;
   }
-}
-
-/**
- * Whether a request goes with its session from connection to connection. To resume belongs to the connection.
- * @param {Entry} entry
- */
-function belongsToSession({ method, params }) {
-  return typeof params?.session === "string" && method !== "session.resume";
-}
-
-/**
- * @param {string} session
- * @returns {(entry: Entry) => boolean}
- */
-function isAbout(session) {
-  return (entry) => belongsToSession(entry) && entry.params.session === session;
-}
-
-/**
- * Resolves when a request is settled, in whatever way.
- * @param {Entry} entry
- * @returns {Promise<void>}
- */
-function settling(entry) {
-  const { resolve, reject } = entry;
-  return new Promise((done) => {
-    entry.resolve = (result) => (resolve(result), done());
-    entry.reject = (error) => (reject(error), done());
-  });
-}
-
-/**
- * @param {Entry} entry
- * @param {any} result
- */
-function succeed(entry, result) {
-  entry.cancelTimer?.();
-  try {
-    entry.onResult?.(result, { late: false });
-    entry.resolve(result);
-  } catch (error) {
-    entry.reject(SignalingError.from(error, "client.peerFailed", "The browser could not use the answer"));
-  }
-}
-
-/**
- * @param {Entry} entry
- * @param {SignalingError} error
- */
-function end(entry, error) {
-  entry.cancelTimer?.();
-  entry.reject(error);
-}
-
-/**
- * @param {Entry} entry
- * @param {import("./protocol.js").ClientErrorKind} kind
- * @param {string} message
- */
-function fault(entry, kind, message) {
-  return new SignalingError({ kind, message, method: entry.method, retryable: kind === "client.overload" });
 }

@@ -148,6 +148,7 @@ export class SessionBook {
    */
   #resumed(held, { secret, replayed, resync }) {
     if (held.place.phase !== "lost" || this.#sessions.get(held.id) !== held) return;
+    if (typeof secret !== "string") throw new TypeError("The relay resumed the session without a secret.");
     const { since, cancelGrace } = held.place;
     cancelGrace();
     held.place = { phase: "attached" };

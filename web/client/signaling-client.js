@@ -93,7 +93,9 @@ export class SignalingClient {
    */
   async request(method, params, options = {}) {
     try {
-      return await this.#ask(method, params, options);
+      const result = await this.#ask(method, params, options);
+      if (method === "authorize") this.#token.accepted(/** @type {any} */ (params).token);
+      return result;
     } catch (error) {
       const expired = error instanceof SignalingError && error.kind === "access.expired" && this.#token.renewable;
       // What was refused for its token was not begun. A text to speak is asked for anew by nobody but the caller.
@@ -112,6 +114,8 @@ export class SignalingClient {
   close() {
     for (const session of this.#book.open) this.#closeAside(session);
     this.#connection.close();
+    // One that never was open has no end to hear of.
+    if (this.state === "closed") this.#book.clear();
   }
 
   /**

@@ -6,6 +6,8 @@ const MIN_AHEAD_MS = 5_000;
 const MAX_AHEAD_MS = 60_000;
 /** The pause before another try after a renewal failed, in milliseconds. */
 export const RETRY_MS = 5_000;
+/** How long a token may take to be fetched, in milliseconds. */
+export const FETCH_TIMEOUT_MS = 10_000;
 /** The longest timer that browsers keep (HTML: a signed 32-bit number of milliseconds). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -44,6 +46,14 @@ export class TokenRenewal {
     return typeof this.#token === "function" ? this.#fetch(this.#token) : this.#token;
   }
 
+  /**
+   * The relay accepted a newer one that the page showed by itself: the next connection brings it.
+   * @param {string} token
+   */
+  accepted(token) {
+    if (!this.renewable) this.#token = token;
+  }
+
   /** Fetches a newer one and shows it; calls meanwhile join in. */
   renew() {
     this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined));
@@ -69,12 +79,19 @@ export class TokenRenewal {
 
   /** @param {() => Promise<string>} token */
   async #fetch(token) {
+    let cancel = () => {};
+    /** @type {Promise<never>} */
+    const late = new Promise((_, reject) => {
+      cancel = this.#clock.after(FETCH_TIMEOUT_MS, () => reject(new Error(`not within ${FETCH_TIMEOUT_MS} ms`)));
+    });
     try {
-      const fetched = await token();
+      const fetched = await Promise.race([token(), late]);
       this.#watch(fetched);
       return fetched;
     } catch (error) {
       throw SignalingError.from(error, "client.connectFailed", "No token could be fetched");
+    } finally {
+      cancel();
     }
   }
 

@@ -19,6 +19,7 @@ const HINTS = {
   "request.conflict": hint("A request number was used twice", "This is a fault of the client; please report it."),
   "request.stale": hint("A request came too late", "This is a fault of the client; please report it."),
   "request.overload": hint("Too many requests at once", "Wait for some answers, then try again."),
+  "request.rate": hint("Too many messages", "The relay takes only so many a second. Wait a moment, then try again."),
   "session.notFound": hint("The relay does not know this session", "It may have ended. Connect again."),
   "session.wrongState": hint("Not in this state", "Wait until the answer was accepted, then try again."),
   "session.limit": hint("The relay has no place for another session", "Close a session that you no longer use."),
@@ -30,6 +31,7 @@ const HINTS = {
     "The connection to the provider broke after the request was sent. " +
       "It is not sent again by itself, since it may be billed.",
   ),
+  "talk.limit": hint("Too much is spoken", "The relay lets only so much be spoken in a minute. Wait, then try again."),
   "talk.notFound": hint("There is no such talk", "It may have ended already."),
   "sdp.invalid": hint("The description was refused", "The browser's offer or answer is not what the provider can use."),
   "candidate.invalid": hint("A candidate was refused", "The others may still do."),
@@ -75,6 +77,7 @@ const HINTS = {
   "access.budget": hint("The token's seconds are used up", "Whoever hands tokens out decides about more."),
   "notSupported": hint("Not possible here", "This provider has no such call."),
   "server.draining": hint("The relay is about to stop", "Connect again in a moment; another one may take over."),
+  "server.paused": hint("The relay takes no sessions for now", "Whoever runs it has stopped new ones."),
   "client.connectFailed": hint(
     "No connection to the relay",
     "Is it running, and is the address right? See “Advanced”.",
@@ -115,6 +118,7 @@ const ENDINGS = {
   access: "The token expired.",
   budget: "The token's seconds are used up.",
   takenOver: "Another page took the session over.",
+  operator: "Whoever runs the relay ended the session.",
   sequenceGap: "Messages of the relay were missing, twice at the same place, so the session was given up.",
 };
 

@@ -212,6 +212,15 @@ test("a relay that knows no such session, or another secret, ends it with what i
   }
 });
 
+test("a relay that resumes without a secret is not believed", async () => {
+  const { socket, endings, reconnect } = await resumableSession();
+  socket.drop(1006);
+  const next = await reconnect();
+  next.answer("session.resume", {});
+  await settle();
+  assert.equal(endings[0].reason, "connectionLost");
+});
+
 test("who comes too late still learns what became of its requests", async () => {
   const { session, socket, endings, reconnect } = await resumableSession();
   const spoken = session.speak("one");

@@ -1,10 +1,10 @@
 // Tokens: a fresh one for each connection, another before it expires, and one when the relay says that it did.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RETRY_MS } from "../client/token-renewal.js";
+import { FETCH_TIMEOUT_MS, RETRY_MS } from "../client/token-renewal.js";
 import { ManualClock } from "./fakes/clock.js";
 import { listen } from "./fakes/listen.js";
-import { resumableSession } from "./fakes/relayed.js";
+import { connectedClient, resumableSession } from "./fakes/relayed.js";
 import { settle } from "./fakes/settle.js";
 
 const START = new ManualClock().wallTime();
@@ -150,4 +150,33 @@ test("no renewal is begun while there is no connection", async () => {
   await settle();
   assert.equal(fetched.count, before);
   assert.equal(sockets.length, 1);
+});
+
+test("a newer token that the page showed by itself is what the next connection brings", async () => {
+  const { client, socket, sockets, clock } = await connectedClient();
+  const authorizing = client.request("authorize", { token: "e30.e30.newer" });
+  socket.answer("authorize");
+  await authorizing;
+  const refused = client.request("authorize", { token: "e30.e30.worse" });
+  socket.refuse("authorize", { code: 1602, message: "expired", data: { kind: "access.denied" } });
+  await assert.rejects(refused, { kind: "access.denied" });
+  socket.drop(1006);
+  clock.advance(300);
+  await settle();
+  assert.equal(shown(sockets[1]), "newer");
+});
+
+test("a token that never comes does not hold the attempts up for ever", async () => {
+  let count = 0;
+  const token = () => ((count += 1) === 1 ? Promise.resolve("e30.e30.first") : new Promise(() => {}));
+  const { socket, clock } = await resumableSession({ token: /** @type {any} */ (token) });
+  socket.drop(1006);
+  clock.advance(200);
+  await settle();
+  assert.equal(count, 2);
+  clock.advance(FETCH_TIMEOUT_MS);
+  await settle();
+  clock.advance(1000);
+  await settle();
+  assert.equal(count, 3);
 });

@@ -203,6 +203,20 @@ import Timekeeping
     #expect(abs(shown.count - 600 * framesPerSecond) <= 1)
   }
 
+  @Test func aNewFaceIsShownAtOnce() {
+    var timeline = MediaTimeline(rules: Self.continuous)
+    timeline.connect(at: at(0))
+    _ = run(&timeline, until: 10)
+    timeline.hurry(at: at(50))
+    #expect(timeline.deadline == at(50))
+    #expect(frames(timeline.advance(to: at(50))).map(\.due) == [at(50)])
+    // A stream that pauses goes on pausing.
+    var silent = MediaTimeline(rules: Self.legacy)
+    silent.connect(at: at(0))
+    silent.hurry(at: at(50))
+    #expect(silent.deadline == nil)
+  }
+
   @Test func nothingIsDueAfterTheEnd() {
     var timeline = MediaTimeline(rules: Self.continuous)
     timeline.connect(at: at(0))

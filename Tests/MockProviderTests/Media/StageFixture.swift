@@ -62,6 +62,7 @@ struct StageFixture: Sendable {
   func connect(channel label: String? = MediaStage.janusChannel) async throws {
     try await stage.accept(answer: "v=0")
     await stage.handle(.iceConnected(remote: "127.0.0.1:1"))
+    await stage.preparation?.value
     await stage.handle(.connected)
     if let label { await open(label) }
   }

@@ -24,9 +24,15 @@ extension Picture {
     return count
   }
 
+  /// Blocks of other greys for each seed, with a fine grain that an encoder can leave out.
   func fillWithNoise(seed: UInt64) {
-    var draw = StableHash(seed, 0)
-    for index in storage.indices { storage[index] = UInt8(16 + draw.next() % 200) }
+    for y in 0..<size.height {
+      for x in 0..<size.width {
+        var block = StableHash(seed, UInt64(y / 16 * 1_000 + x / 16))
+        var grain = StableHash(seed &+ 1, UInt64(y * 10_000 + x))
+        luma.row(y)[x] = UInt8(60 + block.next() % 100 + grain.next() % 16)
+      }
+    }
   }
 }
 

@@ -18,7 +18,7 @@ struct AnswerSection {
   /// - Parameter line: what follows `m=`.
   init?(mediaLine line: Substring) {
     let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-    guard fields.count >= 4 else { return nil }
+    guard fields.count >= 4, UInt16(fields[1].prefix { $0 != "/" }) != nil else { return nil }
     kind = String(fields[0])
     port = String(fields[1])
     formats = fields.dropFirst(3).map(String.init)

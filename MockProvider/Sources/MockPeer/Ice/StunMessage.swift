@@ -52,7 +52,7 @@ struct StunMessage: Hashable {
     self.attributes = attributes
   }
 
-  /// Reads a datagram. A FINGERPRINT that is there has to be right; what follows MESSAGE-INTEGRITY is ignored but for it.
+  /// Reads a datagram. A FINGERPRINT that is there has to be right; what else follows MESSAGE-INTEGRITY is ignored.
   /// - Returns: nil when it is not a well-formed message.
   init?(_ bytes: [UInt8]) {
     guard bytes.count >= Self.headerBytes, bytes[0] & 0xC0 == 0, Array(bytes[4..<8]) == Self.magicCookie,
@@ -66,8 +66,9 @@ struct StunMessage: Hashable {
     var attributes: [Attribute] = []
     var offset = Self.headerBytes
     while offset < bytes.count {
-      guard offset + 4 <= bytes.count, attributes.count < Self.maximumAttributes else { return nil }
+      guard offset + 4 <= bytes.count else { return nil }
       let type = bytes.uint16(at: offset)
+      guard attributes.count < Self.maximumAttributes || type == AttributeType.fingerprint else { return nil }
       let length = Int(bytes.uint16(at: offset + 2))
       let end = offset + 4 + length
       guard end <= bytes.count else { return nil }

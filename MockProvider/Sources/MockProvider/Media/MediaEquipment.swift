@@ -38,6 +38,7 @@ struct MediaEquipment: Sendable {
     let equipment = MediaEquipment(
       studio: studio, desk: SpeechDesk(voice: voice, library: library), reports: reports, host: host, report: report)
     equipment.describe(logger)
+    loop.spawn { await Easel.findFonts() }
     return equipment
   }
 

@@ -24,10 +24,18 @@ final class ClockFace {
       })
   }
 
+  private var session: Mask?
+
+  /// Writes the id again where a scene has painted over it.
+  func repaintSession(into picture: Picture) {
+    if let session { write(session, x: margin, into: picture) }
+  }
+
   /// Writes the beginning of an id, which stays.
   func paintSession(_ session: String, into picture: Picture) {
     let short = String(session.prefix(Self.sessionLength))
     guard let text = Typesetter.set(TextToSet([short], pixels: pixels)) else { return }
+    self.session = text.mask
     write(text.mask, x: margin, into: picture)
   }
 

@@ -11,8 +11,8 @@ public final class OpusEncoder {
   public static let bitrates = 6_000...510_000
   /// The longest packet of one frame, in bytes (RFC 6716 section 3.4, R2).
   private static let longestPacket = 1_275
-  /// Loss to prepare for, in percent: libopus then repeats each frame coarsely in the next one. With 5, libopus 1.3.1 left the
-  /// repetitions out at 32 kbit/s to save bits; with 10 it has them from 24 kbit/s on.
+  /// Loss to prepare for, in percent: libopus then repeats each frame coarsely in the next one. With 5, libopus 1.3.1
+  /// left the repetitions out at 32 kbit/s to save bits; with 10 it has them from 24 kbit/s on.
   private static let expectedLoss: Int32 = 10
   /// libopus's effort, 0 to 10; 5 is what it takes for speech on small machines.
   private static let effort: Int32 = 5

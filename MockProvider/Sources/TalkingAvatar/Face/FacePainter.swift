@@ -49,6 +49,8 @@ public final class FacePainter {
       latest = picture
     }
     scene.paint(moment, over: still, into: picture)
+    // A scene that moves as a whole has painted over what stands still.
+    if scene.stage.width == size.width { clock.repaintSession(into: picture) }
     timed = clock.paint(moment.elapsed, into: picture)
     if !isCaptioned { captioned = next.map { caption.paint($0, into: picture) } ?? .empty }
     shown = next

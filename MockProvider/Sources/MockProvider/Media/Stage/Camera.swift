@@ -11,7 +11,6 @@ final class Camera {
   private static let bandwidthShare = 0.8
 
   private let plan: MediaPlan
-  private var painter: FacePainter
   private let picture: Picture
   private let encoder: VideoEncoder
   private let fullBitrate: Int
@@ -19,25 +18,12 @@ final class Camera {
   private var wantsKeyFrame = true
   private var latestKeyFrame: Duration?
 
-  init(_ plan: MediaPlan, photo: Photo?, codec: PeerVideoCodec, framesPerSecond: Int) throws(EncoderError) {
+  init(_ plan: MediaPlan, codec: PeerVideoCodec, framesPerSecond: Int) throws(EncoderError) {
     self.plan = plan
-    painter = Self.painter(plan, photo)
     picture = Picture(size: plan.size)
     fullBitrate = min(max(plan.bitrate, VideoEncoder.bitrates.lowerBound), VideoEncoder.bitrates.upperBound)
     encoder = try VideoEncoder(
       codec: codec == .vp8 ? .vp8 : .h264, size: plan.size, framesPerSecond: framesPerSecond, bitrate: fullBitrate)
-  }
-
-  private static func painter(_ plan: MediaPlan, _ photo: Photo?) -> FacePainter {
-    FacePainter(
-      look: FaceLook(seed: plan.look, backdrop: plan.isKeyed ? .green : .studio), photo: photo, size: plan.size,
-      session: plan.session)
-  }
-
-  /// Shows a photo in place of the drawn face.
-  func show(_ photo: Photo) {
-    painter = Self.painter(plan, photo)
-    wantsKeyFrame = true
   }
 
   var bitrate: Int { encoder.bitrate }
@@ -56,10 +42,11 @@ final class Camera {
 
   /// Paints and compresses one picture.
   /// - Parameters:
+  ///   - painter: another one than before shows another face.
   ///   - position: where in the speech it falls; without a speech the face is at rest.
   ///   - time: since the session's media was set up.
   func shoot(
-    _ speech: SpeechCursor?, position: Duration, at time: Duration, wallClock: UInt64
+    _ painter: FacePainter, _ speech: SpeechCursor?, position: Duration, at time: Duration, wallClock: UInt64
   ) throws(EncoderError) -> EncodedFrame {
     var moment = FaceMoment(frameNumber: frameNumber, elapsed: time, wallClock: wallClock)
     if let speech {

@@ -24,7 +24,10 @@ actor MediaStage {
   private var failure: String?
   private var negotiation: PeerNegotiation?
   private var camera: Camera?
-  private var photo: Photo?
+  /// Nil until the face is painted, which begins with the answer.
+  private var painter: FacePainter?
+  /// Ends when the face that was asked for can be shown.
+  private(set) var preparation: Task<Void, Never>?
   private var microphone: OpusEncoder?
   private var speeches: [String: SpeechCursor] = [:]
   private var channel: ChannelID?
@@ -56,26 +59,34 @@ actor MediaStage {
 extension MediaStage {
   var state: MediaSnapshot.State { snapshotState }
 
-  /// Gives the stage its way out, and has it look for its picture meanwhile.
-  func attach(_ wire: any MediaWire) {
-    self.wire = wire
-    guard let url = plan.picture, LocalURL.isLocal(url) else { return }
-    let library = settings.library
-    settings.loop.spawn { [weak self] in
-      if let photo = await library.photo(of: url) { await self?.show(photo) } else { await self?.log("no picture") }
+  /// Gives the stage its way out.
+  func attach(_ wire: any MediaWire) { self.wire = wire }
+
+  /// Has the face painted while the browser connects; a photo follows when it is loaded.
+  private func prepareFace() {
+    let (plan, library) = (plan, settings.library)
+    preparation = settings.loop.spawn { [weak self] in
+      await self?.show(Easel.painter(plan))
+      guard let url = plan.picture, LocalURL.isLocal(url) else { return }
+      guard let photo = await library.photo(of: url) else { return await self?.log("no picture") ?? () }
+      await self?.show(Easel.painter(plan, photo: photo))
     }
   }
 
-  private func show(_ photo: Photo) {
+  private func show(_ painter: sending FacePainter) {
     guard isOpen else { return }
-    self.photo = photo
-    camera?.show(photo)
+    self.painter = painter
+    camera?.askForKeyFrame()
+    timeline.hurry(at: settings.clock.now)
+    keepPace()
   }
 
   func accept(answer: String) throws(AnswerError) {
     guard let wire else { throw .closed }
     negotiation = try wire.accept(answer: answer)
-    if snapshotState == .offered { snapshotState = .answered }
+    guard snapshotState == .offered else { return }
+    snapshotState = .answered
+    if negotiation?.videoCodec != nil { prepareFace() }
   }
 
   /// Plays a talk at its time.
@@ -160,7 +171,7 @@ extension MediaStage {
     settle()
     attempt { () throws(EncoderError) in
       if let codec = negotiation?.videoCodec {
-        camera = try Camera(plan, photo: photo, codec: codec, framesPerSecond: settings.framesPerSecond)
+        camera = try Camera(plan, codec: codec, framesPerSecond: settings.framesPerSecond)
       }
       if negotiation?.hasAudio == true { microphone = try OpusEncoder() }
     }
@@ -192,7 +203,7 @@ extension MediaStage {
     pace?.task.cancel()
     pace = nil
     timeline.close()
-    (camera, microphone, channel) = (nil, nil, nil)
+    (camera, painter, microphone, channel) = (nil, nil, nil, nil)
     (speeches, waitingForChannel) = ([:], [])
     settle()
     if let wire {
@@ -258,10 +269,10 @@ extension MediaStage {
   }
 
   private func show(_ frame: MediaFrame) throws(EncoderError) {
-    guard let camera else { return }
+    guard let camera, let painter else { return }
     let time = packetTime.of(frame.due)
     let picture = try camera.shoot(
-      frame.talk.flatMap { speeches[$0] }, position: frame.position, at: time, wallClock: settings.wallClock())
+      painter, frame.talk.flatMap { speeches[$0] }, position: frame.position, at: time, wallClock: settings.wallClock())
     wire?.send(video: picture.bytes, isKeyFrame: picture.isKeyFrame, at: time)
   }
 

@@ -110,6 +110,9 @@ struct MediaTimeline {
     return actions + end(at: now)
   }
 
+  /// There is something new to be seen: the next picture, if there is to be one, is due at once.
+  mutating func hurry(at now: MonotonicInstant) { nextFrame = nextFrame.map { min($0, now) } }
+
   /// Nothing is due any more.
   mutating func close() {
     isConnected = false
