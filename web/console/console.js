@@ -105,7 +105,7 @@ function follow(session) {
 function followMedia(session) {
   session.on("channel", (event) => {
     states.show("channel", event.state);
-    timeline.addChannelState(event);
+    if (event.state !== "connecting") timeline.addChannelState(event);
   });
   session.on("channelmessage", (event) => timeline.addChannelMessage(event));
   session.on("autoplay", () => stage.offerSound());
