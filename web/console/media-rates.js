@@ -99,7 +99,7 @@ function framesFigure(now, frames) {
  */
 function delayFigure(now, { delayMs, missed }) {
   if (delayMs === undefined) return now?.video?.framesDecoded ? { value: "n/a", note: "no strip in the picture" } : NOTHING;
-  return milliseconds(delayMs, missed > 0 ? `${missed} frames missed` : "no frame missed");
+  return milliseconds(delayMs, missed > 0 ? `${missed} frames not shown` : "every frame shown");
 }
 
 /**

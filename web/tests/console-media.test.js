@@ -45,7 +45,7 @@ describe("figures", () => {
       bitrate: "1.0 Mbit/s | nothing lost",
       frames: "25 /s | none dropped",
       roundTrip: "0.5 ms | ",
-      delay: "84 ms | no frame missed",
+      delay: "84 ms | every frame shown",
     });
   });
 
@@ -55,7 +55,7 @@ describe("figures", () => {
     rates.figures(statistics(1000, counts), NO_STRIP);
     const figures = lines(rates.figures(statistics(2000, counts), { delayMs: 90, missed: 3 }));
     assert.deepEqual([figures.bitrate, figures.frames, figures.audio, figures.delay],
-      ["0 kbit/s | 4 packets lost", "0 /s | 2 dropped", "Opus | silent", "90 ms | 3 frames missed"]);
+      ["0 kbit/s | 4 packets lost", "0 /s | 2 dropped", "Opus | silent", "90 ms | 3 frames not shown"]);
   });
 
   test("the same moment twice, and counts that fall, make no nonsense", () => {
