@@ -88,6 +88,26 @@ def console(open_console):
 
 
 @pytest.fixture
+def open_live_console(browser, live_relay, live_mock):
+    """Opens consoles whose avatars are seen and heard, each in a context of its own."""
+    contexts = []
+
+    def open_one(**options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        return ConsolePage(context.new_page(), live_relay.url)
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def live_console(open_live_console):
+    return open_live_console()
+
+
+@pytest.fixture
 def peer(relay, mock):
     with signaling_peer(relay.signaling) as peer:
         yield peer

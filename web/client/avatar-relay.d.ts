@@ -328,6 +328,40 @@ export interface SessionEvents {
   error: SignalingError;
 }
 
+/** What a browser counts of one kind of media. */
+export interface TrackStatistics {
+  /** As `VP8`, `H264` or `opus`; undefined before anything came. */
+  codec: string | undefined;
+  /** Since the start, as the other counts. */
+  bytes: number;
+  packets: number;
+  packetsLost: number;
+  /** How unevenly packets come, in milliseconds (RFC 3550, section 6.4.1). */
+  jitterMs: number | undefined;
+}
+
+/** What a browser counts of the media that it receives. Two of these give rates. */
+export interface MediaStatistics {
+  /** When that was: milliseconds, by a clock that two of these share. */
+  at: number;
+  /** The pair of candidates that carries the media; undefined while none does. */
+  path: (CandidatePair & { remoteAddress: string | undefined; roundTripMs: number | undefined }) | undefined;
+  /** Undefined where the browser refused video, or none was offered. */
+  video:
+    | (TrackStatistics & {
+        /** In pixels; 0 before the first picture. */
+        width: number;
+        height: number;
+        framesDecoded: number;
+        framesDropped: number;
+        /** How often the picture stood still for long; undefined where the browser does not count that. */
+        freezes: number | undefined;
+      })
+    | undefined;
+  /** `energy` grows while something is heard (W3C webrtc-stats, `totalAudioEnergy`). */
+  audio: (TrackStatistics & { energy: number | undefined }) | undefined;
+}
+
 /** One conversation with an avatar. */
 export class AvatarSession {
   /**
@@ -372,6 +406,8 @@ export class AvatarSession {
    * states; otherwise it is done for you.
    */
   report(report: Report): Promise<void>;
+  /** What the browser counts of the media; undefined without a {@link peerConnection}. */
+  statistics(): Promise<MediaStatistics | undefined>;
   /** Ends the session; more calls do no harm. */
   close(): Promise<void>;
   /** Returns a function that takes the listener away again. */

@@ -161,6 +161,10 @@ export class AvatarSession {
     await this.#client.request("session.report", { session: this.#idFor("session.report"), ...report });
   }
 
+  statistics() {
+    return this.#media.statistics();
+  }
+
   close() {
     this.#closing ??= this.#close();
     return this.#closing;

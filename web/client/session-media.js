@@ -1,4 +1,5 @@
 // The media of a session: its peer connection, its data channel and its stream.
+import { mediaStatistics } from "./media-statistics.js";
 import { Negotiation } from "./negotiation.js";
 import { forwardPeer } from "./peer-events.js";
 import { PeerLink } from "./peer-link.js";
@@ -66,6 +67,12 @@ export class SessionMedia {
   /** @param {HTMLVideoElement} video */
   attach(video) {
     return attachVideo(video, this.ownStream(), (event) => this.#listeners.emit("autoplay", event));
+  }
+
+  /** What the browser counts; undefined without a peer connection. */
+  async statistics() {
+    const report = await this.#peer?.connection.getStats();
+    return report && mediaStatistics(report);
   }
 
   close() {

@@ -5,7 +5,7 @@
  * @typedef {object} Summary
  * @property {string} title the method, also of an answer
  * @property {string} words what is in it, in short
- * @property {"request" | "answer" | "error" | "notification" | "unreadable"} role
+ * @property {"request" | "answer" | "error" | "notification" | "channel" | "unreadable"} role
  * @property {boolean} hollow an answer that says nothing but "yes"
  */
 
