@@ -44,7 +44,12 @@ let package = Package(
     .target(
       name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
 
-    // The event loop and its guests: the only importer of C.
+    .systemLibrary(name: "CLedgerRedis", providers: [.apt(["libhiredis-dev"])]),
+    .target(
+      name: "LedgerRedis", dependencies: ["CLedgerRedis", "Ledger", "ProviderHTTP", "Timekeeping", "Transport"],
+      swiftSettings: strict),
+
+    // The event loop and its guests: the only importer of its C.
     .systemLibrary(
       name: "CTransport", pkgConfig: "libwebsockets",
       providers: [.apt(["libwebsockets-dev", "libuv1-dev", "libcurl4-openssl-dev", "libssl-dev"])]),
@@ -69,7 +74,7 @@ let package = Package(
       name: "RelayServer",
       dependencies: [
         "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-        "HeyGenProvider", "AccessTokens", "Ledger", "LedgerSQLite", "Timekeeping", configuration, logging,
+        "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay", dependencies: ["RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
@@ -127,9 +132,15 @@ let package = Package(
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
       swiftSettings: strict),
-    .testTarget(name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "TestSupport"], swiftSettings: strict),
+    .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
     .testTarget(
-      name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CTalkingAvatar", "CMediaDecoders", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MockProviderTests",
+      dependencies: [
+        "MockProvider", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",
@@ -148,6 +159,12 @@ let package = Package(
     .testTarget(
       name: "LedgerSQLiteTests",
       dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "TestSupport", "Timekeeping", "Transport", grdb],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerRedisTests",
+      dependencies: [
+        "Ledger", "LedgerRedis", "LedgerTestSupport", "ProviderHTTP", "TestSupport", "Timekeeping", "Transport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",

@@ -47,7 +47,7 @@ extension SessionRegistry {
     while notesUnderWay > 0 { await withCheckedContinuation { noteWaiters.append($0) } }
   }
 
-  private func report(_ failure: LedgerFailure, of session: SessionID) {
+  func report(_ failure: LedgerFailure, of session: SessionID) {
     logger.error(
       "the ledger failed",
       metadata: ["session": "\(session)", "failure": "\(failure.code.rawValue)", "reason": "\(failure.message)"])
@@ -57,15 +57,17 @@ extension SessionRegistry {
 
   /// Writes down that a session is about to be created.
   /// - Returns: the lease on it; nil where nothing may be created, and the client was told so.
-  func begin(_ session: SessionID, _ wanted: OpenRequest, _ provider: any AvatarProvider) async -> Lease? {
+  func writeIntent(_ session: SessionID, _ wanted: OpenRequest, _ provider: any AvatarProvider) async -> Lease? {
     // A request that cannot be judged fails by itself in a moment.
     let idleLimit = (try? provider.idleLimit(of: wanted)) ?? limits.leftoverTime
     let intent = SessionIntent(
       session: session.rawValue, provider: provider.id.rawValue, relay: bookkeeping.relay, at: wallTime,
       subject: sessions[session]?.owner, idleLimitMs: idleLimit.milliseconds)
     do throws(LedgerFailure) {
+      let asked = clock.now
       let lease = try await bookkeeping.ledger.begin(intent)
       sessions[session]?.lease = lease
+      hold(lease, on: session, since: asked)
       return lease
     } catch {
       report(error, of: session)
@@ -88,6 +90,12 @@ extension SessionRegistry {
         .speakEnded(request: request.value, .refused(kind: ErrorKind.sessionClosed.rawValue)), of: session, under: lease
       )
       return SessionMachine.isOver
+    }
+    guard mayAct(for: session) else {
+      note(
+        .speakEnded(request: request.value, .refused(kind: ErrorKind.ledgerUnavailable.rawValue)), of: session,
+        under: lease)
+      return Self.ledgerUnavailable
     }
     return nil
   }

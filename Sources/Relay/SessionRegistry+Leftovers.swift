@@ -56,12 +56,8 @@ extension SessionRegistry {
     while true {
       do { try await clock.sleep(for: pause) } catch { return }
       guard !Task.isCancelled, let leftover = leftovers[session] else { return }
-      do throws(ProviderFailure) {
-        try await provider.close(handle)
-        return settle(session, .closed)
-      } catch  where error.code == .sessionGone { return settle(session, .closed) } catch {
-        note(.closeFailed, of: session, under: leftover.lease)
-      }
+      guard await close(handle, at: provider, of: session) != nil else { return settle(session, .closed) }
+      note(.closeFailed, of: session, under: leftover.lease)
       guard clock.now < leftover.until else {
         unconfirmedEnds += 1
         return settle(session, .abandoned)
@@ -80,6 +76,7 @@ extension SessionRegistry {
   func settle(_ session: SessionID, _ fact: LedgerFact) {
     guard let leftover = leftovers.removeValue(forKey: session) else { return }
     leftover.task?.cancel()
+    placeFreed(at: leftover.provider)
     note(fact, of: session, under: leftover.lease)
     logger.notice(
       "nothing more is done about a session that was left",
@@ -87,10 +84,14 @@ extension SessionRegistry {
     settleDrains()
   }
 
+  /// Another relay has it now.
+  func forgetLeftover(_ session: SessionID) { leftovers.removeValue(forKey: session)?.task?.cancel() }
+
   /// Leaves what is left to another life of the relay.
   func abandonLeftovers() {
     for leftover in leftovers.values { leftover.task?.cancel() }
     for sweep in sweeps.values { sweep.task.cancel() }
+    for watch in watches { watch.cancel() }
   }
 }
 

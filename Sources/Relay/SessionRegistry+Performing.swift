@@ -27,6 +27,7 @@ extension SessionRegistry {
       endCounting(session)
       settleDrains()
     }
+    if after == .closed, before != .closed { placeFreed(by: session) }
     setAlarm(for: session)
   }
 
@@ -46,7 +47,9 @@ extension SessionRegistry {
       Task(executorPreference: executor) { await self.callClose(entry.provider, handle, of: session) }
     case .forget:
       log(session, "session is over")
+      if case .closed(let reason) = entry.machine.state { counters.count(reason) }
       forget(session)
+      placeFreed(at: entry.provider.id)
       settleDrains()
     }
   }
@@ -61,13 +64,16 @@ extension SessionRegistry {
     if case .speak(let script) = call, let error = await intend(script, request, of: session, under: lease) {
       return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
     }
-    let result: Result<ProviderOutcome, ProviderFailure>
-    do throws(ProviderFailure) {
-      result = .success(try await Self.outcome(of: call, provider, handle))
-    } catch {
+    guard mayAct(for: session) else {
+      let error = Self.ledgerUnavailable
+      return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
+    }
+    let result = await acting(for: session) { () throws(ProviderFailure) in
+      try await Self.outcome(of: call, provider, handle)
+    }
+    if case .failure(let error) = result {
       log(error, of: call.name, session)
       noteFailure(error, of: call, request, session)
-      result = .failure(error)
     }
     await writeSuccess(result, of: call, session, under: lease)
     step(session) { machine, now throws(SessionMachineError) in try machine.finished(request, result, at: now) }
@@ -96,13 +102,12 @@ extension SessionRegistry {
     if case .closing(let reason, _) = sessions[session]?.machine.state {
       note(.closing(reason: reason.rawValue), of: session, under: lease)
     }
-    do throws(ProviderFailure) {
-      try await provider.close(handle)
-      note(.closed, of: session, under: lease)
-    } catch  where error.code == .sessionGone { note(.closed, of: session, under: lease) } catch {
+    if let error = await close(handle, at: provider, of: session) {
       log(error, of: "close", session)
       note(.closeFailed, of: session, under: lease)
       leaveOpen(session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause)
+    } else {
+      note(.closed, of: session, under: lease)
     }
     step(session) { machine, _ throws(SessionMachineError) in try machine.upstreamClosed() }
   }

@@ -18,9 +18,11 @@ extension SessionRegistry {
         continue
       }
       let claim: Claim
+      let asked = clock.now
       do throws(LedgerFailure) {
         claim = try await bookkeeping.ledger.claim(record.intent.session, by: bookkeeping.relay, .ifOrphaned)
       } catch  where error.isLoss { continue }
+      hold(claim.lease, on: SessionID(rawValue: record.intent.session), since: asked)
       takeUp(claim, provider)
     }
   }

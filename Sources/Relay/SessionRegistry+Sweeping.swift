@@ -28,6 +28,7 @@ extension SessionRegistry {
   }
 
   private func lookForUnseen(at provider: any AvatarProvider) async {
+    guard await isSearcher(at: provider.id) else { return }
     let asked = wallTime
     sweeps[provider.id]?.known = handlesKnown(at: provider.id)
     let listed: [ListedSession]
@@ -45,6 +46,14 @@ extension SessionRegistry {
       // By then it would have been on the list.
       settle(session, .notOpened)
     }
+  }
+
+  /// Whether it is this relay's turn to search: relays that search at once could end each other's finds. It is the owner's
+  /// of the session that is missing for longest.
+  private func isSearcher(at provider: ProviderID) async -> Bool {
+    guard bookkeeping.leaseTime != nil else { return true }
+    guard let records = try? await bookkeeping.ledger.unended(at: provider.rawValue) else { return false }
+    return records.first { $0.state == .unseen }?.owner == bookkeeping.relay
   }
 
   /// Ends a session that nobody knows, if one that was asked for before it was opened is missing.

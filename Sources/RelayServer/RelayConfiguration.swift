@@ -17,6 +17,12 @@ public struct RelayConfiguration: Sendable {
   public enum LogFormat: String, Sendable, CaseIterable { case auto, text, json }
 
   public var listener: ListenerConfiguration
+  /// Whose word about a client's address is believed.
+  public var clientAddress: ClientAddress
+  /// Where the operator's requests are taken; nil takes none.
+  public var admin: AdminSettings?
+  /// Bounds that keep strangers from spending the owner's money.
+  public var guards: CostGuards
   public var webRoot: String?
   public var allowedOrigins: [String]
   /// Where access tokens are asked for; nil serves everybody who reaches the listener.
@@ -25,6 +31,10 @@ public struct RelayConfiguration: Sendable {
   public var accessGrace: Duration
   /// Where sessions are written down.
   public var ledger: LedgerChoice
+  /// What a shared ledger's server asks for; nil where it asks for nothing.
+  public var ledgerPassword: Secret?
+  /// How long a relay's claim on a session is good where several share the ledger.
+  public var ledgerLeaseTime: Duration
   /// Nobody else uses the keys, so that a session which nobody knows may be ended.
   public var hasExclusiveKeys: Bool
   public var did: Provider

@@ -1,7 +1,9 @@
 // Opens the ledger that a relay keeps.
 import AvatarProvider
 import Ledger
+import LedgerRedis
 import LedgerSQLite
+import Logging
 import Relay
 import Timekeeping
 import Transport
@@ -11,26 +13,35 @@ enum RelayLedger {
   /// - Throws: ``ConfigurationError`` that says what to do about the file.
   static func open(
     _ configuration: RelayConfiguration, on loop: EventLoop, clock: any MonotonicClock, providers: [any AvatarProvider],
-    secondsSinceEpoch: @escaping @Sendable () -> Double
-  ) throws(ConfigurationError) -> Bookkeeping {
+    secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
+  ) async throws(ConfigurationError) -> Bookkeeping {
     var identifiers = RandomIdentifiers()
     return Bookkeeping(
-      ledger: try ledger(configuration.ledger, on: loop, clock: clock),
+      ledger: try await ledger(configuration, on: loop, clock: clock, logger: logger),
       relay: RelayID(rawValue: identifiers.makeSessionID().rawValue),
+      leaseTime: configuration.ledger.isShared ? configuration.ledgerLeaseTime : nil,
       exclusiveProviders: configuration.hasExclusiveKeys ? Set(providers.map(\.id)) : [],
       wallTime: { WallTime(millisecondsSinceEpoch: Int64(secondsSinceEpoch() * 1000)) })
   }
 
   private static func ledger(
-    _ choice: LedgerChoice, on loop: EventLoop, clock: any MonotonicClock
-  ) throws(ConfigurationError) -> any Ledger {
-    switch choice {
-    case .none: return NoLedger()
-    case .file(let path):
-      do throws(LedgerFailure) { return try SQLiteLedger(path: path, executor: loop, clock: clock) } catch {
-        throw ConfigurationError(error, path: path)
+    _ configuration: RelayConfiguration, on loop: EventLoop, clock: any MonotonicClock, logger: Logger
+  ) async throws(ConfigurationError) -> any Ledger {
+    do throws(LedgerFailure) {
+      switch configuration.ledger {
+      case .none: return NoLedger()
+      case .file(let path): return try SQLiteLedger(path: path, executor: loop, clock: clock)
+      case .redis(let address):
+        var settings = RedisLedger.Settings(address: address, password: configuration.ledgerPassword)
+        settings.leaseTime = configuration.ledgerLeaseTime
+        let ledger = try await RedisLedger.open(settings, on: loop, clock: clock)
+        for advice in await ledger.advice { logger.warning("\(advice)") }
+        if !address.isLocal {
+          logger.warning("the ledger, which may hold providers' session tokens, crosses the network in the clear")
+        }
+        return ledger
       }
-    }
+    } catch { throw ConfigurationError(error, path: "\(configuration.ledger)") }
   }
 }
 

@@ -31,6 +31,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private var guests: [any LoopGuest] = []
   /// The libwebsockets context of the loop's listeners, made by the first of them.
   var webSockets: WebSocketsContext?
+  /// The descriptors that are watched for others.
+  var descriptorWatches: [ObjectIdentifier: DescriptorWatch] = [:]
   private var sleepers = SleeperQueue()
   private var signals: [SignalWatch] = []
 
@@ -221,6 +223,7 @@ extension EventLoop {
     while let sleeper = sleepers.popAny() { sleeper.cancel() }
     drain()
     for watch in signals { watch.stop() }
+    for watch in descriptorWatches.values { watch.close() }
     uv_close(UnsafeMutableRawPointer(wakeHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
     uv_close(UnsafeMutableRawPointer(timerHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
     uv_close(UnsafeMutableRawPointer(prepareHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
