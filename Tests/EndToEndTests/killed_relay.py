@@ -1,6 +1,7 @@
 """A conversation with a real relay that is killed with SIGKILL in the middle of it."""
 
 import contextlib
+import socket
 import threading
 
 from dev_relay import RunningRelay
@@ -63,6 +64,9 @@ class Conversation:
             if closes:
                 self._ask(peer, "session.close", session=self.session)
                 self.session = None
+            else:
+                # As a network that fails: without a goodbye, which would end the session.
+                peer.socket.socket.shutdown(socket.SHUT_RDWR)
 
     def resume(self, relay, text):
         """Comes back, asks again for what was not answered, says one more thing and closes."""

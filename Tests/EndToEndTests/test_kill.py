@@ -22,7 +22,7 @@ RANDOM_KILLS = 184
 
 @pytest.fixture(scope="module")
 def provider_program():
-    command = [program().parent / "mock-provider", "--port", "0", "--exit-with-parent"]
+    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
