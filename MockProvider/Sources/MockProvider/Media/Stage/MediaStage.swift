@@ -42,10 +42,9 @@ actor MediaStage {
     self.plan = plan
     self.settings = settings
     let frame = Duration.seconds(1) / settings.framesPerSecond
-    let idle = Duration.seconds(1) / min(StageSettings.idleFramesPerSecond, settings.framesPerSecond)
     timeline = MediaTimeline(
       rules: .init(
-        frameInterval: frame, idleFrameInterval: plan.isContinuous ? idle : nil,
+        frameInterval: frame, idleFrameInterval: plan.isContinuous ? frame : nil,
         warmUp: plan.warmsUp ? Self.warmUp : nil))
     packetTime = PacketTime(clock: settings.clock, packetClock: settings.packetClock)
   }
@@ -178,6 +177,8 @@ extension MediaStage {
     if let label = plan.dialect.ownChannel, negotiation?.hasDataChannels == true {
       do throws(ChannelError) { try wire?.open(channel: label) } catch { log("no channel: \(error)") }
     }
+    if plan.isContinuous { settings.crowd.assumeIsolated { $0.join() } }
+    shareIdlePictures()
     timeline.connect(at: settings.clock.now)
     keepPace()
   }
@@ -198,6 +199,7 @@ extension MediaStage {
 
   private func finish(_ state: MediaSnapshot.State, _ reason: String? = nil) {
     guard isOpen else { return }
+    if snapshotState == .connected, plan.isContinuous { settings.crowd.assumeIsolated { $0.leave() } }
     snapshotState = state
     failure = reason
     pace?.task.cancel()
@@ -243,8 +245,15 @@ extension MediaStage {
   /// Sends everything that is due.
   func catchUp() {
     guard isOpen else { return }
+    shareIdlePictures()
     perform(timeline.advance(to: settings.clock.now))
     keepPace()
+  }
+
+  private func shareIdlePictures() {
+    guard let frame = timeline.rules.idleFrameInterval else { return }
+    let interval = settings.crowd.assumeIsolated { $0.interval }
+    if interval != frame { timeline.rules.idleFrameInterval = max(interval, timeline.rules.frameInterval) }
   }
 
   private func perform(_ actions: [MediaTimeline.Action]) {
