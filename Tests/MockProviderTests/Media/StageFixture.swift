@@ -37,7 +37,8 @@ struct StageFixture: Sendable {
     logger.logLevel = .critical
     let settings = StageSettings(
       loop: loop, clock: clock, packetClock: clock, wallClock: { 1_700_000_000_000 }, framesPerSecond: 25,
-      library: MediaLibrary(folders: [], client: UnusedClient()), logger: logger, report: { reports.append($0) })
+      crowd: IdleCrowd(on: loop), library: MediaLibrary(folders: [], client: UnusedClient()), logger: logger,
+      report: { reports.append($0) })
     let stage = MediaStage(plan, settings)
     let wire = ScriptedWire(
       PeerNegotiation(

@@ -5,8 +5,10 @@ import Timekeeping
 
 /// Turns moments into video frames. Owned by its stage, made when media connects and gone when it ends.
 final class Camera {
-  /// How often a key frame is sent to a browser that cannot ask for one.
+  /// How often a key frame is sent to a browser that cannot ask for one, while somebody speaks.
   static let keyFrameInterval = Duration.seconds(2)
+  /// The same while nobody does: a key frame costs as much as ten others.
+  static let idleKeyFrameInterval = Duration.seconds(6)
   /// The part of the path's estimated bandwidth that video takes; sound and repetitions need some.
   private static let bandwidthShare = 0.8
 
@@ -64,7 +66,8 @@ final class Camera {
     }
     frameNumber &+= 1
     painter.paint(moment, into: picture)
-    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval {
+    let interval = speech == nil ? Self.idleKeyFrameInterval : Self.keyFrameInterval
+    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= interval {
       wantsKeyFrame = true
     }
     let encoder = try startedEncoder()
