@@ -1,5 +1,5 @@
 # `make run` and `make test` are all that a newcomer needs; both install what is missing.
-.PHONY: run build test test-swift test-web test-browser test-leaks fuzz bench clean
+.PHONY: run build test test-swift test-web test-browser test-leaks fuzz bench screenshot clean
 
 # Relay, mock provider and console together; prints the address to open. PORT=0 lets the system choose.
 PORT ?= 8080
@@ -48,6 +48,12 @@ fuzz:
 bench:
 	.ci/install bench
 	bash Benchmarks/run
+
+# The README's picture of the console, taken anew.
+screenshot: build
+	.ci/install test
+	.build-venv/bin/python -m pytest -q Tests/EndToEndTests/test_screens.py -k 'talk and light'
+	cp .build-screens/light-4-speaking.png docs/images/console.png
 
 clean:
 	rm -rf .build .build-*

@@ -132,9 +132,15 @@ let package = Package(
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
       swiftSettings: strict),
-    .testTarget(name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "TestSupport"], swiftSettings: strict),
+    .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
     .testTarget(
-      name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CTalkingAvatar", "CMediaDecoders", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MockProviderTests",
+      dependencies: [
+        "MockProvider", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",

@@ -10,6 +10,8 @@ struct ConnectionEntry {
   var sessions: [SessionID] = []
   /// The origin of its page; nil where there is none.
   var origin: String?
+  /// Where it comes from: a network, as whoever accepted it counts them.
+  var address = "unknown"
   var access = ConnectionAccess.unguarded
   /// The task that waits for the next end of its access.
   var accessAlarm: Task<Void, Never>?

@@ -7,6 +7,22 @@ public struct RelayLimits: Sendable, Hashable {
   public var maximumSessions = 1000
   /// Sessions of one connection; one more answers `session.limit`.
   public var maximumSessionsPerConnection = 8
+  /// Sessions of one payer, over all its connections; one more answers `session.limit`. A permit may allow fewer.
+  public var maximumSessionsPerPayer: Int?
+  /// Sessions at once at a provider, by its name, where there is a limit of our own; one more waits.
+  public var maximumSessionsPerProvider: [String: Int] = [:]
+  /// Requests that wait for a place at one provider; one more answers `provider.sessionLimit`. 0 lets nobody wait.
+  public var waitingOpens = 0
+  /// Talks of one payer in a minute; one more answers `talk.limit`. Nil for no limit, as in the next three.
+  public var talksPerMinute: Int?
+  /// Characters of one payer in a minute.
+  public var charactersPerMinute: Int?
+  /// Talks of all in a minute.
+  public var totalTalksPerMinute: Int?
+  /// Characters of all in a minute.
+  public var totalCharactersPerMinute: Int?
+  /// Payers who spoke in the last minute; a talk of one more answers `request.overload`.
+  public var speakersRemembered = 10_000
   /// Requests of one connection that wait for a provider; one more answers `request.overload`. Candidates that are held
   /// for an answer do not count: they wait for the client.
   public var maximumRequestsInFlight = 64
@@ -39,6 +55,11 @@ public struct RelayLimits: Sendable, Hashable {
   /// Wrong secrets that a connection may show; the last one closes it with 4503.
   public var refusedSecrets = 5
 
+  /// How long `session.open` may wait for a place; later it answers `provider.sessionLimit`.
+  public var waitingTime = Duration.seconds(30)
+  /// How long after a provider had no place it is asked again, where it does not say when; and what a client is told
+  /// to wait where nobody knows when there will be a place.
+  public var placePause = Self.guessedWait
   /// How long a session outlives its connection, and may be resumed; zero ends it at once.
   public var graceTime = Duration.seconds(30)
   /// How long after it was asked for a session may still be opened, where the provider's reply is not seen.
@@ -68,6 +89,9 @@ public struct RelayLimits: Sendable, Hashable {
   public var talkEventPatience = Duration.seconds(2)
   /// How long after an estimated end an event without a talk id is still taken for that talk's.
   public var lateTalkEventWindow = Duration.seconds(10)
+
+  /// What a client is told to wait where nobody knows when a place will be free.
+  static let guessedWait = Duration.seconds(5)
 
   /// The defaults.
   public init() {}

@@ -13,7 +13,13 @@ struct SessionEntry {
   var memory: AnswerMemory
   /// In which order sessions were opened; they are ended in the same.
   let ordinal: UInt64
-  /// Whom it counts for, as long as it does.
+  /// On whose account it goes.
+  let payer: Payer
+  /// When it was asked for.
+  let since: MonotonicInstant
+  /// The request, until the provider opened it.
+  var opening: WaitingOpen?
+  /// Whose budget it counts for, as long as it does.
   var subject: String?
   /// Whose it is, where tokens are in use: only that subject may resume it.
   var owner: String?

@@ -40,15 +40,18 @@ extension SessionMachine {
     case .draining: SignalingError(.draining, "the server is leaving; no new session is opened")
     case .access: SessionRegistry.expired
     case .budget: SubjectBook.usedUp
+    case .operatorEnded: SignalingError(.sessionClosed, "the server's operator ended the session")
     case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: isOver
     }
   }
 
   /// The session's connection is gone. One that is being opened is closed as soon as it is there: nobody knows its
   /// secret.
-  mutating func connectionLost(at now: MonotonicInstant) -> [SessionAction] {
-    guard case .open = state, limits.graceTime > .zero else { return end(.connectionLost) }
-    graceEnd = now.advanced(by: limits.graceTime)
+  /// - Parameter access: how long its client's token would have let it live on.
+  mutating func connectionLost(at now: MonotonicInstant, within access: Duration? = nil) -> [SessionAction] {
+    let grace = min(limits.graceTime, access ?? limits.graceTime)
+    guard case .open = state, grace > .zero else { return end(.connectionLost) }
+    graceEnd = now.advanced(by: grace)
     return []
   }
 

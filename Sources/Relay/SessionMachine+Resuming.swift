@@ -11,8 +11,10 @@ extension SessionMachine {
   ///   - shown: the digest of the secret that was shown; ``ResumeSecrets/accepts(_:)`` has accepted it.
   ///   - secret: the one for next time.
   ///   - lastSeq: the last notification that arrived.
+  ///   - lastID: the highest id of a request about the session.
   mutating func resume(
-    _ request: RequestID, shown: SecretDigest, secret: ResumeSecret, lastSeq: Int64, at now: MonotonicInstant
+    _ request: RequestID, shown: SecretDigest, secret: ResumeSecret, lastSeq: Int64, lastID: Int64,
+    at now: MonotonicInstant
   ) throws(SessionMachineError) -> [SessionAction] {
     guard isResumable else { throw .unexpected(event: "resumed", state: visibleState) }
     graceEnd = nil
@@ -21,9 +23,12 @@ extension SessionMachine {
       // An earlier life of the relay may have told the client more than was written down.
       events?.skip(to: lastSeq)
       let continuation = ResumedSession.Continuation.resync(snapshot(at: now))
-      return [.welcome(request, .success(.resumed(ResumedSession(secret: secret, continuation: continuation))))]
+      return [
+        .welcome(
+          request, .success(.resumed(ResumedSession(secret: secret, lastID: lastID, continuation: continuation))))
+      ]
     }
-    let resumed = ResumedSession(secret: secret, continuation: .replay(count: missed.count))
+    let resumed = ResumedSession(secret: secret, lastID: lastID, continuation: .replay(count: missed.count))
     return [.welcome(request, .success(.resumed(resumed)))] + missed.map { .notify(seq: $0.seq, $0.event) }
   }
 

@@ -97,6 +97,12 @@ extension SessionRegistry {
     throw SignalingError(.accessForbidden, "the token does not allow this provider")
   }
 
+  /// How long the sessions of a connection may live by its token; nil where none is asked for.
+  func accessLeft(of entry: ConnectionEntry) -> Duration? {
+    guard case .granted(let permit) = entry.access else { return nil }
+    return clock.now.duration(to: permit.expiry.advanced(by: limits.accessGrace))
+  }
+
   // MARK: Time
 
   func setAccessAlarm(for connection: ConnectionID, at deadline: MonotonicInstant) {
@@ -114,6 +120,7 @@ extension SessionRegistry {
     case .awaited, .lapsed: entry.connection.close(.accessDenied, reason: "no valid token came in time")
     case .granted(let permit):
       connections[connection]?.access = .lapsed(permit, refused: 0)
+      refuseWaiting(Self.expired) { $0.connection == connection }
       for session in entry.sessions { step(session) { machine, _ in machine.end(.access) } }
       setAccessAlarm(for: connection, at: clock.now.advanced(by: limits.authorizationTime))
     }

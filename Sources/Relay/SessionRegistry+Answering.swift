@@ -84,6 +84,7 @@ extension SessionRegistry {
       case .success(let result): .result(request, result)
       case .failure(let error): .error(request, error)
       }
+    if case .failure(let error) = result { counters.count(error) }
     switch scope {
     case .session(let session): sessions[session]?.memory.answered(request, with: message)
     case .closed: break

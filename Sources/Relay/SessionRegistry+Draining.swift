@@ -11,6 +11,7 @@ extension SessionRegistry {
     if case .open = service {
       service = .draining(until: clock.now.advanced(by: time))
       for entry in connections.values { entry.connection.send(Self.drainingNotice(time)) }
+      refuseWaiting(Self.isLeaving)
       for session in sessions.sorted(by: { $0.value.ordinal < $1.value.ordinal }).map(\.key) {
         step(session) { machine, _ in machine.end(.draining) }
       }
@@ -43,6 +44,8 @@ extension SessionRegistry {
     drains = [:]
     for continuation in waiting { continuation.resume() }
   }
+
+  static let isLeaving = SignalingError(.draining, "the server is leaving; no new session is opened")
 
   static func drainingNotice(_ time: Duration) -> ServerMessage {
     .notification(.draining(deadlineMs: max(0, time.milliseconds)))

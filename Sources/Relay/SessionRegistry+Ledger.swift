@@ -57,7 +57,7 @@ extension SessionRegistry {
 
   /// Writes down that a session is about to be created.
   /// - Returns: the lease on it; nil where nothing may be created, and the client was told so.
-  func begin(_ session: SessionID, _ wanted: OpenRequest, _ provider: any AvatarProvider) async -> Lease? {
+  func writeIntent(_ session: SessionID, _ wanted: OpenRequest, _ provider: any AvatarProvider) async -> Lease? {
     // A request that cannot be judged fails by itself in a moment.
     let idleLimit = (try? provider.idleLimit(of: wanted)) ?? limits.leftoverTime
     let intent = SessionIntent(

@@ -76,6 +76,7 @@ extension SessionRegistry {
   func settle(_ session: SessionID, _ fact: LedgerFact) {
     guard let leftover = leftovers.removeValue(forKey: session) else { return }
     leftover.task?.cancel()
+    placeFreed(at: leftover.provider)
     note(fact, of: session, under: leftover.lease)
     logger.notice(
       "nothing more is done about a session that was left",

@@ -23,6 +23,7 @@ extension SessionRegistry {
 
   /// The provider's own words may quote a text, so only its codes are written.
   func log(_ failure: ProviderFailure, of call: String, _ session: SessionID) {
+    if let provider = sessions[session]?.provider.id { counters.count(failure.code, of: provider) }
     log(
       session, level: .notice, "provider call failed",
       [

@@ -1,74 +1,94 @@
-// Opening a session at its provider: written down before, and again as soon as it has a name.
+// Who may open a session, at once or after some waiting.
 import AvatarProvider
-import Ledger
-import Logging
 import Signaling
+import Timekeeping
 
 extension SessionRegistry {
-  func callOpen(_ wanted: OpenRequest, _ provider: any AvatarProvider, for session: SessionID) async {
-    guard let lease = await begin(session, wanted, provider) else { return }
-    if case .abandoned = sessions[session]?.machine.state {
-      // Nobody waits for it any more, and nothing was asked for.
-      note(.notOpened, of: session, under: lease)
-      let error = SessionMachine.isOver
-      return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error) }
-    }
-    creations[session] = provider.id
-    do throws(ProviderFailure) {
-      let opened = try await provider.open(wanted)
-      await enter(opened, session, provider, lease)
-    } catch {
-      log(error, of: "open", session)
-      if Self.mayHaveOpened(error.code) {
-        leaveUnseen(session, provider, wanted, lease)
-      } else {
-        note(.notOpened, of: session, under: lease)
+  /// `session.open`: begins, waits for a place, or says why not.
+  func open(_ name: String, _ wanted: OpenRequest, _ request: RequestID, on connection: ConnectionID) {
+    do throws(SignalingError) {
+      try checkService()
+      try checkProvider(name, on: connection)
+      guard let provider = providers[name] else {
+        let known = providers.keys.sorted().joined(separator: ", ")
+        throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")
       }
-      step(session) { machine, _ throws(SessionMachineError) in try machine.openFailed(error) }
+      let open = WaitingOpen(
+        ticket: nextTicket(), request: request, connection: connection, provider: provider, wanted: wanted,
+        deadline: clock.now.advanced(by: limits.waitingTime))
+      try checkNumbers(open)
+      do { try provider.validate(wanted) } catch { throw SignalingError(error) }
+      try checkPermit(provider, wanted, on: connection)
+      guard sessions.count + leftovers.count < limits.maximumSessions else {
+        throw limitError(.sessions, "this server has as many sessions as it may")
+      }
+      if !waitingRoom.isBusy(provider.id), hasPlace(at: provider.id) { begin(open) } else { try wait(open) }
+    } catch { answer(request, .failure(error), on: connection) }
+  }
+
+  /// The provider is asked.
+  func begin(_ open: WaitingOpen) {
+    let session = enter(open.provider, openedBy: open.request, on: open.connection, for: open)
+    log(session, "session is being opened")
+    Task(executorPreference: executor) { await self.callOpen(open.wanted, open.provider, for: session) }
+  }
+
+  /// What was true when a request began to wait may be so no more.
+  func checkAgain(_ open: WaitingOpen) throws(SignalingError) {
+    try checkService()
+    if let error = refusal(
+      of: .open(provider: open.provider.id.rawValue, avatar: nil, options: [:]), on: open.connection)
+    {
+      throw error
     }
-    creationEnded(session)
+    try checkProvider(open.provider.id.rawValue, on: open.connection)
+    try checkNumbers(open)
+    try checkPermit(open.provider, open.wanted, on: open.connection)
   }
 
-  private func enter(
-    _ opened: ProviderSession, _ session: SessionID, _ provider: any AvatarProvider, _ lease: Lease
-  ) async {
-    sweeps[provider.id]?.known.insert(opened.handle.id)
-    let terms = SessionTerms(opened, Upstream(opened, traits: provider.traits))
-    let secrets = sessions[session]?.machine.secrets.hashes ?? []
-    let fact = LedgerFact.opened(ProviderHandle(opened.handle), terms, secrets: secrets, at: wallTime)
-    guard await write([fact], of: session, under: lease) == nil else {
-      // Were the relay to die now, nobody could close it any more.
-      let (error, handle) = (Self.ledgerUnavailable, opened.handle)
-      return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error, closing: handle) }
+  private func checkService() throws(SignalingError) {
+    if case .draining = service { throw Self.isLeaving }
+    if admission == .paused { throw Self.isPaused }
+  }
+
+  /// The limits by connection and by payer; who waits counts as if there was a session.
+  private func checkNumbers(_ open: WaitingOpen) throws(SignalingError) {
+    let connection = open.connection
+    let own = connections[connection]?.sessions.count { sessions[$0]?.holdsPlace ?? false } ?? 0
+    let ownWaiting = waitingRoom.count { $0.connection == connection && $0.ticket != open.ticket }
+    guard own + ownWaiting < limits.maximumSessionsPerConnection else {
+      throw limitError(.sessionsPerConnection, "this connection has \(own + ownWaiting) sessions, as many as it may")
     }
-    step(session) { machine, now throws(SessionMachineError) in try machine.opened(opened, at: now) }
-    if let events = opened.events { listen(to: events, of: session) }
-  }
-
-  /// Whether a failed `open` may have left a session that nobody can name.
-  private static func mayHaveOpened(_ code: ProviderFailure.Code) -> Bool {
-    switch code {
-    case .fateUnknown, .malformedReply, .cancelled: true
-    case .unauthorized, .permission, .insufficientCredits, .sessionLimit, .rateLimited, .avatarNotFound, .rejected,
-      .moderation, .notReady, .sessionGone, .notSupported, .unavailable, .unreachable:
-      false
-    }
-  }
-
-  // MARK: Creations under way
-
-  private func creationEnded(_ session: SessionID) {
-    creations[session] = nil
-    let waiting = creationWaiters
-    creationWaiters = []
-    for continuation in waiting { continuation.resume() }
-  }
-
-  /// Returns once each creation at a provider that is under way now has come to its end.
-  func endOfCreations(at provider: ProviderID) async {
-    let awaited = creations.filter { $0.value == provider }.keys
-    while awaited.contains(where: { creations[$0] != nil }) {
-      await withCheckedContinuation { creationWaiters.append($0) }
+    guard let most = limits.maximumSessionsPerPayer else { return }
+    let payer = payer(of: connection)
+    let held = sessions.values.count { $0.payer == payer && $0.holdsPlace }
+    let waiting = waitingRoom.count { self.payer(of: $0.connection) == payer && $0.ticket != open.ticket }
+    guard held + waiting < most else {
+      let whose = if case .subject = payer { "this subject has" } else { "this address has" }
+      throw limitError(.sessionsPerSubject, "\(whose) \(held + waiting) sessions, as many as it may")
     }
   }
+
+  /// Whether a session at the provider could begin now, as far as our own limits go. What may have been left open there
+  /// counts.
+  func hasPlace(at provider: ProviderID) -> Bool {
+    guard sessions.count + leftovers.count < limits.maximumSessions else { return false }
+    guard let most = limits.maximumSessionsPerProvider[provider.rawValue] else { return true }
+    let left = leftovers.values.count { $0.provider == provider }
+    return sessions.values.count { $0.provider.id == provider && $0.holdsPlace } + left < most
+  }
+
+  /// On whose account a connection's sessions go.
+  func payer(of connection: ConnectionID) -> Payer {
+    switch connections[connection]?.access {
+    case .granted(let permit), .lapsed(let permit, _): .subject(permit.subject)
+    case .unguarded, .awaited, nil: .address(connections[connection]?.address ?? "unknown")
+    }
+  }
+
+  private func limitError(_ limit: LimitName, _ message: String) -> SignalingError {
+    SignalingError(.sessionLimit, message, retryAfterMs: limits.placePause.milliseconds, limit: limit)
+  }
+
+  static let isPaused = SignalingError(.paused, "the server's operator lets no session be opened for now")
 }

@@ -27,6 +27,7 @@ extension SessionRegistry {
       endCounting(session)
       settleDrains()
     }
+    if after == .closed, before != .closed { placeFreed(by: session) }
     setAlarm(for: session)
   }
 
@@ -46,7 +47,9 @@ extension SessionRegistry {
       Task(executorPreference: executor) { await self.callClose(entry.provider, handle, of: session) }
     case .forget:
       log(session, "session is over")
+      if case .closed(let reason) = entry.machine.state { counters.count(reason) }
       forget(session)
+      placeFreed(at: entry.provider.id)
       settleDrains()
     }
   }

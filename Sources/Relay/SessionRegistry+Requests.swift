@@ -17,6 +17,12 @@ extension SessionRegistry {
       guard case .session(let session) = scope, let entry = sessions[session] else {
         return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
       }
+      if case .speak(_, let script, _) = request.call {
+        do { try meter.count(script.characterCount, for: entry.payer, at: clock.now) } catch {
+          return answer(request.id, .failure(error), in: scope, on: connection)
+        }
+        counters.count(script)
+      }
       decide(request, of: session, entry.provider)
     }
   }
@@ -52,36 +58,5 @@ extension SessionRegistry {
     }
     if case .close = call { return .success(.empty) }
     return .failure(closedSessions.record(of: session, at: clock.now)?.error ?? SessionMachine.isOver)
-  }
-
-  private func open(_ name: String, _ wanted: OpenRequest, _ request: RequestID, on connection: ConnectionID) {
-    do throws(SignalingError) {
-      let provider = try admit(name, on: connection)
-      do { try provider.validate(wanted) } catch { throw SignalingError(error) }
-      try checkPermit(provider, wanted, on: connection)
-      let session = enter(provider, openedBy: request, on: connection)
-      log(session, "session is being opened")
-      Task(executorPreference: executor) { await self.callOpen(wanted, provider, for: session) }
-    } catch { answer(request, .failure(error), on: connection) }
-  }
-
-  /// Whether a session may be opened now.
-  private func admit(_ name: String, on connection: ConnectionID) throws(SignalingError) -> any AvatarProvider {
-    if case .draining = service {
-      throw SignalingError(.draining, "the server is leaving; no new session is opened")
-    }
-    try checkProvider(name, on: connection)
-    guard let provider = providers[name] else {
-      let known = providers.keys.sorted().joined(separator: ", ")
-      throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")
-    }
-    let own = connections[connection]?.sessions.count { sessions[$0]?.holdsPlace ?? false } ?? 0
-    guard own < limits.maximumSessionsPerConnection else {
-      throw SignalingError(.sessionLimit, "this connection has \(own) sessions, as many as it may")
-    }
-    guard sessions.count + leftovers.count < limits.maximumSessions else {
-      throw SignalingError(.sessionLimit, "this server has as many sessions as it may")
-    }
-    return provider
   }
 }

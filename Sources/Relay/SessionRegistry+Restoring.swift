@@ -13,7 +13,8 @@ extension SessionRegistry {
       maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered,
       inheriting: memento.speaks.map { ($0.request, $0.answer) }, highest: memento.highestRequest)
     sessions[memento.session] = SessionEntry(
-      machine: machine, provider: provider, memory: memory, ordinal: nextTicket(), owner: memento.subject)
+      machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
+      payer: memento.subject.map { .subject($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
     setAlarm(for: memento.session)
     log(memento.session, "session is restored")
     return true

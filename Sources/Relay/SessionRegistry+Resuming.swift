@@ -55,11 +55,12 @@ extension SessionRegistry {
       }
       try check(shown, against: entry.machine.secrets, of: session, on: connection)
       try checkOwner(entry.owner, provider: entry.provider.id.rawValue, on: connection)
-      try checkRoom(for: session, request, on: connection)
+      try checkRoom(for: session, on: connection)
       move(session, to: connection)
       let fresh = fresh ?? makeSecret()
+      let lastID = entry.memory.highest?.value ?? 0
       step(session) { machine, now throws(SessionMachineError) in
-        try machine.resume(request, shown: shown, secret: fresh, lastSeq: lastSeq, at: now)
+        try machine.resume(request, shown: shown, secret: fresh, lastSeq: lastSeq, lastID: lastID, at: now)
       }
       log(session, "session is resumed")
     } catch { refuseResume(error, request, on: connection) }
@@ -100,10 +101,7 @@ extension SessionRegistry {
     if let provider { try checkProvider(provider, on: connection) }
   }
 
-  func checkRoom(
-    for session: SessionID, _ request: RequestID, on connection: ConnectionID
-  ) throws(SignalingError) {
-    if sessions[session]?.memory.knows(request) ?? false { throw AnswerMemory.conflict(request) }
+  func checkRoom(for session: SessionID, on connection: ConnectionID) throws(SignalingError) {
     let others = connections[connection]?.sessions.count { $0 != session && sessions[$0]?.holdsPlace ?? false } ?? 0
     guard others < limits.maximumSessionsPerConnection else {
       throw SignalingError(.sessionLimit, "this connection has \(others) sessions, as many as it may")

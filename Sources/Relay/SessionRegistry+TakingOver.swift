@@ -61,7 +61,7 @@ extension SessionRegistry {
     }
     guard record.state == .open else { throw Self.isOver(record) }
     try checkOwner(record.intent.subject, provider: record.intent.provider, on: connection)
-    try checkRoom(for: session, request, on: connection)
+    try checkRoom(for: session, on: connection)
     guard providers[record.intent.provider] != nil else {
       throw SignalingError(.providerNotConfigured, "this server has no key of the session's provider")
     }

@@ -31,7 +31,14 @@ public actor SessionRegistry {
   var sessions: [SessionID: SessionEntry] = [:]
   var closedSessions: ClosedSessions
   var service = Service.open
+  /// Whether the operator lets sessions be opened.
+  var admission = Admission.open
   var subjects: SubjectBook
+  var meter: SpeechMeter
+  var waitingRoom: WaitingRoom
+  var waitingAlarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?
+  /// What happened since the start.
+  public internal(set) var counters = RelayCounters()
   var budgetAlarms: [String: Task<Void, Never>] = [:]
   var drains: [UInt64: CheckedContinuation<Void, Never>] = [:]
   private var lastTicket: UInt64 = 0
@@ -74,6 +81,11 @@ public actor SessionRegistry {
     self.bookkeeping = bookkeeping
     self.logger = logger
     subjects = SubjectBook(limit: limits.subjectsRemembered)
+    meter = SpeechMeter(
+      each: .init(talks: limits.talksPerMinute, characters: limits.charactersPerMinute),
+      inAll: .init(talks: limits.totalTalksPerMinute, characters: limits.totalCharactersPerMinute),
+      limit: limits.speakersRemembered, at: clock.now)
+    waitingRoom = WaitingRoom(limit: limits.waitingOpens)
     closedSessions = ClosedSessions(
       maximumCount: limits.closedSessionsRemembered, maximumAnswerBytes: limits.closedAnswerBytesRemembered,
       time: limits.closedSessionTime)
@@ -106,9 +118,14 @@ public actor SessionRegistry {
   /// A browser connected.
   /// - Parameters:
   ///   - origin: the origin of its page; nil where there is none.
+  ///   - address: its network, for which sessions and talks are counted where no tokens are in use.
   ///   - token: the token that came with the handshake; without one it has to come by `authorize`.
-  public func opened(_ connection: any SignalingConnection, origin: String? = nil, token: JoinToken? = nil) {
+  public func opened(
+    _ connection: any SignalingConnection, origin: String? = nil, address: String = "unknown", token: JoinToken? = nil
+  ) {
     connections[connection.id] = ConnectionEntry(connection: connection, memory: makeMemory())
+    connections[connection.id]?.address = address
+    counters.connections += 1
     if gate != nil {
       connections[connection.id]?.origin = origin
       connections[connection.id]?.access = .awaited(refused: 0)
@@ -118,13 +135,20 @@ public actor SessionRegistry {
     if case .draining(let end) = service { connection.send(Self.drainingNotice(clock.now.duration(to: end))) }
   }
 
-  /// A connection is gone; its sessions end after the grace time. Saying so again does nothing.
-  public func closed(_ connection: ConnectionID) {
+  /// A connection is gone; its sessions end after the grace time, or at once. Saying so again does nothing.
+  public func closed(_ connection: ConnectionID, _ end: ConnectionEnd = .lost) {
     guard let entry = connections.removeValue(forKey: connection) else { return }
     entry.accessAlarm?.cancel()
+    stopWaiting { $0.connection == connection }
+    let access = accessLeft(of: entry)
     for session in entry.sessions {
       sessions[session]?.connection = nil
-      step(session) { machine, now in machine.connectionLost(at: now) }
+      step(session) { machine, now in
+        switch end {
+        case .lost: machine.connectionLost(at: now, within: access)
+        case .done: machine.end(.client)
+        }
+      }
     }
   }
 
@@ -132,13 +156,15 @@ public actor SessionRegistry {
 
   /// Makes a place for a session that is about to be opened.
   func enter(
-    _ provider: any AvatarProvider, openedBy request: RequestID, on connection: ConnectionID
+    _ provider: any AvatarProvider, openedBy request: RequestID, on connection: ConnectionID,
+    for open: WaitingOpen? = nil
   ) -> SessionID {
     let identity = SessionMachine.Identity(
       session: identifiers.makeSessionID(), provider: provider.id, traits: provider.traits)
     let machine = SessionMachine(identity, secret: makeSecret(), limits: limits, openedBy: request)
     sessions[identity.session] = SessionEntry(
-      machine: machine, provider: provider, connection: connection, memory: makeMemory(), ordinal: nextTicket())
+      machine: machine, provider: provider, connection: connection, memory: makeMemory(), ordinal: nextTicket(),
+      payer: payer(of: connection), since: clock.now, opening: open)
     connections[connection]?.sessions.append(identity.session)
     beginCounting(identity.session, on: connection)
     return identity.session

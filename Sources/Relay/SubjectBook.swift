@@ -49,7 +49,9 @@ struct SubjectBook: Sendable {
   func admit(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
     let open = accounts[permit.subject]?.open ?? 0
     if let most = permit.maximumSessions, open >= most {
-      throw SignalingError(.sessionLimit, "the token allows \(most) sessions at once")
+      throw SignalingError(
+        .sessionLimit, "the token allows \(most) sessions at once", retryAfterMs: RelayLimits.guessedWait.milliseconds,
+        limit: .sessionsPerSubject)
     }
     if isUsedUp(permit.subject, at: now) { throw Self.usedUp }
   }
@@ -75,5 +77,6 @@ struct SubjectBook: Sendable {
     accounts[subject]?.open += number
   }
 
-  static let usedUp = SignalingError(.accessBudget, "the budget of the token is used up")
+  static let usedUp = SignalingError(
+    .accessBudget, "the budget of the token is used up", limit: .budgetSeconds)
 }

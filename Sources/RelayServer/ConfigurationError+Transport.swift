@@ -3,7 +3,11 @@ import Transport
 
 extension ConfigurationError {
   /// A listener that could not be started.
-  init(_ error: TransportError, listeningAs listener: ListenerConfiguration) {
+  /// - Parameter settings: the settings that say where.
+  init(
+    _ error: TransportError, listeningAs listener: ListenerConfiguration,
+    _ settings: String = "listen.port or listen.unix-socket"
+  ) {
     let address =
       switch listener.address {
       case .tcp(let host, let port): "\(host.contains(":") ? "[\(host)]" : host):\(port)"
@@ -11,7 +15,7 @@ extension ConfigurationError {
       }
     let message =
       switch error.code {
-      case .addressInUse: "another program listens on \(address); choose another listen.port or listen.unix-socket"
+      case .addressInUse: "another program listens on \(address); choose another \(settings)"
       case .certificate: "listen.certificate and listen.certificate-key cannot be used: \(error.detail)"
       case .invalidAddress, .listen, .loop, .stopped: "\(address) cannot be listened on: \(error.detail)"
       }

@@ -9,6 +9,8 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case listenUnixSocket = "listen.unix-socket"
   case listenCertificate = "listen.certificate"
   case listenCertificateKey = "listen.certificate-key"
+  case listenProxyHeader = "listen.proxy-header"
+  case listenTrustedProxies = "listen.trusted-proxies"
   case webRoot = "web.root"
   case webAllowedOrigins = "web.allowed-origins"
 
@@ -29,11 +31,14 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case didSourceURL = "did.source-url"
   case didIdleSeconds = "did.idle-seconds"
 
+  case didMaximumSessions = "did.max-sessions"
+
   case heygenKey = "heygen.key"
   case heygenKeyFile = "heygen.key-file"
   case heygenURL = "heygen.url"
   case heygenIdleSeconds = "heygen.idle-seconds"
   case heygenSessionTokens = "heygen.session-tokens"
+  case heygenMaximumSessions = "heygen.max-sessions"
 
   case upstreamCAFile = "upstream.ca-file"
   case upstreamProxy = "upstream.proxy"
@@ -43,6 +48,15 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case limitConnectionsPerAddress = "limits.connections-per-address"
   case limitSessions = "limits.sessions"
   case limitSessionsPerConnection = "limits.sessions-per-connection"
+  case limitSessionsPerSubject = "limits.sessions-per-subject"
+  case limitWaitingOpens = "limits.waiting-opens"
+  case limitWaitingSeconds = "limits.waiting-seconds"
+  case limitTalksPerMinute = "limits.talks-per-minute"
+  case limitCharactersPerMinute = "limits.characters-per-minute"
+  case limitTotalTalksPerMinute = "limits.total-talks-per-minute"
+  case limitTotalCharactersPerMinute = "limits.total-characters-per-minute"
+  case limitMessagesPerSecond = "limits.messages-per-second"
+  case limitMessageBurst = "limits.message-burst"
   case limitSessionSeconds = "limits.session-seconds"
   case limitMessageBytes = "limits.message-bytes"
   case limitQueuedBytes = "limits.queued-bytes"
@@ -54,6 +68,9 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case timeWarningSeconds = "time.warning-seconds"
   case timeDrainSeconds = "time.drain-seconds"
 
+  case adminListen = "admin.listen"
+  case adminKeyFile = "admin.key-file"
+
   case logLevel = "log.level"
   case logFormat = "log.format"
 }
@@ -64,7 +81,7 @@ extension ConfigurationKey {
     switch self {
     case .listenHost: .string("127.0.0.1")
     case .listenPort: .int(8080)
-    case .webAllowedOrigins, .accessKeyFiles: .stringArray([])
+    case .webAllowedOrigins, .accessKeyFiles, .listenTrustedProxies: .stringArray([])
     case .accessLeewaySeconds: .int(30)
     case .accessGraceSeconds: .int(10)
     case .ledger: .string("avatar-relay.db")
@@ -79,7 +96,15 @@ extension ConfigurationKey {
     case .heygenSessionTokens: .bool(false)
     case .upstreamConnectSeconds: .int(10)
     case .limitConnections: .int(20_000)
-    case .limitConnectionsPerAddress: .int(20_000)
+    case .limitConnectionsPerAddress: .int(1000)
+    case .limitSessionsPerSubject: .int(100)
+    case .limitWaitingOpens: .int(50)
+    case .limitWaitingSeconds: .int(30)
+    case .limitTalksPerMinute: .int(60)
+    case .limitCharactersPerMinute: .int(20_000)
+    case .limitMessagesPerSecond: .int(100)
+    case .limitMessageBurst: .int(1000)
+    case .limitTotalTalksPerMinute, .limitTotalCharactersPerMinute, .didMaximumSessions, .heygenMaximumSessions: .int(0)
     case .limitSessions: .int(1000)
     case .limitSessionsPerConnection: .int(8)
     case .limitSessionSeconds: .int(3600)
@@ -97,7 +122,7 @@ extension ConfigurationKey {
       .ledgerPasswordFile, .didKey,
       .didKeyFile,
       .didSourceURL,
-      .heygenKey, .heygenKeyFile, .upstreamCAFile, .upstreamProxy:
+      .heygenKey, .heygenKeyFile, .upstreamCAFile, .upstreamProxy, .listenProxyHeader, .adminListen, .adminKeyFile:
       .string("")
     }
   }
@@ -111,6 +136,9 @@ extension ConfigurationKey {
     case .listenUnixSocket: "Path of a unix socket to listen on instead."
     case .listenCertificate: "PEM file with the certificate chain; with it the port speaks TLS. Read again on SIGHUP."
     case .listenCertificateKey: "PEM file with the certificate's private key. Read again on SIGHUP."
+    case .listenProxyHeader:
+      "Header in which a trusted proxy names the client's address, as X-Forwarded-For; believed from no one else."
+    case .listenTrustedProxies: "Addresses of proxies beside loopback and unix sockets; may be repeated."
     case .webRoot: "Folder with the console and the browser client to serve; read again on SIGHUP."
     case .webAllowedOrigins: "Origins of pages that may connect, beside pages from loopback hosts; may be repeated."
     case .accessKeyFiles:
@@ -131,16 +159,27 @@ extension ConfigurationKey {
     case .didURL: "Base URL of the D-ID API."
     case .didSourceURL: "Photo for D-ID talks that name no avatar."
     case .didIdleSeconds: "After how many silent seconds D-ID ends a stream."
+    case .didMaximumSessions: "Most sessions at once at D-ID; 0 for its own limit only."
     case .heygenKey: "HeyGen API key (environment or file only: command lines can be seen by others)."
     case .heygenKeyFile: "File that holds the HeyGen API key and nothing else."
     case .heygenURL: "Base URL of the HeyGen API."
     case .heygenIdleSeconds: "Idle limit that HeyGen is asked for, in seconds (30 to 3600)."
     case .heygenSessionTokens: "Make a session token for each HeyGen session instead of sending the key with each call."
+    case .heygenMaximumSessions: "Most sessions at once at HeyGen; 0 for its own limit only."
     case .upstreamCAFile: "PEM file with a further certificate authority for provider URLs."
     case .upstreamProxy: "http://host:port of a proxy towards the providers."
     case .upstreamConnectSeconds: "How long connecting to a provider may take."
     case .limitConnections: "Most connections at once."
-    case .limitConnectionsPerAddress: "Most connections at once from one address."
+    case .limitConnectionsPerAddress: "Most connections at once from one address, or one /64 of IPv6; more get 429."
+    case .limitSessionsPerSubject: "Most sessions at once of one subject, or of one address where no tokens are in use."
+    case .limitWaitingOpens: "Most requests that wait for a free session of one provider; 0 lets none wait."
+    case .limitWaitingSeconds: "How long they wait."
+    case .limitTalksPerMinute: "Most talks a minute of one subject or address; 0 for no limit."
+    case .limitCharactersPerMinute: "Most spoken characters a minute of one subject or address; 0 for no limit."
+    case .limitTotalTalksPerMinute: "Most talks a minute of all; 0 for no limit."
+    case .limitTotalCharactersPerMinute: "Most spoken characters a minute of all; 0 for no limit."
+    case .limitMessagesPerSecond: "Most messages a second of one connection; 0 for no limit."
+    case .limitMessageBurst: "Most messages at once after some silence."
     case .limitSessions: "Most sessions at once."
     case .limitSessionsPerConnection: "Most sessions at once on one connection."
     case .limitSessionSeconds:
@@ -154,6 +193,8 @@ extension ConfigurationKey {
       "How long a session outlives its connection, to be resumed on another; 0 ends it at once."
     case .timeWarningSeconds: "How long before a limit strikes a session is told so."
     case .timeDrainSeconds: "How long the end of all sessions may take after SIGTERM."
+    case .adminListen: "Where the operator's requests are taken: unix:PATH, or a loopback address and port."
+    case .adminKeyFile: "File with the key of operator's requests, 32 bytes or more; needed but on a unix socket."
     case .logLevel: "trace, debug, info, notice, warning, error or critical."
     case .logFormat: "text, json, or auto: text on a terminal and JSON otherwise."
     }

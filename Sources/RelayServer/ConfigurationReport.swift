@@ -20,6 +20,8 @@ public enum ConfigurationReport {
     lines.append(
       "limits    \(configuration.maximumSessions) sessions, \(configuration.maximumSessionsPerConnection) a connection, "
         + "\(listener.maximumConnections) connections, messages of \(listener.maximumMessageBytes) bytes")
+    lines.append("guards    \(guards(configuration.guards))")
+    lines.append("admin     \(admin(configuration.admin))")
     lines.append("log       \(configuration.logLevel.rawValue), \(configuration.logFormat.rawValue)")
     return lines
   }
@@ -29,6 +31,20 @@ public enum ConfigurationReport {
     case .unix(let path): "unix socket \(path)"
     case .tcp(let host, let port): "\(listener.tls == nil ? "http and ws" : "https and wss") on \(host), port \(port)"
     }
+  }
+
+  private static func admin(_ settings: AdminSettings?) -> String {
+    switch settings?.address {
+    case .unix(let path): "unix socket \(path)"
+    case .tcp(let host, let port): "http on \(host), port \(port), key set"
+    case nil: "off"
+    }
+  }
+
+  private static func guards(_ guards: CostGuards) -> String {
+    func shown(_ limit: Int?) -> String { limit.map(String.init) ?? "any number of" }
+    return "\(guards.sessionsPerSubject) sessions, \(shown(guards.talksPerMinute)) talks and "
+      + "\(shown(guards.charactersPerMinute)) characters a minute for each subject or address"
   }
 
   private static func access(_ keys: AccessKeys?) -> String {

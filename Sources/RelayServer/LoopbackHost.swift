@@ -12,7 +12,15 @@ enum LoopbackHost {
 
   /// The same for `host`, `host:port`, `[v6]` and `[v6]:port`.
   static func matches(authority: Substring) -> Bool {
-    if authority.first == "[", let end = authority.firstIndex(of: "]") { return matches(String(authority[...end])) }
-    return matches(String(authority.prefix { $0 != ":" }))
+    let host: Substring
+    if authority.first == "[" {
+      guard let end = authority.firstIndex(of: "]") else { return false }
+      host = authority[...end]
+    } else {
+      host = authority.prefix { $0 != ":" }
+    }
+    let port = authority[host.endIndex...]
+    let isPort = port.isEmpty || port.first == ":" && UInt16(port.dropFirst()) != nil
+    return isPort && matches(String(host))
   }
 }

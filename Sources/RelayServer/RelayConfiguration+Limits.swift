@@ -7,6 +7,14 @@ extension RelayConfiguration {
     var limits = RelayLimits()
     limits.maximumSessions = maximumSessions
     limits.maximumSessionsPerConnection = maximumSessionsPerConnection
+    limits.maximumSessionsPerPayer = guards.sessionsPerSubject
+    limits.maximumSessionsPerProvider = guards.sessionsPerProvider
+    limits.waitingOpens = guards.waitingOpens
+    limits.waitingTime = guards.waitingTime
+    limits.talksPerMinute = guards.talksPerMinute
+    limits.charactersPerMinute = guards.charactersPerMinute
+    limits.totalTalksPerMinute = guards.totalTalksPerMinute
+    limits.totalCharactersPerMinute = guards.totalCharactersPerMinute
     limits.lifetime = sessionLifetime
     limits.graceTime = graceTime
     limits.expiryWarning = expiryWarning

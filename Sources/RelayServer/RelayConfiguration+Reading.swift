@@ -15,6 +15,9 @@ extension RelayConfiguration {
     access = try AccessSettings(sources)
     accessGrace = try sources.seconds(.accessGraceSeconds, in: 0...3600)
     listener = try Self.listener(sources, isGuarded: access != nil)
+    clientAddress = try ClientAddress(sources)
+    admin = try AdminSettings(sources)
+    guards = try CostGuards(sources)
     webRoot = try sources.optional(.webRoot)
     allowedOrigins = try Self.origins(sources)
     ledger = try Self.ledger(sources)
@@ -73,7 +76,11 @@ extension RelayConfiguration {
     listener.maximumMessageBytes = try sources.int(.limitMessageBytes, in: 1024...16_777_216)
     listener.maximumQueuedBytes = try sources.int(.limitQueuedBytes, in: 1024...1_073_741_824)
     listener.maximumConnections = try sources.int(.limitConnections, in: 1...1_000_000)
-    listener.maximumConnectionsPerAddress = try sources.int(.limitConnectionsPerAddress, in: 1...1_000_000)
+    // Handshakes are counted by the client's address, of which a proxy's connections may have many. What is no
+    // WebSocket yet comes on top.
+    let perAddress = try sources.int(.limitConnectionsPerAddress, in: 1...1_000_000)
+    listener.maximumConnectionsPerAddress =
+      try sources.optional(.listenProxyHeader) == nil ? 2 * perAddress + 32 : listener.maximumConnections
     listener.handshakeTimeout = try sources.seconds(.timeHandshakeSeconds, in: 1...300)
     listener.pingInterval = try sources.seconds(.timePingSeconds, in: 1...3600)
     listener.pongTimeout = try sources.seconds(.timePongSeconds, in: 1...3600)

@@ -17,6 +17,12 @@ public struct RelayConfiguration: Sendable {
   public enum LogFormat: String, Sendable, CaseIterable { case auto, text, json }
 
   public var listener: ListenerConfiguration
+  /// Whose word about a client's address is believed.
+  public var clientAddress: ClientAddress
+  /// Where the operator's requests are taken; nil takes none.
+  public var admin: AdminSettings?
+  /// Bounds that keep strangers from spending the owner's money.
+  public var guards: CostGuards
   public var webRoot: String?
   public var allowedOrigins: [String]
   /// Where access tokens are asked for; nil serves everybody who reaches the listener.

@@ -17,6 +17,7 @@ public actor RelayServer {
   private let bookkeeping: Bookkeeping
   private let routes: HTTPRoutes
   private let listener: Listener
+  private let admin: Listener?
   private let secondsSinceEpoch: @Sendable () -> Double
   private let logger: Logger
 
@@ -24,7 +25,8 @@ public actor RelayServer {
 
   private init(
     loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, bookkeeping: Bookkeeping,
-    routes: HTTPRoutes, listener: Listener, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
+    routes: HTTPRoutes, listener: Listener, admin: Listener?, secondsSinceEpoch: @escaping @Sendable () -> Double,
+    logger: Logger
   ) {
     self.loop = loop
     self.configuration = configuration
@@ -32,6 +34,7 @@ public actor RelayServer {
     self.bookkeeping = bookkeeping
     self.routes = routes
     self.listener = listener
+    self.admin = admin
     self.secondsSinceEpoch = secondsSinceEpoch
     self.logger = logger
   }
@@ -60,17 +63,23 @@ public actor RelayServer {
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
-    let endpoint = SignalingEndpoint(
-      loop: loop, registry: registry, origins: OriginPolicy(allowed: configuration.allowedOrigins), logger: logger)
+    let endpoint = SignalingEndpoint(configuration, loop: loop, registry: registry, clock: clock, logger: logger)
     do { try await registry.recover() } catch {
       await bookkeeping.ledger.close()
       throw ConfigurationError(error, path: "\(configuration.ledger)")
+    }
+    let admin: Listener?
+    do { admin = try await adminListener(configuration, loop, registry, endpoint, logger) } catch {
+      await registry.drain(within: .zero)
+      await bookkeeping.ledger.close()
+      throw error
     }
     let listener: Listener
     do {
       listener = try await Listener.start(
         configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
     } catch {
+      await admin?.stop()
       await registry.drain(within: .zero)
       await bookkeeping.ledger.close()
       throw ConfigurationError(error, listeningAs: configuration.listener)
@@ -84,8 +93,28 @@ public actor RelayServer {
     await registry.watchLedger()
     return RelayServer(
       loop: loop, configuration: configuration, registry: registry, bookkeeping: bookkeeping, routes: routes,
-      listener: listener,
+      listener: listener, admin: admin,
       secondsSinceEpoch: secondsSinceEpoch, logger: logger)
+  }
+
+  private static func adminListener(
+    _ configuration: RelayConfiguration, _ loop: EventLoop, _ registry: SessionRegistry, _ endpoint: SignalingEndpoint,
+    _ logger: Logger
+  ) async throws(ConfigurationError) -> Listener? {
+    guard let settings = configuration.admin else { return nil }
+    var listener = ListenerConfiguration(address: settings.address)
+    // Owner alone: whoever may open the file may end every session.
+    listener.unixSocketMode = 0o600
+    listener.maximumConnections = 64
+    listener.maximumBodyBytes = 4096
+    var checksHost = false
+    if case .tcp = settings.address { checksHost = true }
+    let routes = AdminRoutes(
+      loop: loop, registry: registry, endpoint: endpoint, key: try settings.key(readFile: SmallFile.read),
+      checksHost: checksHost)
+    do { return try await Listener.start(listener, on: loop, http: routes, logger: logger) } catch {
+      throw ConfigurationError(error, listeningAs: listener, "admin.listen")
+    }
   }
 
   private static func gate(
@@ -105,6 +134,7 @@ public actor RelayServer {
       throw ConfigurationError(error, listeningAs: configuration.listener)
     }
     _ = try await upstreamClient(configuration, on: loop)
+    _ = try configuration.admin?.key(readFile: SmallFile.read)
   }
 
   private static func upstreamClient(
@@ -117,6 +147,9 @@ public actor RelayServer {
 
   /// The port that is listened on; nil on a unix socket.
   public nonisolated var port: Int? { listener.port }
+
+  /// The port of the admin listener; nil where there is none.
+  public nonisolated var adminPort: Int? { admin?.port }
 
   /// How many sessions are open at providers.
   public var openSessionCount: Int {
@@ -161,6 +194,7 @@ public actor RelayServer {
     await routes.set(.draining)
     await registry.drain(within: configuration.drainDeadline)
     await listener.stop()
+    await admin?.stop()
     await bookkeeping.ledger.close()
   }
 }

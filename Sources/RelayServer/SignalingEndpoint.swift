@@ -2,6 +2,7 @@
 import Logging
 import Relay
 import Signaling
+import Timekeeping
 import Transport
 
 /// Checks handshakes, decodes messages and hands them to the session registry; all on the event loop.
@@ -11,30 +12,49 @@ actor SignalingEndpoint: WebSocketHandler {
   /// What a sub-protocol begins with that brings a token. It is offered and never selected, so that the token does not
   /// come back in the response.
   static let tokenPrefix = "avatar-relay.token."
-  /// How many malformed messages a connection may send before it is closed with 4500.
-  static let toleratedErrors = 100
+  /// What a client is told to wait that has too many connections; nobody knows when one of them ends.
+  static let connectionPause = Duration.seconds(10)
 
   private let loop: EventLoop
   private let registry: SessionRegistry
   private let origins: OriginPolicy
+  private let clientAddress: ClientAddress
+  private let guards: CostGuards
+  private let clock: any MonotonicClock
   private let logger: Logger
-  private var errors: [UInt64: Int] = [:]
+  private var conducts: [UInt64: ConnectionConduct] = [:]
+  /// How many connections each network has; networks without any are not in it.
+  private var networks: [PeerNetwork: Int] = [:]
+  private(set) var refusedHandshakes = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(loop: EventLoop, registry: SessionRegistry, origins: OriginPolicy, logger: Logger) {
+  init(
+    _ configuration: RelayConfiguration, loop: EventLoop, registry: SessionRegistry, clock: any MonotonicClock,
+    logger: Logger
+  ) {
     self.loop = loop
     self.registry = registry
-    self.origins = origins
+    self.clock = clock
     self.logger = logger
+    origins = OriginPolicy(allowed: configuration.allowedOrigins)
+    clientAddress = configuration.clientAddress
+    guards = configuration.guards
   }
 
   nonisolated func upgrade(_ request: HTTPRequest, offering subprotocols: [String]) -> WebSocketUpgrade {
-    guard origins.allows(request.headers["Origin"]) else {
-      return .refuse(.text(403, "this origin may not connect; see web.allowed-origins"))
-    }
+    // Two origins are none: a list is not what a browser sends (RFC 6454 section 7.3).
+    guard request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1,
+      origins.allows(request.headers["Origin"])
+    else { return .refuse(.text(403, "this origin may not connect; see web.allowed-origins")) }
     guard subprotocols.contains(Self.subprotocol) else {
       return .refuse(.text(400, "offer the sub-protocol \(Self.subprotocol)"))
+    }
+    guard assumeIsolated({ $0.hasRoom(for: request) }) else {
+      var response = HTTPResponse.text(
+        429, "too many connections from this address; see limits.connections-per-address")
+      response.headers["Retry-After"] = "\(Self.connectionPause.components.seconds)"
+      return .refuse(response)
     }
     return .accept(subprotocol: Self.subprotocol)
   }
@@ -44,10 +64,18 @@ actor SignalingEndpoint: WebSocketHandler {
     let token = offered.first { $0.hasPrefix(Self.tokenPrefix) }
       .map { JoinToken(value: String($0.dropFirst(Self.tokenPrefix.count))) }
     let origin = request.headers["Origin"]
-    registry.assumeIsolated { $0.opened(BrowserConnection(connection), origin: origin, token: token) }
+    let network = assumeIsolated { $0.enter(connection, request) }
+    registry.assumeIsolated {
+      $0.opened(BrowserConnection(connection), origin: origin, address: network.description, token: token)
+    }
   }
 
   nonisolated func received(_ text: [UInt8], on connection: WebSocketConnection) {
+    switch assumeIsolated({ $0.judge(connection) }) {
+    case .read: break
+    case .refuse(let wait): return refuse(text, on: connection, for: wait)
+    case .close: return connection.close(code: CloseCode.tooManyMessages.rawValue, reason: "too many messages")
+    }
     switch SignalingCodec.decode(text) {
     case .request(let request):
       registry.assumeIsolated { $0.received(request, on: ConnectionID(connection.id)) }
@@ -58,18 +86,49 @@ actor SignalingEndpoint: WebSocketHandler {
   }
 
   nonisolated func closed(_ connection: WebSocketConnection, code: UInt16) {
-    registry.assumeIsolated { $0.closed(ConnectionID(connection.id)) }
+    let end: ConnectionEnd = code == CloseCode.normal.rawValue ? .done : .lost
+    registry.assumeIsolated { $0.closed(ConnectionID(connection.id), end) }
     assumeIsolated { $0.forget(connection, code: code) }
   }
 
+  /// Answers a message that is not read.
+  private nonisolated func refuse(_ text: [UInt8], on connection: WebSocketConnection, for wait: Duration) {
+    let error = SignalingError(
+      .requestRate, "too many messages a second", retryAfterMs: wait.millisecondsRoundedUp, limit: .messagesPerSecond)
+    registry.assumeIsolated { $0.refused(error) }
+    connection.send(SignalingCodec.encode(.error(SignalingCodec.requestID(ofUnread: text), error)))
+  }
+
+  private func hasRoom(for request: HTTPRequest) -> Bool {
+    let network = clientAddress.network(of: request)
+    // On a unix socket without a proxy's header all clients look the same.
+    if network.description == "unix" || networks[network, default: 0] < guards.connectionsPerAddress { return true }
+    refusedHandshakes += 1
+    logger.notice("too many connections from one address", metadata: ["address": "\(network)"])
+    return false
+  }
+
+  private func enter(_ connection: WebSocketConnection, _ request: HTTPRequest) -> PeerNetwork {
+    let network = clientAddress.network(of: request)
+    conducts[connection.id] = ConnectionConduct(network, guards, at: clock.now)
+    networks[network, default: 0] += 1
+    return network
+  }
+
+  private func judge(_ connection: WebSocketConnection) -> ConnectionConduct.Verdict {
+    conducts[connection.id]?.message(at: clock.now) ?? .close
+  }
+
   private func countError(on connection: WebSocketConnection) {
-    errors[connection.id, default: 0] += 1
-    guard errors[connection.id] == Self.toleratedErrors else { return }
+    guard conducts[connection.id]?.error() ?? false else { return }
     connection.close(code: CloseCode.tooManyErrors.rawValue, reason: "too many malformed messages")
   }
 
   private func forget(_ connection: WebSocketConnection, code: UInt16) {
-    errors[connection.id] = nil
+    if let network = conducts.removeValue(forKey: connection.id)?.network {
+      let left = networks[network, default: 1] - 1
+      networks[network] = left == 0 ? nil : left
+    }
     logger.debug("connection closed", metadata: ["connection": "\(connection.id)", "code": "\(code)"])
   }
 }

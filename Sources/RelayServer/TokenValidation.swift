@@ -26,7 +26,7 @@ struct TokenValidation: Sendable {
       response.headers["Retry-After"] = "1"
       return response
     }
-    guard let token = Self.token(in: request) else {
+    guard let token = BearerToken.text(in: request) else {
       return HTTPResponse(status: 401, headers: ["WWW-Authenticate": "Bearer"])
     }
     var answer: JSONObject = ["valid": true]
@@ -41,12 +41,5 @@ struct TokenValidation: Sendable {
     if now != second { (second, asked) = (now, 0) }
     asked += 1
     return asked <= Self.maximumPerSecond
-  }
-
-  /// The token of `Authorization: Bearer` (RFC 6750 section 2.1).
-  private static func token(in request: HTTPRequest) -> String? {
-    guard let field = request.headers["Authorization"] else { return nil }
-    let words = field.split(separator: " ")
-    return words.count == 2 && words[0].lowercased() == "bearer" ? String(words[1]) : nil
   }
 }

@@ -11,7 +11,7 @@ public enum CallResult: Sendable, Hashable {
   case talk(id: String, durationMs: Int64?)
   /// `{sendOnDataChannel?}`: the text that the browser has to send for the talk to stop.
   case interrupted(sendOnDataChannel: String?)
-  /// `{secret, replayed}` or `{secret, resync}`
+  /// `{secret, lastId, replayed}` or `{secret, lastId, resync}`
   case resumed(ResumedSession)
   /// `{expiresInMs?}`
   case extended(expiresInMs: Int64?)

@@ -24,6 +24,8 @@ public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
   case takenOver = 4502
   /// Too many wrong secrets were shown.
   case secretsRefused = 4503
+  /// The client went on sending more messages than it may.
+  case tooManyMessages = 4504
 }
 
 extension CloseCode {
@@ -33,7 +35,7 @@ extension CloseCode {
     case .internalError, .pingTimeout, .slowReader: .resume
     case .goingAway, .draining: .reconnect
     case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors, .accessDenied,
-      .takenOver, .secretsRefused:
+      .takenOver, .secretsRefused, .tooManyMessages:
       .stop
     }
   }
@@ -44,7 +46,7 @@ extension CloseCode {
     case .pingTimeout: 0
     case .internalError, .slowReader, .goingAway, .draining: 1000
     case .normal, .protocolError, .unsupportedData, .invalidUTF8, .messageTooBig, .tooManyErrors, .accessDenied,
-      .takenOver, .secretsRefused:
+      .takenOver, .secretsRefused, .tooManyMessages:
       nil
     }
   }

@@ -20,6 +20,8 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
   case access
   /// The subject's seconds are used up.
   case budget
+  /// The server's operator ended it.
+  case operatorEnded = "operator"
   /// Another connection resumed the session; only the connection that lost it is told so.
   case takenOver
 }
@@ -28,7 +30,7 @@ extension CloseReason {
   /// The action that goes with the reason, always the same.
   public var action: CloseAction {
     switch self {
-    case .client, .openFailed, .budget, .takenOver: .stop
+    case .client, .openFailed, .budget, .operatorEnded, .takenOver: .stop
     case .idle, .lifetime, .provider, .connectionLost, .draining, .access: .reconnect
     }
   }
@@ -36,7 +38,7 @@ extension CloseReason {
   /// How long to wait before the action, in milliseconds; nil where there is nothing to do.
   public var afterMs: Int64? {
     switch self {
-    case .client, .openFailed, .budget, .takenOver: nil
+    case .client, .openFailed, .budget, .operatorEnded, .takenOver, .operatorEnded: nil
     case .idle, .lifetime, .connectionLost, .access: 0
     // What ended these may still be there: the provider's trouble, or the server that is leaving.
     case .provider, .draining: 1000

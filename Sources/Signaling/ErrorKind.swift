@@ -13,6 +13,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case requestConflict = "request.conflict"
   case requestStale = "request.stale"
   case requestOverload = "request.overload"
+  case requestRate = "request.rate"
 
   case sessionNotFound = "session.notFound"
   case sessionWrongState = "session.wrongState"
@@ -23,6 +24,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case talkTooLong = "talk.tooLong"
   case talkUnknown = "talk.unknown"
   case talkNotFound = "talk.notFound"
+  case talkLimit = "talk.limit"
 
   case sdpInvalid = "sdp.invalid"
   case candidateInvalid = "candidate.invalid"
@@ -52,6 +54,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
 
   case notSupported = "notSupported"
   case draining = "server.draining"
+  case paused = "server.paused"
   case ledgerUnavailable = "server.ledgerUnavailable"
 }
 
@@ -67,6 +70,7 @@ extension ErrorKind {
     case .requestConflict: 1001
     case .requestStale: 1002
     case .requestOverload: 1003
+    case .requestRate: 1004
     case .sessionNotFound: 1101
     case .sessionWrongState: 1102
     case .sessionLimit: 1103
@@ -75,6 +79,7 @@ extension ErrorKind {
     case .talkTooLong: 1201
     case .talkUnknown: 1202
     case .talkNotFound: 1203
+    case .talkLimit: 1204
     case .sdpInvalid: 1301
     case .candidateInvalid: 1302
     case .candidateLimit: 1303
@@ -100,15 +105,16 @@ extension ErrorKind {
     case .accessBudget: 1605
     case .notSupported: 1501
     case .draining: 1502
-    case .ledgerUnavailable: 1503
+    case .paused: 1503
+    case .ledgerUnavailable: 1504
     }
   }
 
   /// Whether the same request may succeed later without anybody changing anything.
   public var isRetryable: Bool {
     switch self {
-    case .requestOverload, .sessionLimit, .providerSessionLimit, .providerRateLimited, .providerNotReady,
-      .providerUnavailable, .providerUnreachable, .draining, .ledgerUnavailable:
+    case .requestOverload, .requestRate, .sessionLimit, .talkLimit, .providerSessionLimit, .providerRateLimited,
+      .providerNotReady, .providerUnavailable, .providerUnreachable, .draining, .paused, .ledgerUnavailable:
       true
     default: false
     }

@@ -5,6 +5,8 @@ extension Notification {
   var params: JSONObject {
     switch self {
     case .draining(let deadlineMs): return ["deadlineMs": .integer(deadlineMs)]
+    case .queued(let request, let position):
+      return ["id": .integer(request.value), "position": .integer(Int64(position))]
     case .session(let session, let seq, let event):
       var params: JSONObject = ["session": .string(session.rawValue), "seq": .integer(seq)]
       event.write(to: &params)

@@ -7,6 +7,7 @@ public enum NotificationMethod: String, Sendable, Hashable, CaseIterable {
   case candidate = "session.candidate"
   case expiring = "session.expiring"
   case closed = "session.closed"
+  case queued = "request.queued"
   case draining = "server.draining"
 }
 
@@ -15,6 +16,7 @@ extension Notification {
   public var method: NotificationMethod {
     switch self {
     case .draining: .draining
+    case .queued: .queued
     case .session(_, _, .state): .state
     case .session(_, _, .talk): .talk
     case .session(_, _, .candidate): .candidate

@@ -2,12 +2,14 @@
 import StrictJSON
 
 extension ResumedSession {
-  /// `{secret, replayed}` or `{secret, resync}`
+  /// `{secret, lastId, replayed}` or `{secret, lastId, resync}`
   var json: JSONObject {
+    var object: JSONObject = ["secret": .string(secret.value), "lastId": .integer(lastID)]
     switch continuation {
-    case .replay(let count): ["secret": .string(secret.value), "replayed": .integer(Int64(count))]
-    case .resync(let snapshot): ["secret": .string(secret.value), "resync": snapshot.json]
+    case .replay(let count): object["replayed"] = .integer(Int64(count))
+    case .resync(let snapshot): object["resync"] = snapshot.json
     }
+    return object
   }
 }
 

@@ -41,6 +41,9 @@ public enum SignalingCodec {
     }
   }
 
+  /// The id of a message that is not going to be read: found without parsing, nil when there is none.
+  public static func requestID(ofUnread text: [UInt8]) -> RequestID? { RequestIDScanner.id(in: text) }
+
   /// Text that the parser refused: not JSON at all, or JSON beyond what is accepted. Only the latter has an id to read.
   private static func refusal(of text: [UInt8], because error: JSONSyntaxError) -> Decoded {
     let rule: String

@@ -2,10 +2,11 @@
 import StrictJSON
 
 extension SignalingError {
-  /// `{code, message, data: {kind, retryable, retryAfterMs?, provider?, end?}}`
+  /// `{code, message, data: {kind, retryable, retryAfterMs?, limit?, provider?, end?}}`
   var json: JSONValue {
     var data: JSONObject = ["kind": .string(kind.rawValue), "retryable": .bool(kind.isRetryable)]
     data["retryAfterMs"] = retryAfterMs.map { .integer($0) }
+    data["limit"] = limit.map { .string($0.rawValue) }
     data["provider"] = provider?.json
     data["end"] = end.map { .object($0.json) }
     return ["code": .integer(Int64(kind.code)), "message": .string(message), "data": .object(data)]

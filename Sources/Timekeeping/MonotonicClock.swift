@@ -19,6 +19,12 @@ extension Duration {
     return seconds * 1000 + (attoseconds + 500_000_000_000_000) / 1_000_000_000_000_000
   }
 
+  /// Whole milliseconds, never less than the duration, so that whoever waits so long does not come too early.
+  public var millisecondsRoundedUp: Int64 {
+    let rounded = milliseconds
+    return Duration.milliseconds(rounded) < self ? rounded + 1 : rounded
+  }
+
   /// Seconds as a floating-point number.
   public var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) / 1e18

@@ -22,6 +22,7 @@ final class CurlOptions {
     // An empty text is "none"; without one the environment would be asked.
     set(CURLOPT_PROXY, configuration.proxy ?? "")
     set(CURLOPT_NOPROXY, "")
+    if let path = configuration.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     let connectTimeout = min(configuration.connectTimeout, HTTPClient.maximumTimeout)
     set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(connectTimeout.milliseconds)))

@@ -6,6 +6,8 @@ public struct HTTPClientConfiguration: Sendable {
   public var extraCAFile: String?
   /// `http://host:port` of a proxy; nil for none. The environment is not asked.
   public var proxy: String?
+  /// Path of a unix socket to which every request goes, whatever host its URL names; nil for none.
+  public var unixSocket: String?
   /// How long name lookup, TCP and TLS handshake may take together.
   public var connectTimeout = Duration.seconds(10)
   /// Most connections kept open, idle ones included.

@@ -55,7 +55,7 @@ public final class Listener: @unchecked Sendable {
     self.logger = logger
     if let tls = configuration.tls { try CertificatePair.check(tls) }
     context = try WebSocketsContext.of(loop, logger: logger)
-    sockets = try ListeningSocket.bound(to: configuration.address)
+    sockets = try ListeningSocket.bound(to: configuration.address, fileMode: configuration.unixSocketMode)
     port = sockets[0].port
     host = try context.host(for: configuration.tls)
   }
@@ -135,13 +135,13 @@ extension Listener {
 
   func ended(_ connection: ServerConnection) {
     guard connections.removeValue(forKey: connection.id) != nil else { return }
-    let count = connectionsPerAddress[connection.address, default: 1] - 1
-    connectionsPerAddress[connection.address] = count == 0 ? nil : count
+    let count = connectionsPerAddress[connection.network, default: 1] - 1
+    connectionsPerAddress[connection.network] = count == 0 ? nil : count
     stopIfEmpty()
   }
 
   private func accepted(_ descriptor: Int32, _ peer: SocketAddress) {
-    let address = peer.host
+    let address = peer.network
     let isUnix = peer.port == nil
     guard connections.count < configuration.maximumConnections,
       isUnix || connectionsPerAddress[address, default: 0] < configuration.maximumConnectionsPerAddress
@@ -150,8 +150,9 @@ extension Listener {
       var on: Int32 = 1
       setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
-    guard let connection = context.adopt(descriptor, host: host, listener: self, address: address) else { return }
+    guard let connection = context.adopt(descriptor, host: host, listener: self, address: peer.host) else { return }
     connections[connection.id] = connection
+    connection.network = address
     connectionsPerAddress[address, default: 0] += 1
   }
 

@@ -22,6 +22,8 @@ public struct ListenerConfiguration: Sendable {
 
   public var address: Address
   public var tls: TLS?
+  /// The permissions of a unix socket's file, from before anybody can connect; nil for what the umask leaves.
+  public var unixSocketMode: UInt32?
   /// Path of WebSocket handshakes; any other path gets 404. Nil where there is no WebSocket.
   public var webSocketPath: String?
   /// Largest WebSocket message in bytes; a longer one closes with 1009.
@@ -42,7 +44,7 @@ public struct ListenerConfiguration: Sendable {
   public var maximumBodyBytes = 1024 * 1024
   /// Most connections at once.
   public var maximumConnections = 20_000
-  /// Most connections at once from one address; not counted on a unix socket.
+  /// Most connections at once from one ``PeerNetwork``; not counted on a unix socket.
   public var maximumConnectionsPerAddress = 20_000
   /// How often a WebSocket is pinged.
   public var pingInterval = Duration.seconds(25)

@@ -5,7 +5,9 @@ extension ListeningSocket {
   private static let attempts = 16
 
   /// Binds and listens; two sockets with the same port for `localhost` where there is IPv6.
-  static func bound(to address: ListenerConfiguration.Address) throws(TransportError) -> [ListeningSocket] {
+  static func bound(
+    to address: ListenerConfiguration.Address, fileMode: UInt32?
+  ) throws(TransportError) -> [ListeningSocket] {
     switch address {
     case .unix(let path):
       guard let socketAddress = SocketAddress(path: path) else {
@@ -13,7 +15,7 @@ extension ListeningSocket {
       }
       let file = UnixSocketFile(path: path)
       try file.makeWay(socketAddress)
-      return [try ListeningSocket(socketAddress, unixFile: file)]
+      return [try ListeningSocket(socketAddress, unixFile: file, fileMode: fileMode)]
     case .tcp("localhost", let port): return try loopbacks(port)
     case .tcp(let host, let port):
       guard let socketAddress = SocketAddress(host: host, port: port) else {

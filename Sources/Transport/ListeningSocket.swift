@@ -20,13 +20,17 @@ final class ListeningSocket: @unchecked Sendable {
   let port: Int?
 
   /// Binds and listens.
-  init(_ address: SocketAddress, unixFile: UnixSocketFile? = nil) throws(TransportError) {
+  init(
+    _ address: SocketAddress, unixFile: UnixSocketFile? = nil, fileMode: UInt32? = nil
+  ) throws(TransportError) {
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = ProcessLock.shared { socket(address.family, kind, 0) }
     guard descriptor >= 0 else { throw TransportError(.listen, String(cString: strerror(errno))) }
     var on: Int32 = 1
     // Lets a restarted program have its port back from connections in TIME_WAIT, and no two programs share one.
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+    // Linux gives the file the mode of the socket, so that it never is there with another one.
+    if let fileMode { fchmod(descriptor, fileMode) }
     var status = address.withPointer { bind(descriptor, $0, $1) }
     if status == 0 { status = listen(descriptor, Self.backlog) }
     if status != 0 {

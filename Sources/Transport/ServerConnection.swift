@@ -29,6 +29,8 @@ final class ServerConnection: @unchecked Sendable {
   let listener: Listener
   /// The peer's numeric address.
   let address: String
+  /// What it is counted for.
+  var network = ""
   private unowned let context: WebSocketsContext
   var socket: OpaquePointer?
   private var layer: Layer?

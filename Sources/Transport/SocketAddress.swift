@@ -28,6 +28,30 @@ struct SocketAddress {
     }
   }
 
+  /// An address in network order, of 4 bytes or 16.
+  init(networkBytes bytes: [UInt8], port: UInt16) {
+    if bytes.count == 4 {
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = port.bigEndian
+      withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: bytes) }
+      store(address)
+    } else {
+      var address = sockaddr_in6()
+      address.sin6_family = sa_family_t(AF_INET6)
+      address.sin6_port = port.bigEndian
+      withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: bytes.prefix(16)) }
+      store(address)
+    }
+  }
+
+  /// A copy of what the system wrote.
+  init(system bytes: UnsafeRawBufferPointer) {
+    let count = min(bytes.count, MemoryLayout<sockaddr_storage>.size)
+    withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: bytes[..<count]) }
+    length = socklen_t(count)
+  }
+
   /// A path of a unix socket; nil when it is empty or longer than the system takes (107 bytes).
   init?(path: String) {
     var address = sockaddr_un()
@@ -41,7 +65,7 @@ struct SocketAddress {
   }
 
   /// Empty, for the system to fill.
-  private init() { length = socklen_t(MemoryLayout<sockaddr_storage>.size) }
+  init() { length = socklen_t(MemoryLayout<sockaddr_storage>.size) }
 
   /// The address that a socket is bound to.
   static func local(of descriptor: Int32) -> SocketAddress {
@@ -72,7 +96,7 @@ struct SocketAddress {
     }
   }
 
-  private mutating func withMutablePointer<Value>(
+  mutating func withMutablePointer<Value>(
     _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Value
   ) -> Value {
     withUnsafeMutablePointer(to: &storage) { [length] pointer in
@@ -99,4 +123,18 @@ struct SocketAddress {
     let host = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
   }
+
+  /// The same without the last 64 bits of an IPv6 address, which are for its owner to choose.
+  var network: String {
+    guard family == AF_INET6, !host.contains(".") else { return host }
+    // The loopback address is the only one of its network that anybody has.
+    guard host != "::1" else { return Self.loopbackNetwork }
+    var prefix = self
+    withUnsafeMutableBytes(of: &prefix.storage) { bytes in
+      for index in 16..<24 { bytes[index] = 0 }
+    }
+    return prefix.host + "/64"
+  }
+
+  static let loopbackNetwork = "::1"
 }

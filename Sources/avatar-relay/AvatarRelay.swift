@@ -15,5 +15,5 @@ struct AvatarRelay: AsyncParsableCommand {
       Provider keys are read from the environment or from files, never from flags.
       """,
     version: version,
-    subcommands: [Serve.self, Dev.self, Check.self, Token.self])
+    subcommands: [Serve.self, Dev.self, Check.self, Token.self, Sessions.self])
 }

@@ -16,10 +16,23 @@ struct Dev: AsyncParsableCommand {
   @Option(name: .customLong("mock-provider"), help: "The mock-provider program; beside this one by default.")
   var mockProgram: String?
 
+  @Option(help: "A talking face, or offers whose media never connects.")
+  var media = MockMedia.peer
+
+  @Option(help: "UDP port of the mock's media; 0 lets the system choose.")
+  var rtcPort = 0
+
+  @Option(
+    help: "Numeric address that offers name instead of this machine's own, as behind a container's port forwarding.")
+  var rtcAdvertise: [String] = []
+
+  @Option(help: "Folder from which the mock may load file: URLs of pictures and sounds.", completion: .directory)
+  var mediaFolder: [String] = []
+
   @OptionGroup var settings: Settings
 
   func run() async throws {
-    let mock = try await MockChild.start(program: mockProgram ?? Self.besideThisProgram)
+    let mock = try await MockChild.start(program: mockProgram ?? Self.besideThisProgram, options: mockOptions)
     defer { mock.end() }
     var overriding: [ConfigurationKey: ConfigContent] = [
       .didURL: .string(mock.url), .heygenURL: .string(mock.url),
@@ -34,10 +47,18 @@ struct Dev: AsyncParsableCommand {
       defaults: [
         .ledger: .string("none"), .webRoot: .string(Self.webFolder),
         .didSourceURL: .string("https://avatar.example/anna.png"),
+        // Everybody who develops has one address, and the mock's talks cost nothing.
+        .limitTalksPerMinute: .int(0), .limitCharactersPerMinute: .int(0),
       ])
     try await RelayProcess.run(configuration) {
       ReadyLine(server: $0, configuration: configuration, mock: mock.url)
     }
+  }
+
+  /// What the mock is told, in its own words.
+  private var mockOptions: [String] {
+    ["--media", media.rawValue, "--rtc-port", "\(rtcPort)"] + rtcAdvertise.flatMap { ["--rtc-advertise", $0] }
+      + mediaFolder.flatMap { ["--media-folder", $0] }
   }
 
   private static var thisProgram: URL { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath() }

@@ -10,12 +10,13 @@ struct MockChild {
   private let process: Process
 
   /// Starts the program on a port of its own and waits for its ready line.
+  /// - Parameter options: the mock's own, besides where it listens.
   /// - Throws: `ConfigurationError` when it cannot be started or ends before it is ready.
-  static func start(program: String) async throws -> MockChild {
+  static func start(program: String, options: [String]) async throws -> MockChild {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["--port", "0", "--exit-with-parent"]
+    process.arguments = ["--port", "0", "--exit-with-parent"] + options
     process.standardInput = Pipe()
     process.standardOutput = output
     do { try process.run() } catch {

@@ -18,6 +18,12 @@ struct ReadyLine {
     case (.unix(let path), _): addresses["unix"] = .string(path)
     case (.tcp, nil): break
     }
+    switch (configuration.admin?.address, server.adminPort) {
+    case (.tcp(let host, _), let port?):
+      addresses["admin"] = .string("http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+    case (.unix(let path), _): addresses["admin"] = .string("unix:\(path)")
+    case (.tcp, nil), (nil, _): break
+    }
     if let mock { addresses["mock"] = .string(mock) }
   }
 

@@ -87,6 +87,36 @@ struct Settings: ParsableArguments {
   var timeWarningSeconds: Int?
   @Option(name: .customLong("time-drain-seconds"), help: Self.help(.timeDrainSeconds))
   var timeDrainSeconds: Int?
+  @Option(name: .customLong("listen-proxy-header"), help: Self.help(.listenProxyHeader))
+  var listenProxyHeader: String?
+  @Option(name: .customLong("did-max-sessions"), help: Self.help(.didMaximumSessions))
+  var didMaximumSessions: Int?
+  @Option(name: .customLong("heygen-max-sessions"), help: Self.help(.heygenMaximumSessions))
+  var heygenMaximumSessions: Int?
+  @Option(name: .customLong("limits-sessions-per-subject"), help: Self.help(.limitSessionsPerSubject))
+  var limitSessionsPerSubject: Int?
+  @Option(name: .customLong("limits-waiting-opens"), help: Self.help(.limitWaitingOpens))
+  var limitWaitingOpens: Int?
+  @Option(name: .customLong("limits-waiting-seconds"), help: Self.help(.limitWaitingSeconds))
+  var limitWaitingSeconds: Int?
+  @Option(name: .customLong("limits-talks-per-minute"), help: Self.help(.limitTalksPerMinute))
+  var limitTalksPerMinute: Int?
+  @Option(name: .customLong("limits-characters-per-minute"), help: Self.help(.limitCharactersPerMinute))
+  var limitCharactersPerMinute: Int?
+  @Option(name: .customLong("limits-total-talks-per-minute"), help: Self.help(.limitTotalTalksPerMinute))
+  var limitTotalTalksPerMinute: Int?
+  @Option(name: .customLong("limits-total-characters-per-minute"), help: Self.help(.limitTotalCharactersPerMinute))
+  var limitTotalCharactersPerMinute: Int?
+  @Option(name: .customLong("limits-messages-per-second"), help: Self.help(.limitMessagesPerSecond))
+  var limitMessagesPerSecond: Int?
+  @Option(name: .customLong("limits-message-burst"), help: Self.help(.limitMessageBurst))
+  var limitMessageBurst: Int?
+  @Option(name: .customLong("admin-listen"), help: Self.help(.adminListen))
+  var adminListen: String?
+  @Option(name: .customLong("admin-key-file"), help: Self.help(.adminKeyFile))
+  var adminKeyFile: String?
+  @Option(name: .customLong("listen-trusted-proxies"), help: Self.help(.listenTrustedProxies))
+  var listenTrustedProxies: [String] = []
   @Option(name: .customLong("log-level"), help: Self.help(.logLevel))
   var logLevel: String?
   @Option(name: .customLong("log-format"), help: Self.help(.logFormat))
@@ -152,6 +182,21 @@ struct Settings: ParsableArguments {
     flags[.timeGraceSeconds] = timeGraceSeconds.map { .int($0) }
     flags[.timeWarningSeconds] = timeWarningSeconds.map { .int($0) }
     flags[.timeDrainSeconds] = timeDrainSeconds.map { .int($0) }
+    flags[.listenProxyHeader] = listenProxyHeader.map { .string($0) }
+    flags[.didMaximumSessions] = didMaximumSessions.map { .int($0) }
+    flags[.heygenMaximumSessions] = heygenMaximumSessions.map { .int($0) }
+    flags[.limitSessionsPerSubject] = limitSessionsPerSubject.map { .int($0) }
+    flags[.limitWaitingOpens] = limitWaitingOpens.map { .int($0) }
+    flags[.limitWaitingSeconds] = limitWaitingSeconds.map { .int($0) }
+    flags[.limitTalksPerMinute] = limitTalksPerMinute.map { .int($0) }
+    flags[.limitCharactersPerMinute] = limitCharactersPerMinute.map { .int($0) }
+    flags[.limitTotalTalksPerMinute] = limitTotalTalksPerMinute.map { .int($0) }
+    flags[.limitTotalCharactersPerMinute] = limitTotalCharactersPerMinute.map { .int($0) }
+    flags[.limitMessagesPerSecond] = limitMessagesPerSecond.map { .int($0) }
+    flags[.limitMessageBurst] = limitMessageBurst.map { .int($0) }
+    flags[.adminListen] = adminListen.map { .string($0) }
+    flags[.adminKeyFile] = adminKeyFile.map { .string($0) }
+    if !listenTrustedProxies.isEmpty { flags[.listenTrustedProxies] = .stringArray(listenTrustedProxies) }
     flags[.logLevel] = logLevel.map { .string($0) }
     flags[.logFormat] = logFormat.map { .string($0) }
     return flags

@@ -10,20 +10,44 @@ from console_page import ConsolePage
 from dev_relay import DevRelay
 from mock_control import MockControl
 from playwright.sync_api import sync_playwright
+from secret_watch import WATCH
 from signaling_peer import signaling_peer
 
-# A test that wants a ledger names one; the others leave no file behind.
-os.environ.setdefault("AVATAR_RELAY_LEDGER", "none")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_namespace.enter():
     print("End-to-end tests run in the machine's own network.", file=sys.stderr)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_is_seen():
+    """Over the whole run: in no log of a relay or a mock, and in nothing that a client was sent."""
+    yield
+    assert not WATCH.found, WATCH.found
+
+
 @pytest.fixture(scope="session")
-def relay():
-    with DevRelay() as relay:
+def relay(no_secret_is_seen):
+    """Signalling alone: many tests answer with made-up SDP, behind which nobody is. Who meets a provider's limit is told
+    at once, since no test waits for a queue."""
+    with DevRelay("--media", "none", "--limits-waiting-opens", "0") as relay:
         yield relay
+
+
+@pytest.fixture(scope="session")
+def live_relay(no_secret_is_seen):
+    """With a mock that connects, speaks and is seen."""
+    with DevRelay("--limits-waiting-opens", "0") as relay:
+        yield relay
+
+
+@pytest.fixture
+def live_mock(live_relay):
+    """The mock with media, with nothing in it; afterwards no session may be open at it."""
+    mock = MockControl(live_relay.mock)
+    mock.reset()
+    yield mock
+    mock.assert_nothing_left()
 
 
 @pytest.fixture
@@ -61,6 +85,26 @@ def open_console(browser, relay, mock):
 @pytest.fixture
 def console(open_console):
     return open_console()
+
+
+@pytest.fixture
+def open_live_console(browser, live_relay, live_mock):
+    """Opens consoles whose avatars are seen and heard, each in a context of its own."""
+    contexts = []
+
+    def open_one(**options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        return ConsolePage(context.new_page(), live_relay.url)
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def live_console(open_live_console):
+    return open_live_console()
 
 
 @pytest.fixture

@@ -66,6 +66,19 @@ class ConsolePage:
         """Waits until the end of candidates was accepted."""
         expect(self.step("candidates", "done")).to_be_visible()
 
+    def wait_until_live(self):
+        """Waits until the session may be spoken to and media flows."""
+        self.wait_for_candidates()
+        expect(self.step("live", "done")).to_be_visible(timeout=20_000)
+
+    def figure(self, name):
+        """What the media panel shows, large and small."""
+        return [element.text_content() for element in self.page.locator(f'[data-figure="{name}"] dd > *').all()]
+
+    def events(self):
+        """The data channel's messages in the timeline, by name."""
+        return self.page.locator("#timeline .entry.channel .entry-title").all_text_contents()
+
     def speak(self, text):
         self.page.get_by_label("Text to speak").fill(text)
         self.page.get_by_role("button", name="Speak").click()

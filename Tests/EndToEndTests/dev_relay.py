@@ -7,6 +7,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+from secret_watch import WATCH
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30
 
@@ -20,9 +22,15 @@ def program():
 
 
 def environment(**settings):
-    """This process's, but the program's own settings: it refuses what it does not know, and others' are not the tests'."""
+    """This process's, but the program's own settings: it refuses what it does not know, and others' are not the tests'.
+
+    A test that wants a ledger names one; the others leave no file behind.
+    """
     own = {name: value for name, value in os.environ.items() if not name.startswith("AVATAR_RELAY_")}
-    return own | settings
+    for name, value in settings.items():
+        if name.endswith("_KEY"):
+            WATCH.add_key(value)
+    return own | {"AVATAR_RELAY_LEDGER": "none"} | settings
 
 
 class RunningRelay:
@@ -31,6 +39,9 @@ class RunningRelay:
     def __init__(self, *arguments, folder=ROOT, **settings):
         self.log = ROOT / ".build-screens" / f"relay-{os.getpid()}-{id(self)}.log"
         self.log.parent.mkdir(exist_ok=True)
+        # Everything is written, so that the end of the run can look for secrets in it.
+        if "--log-level" not in arguments and "AVATAR_RELAY_LOG_LEVEL" not in settings:
+            arguments = (*arguments, "--log-level", "trace")
         with self.log.open("wb") as log:
             # A session of its own, so that a test can signal the group as a terminal does.
             self.process = subprocess.Popen(
@@ -74,6 +85,7 @@ class RunningRelay:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError("the relay did not end within 20 s of SIGTERM") from None
+        WATCH.look(self.log.name, self.log.read_text(errors="replace"))
         if kind is None:
             assert status == 0, f"exit status {status}; the log says:\n{self.log.read_text(errors='replace')[-4000:]}"
             self.log.unlink()

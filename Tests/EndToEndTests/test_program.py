@@ -108,12 +108,13 @@ def test_every_flag_sets_its_own_key():
     wrong = {
         "--listen-host": "192.0.2.1", "--web-root": nowhere, "--web-allowed-origins": "nowhere", "--did-key-file": nowhere,
         "--did-url": "x", "--heygen-key-file": nowhere, "--heygen-url": "x", "--upstream-ca-file": nowhere,
-        "--upstream-proxy": "x", "--log-level": "loud", "--log-format": "pretty",
+        "--upstream-proxy": "x", "--log-level": "loud", "--log-format": "pretty", "--listen-proxy-header": "two words",
+        "--listen-trusted-proxies": "nowhere", "--admin-listen": "nowhere",
     }
     # Seen at work below.
     elsewhere = {
         "--listen-unix-socket", "--listen-certificate", "--listen-certificate-key", "--did-source-url",
-        "--heygen-session-tokens",
+        "--heygen-session-tokens", "--admin-key-file",
     }
     for flag, (key, default) in settings_in_the_documentation().items():
         if flag in elsewhere:

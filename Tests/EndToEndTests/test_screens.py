@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+from waiting import until
 
 LOOKS = {
     "light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"},
@@ -28,3 +29,20 @@ def test_screens(open_console, mock, screens, look):
     page.get_by_role("button", name="Connect").click()
     expect(console.notice("The provider has no free session")).to_be_visible()
     page.screenshot(path=screens / f"{look}-3-refused.png", full_page=full)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_screens_of_a_talk(open_live_console, screens, look):
+    """The README's picture is `light-4-speaking.png`; `make screenshot` takes it."""
+    console = open_live_console(**LOOKS[look])
+    page = console.page
+    console.connect()
+    console.wait_until_live()
+    until(console.events, lambda seen: "stream/ready" in seen, "the warm-up is over")
+    console.speak("Hello! I am drawn, and my lips follow what I say. こんにちは、世界！ This page shows how well I travel.")
+    expect(page.locator('[data-figure="audio"] small')).to_have_text("heard", timeout=20_000)
+    until(lambda: console.figure("frames")[0], lambda seen: seen not in ("–", "0 /s"), "frames")
+    until(lambda: console.figure("delay")[0], lambda seen: seen.endswith("ms"), "glass to glass")
+    assert page.evaluate("document.documentElement.scrollWidth") == LOOKS[look]["viewport"]["width"]
+    page.screenshot(path=screens / f"{look}-4-speaking.png", full_page=look == "phone")
+    console.close_session()

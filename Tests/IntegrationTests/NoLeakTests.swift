@@ -14,8 +14,10 @@ import Testing
     try await Stage.run { stage in
       let client = try await stage.client()
       _ = try await SessionScript.open(client, provider, avatar: provider == "did" ? Self.anna : nil)
+      try await stage.cut(client)
+      stage.relayClock.advance(by: .seconds(29))
       #expect(await stage.openAtProvider == 1)
-      client.drop()
+      stage.relayClock.advance(by: .seconds(2))
       await stage.providerIsEmpty()
     }
   }
@@ -68,7 +70,8 @@ import Testing
     var configuration = MockConfiguration()
     configuration.maximumSessions = count
     let flags: [ConfigurationKey: ConfigContent] = [
-      .limitSessions: .int(count), .limitSessionsPerConnection: .int(1000), .timeDrainSeconds: .int(60),
+      .limitSessions: .int(count), .limitSessionsPerSubject: .int(count), .limitMessagesPerSecond: .int(0),
+      .limitSessionsPerConnection: .int(1000), .timeDrainSeconds: .int(60),
     ]
     try await Stage.run(mock: configuration, flags: flags) { stage in
       let clients = [try await stage.client(), try await stage.client()]

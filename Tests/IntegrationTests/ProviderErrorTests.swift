@@ -10,7 +10,7 @@ import Testing
   @Test func sessionCapOfTheProvider() async throws {
     var configuration = MockConfiguration()
     configuration.maximumSessions = 1
-    try await Stage.run(mock: configuration) { stage in
+    try await Stage.run(mock: configuration, flags: [.limitWaitingOpens: .int(0)]) { stage in
       let client = try await stage.client()
       for (provider, avatar, words) in [
         ("did", Self.anna, "Max user sessions reached"), ("heygen", nil, "Concurrent limit reached"),

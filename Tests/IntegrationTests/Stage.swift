@@ -17,6 +17,8 @@ struct Stage {
   static let canary = "canary-key-5f1d"
   /// The secret with which ``token(_:)`` signs.
   static let tokenSecret = "canary-token-secret-30b9-0123456789abcdef"
+  /// What the operator shows where he asks on a port.
+  static let adminKey = "canary-admin-key-77d0-0123456789abcdef"
   /// What o'clock it is when the relay's clock begins, in seconds since 1970.
   static let epoch = 1_800_000_000.0
 
@@ -27,17 +29,26 @@ struct Stage {
   let relayClock: SteppableClock
   private let begin: MonotonicInstant
   let log: LogCollector
+  /// Everything that must appear in no log line; looked for when the test is over.
+  let secrets = SecretWatch()
 
   /// Runs a test on a fresh stage, and takes it down whatever happens.
   static func run(
     mock mockConfiguration: MockConfiguration = MockConfiguration(),
-    flags: [ConfigurationKey: ConfigContent] = [:], asksForTokens: Bool = false, _ body: (Stage) async throws -> Void
+    flags: [ConfigurationKey: ConfigContent] = [:], asksForTokens: Bool = false, hasAdmin: Bool = false,
+    _ body: (Stage) async throws -> Void
   ) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("relay-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     var flags = flags
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    if hasAdmin {
+      let file = folder.appendingPathComponent("admin")
+      try Data(adminKey.utf8).write(to: file)
+      flags[.adminListen] = .string("127.0.0.1:0")
+      flags[.adminKeyFile] = .string(file.path)
+    }
     if asksForTokens {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       let file = folder.appendingPathComponent("secret")
       try Data(tokenSecret.utf8).write(to: file)
       flags[.accessKeyFiles] = .stringArray(["dev=\(file.path)"])
@@ -47,9 +58,11 @@ struct Stage {
     do {
       let stage = try await Stage(loop, mockConfiguration, flags)
       try await body(stage)
+      await stage.secrets.collect()
       await stage.relay.stop()
       await stage.mock.stop()
       await loop.stop()
+      stage.secrets.check(stage.log.text)
     } catch {
       await loop.stop()
       throw error
@@ -63,6 +76,9 @@ struct Stage {
     relayClock = SteppableClock(runningWith: loop.clock)
     begin = relayClock.now
     log = LogCollector()
+    // The answers of these tests are made up: media could not connect, and the mock would refuse to speak.
+    var mockConfiguration = mockConfiguration
+    mockConfiguration.media = .none
     mock = try await MockServer.start(mockConfiguration, on: loop)
     var flags = flags
     for key in [ConfigurationKey.didURL, .heygenURL] where flags[key] == nil { flags[key] = .string(mock.baseURL) }
@@ -80,8 +96,19 @@ struct Stage {
 
   var port: Int { relay.port! }
 
-  func client(origin: String? = nil, token: String? = nil) async throws -> SignalingTestClient {
-    try await SignalingTestClient(port: port, origin: origin, token: token)
+  func client(
+    origin: String? = nil, token: String? = nil, firstID: Int64 = 1
+  ) async throws -> SignalingTestClient {
+    let client = try await SignalingTestClient(port: port, origin: origin, token: token, firstID: firstID)
+    secrets.watch(client)
+    return client
+  }
+
+  /// Cuts a client's connection, and comes back when the relay knows.
+  func cut(_ client: SignalingTestClient) async throws {
+    let count = await relay.connectionCount
+    client.drop()
+    while await relay.connectionCount == count { try await loop.clock.sleep(for: .milliseconds(1)) }
   }
 
   /// A token of alice's that is good for an hour, unless it is changed.
@@ -90,7 +117,9 @@ struct Stage {
     var claims = AccessClaims(subject: "alice", expiry: now + 3600)
     change(&claims)
     let key = try await AccessKey(name: "dev", fileContent: Array(Self.tokenSecret.utf8))
-    return try TokenIssuer(key: key).token(for: claims)
+    let token = try TokenIssuer(key: key).token(for: claims)
+    secrets.add(token: token)
+    return token
   }
 
   private static func timeOfDay(_ clock: SteppableClock, since begin: MonotonicInstant) -> Double {

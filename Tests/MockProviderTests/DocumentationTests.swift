@@ -1,5 +1,6 @@
 // The examples of docs/mock.md work, and what it lists is what there is.
 import Foundation
+import MockPeer
 import StrictJSON
 import Testing
 import Transport
@@ -84,6 +85,8 @@ import Transport
     ] {
       #expect(bounds.contains("\(count) \(words)"), "\(count) \(words)")
     }
+    #expect(PeerHost.maximumPeers == 1024 && bounds.contains("1,024 sessions with media"))
+    #expect(bounds.contains("\(MediaStage.waitingEvents) events"))
     #expect(Journal.entryLimit == 1000 && bounds.contains("1,000\njournal entries"))
   }
 

@@ -1,4 +1,6 @@
 // The offers have the vendors' shape, are new for each session, and point nowhere outside.
+import MockPeer
+import StrictJSON
 import Testing
 
 @testable import MockProvider
@@ -6,14 +8,83 @@ import Testing
 @Suite struct OfferTests {
   private func lines(_ sdp: String) -> [String] { sdp.split(separator: "\r\n").map(String.init) }
 
-  private func didOffer(_ codec: VideoCodec = .h264, seed: UInt64 = 1) -> [String] {
+  private func didOffer(
+    _ codecs: [PeerVideoCodec] = [.h264], studio: any Studio = SignallingStudio(), seed: UInt64 = 1
+  ) -> [String] {
     var identifiers = IdentifierSource(seed: seed)
-    return lines(DIDOffer(codec: codec, unixTime: VendorTime.epoch, from: &identifiers).sdp)
+    let terms = studio.terms(fragmentLength: 4, passwordLength: 22, from: &identifiers)
+    return lines(DIDOffer(codecs: codecs, terms: terms, unixTime: VendorTime.epoch, from: &identifiers).sdp)
   }
 
-  private func heyGenOffer(_ codec: VideoCodec = .vp8, seed: UInt64 = 1) -> [String] {
+  private func heyGenOffer(
+    _ codec: PeerVideoCodec = .vp8, studio: any Studio = SignallingStudio(), seed: UInt64 = 1
+  ) -> [String] {
     var identifiers = IdentifierSource(seed: seed)
-    return lines(HeyGenOffer(codec: codec, unixTime: VendorTime.epoch, from: &identifiers).sdp)
+    let terms = studio.terms(fragmentLength: 16, passwordLength: 32, from: &identifiers)
+    return lines(HeyGenOffer(codec: codec, terms: terms, unixTime: VendorTime.epoch, from: &identifiers).sdp)
+  }
+
+  /// A studio with the addresses of a machine in a network.
+  private struct Reachable: Studio {
+    let candidates = [
+      PeerCandidate(address: "192.0.2.7", port: 40_000, rank: 0),
+      PeerCandidate(address: "2001:db8::7", port: 40_000, rank: 1),
+      PeerCandidate(address: "127.0.0.1", port: 40_000, rank: 2),
+    ]
+    let isLite = true
+    let lead = Duration.zero
+    let counters: JSONValue = nil
+    func fingerprint(_ identifiers: inout IdentifierSource) -> String { "sha-256 AA:BB" }
+    func peer(for plan: MediaPlan) -> any MediaPeer { SignallingPeer(offer: plan.offer, checksAnswer: true) }
+  }
+
+  @Test func everyAddressIsACandidateAndTheDeviationIsStated() {
+    for (offer, components, sections) in [
+      (didOffer(studio: Reachable()), 1, 3), (heyGenOffer(studio: Reachable()), 2, 1),
+    ] {
+      #expect(offer.count { $0 == "a=ice-lite" } == 1)
+      let media = offer.firstIndex { $0.hasPrefix("m=") } ?? 0
+      #expect((offer.firstIndex(of: "a=ice-lite") ?? 0) < media, "a session-level attribute (RFC 8839 section 5.3)")
+      #expect(offer.contains("a=fingerprint:sha-256 AA:BB"))
+      let candidates = offer.filter { $0.hasPrefix("a=candidate:") }
+      #expect(candidates.count == 3 * components * sections)
+      #expect(Set(candidates.map { $0.split(separator: " ")[4] }) == ["192.0.2.7", "2001:db8::7", "127.0.0.1"])
+    }
+    #expect(didOffer(studio: Reachable()).contains("c=IN IP4 192.0.2.7"))
+    #expect(!didOffer().contains("a=ice-lite"))
+  }
+
+  @Test func autoOffersBothCodecsAndTheirRetransmissions() {
+    #expect(DIDCompatibility.on.codecs == [.vp8])
+    #expect(DIDCompatibility.off.codecs == [.h264])
+    let offer = didOffer(DIDCompatibility.auto.codecs)
+    #expect(offer.contains("m=video 9 UDP/TLS/RTP/SAVPF 102 103 100 101"))
+    for line in ["a=rtpmap:102 H264/90000", "a=rtpmap:100 VP8/90000", "a=fmtp:103 apt=102", "a=fmtp:101 apt=100"] {
+      #expect(offer.contains(line), "\(line)")
+    }
+    #expect(!offer.contains { $0.hasPrefix("a=fmtp:100 ") })
+  }
+
+  @Test(arguments: [PeerVideoCodec.vp8, .h264])
+  func whatThePeerSendsIsWhatTheOfferSays(codec: PeerVideoCodec) {
+    var identifiers = IdentifierSource(seed: 1)
+    let terms = SignallingStudio().terms(fragmentLength: 16, passwordLength: 32, from: &identifiers)
+    let did = DIDOffer(codecs: [codec], terms: terms, unixTime: 0, from: &identifiers)
+    let heyGen = HeyGenOffer(codec: codec, terms: terms, unixTime: 0, from: &identifiers)
+    for (sdp, peer) in [(did.sdp, did.description), (heyGen.sdp, heyGen.description)] {
+      let offer = lines(sdp)
+      for mid in [peer.audio?.mid, peer.video?.mid, peer.dataMid] { #expect(offer.contains("a=mid:\(mid ?? "?")")) }
+      for source in [peer.audio?.ssrc, peer.video?.ssrc, peer.video?.retransmissionSSRC].compactMap({ $0 }) {
+        #expect(offer.contains("a=ssrc:\(source) cname:\(peer.cname)"))
+      }
+      let format = peer.video?.formats.first
+      #expect(offer.contains("a=rtpmap:\(format?.payloadType ?? 0) \(codec.rawValue)/90000"))
+      #expect(offer.contains("a=rtpmap:\(peer.audio?.payloadType ?? 0) opus/48000/2"))
+      #expect(offer.contains("a=ice-ufrag:\(peer.credentials.usernameFragment)"))
+      #expect(offer.contains("a=ice-pwd:\(peer.credentials.password)"))
+      let mid = peer.video?.extensions.mid
+      #expect(offer.contains("a=extmap:\(mid ?? 0) urn:ietf:params:rtp-hdrext:sdes:mid") == (mid != nil))
+    }
   }
 
   @Test func didOffersAudioVideoDataUnderItsMids() {
@@ -42,9 +113,9 @@ import Testing
     #expect(offer.first { $0.hasPrefix("a=ice-pwd:") }?.count == 10 + 32)
   }
 
-  @Test(arguments: VideoCodec.allCases)
-  func whatEveryBrowserNeedsIsThere(codec: VideoCodec) {
-    for offer in [didOffer(codec), heyGenOffer(codec)] {
+  @Test(arguments: PeerVideoCodec.allCases)
+  func whatEveryBrowserNeedsIsThere(codec: PeerVideoCodec) {
+    for offer in [didOffer([codec]), heyGenOffer(codec)] {
       #expect(offer.prefix(1) == ["v=0"])
       #expect(offer.filter { $0 == "a=setup:actpass" }.count == 3)
       #expect(offer.filter { $0 == "a=rtcp-mux" }.count == 2)

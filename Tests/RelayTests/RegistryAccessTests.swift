@@ -147,10 +147,12 @@ import Timekeeping
     let session = SessionID(rawValue: "s1")
     let memento = try #require(stage.registry.assumeIsolated { $0.memento(of: session) })
     #expect(memento.subject == "a")
+    // Two sessions use 100 seconds up in 50.
+    stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
     stage.drop(first)
-    stage.advance(.seconds(99))
-    #expect(stage.openSessions == 1)
-    stage.advance(.seconds(1))
+    stage.advance(.milliseconds(49_999))
+    #expect(stage.openSessions == 2)
+    stage.advance(.milliseconds(1))
     #expect(stage.openSessions == 0)
 
     var later = Stage(gate: Gate()) { $0.graceTime = .seconds(30) }
@@ -162,5 +164,20 @@ import Timekeeping
     later.send(.authorize(JoinToken(value: "a")), on: second)
     later.advance(.seconds(50))
     #expect(second.events(of: session).last == .closed(.budget, action: .stop))
+  }
+
+  @Test("Without a connection a session lives no longer than its token lets it")
+  func tokenOfDetached() {
+    var stage = Stage(gate: Gate()) { $0.graceTime = .seconds(300) }
+    let first = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: first)
+    stage.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    stage.advance(.seconds(20))
+    stage.drop(first)
+    // 60 s and a grace of 10.
+    stage.advance(.milliseconds(49_999))
+    #expect(stage.openSessions == 1)
+    stage.advance(.milliseconds(1))
+    #expect(stage.openSessions == 0)
   }
 }

@@ -89,4 +89,22 @@ import Timekeeping
     #expect(one.isRaised)
     #expect(stage.offering.count(.close) == 1)
   }
+
+  @Test("Leaving ends sessions that wait for their client too, and tells who comes back meanwhile")
+  func detached() {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    let first = stage.connect()
+    let session = stage.live(on: first)
+    stage.drop(first)
+    stage.offering.hold(.close)
+    let drain = stage.drain(within: .seconds(10))
+    #expect(stage.offering.count(.close) == 1)
+    let second = stage.connect()
+    stage.resume(session, "secret1", lastSeq: 4, on: second)
+    #expect(second.events(of: session) == [.state(.closing)])
+    stage.offering.release(.close)
+    #expect(second.events(of: session).last == .closed(.draining, action: .reconnect))
+    #expect(drain.isRaised)
+    #expect(second.closeCodes == [.draining])
+  }
 }

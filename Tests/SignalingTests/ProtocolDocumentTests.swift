@@ -40,6 +40,14 @@ struct ProtocolDocumentTests {
     for reason in CloseReason.allCases { #expect((reason.afterMs == nil) == (reason.action == .stop)) }
   }
 
+  @Test("the table of limits is the registry, in its order")
+  func limits() {
+    let named = rows(under: "| limit | error | of |").flatMap { row in
+      row[0].split(separator: ", ").map { String($0.dropFirst().dropLast()) }
+    }
+    #expect(named == LimitName.allCases.map(\.rawValue))
+  }
+
   @Test("the table of states has all of them, in order")
   func states() {
     #expect(rows(under: "| state | means |").map { $0[0] } == SessionState.allCases.map { "`\($0.rawValue)`" })

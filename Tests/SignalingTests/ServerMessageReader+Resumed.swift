@@ -5,9 +5,10 @@ import StrictJSON
 extension ServerMessageReader {
   static func resumedSession(_ reader: inout JSONObjectReader) throws -> ResumedSession {
     let secret = ResumeSecret(value: try reader.string("secret"))
+    let lastID = try reader.integer("lastId", in: 0...RequestID.accepted.upperBound)
     guard var resync = try reader.optionalObject("resync") else {
       let count = try reader.integer("replayed", in: 0...256)
-      return ResumedSession(secret: secret, continuation: .replay(count: Int(count)))
+      return ResumedSession(secret: secret, lastID: lastID, continuation: .replay(count: Int(count)))
     }
     let snapshot = SessionSnapshot(
       seq: try resync.integer("seq", in: 0 ... .max), state: try resync.choice("state", of: SessionState.self),
@@ -15,7 +16,7 @@ extension ServerMessageReader {
       expiresInMs: try resync.optionalInteger("expiresInMs"),
       dataChannel: try resync.optionalChoice("dataChannel", of: Report.ChannelState.self))
     try resync.finish()
-    return ResumedSession(secret: secret, continuation: .resync(snapshot))
+    return ResumedSession(secret: secret, lastID: lastID, continuation: .resync(snapshot))
   }
 
   private static func talks(_ value: JSONValue) throws -> [SessionSnapshot.Talk] {

@@ -36,6 +36,7 @@ enum ServerMessageReader {
     }
     var error = SignalingError(kind, try reader.string("message"))
     error.retryAfterMs = try data.optionalInteger("retryAfterMs")
+    error.limit = try data.optionalChoice("limit", of: LimitName.self)
     if var provider = try data.optionalObject("provider") {
       error.provider = .init(
         status: Int(try provider.integer("status")), code: try provider.optionalString("code"),
@@ -69,6 +70,12 @@ enum ServerMessageReader {
 
   private static func notification(_ name: NotificationMethod, _ object: JSONObjectReader) throws -> Notification {
     var reader = object
+    guard name != .queued else {
+      let queued = Notification.queued(
+        RequestID(try reader.integer("id")), position: Int(try reader.integer("position", in: 1 ... .max)))
+      try reader.finish()
+      return queued
+    }
     guard name != .draining else {
       let draining = Notification.draining(deadlineMs: try reader.integer("deadlineMs"))
       try reader.finish()
@@ -83,7 +90,7 @@ enum ServerMessageReader {
 
   private static func event(_ name: NotificationMethod, from reader: inout JSONObjectReader) throws -> SessionEvent {
     switch name {
-    case .draining: throw Unreadable(why: "not about a session")
+    case .draining, .queued: throw Unreadable(why: "not about a session")
     case .state: .state(try reader.choice("state", of: SessionState.self))
     case .talk: .talk(id: try reader.string("talk"), try phase(from: &reader))
     case .candidate: .candidate(try candidate(from: &reader))

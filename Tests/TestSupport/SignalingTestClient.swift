@@ -4,13 +4,21 @@ import StrictJSON
 /// Sends requests and sorts what comes back into answers and notifications.
 public actor SignalingTestClient {
   private let webSocket: WebSocketClient
-  private var nextID: Int64 = 1
+  /// The id of the next request: one counter a client instance, over its connections.
+  public private(set) var nextID: Int64
   private var answers: [Int64: JSONValue] = [:]
   /// All notifications so far, in order.
   public private(set) var notifications: [JSONValue] = []
+  /// Every text that came, as it came.
+  public private(set) var received: [String] = []
+  /// The secrets of the sessions that were opened.
+  public private(set) var secrets: Set<String> = []
 
-  /// - Parameter token: an access token to bring as a sub-protocol.
-  public init(port: Int, origin: String? = nil, token: String? = nil) async throws {
+  /// - Parameters:
+  ///   - token: an access token to bring as a sub-protocol.
+  ///   - firstID: where the counter of an earlier connection stood.
+  public init(port: Int, origin: String? = nil, token: String? = nil, firstID: Int64 = 1) async throws {
+    nextID = firstID
     let offered = "avatar-relay.v1" + (token.map { ", avatar-relay.token.\($0)" } ?? "")
     webSocket = try await WebSocketClient(port: port, subprotocol: offered, origin: origin)
   }
@@ -24,10 +32,15 @@ public actor SignalingTestClient {
   public func post(_ method: String, _ params: JSONValue? = nil) -> Int64 {
     let id = nextID
     nextID += 1
+    post(method, params, again: id)
+    return id
+  }
+
+  /// Sends a request of an earlier connection again.
+  public func post(_ method: String, _ params: JSONValue? = nil, again id: Int64) {
     var request: JSONObject = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method)]
     if let params { request["params"] = params }
     webSocket.send(JSONValue.object(request).text)
-    return id
   }
 
   /// Waits for the answer to a request.
@@ -54,6 +67,9 @@ public actor SignalingTestClient {
   /// Sends raw text.
   public nonisolated func send(raw text: String) { webSocket.send(text) }
 
+  /// Says goodbye with a close frame.
+  public nonisolated func close(_ code: UInt16) { webSocket.close(code) }
+
   /// Vanishes without a close frame.
   public nonisolated func drop() { webSocket.drop() }
 
@@ -71,6 +87,8 @@ public actor SignalingTestClient {
     switch await webSocket.next() {
     case .text(let text):
       let message = try JSONParser.parse(text)
+      received.append(text)
+      if let secret = message["result"]?["secret"]?.string { secrets.insert(secret) }
       if let id = message["id"]?.integer { answers[id] = message } else { notifications.append(message) }
     case .close(let code): throw Closed(code: code)
     case .end: throw Closed(code: nil)

@@ -1,55 +1,59 @@
 // One conversation with an avatar: signaling, peer connection and video as one thing.
 import { systemClock } from "./clock.js";
 import { watchLeaving } from "./leaving.js";
-import { Negotiation } from "./negotiation.js";
-import { follow } from "./notifications.js";
-import { PeerLink } from "./peer-link.js";
-import { forwardPeer } from "./peer-events.js";
-import { reportPeer } from "./reports.js";
+import { LeftoverSession } from "./leftover.js";
+import { catchUp } from "./notifications.js";
+import { storeFor } from "./resume-store.js";
+import { closeAtRelay } from "./session-closing.js";
 import { cancelled, endedByClient, endedEarly, endedUnopened, saysOver } from "./session-ends.js";
+import { hear } from "./session-hearing.js";
 import { SessionListeners } from "./session-listeners.js";
+import { SessionMedia } from "./session-media.js";
+import { openSession } from "./session-opening.js";
+import { SessionStatus } from "./session-status.js";
 import { SignalingClient } from "./signaling-client.js";
 import { SignalingError } from "./signaling-error.js";
-import { attachVideo } from "./video-attachment.js";
+import { TalkBook } from "./talk-book.js";
 
 /** @typedef {import("./avatar-relay.js").SessionEvents} SessionEvents */
 /** @typedef {import("./avatar-relay.js").ClosedEvent} ClosedEvent */
 /** @typedef {import("./protocol.js").OpenedSession} OpenedSession */
 /** @typedef {import("./protocol.js").SessionState} SessionState */
 
-/** Opening may take a provider many seconds. */
-const OPEN_TIMEOUT_MS = 60_000;
-const CLOSE_TIMEOUT_MS = 10_000;
-/** How long `session.closed` is waited for after the relay answered that it closes. */
-const CLOSED_TIMEOUT_MS = 3_000;
 export class AvatarSession {
   #events = new SessionListeners();
   #options;
-  #clock;
+  /** @type {SignalingClient | undefined} the client, where it is not shared */
+  #own;
   #client;
+  #clock;
+  #media;
+  #store;
   #leave = () => {};
   /** @type {import("./notifications.js").Effects} */
   #effects = {
     listeners: this.#events,
+    status: new SessionStatus((status) => this.#events.emit("status", status)),
+    talks: new TalkBook(),
     enter: (state) => this.#enter(state),
-    addCandidate: (candidate) => this.#peer && this.#background(this.#peer.addCandidate(candidate)),
-    end: (event) => this.#ended(event),
+    addCandidate: (candidate) => this.#background(this.#media.addCandidate(candidate)),
+    end: (event) => {
+      this.#isGone ||= event.reason !== "connectionLost";
+      this.#ended(event);
+    },
+    resync: (snapshot) => catchUp(snapshot, this.#effects),
   };
   /** @type {SessionState | "new"} */
   #state = "new";
   /** @type {OpenedSession | undefined} */
   #opened;
-  /** @type {PeerLink | undefined} */
-  #peer;
-  /** @type {Negotiation | undefined} */
-  #negotiation;
-  /** @type {MediaStream | undefined} */
-  #stream;
   /** @type {Promise<void> | undefined} */
   #starting;
   /** @type {Promise<void> | undefined} */
   #closing;
   #over = false;
+  /** Whether the relay is known to have it no more; until then the next page may have to look after it. */
+  #isGone = false;
   /** @type {(event: ClosedEvent) => void} what `session.closed` is handed to */
   #ended = (event) => this.#finish(event);
   /** @type {(error: SignalingError) => void} */
@@ -64,15 +68,25 @@ export class AvatarSession {
 
   /** @param {import("./avatar-relay.js").SessionOptions} options */
   constructor(options) {
-    const { url, token, WebSocket, client } = options;
+    const { url, client, resumeAcrossReloads, clock = systemClock } = options;
     if (!client && !url) throw new TypeError("AvatarSession needs a url or a client.");
+    if (client && resumeAcrossReloads) throw new TypeError("To outlive a reload a session needs a url of its own.");
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
-    this.#client = client ?? new SignalingClient({ url: url ?? "", token, WebSocket, clock: this.#clock });
+    this.#clock = clock;
+    this.#store = resumeAcrossReloads ? storeFor(options, (error) => this.#events.complain(error)) : undefined;
+    this.#own = client ? undefined : new SignalingClient({ ...options, url: url ?? "" }, this.#store);
+    this.#client = /** @type {import("./avatar-relay.js").SignalingClient} */ (client ?? this.#own);
+    this.#media = new SessionMedia(options, clock, this.#events);
   }
 
   get state() {
     return this.#state;
+  }
+  get status() {
+    return this.#effects.status.value;
+  }
+  get roundTripMs() {
+    return this.#client.roundTripMs;
   }
   get id() {
     return this.#opened?.session;
@@ -87,10 +101,10 @@ export class AvatarSession {
     return this.#opened?.room;
   }
   get stream() {
-    return this.#stream;
+    return this.#media.stream;
   }
   get peerConnection() {
-    return this.#peer?.connection;
+    return this.#media.connection;
   }
 
   /**
@@ -118,7 +132,7 @@ export class AvatarSession {
 
   /** @param {HTMLVideoElement} video */
   attach(video) {
-    return attachVideo(video, this.#ownStream(), (event) => this.#events.emit("autoplay", event));
+    return this.#media.attach(video);
   }
 
   /**
@@ -135,7 +149,7 @@ export class AvatarSession {
   async interrupt(talk) {
     const session = this.#idFor("session.interrupt");
     const { sendOnDataChannel } = await this.#client.request("session.interrupt", { session, ...(talk && { talk }) });
-    if (sendOnDataChannel !== undefined) this.#peer?.send(sendOnDataChannel);
+    if (sendOnDataChannel !== undefined) this.#media.send(sendOnDataChannel);
   }
 
   async extend() {
@@ -145,6 +159,10 @@ export class AvatarSession {
   /** @param {import("./protocol.js").Report} report */
   async report(report) {
     await this.#client.request("session.report", { session: this.#idFor("session.report"), ...report });
+  }
+
+  statistics() {
+    return this.#media.statistics();
   }
 
   close() {
@@ -157,79 +175,84 @@ export class AvatarSession {
     /** @type {Promise<never>} */
     const givenUp = new Promise((_, reject) => (this.#giveUp = reject));
     givenUp.catch(() => {});
+    this.#effects.status.begin();
     this.#enter("opening");
     this.#listen();
     try {
-      await Promise.race([this.#negotiate(), givenUp]);
+      await Promise.race([this.#open(), givenUp]);
     } catch (error) {
       const fault = SignalingError.from(error, "client.peerFailed", "The session could not be opened");
-      await this.#abandon();
+      if (!this.#over) await this.#closeAtRelay();
+      this.#finish(endedUnopened);
       throw fault;
     }
   }
 
-  async #negotiate() {
+  async #open() {
+    await this.#recover();
+    if (this.#opened || this.#over) return;
     const { provider, avatar, options } = this.#options;
+    await openSession(this.#client, { provider, ...(avatar && { avatar }), ...(options && { options }) }, {
+      // Also an answer that comes too late is a session that somebody pays for.
+      onResult: (result) => {
+        if (this.#over) this.#background(closeAtRelay(this.#client, result.session));
+        else this.#remember(result);
+      },
+      status: this.#effects.status,
+      isOver: () => this.#over,
+    });
+    await this.#media.negotiate();
+  }
+
+  /** Connects, and looks after what an earlier page left. */
+  async #recover() {
+    const left = this.#store?.read();
+    const leftover = left && this.#own && new LeftoverSession(this.#own, left, () => this.#continue(left));
     await this.#client.connect();
     if (this.#over) throw cancelled();
-    const params = { provider, ...(avatar && { avatar }), ...(options && { options }) };
-    await this.#client.request("session.open", params, {
-      timeoutMs: OPEN_TIMEOUT_MS,
-      // Also an answer that comes too late is a session that somebody pays for.
-      onResult: (result) => (this.#over ? this.#discard(result) : this.#remember(result)),
-    });
-    await this.#negotiation?.run();
+    if (!leftover) return;
+    const event = await leftover.recover();
+    // Where the connection was given up meanwhile, the relay may have it still.
+    if (event.outcome !== "continued" && !this.#over) this.#store?.forget();
+    this.#events.emit("recovered", event);
+  }
+
+  /** @param {import("./resume-store.js").Leftover} left */
+  #continue({ opened, state }) {
+    if (!opened?.room) return;
+    this.#opened = opened;
+    this.#effects.status.attach();
+    this.#enter(state);
   }
 
   /** @param {OpenedSession} opened */
   #remember(opened) {
     this.#opened = opened;
-    if (opened.room) return;
-    const { RTCPeerConnection = globalThis.RTCPeerConnection, rtcConfiguration } = this.#options;
-    this.#peer = new PeerLink(opened, { RTCPeerConnection, rtcConfiguration, clock: this.#clock });
-    const { session } = opened;
-    const tell = (/** @type {import("./protocol.js").Report} */ report) =>
-      this.#background(this.#client.request("session.report", { session, ...report }));
-    reportPeer(this.#peer, tell);
-    forwardPeer(this.#peer, this.#events, this.#ownStream());
-    this.#negotiation = new Negotiation(this.#client, opened, this.#peer, (work) => this.#background(work));
-  }
-
-  /** @param {OpenedSession} opened */
-  #discard({ session }) {
-    this.#background(this.#client.request("session.close", { session }));
+    this.#store?.opened(opened);
+    this.#effects.status.attach();
+    if (!opened.room) this.#media.begin(this.#client, opened, (work) => this.#background(work));
   }
 
   #listen() {
     const { signal, client, page = globalThis.window ?? null } = this.#options;
-    const stopHearing = [
-      this.#client.on("state", (event) => this.#events.emit("connection", event)),
-      this.#client.on("message", (event) => this.#events.emit("message", event)),
-      this.#client.on("error", (error) => this.#events.complain(error)),
-      this.#client.on("notification", (notification) => {
-        if (!this.#over) follow(notification, this.id, this.#effects);
-      }),
-      this.#client.on("closed", ({ action, code }) => this.#connectionClosed(action, code)),
-    ];
-    // A page that goes has no time for an answer: its own connection is closed, and the relay ends the session.
-    const leave = (/** @type {string} */ why) =>
-      why === "pagehide" && !client ? this.#client.close() : void this.close();
+    const id = () => (this.#over ? undefined : this.id);
+    const stopHearing = hear(this.#client, id, this.#effects, (event) =>
+      this.#finish(this.#closing ? { ...endedByClient, closeCode: event.closeCode } : event),
+    );
+    // A page that goes has no time for an answer: its own connection is closed, with its sessions. But where media goes
+    // through a room, the next page may come back to it.
+    const leave = (/** @type {string} */ why) => {
+      if (why === "pagehide" && this.#store && this.room) return;
+      if (why === "pagehide" && !client) this.#client.close();
+      else void this.close();
+    };
     const stopWatching = watchLeaving(page, signal, leave);
     this.#leave = () => {
       stopWatching();
       // A connection of its own is heard to its end; a shared one lives on without this session.
-      if (client) for (const stop of stopHearing) stop();
+      if (client) stopHearing();
     };
     if (signal?.aborted) leave("abort");
-  }
-
-  /**
-   * @param {"reconnect" | "stop"} action
-   * @param {number} closeCode
-   */
-  #connectionClosed(action, closeCode) {
-    if (this.#closing) this.#finish({ ...endedByClient, closeCode });
-    else this.#finish({ reason: "connectionLost", action, closeCode });
   }
 
   async #close() {
@@ -237,25 +260,19 @@ export class AvatarSession {
     if (!this.#opened) return this.#finish(endedByClient);
     /** @type {Promise<ClosedEvent>} */
     const ended = new Promise((resolve) => (this.#ended = resolve));
-    try {
-      const timing = { timeoutMs: CLOSE_TIMEOUT_MS };
-      await this.#client.request("session.close", { session: this.#opened.session }, timing);
-      this.#clock.after(CLOSED_TIMEOUT_MS, () => this.#ended(endedByClient));
-      this.#finish(await ended);
-    } catch (error) {
-      this.#failedAside(error);
-      this.#finish(endedByClient);
-    }
+    await this.#closeAtRelay(ended);
+    this.#finish((await Promise.race([ended, undefined])) ?? endedByClient);
   }
 
-  /** Leaves nothing behind at the provider after an opening that failed. */
-  async #abandon() {
-    if (this.#opened && !this.#over) {
-      const { session } = this.#opened;
-      const timing = { timeoutMs: CLOSE_TIMEOUT_MS };
-      await this.#client.request("session.close", { session }, timing).catch((error) => this.#failedAside(error));
+  /** @param {Promise<unknown>} [lastWord] */
+  async #closeAtRelay(lastWord) {
+    if (!this.#opened) return;
+    try {
+      await closeAtRelay(this.#client, this.#opened.session, lastWord, this.#clock);
+      this.#isGone = true;
+    } catch (error) {
+      this.#failedAside(error);
     }
-    this.#finish(endedUnopened);
   }
 
   /** @param {ClosedEvent} event */
@@ -264,9 +281,11 @@ export class AvatarSession {
     this.#over = true;
     this.#enter("closed");
     this.#giveUp(endedEarly(event));
-    this.#peer?.close();
+    this.#media.close();
     if (!this.#options.client) this.#client.close();
     this.#leave();
+    if (this.#isGone || event.reason === "takenOver") this.#store?.forget();
+    this.#effects.status.end(event);
     this.#events.emit("closed", event);
     this.#ended(event);
   }
@@ -276,6 +295,7 @@ export class AvatarSession {
     if (state === this.#state || this.#state === "closed") return;
     const previous = this.#state;
     this.#state = state;
+    this.#store?.entered(state);
     this.#events.emit("state", { state, previous });
     if (state === "live") this.#events.emit("live", { session: this.#idFor("live") });
   }
@@ -287,20 +307,13 @@ export class AvatarSession {
     throw new SignalingError({ kind: "client.wrongState", message, method });
   }
 
-  #ownStream() {
-    const { MediaStream = globalThis.MediaStream } = this.#options;
-    this.#stream ??= new MediaStream();
-    return this.#stream;
-  }
-
   /** @param {Promise<unknown>} work */
   #background(work) {
-    work.catch((error) => this.#failedAside(error));
+    work.catch(this.#failedAside);
   }
 
-  /** @param {unknown} error */
-  #failedAside(error) {
+  #failedAside = (/** @type {unknown} */ error) => {
     const fault = SignalingError.from(error, "client.peerFailed", "The browser failed");
     if (!saysOver(fault)) this.#events.complain(fault);
-  }
+  };
 }

@@ -25,8 +25,13 @@ export class ChannelLink {
     // A provider that opens several is listened to on all of them and answered on the first.
     this.#channel ??= channel;
     channel.binaryType = "arraybuffer";
-    const tell = (/** @type {RTCDataChannelState} */ state) =>
-      this.#events.emit("state", { state, label: channel.label });
+    // Chromium hands out the provider's channel open, and says once more that it opened.
+    /** @type {RTCDataChannelState | undefined} */
+    let told;
+    const tell = (/** @type {RTCDataChannelState} */ state) => {
+      if (state !== told) this.#events.emit("state", { state, label: channel.label });
+      told = state;
+    };
     channel.onopen = () => tell("open");
     channel.onclosing = () => tell("closing");
     channel.onclose = () => tell("closed");

@@ -5,6 +5,7 @@
 /** @type {Clock} */
 export const systemClock = {
   now: () => performance.now(),
+  wallTime: () => Date.now(),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);

@@ -8,8 +8,12 @@ export const SUBPROTOCOL = "avatar-relay.v1";
 const TOKEN_PREFIX = "avatar-relay.token.";
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** The client closes with this what it will come back from: "no pong came in time" of docs/protocol.md. */
+const COMING_BACK = 4001;
+
 /**
  * @typedef {object} ConnectionHandlers
+ * @property {() => void} opened called at once when the relay accepted the connection, before anything is received
  * @property {(data: unknown) => void} received
  * @property {(code: number, reason: string, clean: boolean) => void} closed
  */
@@ -33,7 +37,11 @@ export class Connection {
     /** Resolves once the relay accepted the connection. Throws `client.connectFailed` or `client.cancelled`. */
     this.opened = new Promise((/** @type {(value?: undefined) => void} */ resolve, reject) => {
       this.#fail = (error) => this.#leaveOpening("failed") && reject(error);
-      this.#open(options, clock, handlers, token, () => this.#leaveOpening("open") && resolve());
+      this.#open(options, clock, handlers, token, () => {
+        if (!this.#leaveOpening("open")) return;
+        handlers.opened();
+        resolve();
+      });
     });
   }
 
@@ -45,6 +53,17 @@ export class Connection {
   close() {
     this.#fail(new SignalingError({ kind: "client.cancelled", message: "It was closed before it was open." }));
     this.#socket?.close(1000);
+  }
+
+  /**
+   * Lets go of a connection that is thought dead, without waiting for its end; `closed` is not called.
+   * @param {string} reason
+   */
+  abandon(reason) {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.onmessage = socket.onclose = null;
+    socket.close(COMING_BACK, reason);
   }
 
   /**

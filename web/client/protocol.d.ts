@@ -10,13 +10,16 @@ export type RelayErrorKind =
   | "request.conflict"
   | "request.stale"
   | "request.overload"
+  | "request.rate"
   | "session.notFound"
   | "session.wrongState"
   | "session.limit"
   | "session.closed"
+  | "session.secretInvalid"
   | "talk.tooLong"
   | "talk.unknown"
   | "talk.notFound"
+  | "talk.limit"
   | "sdp.invalid"
   | "candidate.invalid"
   | "candidate.limit"
@@ -41,7 +44,9 @@ export type RelayErrorKind =
   | "access.expired"
   | "access.budget"
   | "notSupported"
-  | "server.draining";
+  | "server.draining"
+  | "server.paused"
+  | "server.ledgerUnavailable";
 
 /** Errors that arise in the browser and never travel. */
 export type ClientErrorKind =
@@ -52,6 +57,7 @@ export type ClientErrorKind =
   | "client.overload"
   | "client.malformedMessage"
   | "client.sequenceGap"
+  | "client.storageFailed"
   | "client.wrongState"
   | "client.channelNotOpen"
   | "client.peerFailed"
@@ -75,8 +81,19 @@ export interface ErrorObject {
     kind?: string;
     retryable?: boolean;
     retryAfterMs?: number;
+    /** Which limit of the relay's operator it is about. */
+    limit?: string;
     provider?: ProviderWords;
+    /** Why the session is over, on an error that says that it is. */
+    end?: End;
   };
+}
+
+/** Why a session is over, what to do, and after how many milliseconds at the least. */
+export interface End {
+  reason: CloseReason;
+  action: CloseAction;
+  afterMs?: number;
 }
 
 export type SessionState = "opening" | "offered" | "answering" | "connecting" | "live" | "closing" | "closed";
@@ -91,7 +108,9 @@ export type CloseReason =
   | "draining"
   | "openFailed"
   | "access"
-  | "budget";
+  | "budget"
+  | "takenOver"
+  | "operator";
 
 export interface Description<Kind extends "offer" | "answer"> {
   type: Kind;
@@ -162,6 +181,26 @@ export type Report =
 
 export type Script = { text: string } | { ssml: string } | { audioUrl: string };
 
+/** How a session goes on with another connection. */
+export interface Resumed {
+  /** What the next resume is done with. */
+  secret: string;
+  /** So many notifications follow, which were missed. */
+  replayed?: number;
+  /** They are gone; this is how the session stands. */
+  resync?: Snapshot;
+}
+
+/** All of a session's state that notifications tell of; they go on with `seq` + 1. */
+export interface Snapshot {
+  seq: number;
+  state: SessionState;
+  talks: { talk: string; phase: TalkPhase | "unknown"; durationMs?: number }[];
+  iceState: string;
+  expiresInMs?: number;
+  dataChannel?: string;
+}
+
 /** Each method with its parameters and its result. */
 export interface Methods {
   /** Shows a token; a later one of the same subject takes the place of the first. */
@@ -184,8 +223,8 @@ export interface Methods {
   "session.extend": { params: { session: string }; result: { expiresInMs?: number } };
   "session.report": { params: { session: string } & Report; result: {} };
   "session.close": { params: { session: string }; result: {} };
-  /** Not yet: every relay answers `notSupported`. */
-  "session.resume": { params: { session: string; secret: string; lastSeq: number }; result: {} };
+  /** Takes a session over to this connection; the client does it by itself. */
+  "session.resume": { params: { session: string; secret: string; lastSeq: number }; result: Resumed };
   ping: { params: {} | undefined; result: {} };
 }
 
@@ -209,7 +248,9 @@ export interface Notifications {
     inMs: number;
     extendable: boolean;
   };
-  "session.closed": { session: string; seq: number; reason: CloseReason; action: CloseAction };
+  "session.closed": { session: string; seq: number } & End;
+  /** A request waits for a place; one fewer than the position are before it. */
+  "request.queued": { id: number; position: number };
   "server.draining": { deadlineMs: number };
 }
 

@@ -9,6 +9,14 @@ export class Sequence {
   }
 
   /**
+   * Goes on after this number, whatever came before.
+   * @param {number} seq
+   */
+  jump(seq) {
+    this.#last = seq;
+  }
+
+  /**
    * Judges the next notification: in order, some missing before it, or already seen.
    * @param {number} seq
    * @returns {"next" | "gap" | "repeated"}

@@ -4,10 +4,10 @@ import { SignalingError } from "./signaling-error.js";
 /** @typedef {import("./avatar-relay.js").ClosedEvent} ClosedEvent */
 
 /** @type {Readonly<ClosedEvent>} */
-export const endedByClient = { reason: "client", action: "stop", closeCode: undefined };
+export const endedByClient = { reason: "client", action: "stop", closeCode: undefined, afterMs: undefined };
 
 /** @type {Readonly<ClosedEvent>} */
-export const endedUnopened = { reason: "openFailed", action: "stop", closeCode: undefined };
+export const endedUnopened = { reason: "openFailed", action: "stop", closeCode: undefined, afterMs: undefined };
 
 /** Errors of requests in the background that only say that it is over, which `closed` says better. */
 const OVER = new Set(["session.closed", "session.notFound", "client.connectionClosed"]);

@@ -1,50 +1,72 @@
-// One connection to a relay: JSON-RPC requests out, responses and notifications in.
+// One client of a relay: JSON-RPC requests out, responses and notifications in, over one connection after another.
 import { systemClock } from "./clock.js";
-import { actionAfterClose } from "./close-codes.js";
-import { Connection } from "./connection.js";
 import { Emitter } from "./emitter.js";
+import { denied, lostAnswer, notOpen } from "./endings.js";
 import { classify, parse } from "./incoming.js";
-import { redact } from "./redaction.js";
+import { Liveness } from "./liveness.js";
+import { ReconnectingConnection } from "./reconnecting-connection.js";
+import { MessageLog } from "./message-log.js";
 import { RequestQueue } from "./request-queue.js";
-import { Sequence } from "./sequence.js";
+import { SessionBook } from "./session-book.js";
 import { SignalingError } from "./signaling-error.js";
+import { TokenRenewal } from "./token-renewal.js";
 
 /** @typedef {import("./avatar-relay.js").ConnectionEvents} ConnectionEvents */
-/** @typedef {import("./avatar-relay.js").ConnectionState} ConnectionState */
+/** @typedef {import("./avatar-relay.js").ConnectionClosed} ConnectionClosed */
 /** @typedef {import("./protocol.js").Methods} Methods */
 
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How long the answer to `session.resume` may take before the connection counts as dead, in milliseconds. */
+export const RESUME_TIMEOUT_MS = 10_000;
 /** The close code after a token that is not good, and where none came. */
 const DENIED = 4501;
-/** How many sessions' numbers are watched at a time: more than the 8 that a connection may hold. */
-const MAX_SEQUENCES = 32;
 
 export class SignalingClient {
   /** @type {Emitter<ConnectionEvents>} */
   #events = new Emitter();
-  #options;
+  #timeoutMs;
   #clock;
-  #requests;
-  /** @type {ConnectionState} */
-  #state = "idle";
-  /** @type {Connection | undefined} */
+  #store;
+  #token;
   #connection;
+  #requests;
+  #liveness;
+  #book;
+  #log;
   /** @type {Promise<void> | undefined} */
   #connecting;
-  #begun = 0;
   #lastId = 0;
-  /** @type {Map<string, Sequence>} */
-  #sequences = new Map();
 
-  /** @param {import("./avatar-relay.js").ConnectionOptions} options */
-  constructor(options) {
-    this.#options = options;
+  /**
+   * @param {import("./avatar-relay.js").ConnectionOptions} options
+   * @param {import("./resume-store.js").ResumeStore} [store] keeps what a page that is loaded again needs
+   */
+  constructor(options, store) {
+    this.#timeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+    this.#store = store;
     this.#clock = options.clock ?? systemClock;
-    this.#requests = new RequestQueue(this.#clock, (method, params) => this.#write(method, params));
+    this.#log = new MessageLog(this.#clock, this.#events);
+    this.#token = new TokenRenewal(options.token, this.#clock, (token) => this.#authorize(token), this.#complain);
+    this.#connection = new ReconnectingConnection(options, this.#clock, this.#token, {
+      opened: () => this.#opened(),
+      received: (data) => this.#receive(data),
+      lost: (ending) => this.#lost(ending),
+      ended: (ending) => this.#ended(ending),
+      state: (event) => this.#events.emit("state", event),
+      awake: () => this.#liveness.check(),
+    });
+    const write = this.#write.bind(this);
+    this.#requests = new RequestQueue(this.#clock, () => this.#nextId(), write);
+    const die = () => this.#connection.drop("no answer to a ping");
+    this.#liveness = new Liveness(this.#clock, () => this.#ping(true), die);
+    this.#book = new SessionBook(this.#clock, this.#bookEffects());
   }
 
   get state() {
-    return this.#state;
+    return this.#connection.state;
+  }
+  get roundTripMs() {
+    return this.#liveness.roundTripMs;
   }
 
   /**
@@ -57,7 +79,8 @@ export class SignalingClient {
   }
 
   connect() {
-    this.#connecting ??= this.#connect();
+    this.#log.begin();
+    this.#connecting ??= this.#connection.connect();
     return this.#connecting;
   }
 
@@ -68,194 +91,182 @@ export class SignalingClient {
    * @param {import("./avatar-relay.js").RequestOptions<Methods[Method]["result"]>} [options]
    * @returns {Promise<Methods[Method]["result"]>}
    */
-  request(method, params, options = {}) {
-    const limit = options.timeoutMs ?? this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
-    return new Promise((resolve, reject) => {
-      if (this.#state !== "open") reject(notOpen(method, this.#state));
-      else this.#requests.add({ method, params, resolve, reject, onResult: options.onResult }, limit);
-    });
+  async request(method, params, options = {}) {
+    try {
+      const result = await this.#ask(method, params, options);
+      if (method === "authorize") this.#token.accepted(/** @type {any} */ (params).token);
+      return result;
+    } catch (error) {
+      const expired = error instanceof SignalingError && error.kind === "access.expired" && this.#token.renewable;
+      // What was refused for its token was not begun. A text to speak is asked for anew by nobody but the caller.
+      if (!expired || method === "authorize") throw error;
+      const renewed = this.#token.renew();
+      if (method !== "session.speak") return renewed.then(() => this.#ask(method, params, options));
+      renewed.catch(this.#complain);
+      throw error;
+    }
   }
 
-  async ping() {
-    const begun = this.#clock.now();
-    await this.request("ping", undefined);
-    return this.#clock.now() - begun;
+  ping() {
+    return this.#ping(false);
   }
 
   close() {
-    if (this.#state === "closing" || this.#state === "closed") return;
-    this.#enter(this.#connection ? "closing" : "closed");
-    this.#connection?.close();
-  }
-
-  async #connect() {
-    if (this.#state !== "idle") {
-      throw new SignalingError({ kind: "client.cancelled", message: "It was closed before it was open." });
-    }
-    this.#begun = this.#clock.now();
-    this.#enter("connecting");
-    try {
-      const { token } = this.#options;
-      await this.#open(typeof token === "function" ? await this.#fetch(token) : token);
-    } catch (error) {
-      if (this.state !== "closed") this.#enter("closed");
-      throw error;
-    }
-    this.#enter("open");
-  }
-
-  /** @param {string | undefined} token */
-  #open(token) {
-    const handlers = {
-      received: (/** @type {unknown} */ data) => this.#receive(data),
-      closed: (/** @type {number} */ code, /** @type {string} */ reason, /** @type {boolean} */ clean) =>
-        this.#closed(code, reason, clean),
-    };
-    this.#connection = new Connection(this.#options, this.#clock, handlers, token);
-    return this.#connection.opened;
-  }
-
-  /** @param {() => Promise<string>} token */
-  async #fetch(token) {
-    /** @type {string} */
-    let fetched;
-    try {
-      fetched = await token();
-    } catch (error) {
-      throw SignalingError.from(error, "client.connectFailed", "No token could be fetched");
-    }
-    if (this.state !== "connecting") {
-      throw new SignalingError({ kind: "client.cancelled", message: "It was closed before it was open." });
-    }
-    return fetched;
+    for (const session of this.#book.open) this.#closeAside(session);
+    this.#connection.close();
+    // One that never was open has no end to hear of.
+    if (this.state === "closed") this.#book.clear();
   }
 
   /**
+   * Takes on what an earlier page left: its session and its counter of ids.
+   * @param {import("./resume-store.js").Leftover} left
+   */
+  adopt(left) {
+    this.#lastId = Math.max(this.#lastId, left.nextId - 1);
+    this.#book.adopt(left);
+  }
+
+  /**
+   * @template {keyof Methods} Method
+   * @param {Method} method
+   * @param {any} params
+   * @param {import("./avatar-relay.js").RequestOptions<any>} options
+   * @param {boolean} [urgent]
+   * @returns {Promise<any>}
+   */
+  #ask(method, params, { timeoutMs = this.#timeoutMs, onResult, onQueued }, urgent) {
+    return new Promise((resolve, reject) => {
+      if (this.state !== "open" && this.state !== "resuming") return reject(notOpen(method, this.state));
+      if (method === "session.close") this.#book.closing(params.session);
+      const entry = { method, params, resolve, reject, onQueued, urgent: urgent || method === "session.close" };
+      this.#requests.add({ ...entry, onResult: method === "session.open" ? this.#keep(onResult) : onResult }, timeoutMs);
+    });
+  }
+
+  /**
+   * Whoever opens a session through this client may resume it.
+   * @param {import("./avatar-relay.js").RequestOptions<any>["onResult"]} onResult
+   * @returns {import("./avatar-relay.js").RequestOptions<any>["onResult"]}
+   */
+  #keep(onResult) {
+    return (result, how) => {
+      this.#book.opened(result);
+      onResult?.(result, how);
+    };
+  }
+
+  /** @returns {import("./session-book.js").BookEffects} */
+  #bookEffects() {
+    return {
+      ask: (params, then) =>
+        this.#ask("session.resume", params, { timeoutMs: RESUME_TIMEOUT_MS, onResult: then }, true),
+      hold: (session) => this.#requests.hold(session),
+      release: (session) => this.#requests.release(session),
+      settleLast: (session) => this.#requests.settleLast(session),
+      drop: (reason, afterMs) => this.#connection.drop(reason, afterMs),
+      changed: (held) => this.#store?.changed(held),
+      resumed: (event) => this.#events.emit("resumed", event),
+      ended: (event) => {
+        this.#requests.drop(event.session, (method, sent) => lostAnswer(method, sent, "The session is over"));
+        this.#events.emit("ended", event);
+      },
+      close: (session) => this.#closeAside(session),
+      complain: this.#complain,
+    };
+  }
+
+  #opened() {
+    this.#liveness.start();
+    // What is lost is asked for before anything else goes out.
+    this.#book.connected();
+    this.#requests.resume();
+  }
+
+  /** @param {ConnectionClosed} ending */
+  #lost({ code }) {
+    this.#liveness.stop();
+    const reason = (/** @type {string} */ method) => lostAnswer(method, true, `The connection closed with code ${code}`);
+    this.#requests.pause((session) => this.#book.comesBack(session), reason);
+    this.#book.lost(code);
+  }
+
+  /** @param {ConnectionClosed} ending */
+  #ended(ending) {
+    const { code, reason } = ending;
+    this.#liveness.stop();
+    this.#book.clear();
+    const words = `The connection closed with code ${code}`;
+    this.#requests.failAll((method, sent) =>
+      code === DENIED ? denied(method, reason) : lostAnswer(method, sent, words, ending.action !== "stop"),
+    );
+    this.#events.emit("closed", ending);
+  }
+
+  /** @param {boolean} urgent */
+  async #ping(urgent) {
+    const begun = this.#clock.now();
+    await this.#ask("ping", undefined, {}, urgent);
+    return this.#clock.now() - begun;
+  }
+
+  /** @param {string} token */
+  async #authorize(token) {
+    // Another connection will bring a token of its own.
+    if (this.state === "open") await this.#ask("authorize", { token }, {}, true);
+  }
+
+  /** @param {string} session */
+  #closeAside(session) {
+    this.#ask("session.close", { session }, {}).catch(() => {});
+  }
+
+  #nextId() {
+    this.#lastId += 1;
+    this.#store?.used(this.#lastId);
+    return this.#lastId;
+  }
+
+  /**
+   * @param {number} id
    * @param {string} method
    * @param {object | undefined} params
    */
-  #write(method, params) {
-    this.#lastId += 1;
-    const message = { jsonrpc: "2.0", id: this.#lastId, method, params };
+  #write(id, method, params) {
+    const message = { jsonrpc: "2.0", id, method, params };
     const text = JSON.stringify(message);
-    this.#log("sent", message, text);
-    this.#connection?.send(text);
-    return message.id;
+    this.#log.add("sent", message, text);
+    this.#connection.send(text);
   }
 
   /** @param {unknown} data */
   #receive(data) {
     const message = parse(data);
-    this.#log("received", message, typeof data === "string" ? data : "");
+    this.#liveness.heard();
+    this.#log.add("received", message, typeof data === "string" ? data : "");
     const incoming = classify(message);
     switch (incoming.kind) {
-      case "notification":
-        return this.#notified(incoming.method, incoming.params);
+      case "notification": {
+        const { method, params } = /** @type {any} */ (incoming);
+        if (method === "request.queued") this.#requests.queued(params.id, params.position);
+        const wanted = typeof params.session !== "string" || this.#book.accepts(method, params);
+        return wanted && this.#events.emit("notification", { method, params });
+      }
       case "answer":
         if (this.#requests.settle(incoming.id, incoming.answer)) return;
-        return this.#complain("client.malformedMessage", `The relay answered ${incoming.id}, which was not asked.`);
+        return this.#misread(`The relay answered ${incoming.id}, which was not asked.`);
       case "complaint":
         return this.#events.emit("error", SignalingError.fromObject(incoming.error));
       case "malformed":
-        return this.#complain("client.malformedMessage", incoming.why);
+        return this.#misread(incoming.why);
     }
   }
 
-  /**
-   * @param {string} method
-   * @param {any} params
-   */
-  #notified(method, params) {
-    if (typeof params.session === "string" && !this.#inSequence(method, params)) return;
-    this.#events.emit("notification", /** @type {any} */ ({ method, params }));
+  /** @param {string} message */
+  #misread(message) {
+    this.#complain(new SignalingError({ kind: "client.malformedMessage", message }));
   }
 
-  /**
-   * Drops what was seen before, and says so when something was missed.
-   * @param {string} method
-   * @param {{ session: string, seq: number }} params
-   */
-  #inSequence(method, { session, seq }) {
-    const sequence = this.#sequences.get(session) ?? new Sequence();
-    this.#sequences.delete(session);
-    if (method !== "session.closed") this.#sequences.set(session, sequence);
-    const [oldest] = this.#sequences.keys();
-    if (this.#sequences.size > MAX_SEQUENCES && oldest !== undefined) this.#sequences.delete(oldest);
-    const last = sequence.last;
-    const verdict = sequence.accept(seq);
-    if (verdict === "gap") {
-      this.#complain("client.sequenceGap", `Notifications ${last + 1} to ${seq - 1} of the session did not come.`);
-    }
-    return verdict !== "repeated";
-  }
-
-  /**
-   * @param {number} code
-   * @param {string} reason
-   * @param {boolean} clean
-   */
-  #closed(code, reason, clean) {
-    if (this.#state === "closed") return;
-    this.#enter("closed");
-    this.#requests.failAll((method) => (code === DENIED ? denied(method, reason) : lost(method, code)));
-    this.#events.emit("closed", { code, reason, clean, action: actionAfterClose(code) });
-  }
-
-  /** @param {ConnectionState} state */
-  #enter(state) {
-    this.#state = state;
-    this.#events.emit("state", { state });
-  }
-
-  /**
-   * @param {import("./protocol.js").ClientErrorKind} kind
-   * @param {string} message
-   */
-  #complain(kind, message) {
-    this.#events.emit("error", new SignalingError({ kind, message }));
-  }
-
-  /**
-   * @param {"sent" | "received"} direction
-   * @param {Record<string, unknown> | undefined} message
-   * @param {string} text
-   */
-  #log(direction, message, text) {
-    if (!this.#events.hears("message")) return;
-    const bytes = new TextEncoder().encode(text).length;
-    this.#events.emit("message", { direction, at: this.#clock.now() - this.#begun, bytes, message: redact(message) });
-  }
-}
-
-/**
- * @param {string} method
- * @param {ConnectionState} state
- */
-function notOpen(method, state) {
-  return new SignalingError({ kind: "client.connectionClosed", message: `The connection is ${state}.`, method });
-}
-
-/**
- * A request on a connection that was not let in.
- * @param {string} method
- * @param {string} reason
- */
-function denied(method, reason) {
-  return new SignalingError({ kind: "access.denied", message: `The relay refuses the token (${reason}).`, method });
-}
-
-/**
- * A request that was on its way: whether it took effect is not known, so a billed one is never called retryable.
- * @param {string} method
- * @param {number} code
- */
-function lost(method, code) {
-  const words = `The connection closed with code ${code}`;
-  const speak = method === "session.speak";
-  return new SignalingError({
-    kind: "client.connectionClosed",
-    message: speak ? `${words}; whether the text is spoken is not known.` : `${words}.`,
-    retryable: !speak && actionAfterClose(code) === "reconnect",
-    method,
-  });
+  /** @type {(error: SignalingError) => void} */
+  #complain = (error) => this.#events.emit("error", error);
 }

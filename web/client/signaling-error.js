@@ -4,14 +4,16 @@
 
 export class SignalingError extends Error {
   /** @param {ConstructorParameters<typeof import("./avatar-relay.js").SignalingError>[0]} fault */
-  constructor({ kind, message, code = 0, retryable = false, retryAfterMs, provider, method, cause }) {
+  constructor({ kind, message, code = 0, retryable = false, retryAfterMs, limit, provider, end, method, cause }) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "SignalingError";
     this.kind = kind;
     this.code = code;
     this.retryable = retryable;
     this.retryAfterMs = retryAfterMs;
+    this.limit = limit;
     this.provider = provider;
+    this.end = end;
     this.method = method;
   }
 
@@ -28,7 +30,9 @@ export class SignalingError extends Error {
       code: Number(object.code),
       retryable: data.retryable === true,
       retryAfterMs: typeof data.retryAfterMs === "number" ? data.retryAfterMs : undefined,
+      limit: typeof data.limit === "string" ? data.limit : undefined,
       provider: typeof data.provider === "object" && data.provider !== null ? { ...data.provider } : undefined,
+      end: typeof data.end === "object" && data.end !== null ? { ...data.end } : undefined,
       method,
     });
   }

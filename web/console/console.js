@@ -1,11 +1,16 @@
 // The console page: connects the forms, the picture and the lists to one session.
 import { AvatarSession, SignalingError } from "../client/avatar-relay.js";
 import { Composer } from "./composer.js";
+import { ConnectionBanner } from "./connection-banner.js";
+import { resumedWords } from "./connection-words.js";
+import { cuttableSockets } from "./cuttable-sockets.js";
 import { find } from "./dom.js";
 import { ending } from "./hints.js";
+import { MediaPanel } from "./media-panel.js";
 import { Notices } from "./notices.js";
 import { SetupForm } from "./setup-form.js";
 import { situation } from "./situation.js";
+import { SpokenWords } from "./spoken-words.js";
 import { Stage } from "./stage.js";
 import { States } from "./states.js";
 import { followTheme } from "./theme.js";
@@ -25,6 +30,12 @@ const timeline = new Timeline({
 });
 const setup = new SetupForm({ connect, close: () => void attempt(async () => current?.close()) });
 const composer = new Composer({ speak, interrupt, extend });
+const panel = new MediaPanel(stage.video);
+const spoken = new SpokenWords();
+const banner = new ConnectionBanner();
+const { CuttableSocket, cut } = cuttableSockets();
+const cutter = find("cut", HTMLButtonElement);
+cutter.addEventListener("click", cut);
 followTheme(find("theme", HTMLButtonElement));
 
 /** @type {AvatarSession | undefined} the session on the page, until it is over */
@@ -36,7 +47,7 @@ async function connect(wish) {
   setup.show(true);
   stage.say("Connecting", "Opening a session at the provider.");
   await attempt(async () => {
-    const session = new AvatarSession(wish);
+    const session = new AvatarSession({ ...wish, WebSocket: CuttableSocket });
     current = session;
     follow(session);
     await session.start();
@@ -52,11 +63,18 @@ function reset() {
   timeline.clear();
   states.reset();
   stage.empty();
+  spoken.clear();
 }
 
 /** @param {AvatarSession} session */
 function follow(session) {
-  session.on("connection", ({ state }) => states.show("connection", state));
+  followMedia(session);
+  session.on("connection", ({ state }) => {
+    states.show("connection", state);
+    cutter.disabled = state !== "open";
+  });
+  session.on("status", (status) => banner.show(status));
+  session.on("resumed", (event) => notices.back(resumedWords(event)));
   session.on("state", ({ state }) => {
     states.show("session", state);
     describe(session);
@@ -65,13 +83,13 @@ function follow(session) {
     states.show("ice", state);
     describe(session);
   });
-  session.on("channel", ({ state }) => states.show("channel", state));
   session.on("message", (logged) => {
     timeline.add(logged);
     states.follow(logged);
   });
   session.on("talk", ({ talk, phase, estimated, error }) => {
     composer.tell(talk, estimated ? `${phase} (estimated)` : phase);
+    spoken.tell(talk, phase);
     if (error) notices.error(error);
     if (phase === "accepted") notices.clearWarning();
   });
@@ -79,15 +97,27 @@ function follow(session) {
   session.on("draining", ({ deadlineMs }) =>
     notices.note("The relay is about to stop", `Its sessions end within ${Math.ceil(deadlineMs / 1000)} s.`),
   );
-  session.on("autoplay", () => stage.offerSound());
   session.on("error", (error) => notices.error(error));
   session.on("closed", (event) => over(event));
+}
+
+/** @param {AvatarSession} session */
+function followMedia(session) {
+  session.on("channel", (event) => {
+    states.show("channel", event.state);
+    if (event.state !== "connecting") timeline.addChannelState(event);
+  });
+  session.on("channelmessage", (event) => timeline.addChannelMessage(event));
+  session.on("autoplay", () => stage.offerSound());
   session.attach(stage.video);
+  panel.follow(session);
 }
 
 /** @param {import("../client/avatar-relay.js").ClosedEvent} event */
 function over(event) {
   current = undefined;
+  panel.stop();
+  spoken.clear();
   notices.clearWarning();
   stage.video.srcObject = null;
   stage.empty();
@@ -110,8 +140,10 @@ function describe({ state, peerConnection, room }) {
  */
 async function speak(script, options) {
   await attempt(async () => {
-    const spoken = await current?.speak(script, options);
-    if (spoken) composer.tell(spoken.talk, "accepted", Object.values(script)[0]);
+    const accepted = await current?.speak(script, options);
+    if (!accepted) return;
+    spoken.remember(accepted.talk, script);
+    composer.tell(accepted.talk, "accepted", Object.values(script)[0]);
   });
 }
 

@@ -19,16 +19,19 @@ const HINTS = {
   "request.conflict": hint("A request number was used twice", "This is a fault of the client; please report it."),
   "request.stale": hint("A request came too late", "This is a fault of the client; please report it."),
   "request.overload": hint("Too many requests at once", "Wait for some answers, then try again."),
+  "request.rate": hint("Too many messages", "The relay takes only so many a second. Wait a moment, then try again."),
   "session.notFound": hint("The relay does not know this session", "It may have ended. Connect again."),
   "session.wrongState": hint("Not in this state", "Wait until the answer was accepted, then try again."),
   "session.limit": hint("The relay has no place for another session", "Close a session that you no longer use."),
   "session.closed": hint("The session is over", "Connect again."),
+  "session.secretInvalid": hint("The session has another secret", "Another page has taken it over."),
   "talk.tooLong": hint("The text is too long", "Speak it in parts."),
   "talk.unknown": hint(
     "Nobody knows whether this is spoken",
     "The connection to the provider broke after the request was sent. " +
       "It is not sent again by itself, since it may be billed.",
   ),
+  "talk.limit": hint("Too much is spoken", "The relay lets only so much be spoken in a minute. Wait, then try again."),
   "talk.notFound": hint("There is no such talk", "It may have ended already."),
   "sdp.invalid": hint("The description was refused", "The browser's offer or answer is not what the provider can use."),
   "candidate.invalid": hint("A candidate was refused", "The others may still do."),
@@ -74,11 +77,14 @@ const HINTS = {
   "access.budget": hint("The token's seconds are used up", "Whoever hands tokens out decides about more."),
   "notSupported": hint("Not possible here", "This provider has no such call."),
   "server.draining": hint("The relay is about to stop", "Connect again in a moment; another one may take over."),
+  "server.ledgerUnavailable": hint("The relay cannot write", "Its disk may be full. Nothing was opened or spoken."),
+  "server.paused": hint("The relay takes no sessions for now", "Whoever runs it has stopped new ones."),
   "client.connectFailed": hint(
     "No connection to the relay",
     "Is it running, and is the address right? See “Advanced”.",
   ),
   "client.connectionClosed": hint("The connection to the relay is gone", "Connect again."),
+  "client.storageFailed": hint("The browser stores nothing for this page", "The session cannot outlive a reload."),
   "client.timeout": hint(
     "No answer in time",
     "The relay or the provider is slow. What was asked may still have taken effect.",
@@ -101,7 +107,7 @@ const HINTS = {
   ),
 };
 
-/** @type {Record<import("../client/protocol.js").CloseReason, string>} */
+/** @type {Record<import("../client/avatar-relay.js").ClosedEvent["reason"], string>} */
 const ENDINGS = {
   client: "You closed the session.",
   idle: "Nothing was said for too long, so the session ended.",
@@ -112,6 +118,9 @@ const ENDINGS = {
   openFailed: "The session could not be opened.",
   access: "The token expired.",
   budget: "The token's seconds are used up.",
+  takenOver: "Another page took the session over.",
+  operator: "Whoever runs the relay ended the session.",
+  sequenceGap: "Messages of the relay were missing, twice at the same place, so the session was given up.",
 };
 
 /**

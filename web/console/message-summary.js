@@ -5,7 +5,7 @@
  * @typedef {object} Summary
  * @property {string} title the method, also of an answer
  * @property {string} words what is in it, in short
- * @property {"request" | "answer" | "error" | "notification" | "unreadable"} role
+ * @property {"request" | "answer" | "error" | "notification" | "channel" | "unreadable"} role
  * @property {boolean} hollow an answer that says nothing but "yes"
  */
 
@@ -74,6 +74,8 @@ function requestWords(method, params) {
     case "session.offer":
     case "session.answer":
       return sdpWords(params.offer ?? params.answer);
+    case "session.resume":
+      return `after ${params.lastSeq}`;
     default:
       return params.talk ?? "";
   }
@@ -95,6 +97,8 @@ function notificationWords(method, params) {
       return `${params.cause} in ${Math.round(params.inMs / 1000)} s`;
     case "session.closed":
       return `${params.reason} · ${params.action}`;
+    case "request.queued":
+      return `place ${params.position}`;
     case "server.draining":
       return `within ${Math.round(params.deadlineMs / 1000)} s`;
     default:
@@ -104,6 +108,8 @@ function notificationWords(method, params) {
 
 /** @param {any} result */
 function resultWords(result) {
+  if (result.resync) return `resync · ${result.resync.state}`;
+  if (result.replayed !== undefined) return `${result.replayed} missed`;
   if (result.session) return result.offer ? sdpWords(result.offer) : "opened";
   if (result.answer) return sdpWords(result.answer);
   if (result.talk) return result.talk + (result.durationMs ? `, ${(result.durationMs / 1000).toFixed(1)} s` : "");

@@ -10,6 +10,8 @@ export class Notices {
   #place;
   /** @type {(() => void) | undefined} */
   #endWarning;
+  /** @type {HTMLElement | undefined} */
+  #back;
 
   /** @param {HTMLElement} place */
   constructor(place) {
@@ -38,6 +40,15 @@ export class Notices {
    */
   note(title, words) {
     this.#add("note", title, words, []);
+  }
+
+  /**
+   * The session is back; only the last time is shown.
+   * @param {string} words
+   */
+  back(words) {
+    this.#back?.remove();
+    this.#back = this.#add("note", "The session is back", words, []);
   }
 
   /**

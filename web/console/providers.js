@@ -5,6 +5,7 @@
  * @property {string} name the provider's own name
  * @property {string} label
  * @property {{ value: string, label: string }[]} [choices] a tick box where there are none
+ * @property {boolean} [ticked] at first
  */
 /**
  * @typedef {object} Kind
@@ -64,7 +65,8 @@ export const PROVIDERS = [
         label: "Video",
         choices: [AUTOMATIC, { value: "on", label: "VP8" }, { value: "off", label: "H.264" }],
       },
-      { name: "stream_warmup", label: "Warm-up" },
+      // With it the face is seen before it speaks.
+      { name: "stream_warmup", label: "Warm-up", ticked: true },
     ],
   },
   {

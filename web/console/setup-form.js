@@ -102,9 +102,9 @@ function addChoices(fields, name, choices, choose) {
 }
 
 /** @param {Option} option */
-function optionField({ name, label, choices }) {
+function optionField({ name, label, choices, ticked }) {
   if (!choices) {
-    return make("label", { class: "tick" }, make("input", { type: "checkbox", name }), ` ${label}`);
+    return make("label", { class: "tick" }, make("input", { type: "checkbox", name, ...(ticked && { checked: "" }) }), ` ${label}`);
   }
   const offered = choices.map((choice) => make("option", { value: choice.value }, choice.label));
   const select = make("select", { name }, ...offered);

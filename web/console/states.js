@@ -12,6 +12,7 @@ const TONES = {
   completed: "good",
   connecting: "busy",
   opening: "busy",
+  resuming: "busy",
   offered: "busy",
   answering: "busy",
   checking: "busy",

@@ -1,10 +1,19 @@
-// The live list of signaling messages, with filter and copy.
+// The live list of signaling messages and data-channel events, with filter and copy.
+import { channelStateSummary, channelSummary } from "./channel-summary.js";
 import { make } from "./dom.js";
 import { elapsed } from "./elapsed.js";
 import { jsonView } from "./json-view.js";
 import { MessageSummaries } from "./message-summary.js";
 
 /** @typedef {import("../client/avatar-relay.js").LoggedMessage} LoggedMessage */
+/** @typedef {import("./message-summary.js").Summary} Summary */
+/**
+ * @typedef {object} Shown a signaling message, or an event of the data channel
+ * @property {"sent" | "received"} direction
+ * @property {number} at
+ * @property {number} [bytes]
+ * @property {unknown} message
+ */
 
 /** Older messages make room; a page left open overnight must not fill the memory. */
 export const MAX_SHOWN = 500;
@@ -14,8 +23,10 @@ const FOLLOWING_PX = 40;
 export class Timeline {
   #elements;
   #summaries = new MessageSummaries();
-  /** @type {{ logged: LoggedMessage, item: HTMLLIElement, text: string, hollow: boolean }[]} */
+  /** @type {{ logged: Shown, item: HTMLLIElement, text: string, hollow: boolean }[]} */
   #entries = [];
+  /** When the connection was begun, from which messages are timed, by this page's clock. */
+  #begun = performance.now();
 
   /**
    * @param {object} elements
@@ -37,9 +48,37 @@ export class Timeline {
 
   /** @param {LoggedMessage} logged */
   add(logged) {
+    this.#begun = performance.now() - logged.at;
+    this.#append(logged, this.#summaries.summarize(logged));
+  }
+
+  /**
+   * A message that came on the data channel.
+   * @param {import("../client/avatar-relay.js").SessionEvents["channelmessage"]} event
+   */
+  addChannelMessage({ text, binary }) {
+    const { content, ...summary } = channelSummary(text, binary);
+    const bytes = new TextEncoder().encode(text).length;
+    this.#append({ direction: "received", at: this.#now(), bytes, message: content }, summary);
+  }
+
+  /** @param {import("../client/avatar-relay.js").SessionEvents["channel"]} event */
+  addChannelState({ state, label }) {
+    const message = { label, state };
+    this.#append({ direction: "received", at: this.#now(), message }, channelStateSummary(state, label));
+  }
+
+  #now() {
+    return Math.max(0, performance.now() - this.#begun);
+  }
+
+  /**
+   * @param {Shown} logged
+   * @param {Summary} summary
+   */
+  #append(logged, summary) {
     const { list } = this.#elements;
     const following = list.scrollHeight - list.scrollTop - list.clientHeight < FOLLOWING_PX;
-    const summary = this.#summaries.summarize(logged);
     const text = `${summary.title} ${summary.words} ${JSON.stringify(logged.message) ?? ""}`.toLowerCase();
     const entry = { logged, item: itemFor(logged, summary), text, hollow: summary.hollow };
     this.#entries.push(entry);
@@ -86,16 +125,18 @@ export class Timeline {
 }
 
 /**
- * @param {LoggedMessage} logged
- * @param {import("./message-summary.js").Summary} summary
+ * @param {Shown} logged
+ * @param {Summary} summary
  */
 function itemFor(logged, summary) {
   const sent = logged.direction === "sent";
+  const isChannel = summary.role === "channel";
+  const [arrow, from] = isChannel ? ["⇣", "On the data channel: "] : sent ? ["↑", "Sent: "] : ["↓", "Received: "];
   const line = make(
     "summary",
     {},
-    make("span", { class: "arrow", "aria-hidden": "true" }, sent ? "↑" : "↓"),
-    make("span", { class: "visually-hidden" }, sent ? "Sent: " : "Received: "),
+    make("span", { class: "arrow", "aria-hidden": "true" }, arrow),
+    make("span", { class: "visually-hidden" }, from),
     make("span", { class: "entry-text" },
       make("span", { class: "entry-title" }, summary.title),
       make("span", { class: "entry-words" }, summary.words)),
@@ -107,11 +148,12 @@ function itemFor(logged, summary) {
   return make("li", { class: `entry ${logged.direction} ${summary.role}` }, details);
 }
 
-/** @param {LoggedMessage} logged */
+/** @param {Shown} logged */
 function bodyOf({ message, bytes }) {
   const copy = make("button", { type: "button", class: "quiet" }, "Copy");
   copy.addEventListener("click", () => copyText(copy, JSON.stringify(message, undefined, 2)));
-  const foot = make("div", { class: "entry-foot" }, make("span", {}, `${bytes.toLocaleString("en")} bytes`), copy);
+  const size = bytes === undefined ? "" : `${bytes.toLocaleString("en")} bytes`;
+  const foot = make("div", { class: "entry-foot" }, make("span", {}, size), copy);
   return make("div", { class: "entry-body" }, jsonView(message ?? null), foot);
 }
 

@@ -1,6 +1,7 @@
 // The console's own thinking: steps, words for messages, options.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { resumedWords, waitingWords } from "../console/connection-words.js";
 import { MessageSummaries } from "../console/message-summary.js";
 import { NegotiationProgress, STEPS } from "../console/progress.js";
 import { openParameters, PROVIDERS } from "../console/providers.js";
@@ -108,4 +109,25 @@ test("the caption never claims media where there is none", () => {
   assert.match(situation("connecting", "disconnected", false)[0], /no media/);
   assert.match(situation("live", "disconnected", false)[0], /interrupted/);
   assert.match(situation("connecting", "new", true)[1], /room/);
+});
+
+test("what keeps a session waiting is said, and nothing while all is well", () => {
+  for (const phase of /** @type {const} */ (["new", "connecting", "connected"])) assert.equal(waitingWords({ phase }), undefined);
+  const place = (/** @type {number} */ position) => waitingWords({ phase: "waiting", position })?.words;
+  assert.deepEqual([1, 2, 5].map(place), ["You are next.", "1 is before you.", "4 are before you."]);
+  const attempt = waitingWords({ phase: "resuming", attempt: 3, nextInMs: 1200 });
+  assert.match(attempt?.words ?? "", /Attempt 3 in $/);
+  assert.equal(attempt?.inMs, 1200);
+  const now = waitingWords({ phase: "resuming", attempt: 3, nextInMs: 0 });
+  assert.match(now?.words ?? "", /Attempt 3 is under way\./);
+  assert.equal(now?.inMs, undefined);
+});
+
+test("a session that is back says how long it was away and what it missed", () => {
+  const words = (/** @type {number} */ afterMs, /** @type {number} */ replayed, resynced = false) =>
+    resumedWords({ afterMs, replayed, resynced });
+  assert.equal(words(320.4, 0), "It was away for 320 ms, and missed nothing.");
+  assert.match(words(1500, 1), /1\.5 s; 1 message that was missed follows\./);
+  assert.match(words(1500, 2), /2 messages that were missed follow\./);
+  assert.match(words(1500, 0, true), /too much/);
 });

@@ -26,6 +26,8 @@ declare module "node:fs" {
   export function readdirSync(path: URL): string[];
 }
 
+declare function setImmediate(callback: () => void): void;
+
 interface ImportMeta {
   url: string;
 }

@@ -34,20 +34,21 @@ test("the action after each of the relay's close codes is the registry's", () =>
   const source = swift("CloseCode");
   const cases = [...source.matchAll(/case (\w+) = (\d+)/g)];
   const codes = Object.fromEntries(cases.map(([, name, code]) => [name, Number(code)]));
-  const actions = [...source.matchAll(/case ((?:\.\w+(?:, )?)+): \.(reconnect|stop)/g)];
-  const named = actions.flatMap(([, names, action]) => names.split(", ").map((name) => [name.slice(1), action]));
+  const actions = [...source.matchAll(/case ((?:\.\w+(?:,\s+)?)+):\s+\.(resume|reconnect|stop)/g)];
+  const named = actions.flatMap(([, names, action]) => names.split(/,\s+/).map((name) => [name.slice(1), action]));
   assert.equal(named.length, Object.keys(codes).length);
   for (const [name, action] of named) assert.equal(actionAfterClose(codes[name]), action, name);
 });
 
 test("codes of nobody's registry follow their range", () => {
-  for (const code of [1005, 1006, 1012, 4000, 4499]) assert.equal(actionAfterClose(code), "reconnect", `${code}`);
+  for (const code of [1005, 1006, 1012]) assert.equal(actionAfterClose(code), "resume", `${code}`);
+  for (const code of [4000, 4499]) assert.equal(actionAfterClose(code), "reconnect", `${code}`);
   for (const code of [1000, 1008, 1010, 3000, 4500]) assert.equal(actionAfterClose(code), "stop", `${code}`);
 });
 
 test("the reasons of a session's end are the registry's, and the console has words for each", () => {
   const [cases] = swift("CloseReason").split("extension");
-  const reasons = [...cases.matchAll(/case (\w+)$/gm)].map(([, reason]) => reason).sort();
+  const reasons = [...cases.matchAll(/case (\w+)(?: = "(\w+)")?$/gm)].map(([, name, raw]) => raw ?? name).sort();
   assert.deepEqual(union("CloseReason"), reasons);
   for (const reason of /** @type {any[]} */ (reasons)) assert.ok(!ending({ reason, action: "stop" }).includes("("));
 });

@@ -25,7 +25,7 @@ test("close asks the relay once, waits for its last word, and then closes the co
   assert.equal(peer.calls.at(-1), "close");
   session.on("closed", (event) => endings.push(event));
   await settle();
-  const once = { reason: "client", action: "stop", closeCode: undefined };
+  const once = { reason: "client", action: "stop", closeCode: undefined, afterMs: undefined };
   assert.deepEqual(endings, [once, once]);
   clock.advance(1e6);
 });
@@ -58,19 +58,19 @@ test("the relay's ending is told with reason and action, and what still waits fa
   session.on("closed", (event) => endings.push(event));
   notify("session.closed", { reason: "idle", action: "reconnect" });
   await settle();
-  assert.deepEqual(endings, [{ reason: "idle", action: "reconnect", closeCode: undefined }]);
+  assert.deepEqual(endings, [{ reason: "idle", action: "reconnect", closeCode: undefined, afterMs: undefined }]);
   assert.deepEqual(errors, []);
   assert.equal(socket.closedWith, 1000);
 });
 
-test("a lost connection ends the session with the action of its close code", async () => {
+test("a lost connection ends a session that has no grace time", async () => {
   for (const [code, action] of [[4000, "reconnect"], [1006, "reconnect"], [4500, "stop"]]) {
     const { session, socket, peer } = await connectedSession();
     /** @type {unknown[]} */
     const endings = [];
     session.on("closed", (event) => endings.push(event));
     socket.drop(Number(code));
-    assert.deepEqual(endings, [{ reason: "connectionLost", action, closeCode: code }]);
+    assert.deepEqual(endings, [{ reason: "connectionLost", action, closeCode: code, afterMs: undefined }]);
     assert.equal(peer.calls.at(-1), "close");
   }
 });

@@ -222,17 +222,18 @@ test("messages that make no sense are told and harm nothing", async () => {
   await pinging;
 });
 
-test("the end of a connection rejects all that waits; a speak is never called retryable", async () => {
+test("the end of a connection rejects what belongs to no session that comes back; a speak is of unknown fate", async () => {
   const { client, socket, clock } = await connectedClient();
   const speaking = client.request("session.speak", { session: "a", text: "x" });
   const extending = client.request("session.extend", { session: "a" });
   /** @type {unknown[]} */
   const closings = [];
   client.on("closed", (event) => closings.push(event));
-  socket.drop(4001, true, "no pong");
-  await assert.rejects(speaking, { kind: "client.connectionClosed", retryable: false, message: /not known/ });
-  await assert.rejects(extending, { kind: "client.connectionClosed", retryable: true });
-  assert.deepEqual(closings, [{ code: 4001, reason: "no pong", clean: true, action: "reconnect" }]);
+  ignore(extending);
+  socket.drop(4500, true, "enough");
+  await assert.rejects(speaking, { kind: "talk.unknown", retryable: false, message: /not known/ });
+  await assert.rejects(extending, { kind: "client.connectionClosed", retryable: false });
+  assert.deepEqual(closings, [{ code: 4500, reason: "enough", clean: true, action: "stop", afterMs: 0 }]);
   await assert.rejects(client.ping(), { kind: "client.connectionClosed", message: "The connection is closed." });
   assert.equal(clock.pending, 0);
 });

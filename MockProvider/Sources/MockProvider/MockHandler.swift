@@ -14,7 +14,7 @@ struct MockHandler: HTTPHandler {
       return CORS.allow(request.method == "OPTIONS" ? CORS.preflight(request) : await state.administer(request))
     }
     if request.method == "OPTIONS" { return CORS.preflight(request) }
-    let decision = await state.decide(request)
+    let decision = await state.answer(request)
     if decision.delay > .zero {
       // A peer that left, or a mock that stopped: nobody reads the answer.
       do { try await state.clock.sleep(for: decision.delay) } catch { return .drop }

@@ -11,6 +11,13 @@ actor MockState {
   nonisolated let clock: SteppableClock
   nonisolated let configuration: MockConfiguration
   private let logger: Logger
+  /// What gives speech its sound; nil where none is to be heard.
+  private let speechDesk: SpeechDesk?
+  /// The last talk of each session that is being prepared: the next one waits for it.
+  private var preparing: [String: Task<MockDecision, Never>] = [:]
+  private var expiry: (at: MonotonicInstant, task: Task<Void, Never>)?
+  /// Whether sessions hold something that has to be let go of at once when they end.
+  private let hasMedia: Bool
   private let start: MonotonicInstant
   private(set) var did: DIDContract
   private(set) var heyGen: HeyGenContract
@@ -19,15 +26,21 @@ actor MockState {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(_ configuration: MockConfiguration, on loop: EventLoop, clock: SteppableClock, logger: Logger) {
+  /// - Parameter speechDesk: nil where nothing is to be heard.
+  init(
+    _ configuration: MockConfiguration, on loop: EventLoop, clock: SteppableClock,
+    studio: any Studio = SignallingStudio(), speechDesk: SpeechDesk? = nil, logger: Logger
+  ) {
     self.configuration = configuration
+    self.speechDesk = speechDesk
+    hasMedia = speechDesk != nil
     self.loop = loop
     self.logger = logger
     self.clock = clock
     start = clock.now
     let time = VendorTime(start: start)
-    did = DIDContract(configuration, time: time)
-    heyGen = HeyGenContract(configuration, time: time)
+    did = DIDContract(configuration, time: time, studio: studio)
+    heyGen = HeyGenContract(configuration, time: time, studio: studio)
   }
 
   /// How long the mock has run by its own clock.
@@ -42,6 +55,28 @@ actor MockState {
   }
 
   func force(_ fault: Fault) throws(FaultError) { try scenario.add(fault) }
+  /// Makes the path of one session misbehave, or path and far end of all that are created from now on.
+  /// - Returns: false when no session of that id is open.
+  func apply(_ conditions: MediaConditions, to session: String?) -> Bool {
+    guard let session else {
+      did.configuration.conditions = conditions
+      heyGen.configuration.conditions = conditions
+      return true
+    }
+    let impairment = conditions.impairment
+    return did.sessions.apply(impairment, to: session) || heyGen.sessions.apply(impairment, to: session)
+  }
+
+  /// What media is made of, and what goes wrong with it on purpose.
+  var mediaFacts: JSONValue {
+    var facts: JSONObject = ["media": .string(configuration.media.rawValue)]
+    facts["voice"] = speechDesk.map { .string($0.voice.name) } ?? .null
+    facts["conditions"] = did.configuration.conditions.json
+    facts["candidates"] = .array(did.studio.candidates.map { .string("\($0.address) \($0.port)") })
+    facts["counters"] = did.studio.counters
+    return .object(facts)
+  }
+
   func clearFaults() { scenario.clear() }
   func clearJournal() { journal.clear() }
 
@@ -51,19 +86,62 @@ actor MockState {
     heyGen.reset(at: clock.now)
     scenario.clear()
     journal.clear()
+    _ = apply(configuration.conditions, to: nil)
+  }
+
+  /// Decides about a request of a vendor's API; first its words, if it has some, become sound.
+  ///
+  /// The talks of a session are decided in the order in which they came, and everything else at once: whoever deletes a
+  /// session while it prepares to speak finds it deleted, and the talk is refused as the vendor would.
+  func answer(_ request: HTTPRequest) async -> MockDecision {
+    guard let speechDesk, let call = speechCall(of: request) else { return decide(request) }
+    let before = preparing[call.session]
+    let task = Task(executorPreference: loop) {
+      guard await self.hasRoomForSpeech else {
+        return await self.decide(request, speech: .overloaded(reason: "more than an hour of speech waits to be said"))
+      }
+      let speech = await speechDesk.prepare(call.wish)
+      // A browser says that it is connected when ICE is, and its user may speak before encryption is agreed on.
+      await call.stage?.settled()
+      _ = await before?.value
+      return await self.decide(request, speech: speech)
+    }
+    preparing[call.session] = task
+    let decision = await task.value
+    if preparing[call.session] == task { preparing[call.session] = nil }
+    return decision
+  }
+
+  /// The most speech that is held before more of it is refused; an hour is 346 MB of samples.
+  static let heldSpeech = Duration.seconds(3600)
+
+  private var hasRoomForSpeech: Bool {
+    let now = clock.now
+    return did.sessions.waitingSpeech(at: now) + heyGen.sessions.waitingSpeech(at: now) < Self.heldSpeech
+  }
+
+  private func speechCall(of request: HTTPRequest) -> SpeechCall? {
+    guard let (route, values) = Router.match(method: request.method, path: request.path),
+      [.didSpeak, .heyGenTask].contains(route.call)
+    else { return nil }
+    let call = VendorCall(request, route: route, values: values, at: clock.now)
+    return call.name == .didSpeak ? did.wish(of: call) : heyGen.wish(of: call)
   }
 
   /// Decides about a request of a vendor's API.
-  func decide(_ request: HTTPRequest) -> MockDecision {
+  /// - Parameter speech: the sound of what it wants to be said.
+  func decide(_ request: HTTPRequest, speech: PreparedSpeech? = nil) -> MockDecision {
     guard let (route, values) = Router.match(method: request.method, path: request.path) else {
       return decideUnknown(request)
     }
-    let call = VendorCall(request, route: route, values: values, at: clock.now)
+    var call = VendorCall(request, route: route, values: values, at: clock.now)
+    call.speech = speech
     let session = call.values["id"] ?? call.body.success?["session_id"]?.string
     let fault = scenario.take(for: call.name, session: session)
     var answer = fault.map { forced($0, call, session) } ?? carryOut(call)
     answer.session = answer.session ?? session
     record(request, call: call, answer: answer, isFaulted: fault != nil)
+    if call.name == .didCreate || call.name == .heyGenNew { watchExpiry() }
     return MockDecision(response: answer.response, delay: fault?.delay ?? .zero)
   }
 
@@ -107,6 +185,49 @@ actor MockState {
     let answer = VendorAnswer(error, note: "no such route")
     record(request, call: nil, answer: answer, nearest: nearest)
     return MockDecision(response: answer.response, delay: .zero)
+  }
+
+  /// Sessions with media end when their limit passes, not when somebody looks: their sockets and encoders go with them.
+  private func watchExpiry() {
+    guard hasMedia else { return }
+    let deadlines = [did.sessions.earliestDeadline, heyGen.sessions.earliestDeadline].compactMap { $0 }
+    guard let next = deadlines.min() else { return }
+    if let expiry, expiry.at <= next { return }
+    expiry?.task.cancel()
+    let clock = clock
+    let task = Task(executorPreference: loop) { [weak self] in
+      do { try await clock.sleep(until: next, tolerance: nil) } catch { return }
+      await self?.expire(next)
+    }
+    expiry = (next, task)
+  }
+
+  private func expire(_ deadline: MonotonicInstant) {
+    guard expiry?.at == deadline else { return }
+    expiry = nil
+    did.sessions.settle(at: clock.now)
+    heyGen.sessions.settle(at: clock.now)
+    watchExpiry()
+  }
+
+  /// Follows what happened to a session's media.
+  func handle(_ report: StageReport) {
+    let now = clock.now
+    switch report.event {
+    case .lost:
+      did.sessions.end(report.session, .lost, at: now)
+      heyGen.sessions.end(report.session, .lost, at: now)
+    case .interrupted(let talk):
+      did.sessions.interrupt(report.session, talk: talk, at: now)
+      heyGen.sessions.interrupt(report.session, talk: talk, at: now)
+    }
+  }
+
+  /// Nothing will be decided any more: lets go of every session's media.
+  func close() {
+    expiry?.task.cancel()
+    did.reset(at: clock.now)
+    heyGen.reset(at: clock.now)
   }
 
   private func record(

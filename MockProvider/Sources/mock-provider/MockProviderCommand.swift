@@ -61,6 +61,25 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "Milliseconds between the acceptance of a talk and its start.")
   var talkStartDelay = 0
 
+  @Option(help: "A WebRTC peer with a talking face, or offers that are answered and never connect.")
+  var media = MockConfiguration.Media.peer
+
+  @Option(help: "UDP port of the peers, on every address of this machine; 0 lets the system choose.")
+  var rtcPort = 0
+
+  @Option(
+    help: "Numeric address that offers name instead of this machine's own, as behind a container's port forwarding.")
+  var rtcAdvertise: [String] = []
+
+  @Option(help: "Video frames in a second while the avatar speaks.")
+  var rtcFps = 25
+
+  @Option(help: "The voice: espeak-ng where it is installed and the built-in one otherwise, or one of the two.")
+  var voice = MockConfiguration.Voice.automatic
+
+  @Option(help: "Folder from which file: URLs of pictures and sounds may be loaded.", completion: .directory)
+  var mediaFolder: [String] = []
+
   @Option(help: "Everything random (ids, cookies, ICE credentials) follows from it.")
   var seed: UInt64 = 1
 
@@ -78,6 +97,11 @@ struct MockProviderCommand: AsyncParsableCommand {
     try Self.check(heygenIdle, in: 1...86_400, "--heygen-idle")
     try Self.check(heygenLifetime, in: 1...86_400, "--heygen-lifetime")
     try Self.check(talkStartDelay, in: 0...60_000, "--talk-start-delay")
+    try Self.check(rtcPort, in: 0...65_535, "--rtc-port")
+    try Self.check(rtcFps, in: 1...MockConfiguration.maximumFramesPerSecond, "--rtc-fps")
+    for address in rtcAdvertise where !NumericAddress.isOne(address) {
+      throw ValidationError("--rtc-advertise takes a numeric IPv4 or IPv6 address: \(address)")
+    }
     if key?.isEmpty == true { throw ValidationError("--key must not be empty") }
     if unknownPrefix.isEmpty { throw ValidationError("--unknown-prefix must not be empty: nothing would exist") }
   }
@@ -104,6 +128,12 @@ struct MockProviderCommand: AsyncParsableCommand {
     settings.unknownNamePrefix = unknownPrefix
     settings.talkStartDelay = .milliseconds(talkStartDelay)
     settings.seed = seed
+    settings.media = media
+    settings.rtcPort = rtcPort
+    settings.rtcAdvertised = rtcAdvertise
+    settings.framesPerSecond = rtcFps
+    settings.voice = voice
+    settings.mediaFolders = mediaFolder
     return settings
   }
 

@@ -6,4 +6,6 @@ extension MockConfiguration.DIDReplies: ExpressibleByArgument {}
 extension MockConfiguration.DIDDeleteReply: ExpressibleByArgument {}
 extension MockConfiguration.HeyGenReplies: ExpressibleByArgument {}
 extension MockConfiguration.IceServers: ExpressibleByArgument {}
+extension MockConfiguration.Media: ExpressibleByArgument {}
+extension MockConfiguration.Voice: ExpressibleByArgument {}
 extension MockProgram.LogLevel: ExpressibleByArgument {}

@@ -61,7 +61,8 @@ enum MachineEvent: String, CaseIterable {
     case .pushedCandidate: machine.happened(.candidate(nil), at: .zero)
     case .gone: machine.happened(.ended(message: "gone"), at: .zero)
     case .connectionLost: machine.connectionLost(at: .zero)
-    case .resumed: try machine.resume(id, shown: .sample, secret: ResumeSecret(value: "y"), lastSeq: 0, at: .zero)
+    case .resumed:
+      try machine.resume(id, shown: .sample, secret: ResumeSecret(value: "y"), lastSeq: 0, lastID: 3, at: .zero)
     case .graceOver: machine.timePassed(at: .zero.advanced(by: .seconds(30)))
     case .draining: machine.end(.draining)
     case .warning: machine.timePassed(at: .zero.advanced(by: .seconds(270)))

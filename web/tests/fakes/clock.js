@@ -10,6 +10,11 @@ export class ManualClock {
     return this.#now;
   }
 
+  /** The machine's own clock: the first of January 2026, and what went by. */
+  wallTime() {
+    return Date.UTC(2026, 0) + this.#now;
+  }
+
   /**
    * @param {number} milliseconds
    * @param {() => void} callback

@@ -15,7 +15,7 @@ export async function connectedClient() {
   const connecting = client.connect();
   sockets[0].accept();
   await connecting;
-  return { client, clock, socket: sockets[0] };
+  return { client, clock, sockets, socket: sockets[0] };
 }
 
 /** @type {import("../../client/protocol.js").OpenedSession} */
@@ -60,6 +60,7 @@ export function newSession(options = {}) {
 export async function connectedSession(options = {}, opened = {}) {
   const made = newSession(options);
   const starting = made.session.start();
+  await settle();
   const [socket] = made.sockets;
   socket.accept();
   await settle();
@@ -73,4 +74,33 @@ export async function connectedSession(options = {}, opened = {}) {
   notify("session.state", { state: "connecting" });
   await starting;
   return { ...made, socket, peer: made.peers[0], notify };
+}
+
+/** Limits of a session that may be resumed. */
+export const graceful = { graceMs: 30_000, maxTextBytes: 100 };
+
+/**
+ * A session that may be resumed, and what a test does with its connections.
+ * @param {Partial<import("../../client/avatar-relay.js").SessionOptions>} [options]
+ * @param {Partial<import("../../client/protocol.js").OpenedSession>} [opened]
+ */
+export async function resumableSession(options = {}, opened = {}) {
+  const made = await connectedSession({ random: () => 0.5, ...options }, { limits: graceful, ...opened });
+  const { session, sockets, clock } = made;
+  /** @type {import("../../client/avatar-relay.js").SessionStatus[]} */
+  const statuses = [];
+  session.on("status", (status) => statuses.push(status));
+  /** @type {import("../../client/avatar-relay.js").ClosedEvent[]} */
+  const endings = [];
+  session.on("closed", (event) => endings.push(event));
+  /** The next connection is made and accepted; the client asks for its session on it. */
+  const reconnect = async () => {
+    clock.advance(10_000);
+    await settle();
+    const socket = /** @type {import("./socket.js").FakeSocket} */ (sockets.at(-1));
+    socket.accept();
+    await settle();
+    return socket;
+  };
+  return { ...made, statuses, endings, reconnect };
 }

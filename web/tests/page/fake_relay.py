@@ -1,6 +1,7 @@
 """A relay for the tests of the page: serves web/ and speaks the signaling protocol, with no provider behind it."""
 
 import asyncio
+import contextlib
 import http
 import json
 import mimetypes
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from websockets.asyncio.server import serve
 from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Response
 
 WEB = Path(__file__).resolve().parents[2]
@@ -97,8 +99,10 @@ class FakeRelay:
 
     async def _connection(self, socket):
         self.socket, self.seq = socket, 0
-        async for text in socket:
-            await self._answer(json.loads(text))
+        # A page that goes says goodbye and does not wait for the answer.
+        with contextlib.suppress(ConnectionClosed):
+            async for text in socket:
+                await self._answer(json.loads(text))
         async with self.arrived:
             self.closed_connections += 1
             self.arrived.notify_all()

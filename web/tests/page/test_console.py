@@ -193,7 +193,7 @@ def test_secrets_never_reach_the_page_or_the_clipboard():
     run(scenario())
 
 
-def test_a_closed_tab_closes_the_connection():
+def test_a_closed_tab_closes_the_session_and_the_connection():
     async def scenario():
         async with stage(media=False) as s:
             await s.page.click("#connect")
@@ -209,8 +209,12 @@ def test_a_lost_connection_is_told_and_can_be_made_again():
         async with stage(media=False) as s:
             await s.page.click("#connect")
             await expect(s.step("answer", "done")).to_be_visible()
+            gone = {"code": 1101, "message": "no such session", "data": {"kind": "session.notFound", "retryable": False}}
+            s.relay.refusals["session.resume"] = [gone]
             await s.relay.socket.close(4000, "draining")
+            await expect(s.page.locator("#banner")).to_contain_text("The connection to the relay is lost")
             await expect(s.page.locator("#caption")).to_contain_text("connection to the relay was lost")
+            await expect(s.page.locator("#banner")).to_be_hidden()
             await expect(s.page.locator("#connect")).to_be_enabled()
 
     run(scenario())

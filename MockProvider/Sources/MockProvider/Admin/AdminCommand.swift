@@ -16,6 +16,8 @@ enum AdminCommand: Equatable {
   case clearFaults
   case clock
   case advance(Duration)
+  case media
+  case setMedia(MediaConditions, session: String?)
   case reset
 
   static let prefix = "/__admin"
@@ -26,6 +28,7 @@ enum AdminCommand: Equatable {
   static let paths: [String: [String]] = [
     "health": ["GET"], "settings": ["GET"], "errors": ["GET"], "sessions": ["GET"], "requests": ["GET", "DELETE"],
     "requests/unmatched": ["GET"], "faults": ["GET", "POST", "DELETE"], "clock": ["GET", "POST"],
+    "media": ["GET", "POST"],
     "reset": ["POST", "DELETE"],
   ]
 
@@ -54,6 +57,8 @@ enum AdminCommand: Equatable {
     case (_, "faults"): self = .clearFaults
     case ("GET", "clock"): self = .clock
     case (_, "clock"): self = .advance(try Self.advance(request))
+    case ("GET", "media"): self = .media
+    case (_, "media"): self = try Self.setMedia(request)
     default: self = .reset
     }
   }
@@ -82,6 +87,21 @@ enum AdminCommand: Equatable {
       let milliseconds = try reader.integer("advanceMs", in: 0...longestAdvance.milliseconds)
       try reader.finish()
       return .milliseconds(milliseconds)
+    } catch { throw AdminRefusal(.invalid, error.description) }
+  }
+
+  private static func setMedia(_ request: HTTPRequest) throws(AdminRefusal) -> AdminCommand {
+    let json = try body(of: request)
+    do throws(JSONShapeError) {
+      var reader = try JSONObjectReader(json, at: "media")
+      let session = try reader.optionalString("session", bytes: 1...256)
+      let conditions = try MediaConditions(&reader)
+      try reader.finish()
+      guard session == nil || conditions.faults == .none else {
+        throw JSONShapeError(
+          .notAccepted("only for sessions that are created from now on"), at: "media.stun or media.dtls")
+      }
+      return .setMedia(conditions, session: session)
     } catch { throw AdminRefusal(.invalid, error.description) }
   }
 

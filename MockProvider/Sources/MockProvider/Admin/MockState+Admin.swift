@@ -35,9 +35,13 @@ extension MockState {
     case .clock: break
     case .advance(let duration): clock.advance(by: duration)
     case .reset: reset()
+    case .media: break
+    case .setMedia(let conditions, let session):
+      guard apply(conditions, to: session) else { throw AdminRefusal(.invalid, "no session of that id is open") }
     }
     return switch command {
     case .clock, .advance: (200, ["elapsedMs": .integer(elapsed.milliseconds)])
+    case .media, .setMedia: (200, mediaFacts)
     case .faults, .clearFaults: (200, ["faults": .array(scenario.faults.map(\.json))])
     default: (200, ["status": "ok"])
     }

@@ -4,7 +4,7 @@
 struct SessionFilter: Equatable {
   /// The word of a state, or `open` for all that are not ended.
   enum State: String, CaseIterable {
-    case open, new, connecting, connected, ended
+    case open, new, connecting, connected, disconnected, ended
   }
 
   var vendor: Vendor?

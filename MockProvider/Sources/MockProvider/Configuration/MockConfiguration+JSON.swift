@@ -14,6 +14,9 @@ extension MockConfiguration {
       "iceServers": .string(iceServers.rawValue), "unknownNamePrefix": .string(unknownNamePrefix),
       "talkStartDelayMs": .integer(talkStartDelay.milliseconds),
       "charactersPerSecond": .integer(Int64(SpeechDuration.charactersPerSecond)), "seed": .string(String(seed)),
+      "media": .string(media.rawValue), "rtcPort": .integer(Int64(rtcPort)),
+      "rtcAdvertise": .array(rtcAdvertised.map { .string($0) }), "rtcFramesPerSecond": .integer(Int64(framesPerSecond)),
+      "voice": .string(voice.rawValue), "mediaFolders": .integer(Int64(mediaFolders.count)),
     ]
   }
 }

@@ -38,6 +38,24 @@ public struct MockConfiguration: Sendable {
     case loopback
   }
 
+  /// What stands behind an offer.
+  public enum Media: String, Sendable, CaseIterable {
+    /// A WebRTC peer with a talking face.
+    case peer
+    /// Nothing: the offers are real SDP, and media never connects.
+    case none
+  }
+
+  /// Who speaks.
+  public enum Voice: String, Sendable, CaseIterable {
+    /// espeak-ng where it is installed, the built-in voice otherwise.
+    case automatic = "auto"
+    /// espeak-ng, and an error at the start where it is not installed.
+    case espeak = "espeak-ng"
+    /// The voice that needs nothing.
+    case builtIn = "built-in"
+  }
+
   /// A numeric address to listen on.
   public var host = "127.0.0.1"
   /// 0 lets the system choose.
@@ -65,11 +83,25 @@ public struct MockConfiguration: Sendable {
   public var unknownNamePrefix = "unknown"
   /// Time between the acceptance of a talk and its first frame.
   public var talkStartDelay = Duration.zero
+  public var media = Media.peer
+  /// The UDP port of the peers, on every address of the machine; 0 lets the system choose.
+  public var rtcPort = 0
+  /// Numeric addresses that offers name instead of the machine's own, for a machine behind a port forwarding.
+  public var rtcAdvertised: [String] = []
+  /// Video frames in a second while somebody speaks, 1 to ``maximumFramesPerSecond``.
+  public var framesPerSecond = 25
+  public var voice = Voice.automatic
+  /// Folders from which `file:` URLs of pictures and sounds are loaded.
+  public var mediaFolders: [String] = []
+  /// What the path and the far end of new sessions do.
+  public var conditions = MediaConditions()
   /// Everything random (ids, cookies, ICE credentials) follows from it.
   public var seed: UInt64 = 1
 
   /// The most that ``maximumSessions`` may be.
   public static let maximumSessionsLimit = 20_000
+  /// The most that ``framesPerSecond`` may be.
+  public static let maximumFramesPerSecond = 60
 
   public init() {}
 }

@@ -45,10 +45,16 @@ extension DIDContract {
     guard session.peer.progress == .up else {
       throw Refusal(DIDErrors.streamError, "no peer is connected: an answer and a candidate have to come first")
     }
+    switch call.speech {
+    case .failed(let reason): throw Refusal(DIDValidation.unusableScript, reason)
+    case .overloaded(let reason): throw Refusal(DIDErrors.tooManyRequests, reason)
+    case .sound, nil: break
+    }
     let talk: MockTalk
     do throws(TalkQueue.Full) {
       talk = try session.talk(
-        id: identifiers.talkID(), duration: words.duration, startDelay: configuration.talkStartDelay, at: call.now)
+        id: identifiers.talkID(), duration: call.speech?.duration ?? words.duration, speech: call.speech,
+        startDelay: max(configuration.talkStartDelay, studio.lead), at: call.now)
     } catch {
       throw Refusal(DIDErrors.tooManyRequests, "\(TalkQueue.waitingLimit) talks wait in this stream")
     }

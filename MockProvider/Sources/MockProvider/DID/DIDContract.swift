@@ -5,15 +5,17 @@ import Timekeeping
 /// The contract of `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`. Pure: what it answers follows from
 /// its state, the call and the time that the call names.
 struct DIDContract {
-  let configuration: MockConfiguration
+  var configuration: MockConfiguration
   let replies: DIDReplies
   let time: VendorTime
-  private(set) var sessions: SessionBook<DIDDetails>
+  let studio: any Studio
+  var sessions: SessionBook<DIDDetails>
   var identifiers: IdentifierSource
 
-  init(_ configuration: MockConfiguration, time: VendorTime) {
+  init(_ configuration: MockConfiguration, time: VendorTime, studio: any Studio) {
     self.configuration = configuration
     self.time = time
+    self.studio = studio
     replies = DIDReplies(
       form: configuration.didReplies, deleteForm: configuration.didDeleteReply, iceServers: configuration.iceServers)
     sessions = SessionBook(
@@ -69,8 +71,8 @@ extension DIDContract {
     let body = try reading(json) { reader throws(JSONShapeError) in
       try DIDCreateBody(&reader, prefix: call.prefix, isLenient: configuration.isLenient)
     }
-    if let url = body.sourceURL, !["http://", "https://", "s3://"].contains(where: url.hasPrefix) {
-      throw Refusal(DIDErrors.invalidActorURL, "source_url is no http, https or s3 URL")
+    if let url = body.sourceURL, !Self.isActorURL(url) {
+      throw Refusal(DIDErrors.invalidActorURL, "source_url is no http, https or s3 URL, and none of this machine")
     }
     if let agent = call.values["agent"], agent.hasPrefix(configuration.unknownNamePrefix) {
       throw Refusal(DIDErrors.agentNotFound, "the agent's name begins with \(configuration.unknownNamePrefix)")
@@ -78,17 +80,15 @@ extension DIDContract {
     do throws(SessionBook<DIDDetails>.Full) { try sessions.checkSlot(at: call.now) } catch {
       throw Refusal(DIDErrors.maxUserSessions, "\(configuration.maximumSessions) sessions are open")
     }
-    let unixTime = time.unix(at: call.now)
-    let offer = DIDOffer(codec: body.compatibility.codec, unixTime: unixTime, from: &identifiers)
+    let (plan, peer) = try open(body, call)
     let sessionID = identifiers.cookie(expires: time.cookieExpiry(at: call.now))
     let idle = body.sessionTimeout.map { Duration.milliseconds(Int64($0 * 1000)) } ?? configuration.didIdleLimit
     let session = MockSession(
-      id: identifiers.streamID(), contract: call.prefix, limits: SessionLimits(idle: idle, lifetime: nil),
-      peer: SignallingPeer(offer: offer.sdp, checksAnswer: !configuration.isLenient),
-      options: Redaction.redact(json), details: DIDDetails(original: sessionID), at: call.now)
+      id: plan.session, contract: call.prefix, limits: SessionLimits(idle: idle, lifetime: nil),
+      peer: peer, options: Redaction.options(json), details: DIDDetails(original: sessionID), at: call.now)
     sessions.add(session)
     let reply = replies.created(
-      id: session.id, sdp: offer.sdp, sessionID: sessionID,
+      id: session.id, sdp: plan.offer, sessionID: sessionID,
       agent: call.values["agent"] == nil ? nil : DIDReplies.Agent(isFluent: body.isFluent), identifiers: &identifiers)
     return VendorAnswer(201, reply, session: session.id)
   }

@@ -16,19 +16,24 @@ struct DIDCreateBody {
   var compatibility = DIDCompatibility.auto
   var sessionTimeout: Double?
   var isFluent = false
+  var warmsUp = false
+  /// The picture's height in pixels.
+  var resolution: Double?
   /// Only talks have one.
   var sourceURL: String?
+  /// Only clips have one.
+  var presenter: String?
 
   init(_ reader: inout JSONObjectReader, prefix: String, isLenient: Bool) throws(JSONShapeError) {
     compatibility = try reader.optionalChoice("compatibility_mode", of: DIDCompatibility.self) ?? .auto
-    _ = try reader.optionalBool("stream_warmup")
+    warmsUp = try reader.optionalBool("stream_warmup") ?? false
     sessionTimeout = try reader.optionalNumber("session_timeout", in: 1...Self.longestTimeout)
-    _ = try reader.optionalNumber("output_resolution", in: 0...1080)
+    resolution = try reader.optionalNumber("output_resolution", in: 0...1080)
     isFluent = try reader.optionalBool("fluent") ?? false
     switch prefix {
     case "talks": try readTalk(&reader, isLenient)
     case "clips":
-      _ = try reader.string("presenter_id", bytes: 1...512)
+      presenter = try reader.string("presenter_id", bytes: 1...512)
       _ = try reader.optionalString("driver_id", bytes: 1...512)
     default:
       // Undocumented, yet accepted (docs.d-id.com/discuss 689117e423799957b5ddd117).
@@ -41,7 +46,7 @@ struct DIDCreateBody {
   }
 
   private mutating func readTalk(_ reader: inout JSONObjectReader, _ isLenient: Bool) throws(JSONShapeError) {
-    sourceURL = try reader.string("source_url", bytes: 1...2048)
+    sourceURL = try reader.string("source_url", bytes: 1...LocalURL.maximumBytes)
     _ = try reader.optionalString("driver_url", bytes: 1...2048)
     if var face = try reader.optionalObject("face") {
       try Self.readFace(&face)

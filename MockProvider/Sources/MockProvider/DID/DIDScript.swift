@@ -3,8 +3,9 @@ import StrictJSON
 
 /// What a D-ID talk says (D-ID's OpenAPI 2023-12).
 enum DIDScript {
-  case text(String, isSSML: Bool)
-  case audio
+  case text(String, isSSML: Bool, voice: String?, language: String?)
+  /// A URL.
+  case audio(String)
 
   enum Kind: String, CaseIterable { case text, audio }
   enum VoiceProvider: String, CaseIterable {
@@ -24,21 +25,23 @@ enum DIDScript {
         throw JSONShapeError(.notAccepted("3 to 40000 characters expected"), at: reader.path(of: "input"))
       }
       let isSSML = try reader.optionalBool("ssml") ?? false
+      var voice: String?
+      var language: String?
       if var provider = try reader.optionalObject("provider") {
         _ = try provider.choice("type", of: VoiceProvider.self)
-        _ = try provider.string("voice_id", bytes: 1...256)
+        voice = try provider.string("voice_id", bytes: 1...256)
         _ = try provider.optionalObject("voice_config")
-        _ = try provider.optionalString("language", bytes: 1...64)
+        language = try provider.optionalString("language", bytes: 1...64)
         if !isLenient { try provider.finish() }
       }
-      self = .text(input, isSSML: isSSML)
+      self = .text(input, isSSML: isSSML, voice: voice, language: language)
     case .audio:
-      let url = try reader.string("audio_url", bytes: 1...2048)
-      guard Self.isAudioURL(url) else {
+      let url = try reader.string("audio_url", bytes: 1...LocalURL.maximumBytes)
+      guard LocalURL.isLocal(url) || url.utf8.count <= 2048 && Self.isAudioURL(url) else {
         throw JSONShapeError(
           .notAccepted("https or s3 URL of an audio file expected"), at: reader.path(of: "audio_url"))
       }
-      self = .audio
+      self = .audio(url)
     }
     if !isLenient { try reader.finish() }
   }
@@ -52,9 +55,17 @@ enum DIDScript {
 
   var duration: Duration {
     switch self {
-    case .text(let text, isSSML: true): SpeechDuration.ofSSML(text)
-    case .text(let text, isSSML: false): SpeechDuration.ofText(text)
+    case .text(let text, isSSML: true, _, _): SpeechDuration.ofSSML(text)
+    case .text(let text, isSSML: false, _, _): SpeechDuration.ofText(text)
     case .audio: SpeechDuration.audioFile
+    }
+  }
+
+  var wish: SpeechWish {
+    switch self {
+    case .text(let text, let isSSML, let voice, let language):
+      SpeechWish(content: .text(text, isSSML: isSSML), voice: voice, language: language)
+    case .audio(let url): SpeechWish(content: .audio(url), voice: nil, language: nil)
     }
   }
 }

@@ -11,6 +11,10 @@ enum DIDValidation {
     Refusal(DIDErrors.validation(error.path, message(error)), error.description)
   }
 
+  /// The answer to a script of the right shape that cannot be played. What D-ID answers to an audio file that it cannot
+  /// read is not public; a script that is of no use to it is answered so.
+  static var unusableScript: VendorError { DIDErrors.validation("body.script", unionMessage) }
+
   /// The refusal of a script, which is a union: no member of it is named.
   static func scriptRefusal(_ error: JSONShapeError) -> Refusal {
     Refusal(DIDErrors.validation("body.script", unionMessage), error.description)

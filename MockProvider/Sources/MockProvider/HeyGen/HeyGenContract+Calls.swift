@@ -58,10 +58,15 @@ extension HeyGenContract {
       return try reader.string("text", bytes: 1...Int.max)
     }
     try checkUp(session)
+    switch call.speech {
+    case .failed(let reason): throw Refusal(HeyGenErrors.textToSpeech, reason)
+    case .overloaded(let reason): throw Refusal(HeyGenErrors.rateLimit, reason)
+    case .sound, nil: break
+    }
     do throws(TalkQueue.Full) {
       let talk = try session.talk(
-        id: identifiers.uuid(), duration: SpeechDuration.ofText(text), startDelay: configuration.talkStartDelay,
-        at: call.now)
+        id: identifiers.uuid(), duration: call.speech?.duration ?? SpeechDuration.ofText(text), speech: call.speech,
+        startDelay: max(configuration.talkStartDelay, studio.lead), at: call.now)
       // HeyGen's durations are floats.
       return HeyGenReplies.success([
         "task_id": .string(talk.id), "duration_ms": .number(talk.duration / .milliseconds(1)),

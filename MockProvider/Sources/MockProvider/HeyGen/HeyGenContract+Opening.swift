@@ -21,8 +21,8 @@ extension HeyGenContract {
     do throws(SessionBook<HeyGenDetails>.Full) { try sessions.checkSlot(at: call.now) } catch {
       throw Refusal(HeyGenErrors.concurrentLimit, "\(configuration.maximumSessions) sessions are open")
     }
+    let session = try makeSession(body, json, call)
     authorization.spend(caller)
-    let session = makeSession(body, json, call)
     sessions.add(session)
     let reply =
       body.isVersion2
@@ -34,21 +34,17 @@ extension HeyGenContract {
 
   private mutating func makeSession(
     _ body: HeyGenNewBody, _ json: JSONValue, _ call: VendorCall
-  ) -> MockSession<HeyGenDetails> {
-    let peer: any MediaPeer
-    if body.isVersion2 {
-      peer = RoomPeer()
-    } else {
-      let offer = HeyGenOffer(codec: body.codec, unixTime: time.unix(at: call.now), from: &identifiers)
-      peer = SignallingPeer(offer: offer.sdp, checksAnswer: !configuration.isLenient)
-    }
+  ) throws(Refusal) -> MockSession<HeyGenDetails> {
+    let id = identifiers.uuid()
+    let peer = body.isVersion2 ? RoomPeer() : try open(body, session: id, call)
     let idle = body.idleTimeout.map { Duration.seconds($0) } ?? configuration.heyGenIdleLimit
     return MockSession(
-      id: identifiers.uuid(), contract: body.isVersion2 ? "v2" : "v1",
+      id: id, contract: body.isVersion2 ? "v2" : "v1",
       limits: SessionLimits(idle: body.disablesIdleTimeout ? nil : idle, lifetime: configuration.heyGenLifetime),
-      peer: peer, options: Redaction.redact(json),
+      peer: peer, options: Redaction.options(json),
       details: HeyGenDetails(
-        media: body.isVersion2 ? .room : .peerConnection, avatar: body.avatar, voice: body.voice), at: call.now)
+        media: body.isVersion2 ? .room : .peerConnection, avatar: body.avatar, voice: body.voice,
+        language: body.language), at: call.now)
   }
 
   mutating func list(_ call: VendorCall) -> VendorAnswer {
@@ -95,7 +91,7 @@ extension HeyGenContract {
       switch session.peer.progress {
       case .offered: "new"
       case .answered: "connecting"
-      case .up: "connected"
+      case .up, .gone: "connected"
       }
     return [
       "session_id": .string(session.id), "status": .string(status),

@@ -5,18 +5,20 @@ import Timekeeping
 /// The contract of `/v1/streaming.*` and `/v2/streaming.list`. Pure: what it answers follows from its state, the call
 /// and the time that the call names.
 struct HeyGenContract {
-  let configuration: MockConfiguration
+  var configuration: MockConfiguration
   let replies: HeyGenReplies
   let time: VendorTime
+  let studio: any Studio
   /// Where replies say that WebSockets are, as `ws://127.0.0.1:8080`.
   var webSocketBase = "ws://127.0.0.1"
   var sessions: SessionBook<HeyGenDetails>
   var identifiers: IdentifierSource
   var authorization: HeyGenAuthorization
 
-  init(_ configuration: MockConfiguration, time: VendorTime) {
+  init(_ configuration: MockConfiguration, time: VendorTime, studio: any Studio) {
     self.configuration = configuration
     self.time = time
+    self.studio = studio
     replies = HeyGenReplies(
       form: configuration.heyGenReplies, iceServers: configuration.iceServers,
       durationLimit: configuration.heyGenLifetime.components.seconds)

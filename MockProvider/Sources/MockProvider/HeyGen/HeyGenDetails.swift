@@ -13,4 +13,5 @@ struct HeyGenDetails {
   let media: Media
   let avatar: String
   let voice: String
+  let language: String?
 }

@@ -1,4 +1,5 @@
 // What HeyGen's streaming.new takes.
+import MockPeer
 import StrictJSON
 
 /// The body of POST `/v1/streaming.new` (docs.heygen.com/reference/new-session, HeyGen-Official/StreamingAvatarSDK).
@@ -9,17 +10,19 @@ struct HeyGenNewBody {
 
   enum Quality: String, CaseIterable { case low, medium, high }
 
-  let codec: VideoCodec
+  let quality: Quality
+  let codec: PeerVideoCodec
   let avatar: String
   let voice: String
+  let language: String?
   let isVersion2: Bool
   /// In seconds.
   let idleTimeout: Int64?
   let disablesIdleTimeout: Bool
 
   init(_ reader: inout JSONObjectReader) throws(JSONShapeError) {
-    _ = try reader.optionalChoice("quality", of: Quality.self)
-    codec = try reader.optionalChoice("video_encoding", of: VideoCodec.self) ?? .vp8
+    quality = try reader.optionalChoice("quality", of: Quality.self) ?? .medium
+    codec = try reader.optionalChoice("video_encoding", of: PeerVideoCodec.self) ?? .vp8
     let name = try reader.optionalString("avatar_name", bytes: 0...512)
     let id = try reader.optionalString("avatar_id", bytes: 0...512)
     avatar = [name, id].compactMap { $0 }.first { !$0.isEmpty } ?? "default"
@@ -27,6 +30,7 @@ struct HeyGenNewBody {
     idleTimeout = try reader.optionalInteger("activity_idle_timeout", in: Self.idleTimeouts)
     disablesIdleTimeout = try reader.optionalBool("disable_idle_timeout") ?? false
     voice = try Self.readVoice(&reader)
+    language = reader.optionalValue("language")?.string
     for member in ["knowledge_base", "knowledge_base_id", "knowledge_id", "language", "source"] {
       if reader.optionalValue(member)?.isNull != true { _ = try reader.optionalString(member) }
     }

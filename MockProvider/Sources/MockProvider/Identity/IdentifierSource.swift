@@ -1,4 +1,5 @@
 // Makes every id, cookie and credential of the mock, in the shape that the vendor's own have.
+import MockPeer
 
 /// A source of identifiers that follow from a seed.
 struct IdentifierSource {
@@ -44,6 +45,15 @@ struct IdentifierSource {
     return "AWSALB=\(value); Expires=\(expires); Path=/; "
       + "AWSALBCORS=\(value); Expires=\(expires); Path=/; SameSite=None; Secure"
   }
+
+  /// ICE credentials. Lengths differ by vendor: Janus writes 4 and 22 characters, Pion 16 and 32.
+  mutating func credentials(fragmentLength: Int, passwordLength: Int) -> PeerCredentials {
+    PeerCredentials(
+      usernameFragment: text(fragmentLength, of: .alphanumeric), password: text(passwordLength, of: .alphanumeric))
+  }
+
+  /// An SSRC that begins with a digit of its own, so that those of one offer differ.
+  mutating func source(_ first: Int) -> UInt32 { UInt32("\(first)" + text(8, of: .digits)) ?? UInt32(first) }
 
   /// A `fingerprint` value of SHA-256 length (RFC 8122 section 5): 32 upper-case pairs.
   mutating func fingerprint() -> String {

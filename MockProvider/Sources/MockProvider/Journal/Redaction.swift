@@ -23,4 +23,21 @@ enum Redaction {
     default: value
     }
   }
+
+  /// The longest text of a session's options that is kept; a `data:` URL may hold a whole picture.
+  static let longestOption = 2048
+
+  /// What a session was created with: redacted, and long texts cut.
+  static func options(_ value: JSONValue) -> JSONValue {
+    switch redact(value) {
+    case .object(let object):
+      .object(JSONObject(object.members.map { .init(name: $0.name, value: shortened($0.value)) }))
+    case let other: shortened(other)
+    }
+  }
+
+  private static func shortened(_ value: JSONValue) -> JSONValue {
+    guard let text = value.string, text.utf8.count > longestOption else { return value }
+    return .string(text.prefix(32) + "… (\(text.utf8.count) bytes)")
+  }
 }

@@ -1,4 +1,5 @@
 // Why an SDP answer is not one for the offer.
+import MockPeer
 
 /// What is wrong with an answer; carries nothing of it.
 enum AnswerRefusal: Error, Hashable, CustomStringConvertible {
@@ -12,6 +13,8 @@ enum AnswerRefusal: Error, Hashable, CustomStringConvertible {
   case undecidedSetup
   /// Another answer was accepted before.
   case answeredBefore
+  /// The WebRTC peer cannot use it.
+  case unusable(AnswerError)
 
   var description: String {
     switch self {
@@ -21,6 +24,7 @@ enum AnswerRefusal: Error, Hashable, CustomStringConvertible {
     case .missing(let attribute): "the answer has no a=\(attribute)"
     case .undecidedSetup: "the answer's a=setup is neither active nor passive"
     case .answeredBefore: "another answer was accepted before"
+    case .unusable(let error): "the answer cannot be used: \(error)"
     }
   }
 }

@@ -1,10 +1,14 @@
 // The SDP that D-ID's media gateway offers.
+import MockPeer
 
 /// An offer in the shape of the one captured from D-ID in 2025-08, which a Janus gateway wrote: audio, video and data
 /// in this order under the mids a, v and d, one set of credentials, everything sent by the gateway.
 struct DIDOffer {
-  let codec: VideoCodec
-  let credentials: IceCredentials
+  private static let extensions = PeerHeaderExtensions(mid: 4, absoluteSendTime: 2)
+
+  let terms: OfferTerms
+  /// In the order of preference; each with its retransmission format.
+  let formats: [PeerVideo.Format]
   /// Microseconds since 1970, as Janus numbers its sessions.
   let sessionVersion: String
   /// Sixteen digits.
@@ -12,12 +16,16 @@ struct DIDOffer {
   /// SSRCs of audio, video and video retransmission.
   let sources: [UInt32]
 
-  init(codec: VideoCodec, unixTime: Int64, from identifiers: inout IdentifierSource) {
-    self.codec = codec
-    credentials = IceCredentials(fragmentLength: 4, passwordLength: 22, from: &identifiers)
+  /// - Parameter codecs: one, or several in the order of preference.
+  init(codecs: [PeerVideoCodec], terms: OfferTerms, unixTime: Int64, from identifiers: inout IdentifierSource) {
+    self.terms = terms
+    // Payload types as captured: 102 and 103 in 2025, 100 and 101 in 2023.
+    formats = zip(codecs, [(102, 103), (100, 101)]).map { codec, types in
+      PeerVideo.Format(codec: codec, payloadType: UInt8(types.0), retransmissionPayloadType: UInt8(types.1))
+    }
     sessionVersion = "\(unixTime)" + identifiers.text(6, of: .digits)
     mountpoint = "1" + identifiers.text(15, of: .digits)
-    sources = (0..<3).map { UInt32("\($0 + 1)" + identifiers.text(8, of: .digits)) ?? 1 }
+    sources = (1...3).map { identifiers.source($0) }
   }
 
   var sdp: String {
@@ -25,33 +33,39 @@ struct DIDOffer {
     return lines.map { $0 + "\r\n" }.joined()
   }
 
+  /// The same as the peer has it.
+  var description: PeerDescription {
+    PeerDescription(
+      credentials: terms.credentials,
+      audio: PeerAudio(mid: "a", ssrc: sources[0], payloadType: 111, extensions: Self.extensions),
+      video: PeerVideo(
+        mid: "v", ssrc: sources[1], retransmissionSSRC: sources[2], formats: formats, extensions: Self.extensions),
+      dataMid: "d", cname: "janus")
+  }
+
   private var session: [String] {
     [
-      "v=0", "o=- \(sessionVersion) 1 IN IP4 \(LoopbackCandidate.address)", "s=Mountpoint \(mountpoint)", "t=0 0",
-      "a=group:BUNDLE a v d", "a=ice-options:trickle", "a=fingerprint:\(credentials.fingerprint)",
+      "v=0", "o=- \(sessionVersion) 1 IN \(terms.address)", "s=Mountpoint \(mountpoint)", "t=0 0",
+    ] + terms.liteness + [
+      "a=group:BUNDLE a v d", "a=ice-options:trickle", "a=fingerprint:\(terms.fingerprint)",
       "a=extmap-allow-mixed", "a=msid-semantic: WMS *",
     ]
   }
 
   private var audio: [String] {
     [
-      "m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN IP4 \(LoopbackCandidate.address)", "a=sendonly", "a=mid:a",
-      "a=rtcp-mux",
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111", "c=IN \(terms.address)", "a=sendonly", "a=mid:a", "a=rtcp-mux",
     ] + transport + [
       "a=rtpmap:111 opus/48000/2", "a=rtcp-fb:111 transport-cc",
     ] + extensions + ["a=msid:janus janusa", "a=ssrc:\(sources[0]) cname:janus"] + candidates
   }
 
   private var video: [String] {
-    [
-      "m=video 9 UDP/TLS/RTP/SAVPF 102 103", "c=IN IP4 \(LoopbackCandidate.address)", "a=sendonly", "a=mid:v",
+    let types = formats.flatMap { [$0.payloadType, $0.retransmissionPayloadType].compactMap { $0 } }.map { "\($0)" }
+    return [
+      "m=video 9 UDP/TLS/RTP/SAVPF \(types.joined(separator: " "))", "c=IN \(terms.address)", "a=sendonly", "a=mid:v",
       "a=rtcp-mux",
-    ] + transport + [
-      "a=rtpmap:102 \(codec.rawValue)/90000"
-    ] + format + [
-      "a=rtcp-fb:102 ccm fir", "a=rtcp-fb:102 nack", "a=rtcp-fb:102 nack pli", "a=rtcp-fb:102 goog-remb",
-      "a=rtcp-fb:102 transport-cc", "a=rtpmap:103 rtx/90000", "a=fmtp:103 apt=102",
-    ] + extensions + [
+    ] + transport + formats.flatMap(lines) + extensions + [
       "a=ssrc-group:FID \(sources[1]) \(sources[2])", "a=msid:janus janusv", "a=ssrc:\(sources[1]) cname:janus",
       "a=ssrc:\(sources[2]) cname:janus",
     ] + candidates
@@ -59,19 +73,27 @@ struct DIDOffer {
 
   private var data: [String] {
     [
-      "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "c=IN IP4 \(LoopbackCandidate.address)", "a=sendrecv",
+      "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "c=IN \(terms.address)", "a=sendrecv",
       "a=mid:d", "a=sctp-port:5000", "a=max-message-size:262144",
     ] + transport + candidates
   }
 
   /// The captured offer has no format parameters. RFC 6184 section 8.1 reads that as packetization mode 0, which
   /// Chromium answers and aiortc 1.16 refuses, so the mode that both know is named.
-  private var format: [String] {
-    codec == .h264 ? ["a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"] : []
+  private func lines(_ format: PeerVideo.Format) -> [String] {
+    let type = format.payloadType
+    let retransmission = format.retransmissionPayloadType ?? 0
+    return ["a=rtpmap:\(type) \(format.codec.rawValue)/90000"]
+      + (format.codec == .h264 ? ["a=fmtp:\(type) \(OfferTerms.h264)"] : [])
+      + ["ccm fir", "nack", "nack pli", "goog-remb", "transport-cc"].map { "a=rtcp-fb:\(type) \($0)" }
+      + ["a=rtpmap:\(retransmission) rtx/90000", "a=fmtp:\(retransmission) apt=\(type)"]
   }
 
   private var transport: [String] {
-    ["a=ice-ufrag:\(credentials.usernameFragment)", "a=ice-pwd:\(credentials.password)", "a=setup:actpass"]
+    [
+      "a=ice-ufrag:\(terms.credentials.usernameFragment)", "a=ice-pwd:\(terms.credentials.password)",
+      "a=setup:actpass",
+    ]
   }
 
   private var extensions: [String] {
@@ -81,7 +103,5 @@ struct DIDOffer {
     ]
   }
 
-  private var candidates: [String] {
-    ["a=\(LoopbackCandidate.attribute(component: 1))", "a=end-of-candidates"]
-  }
+  private var candidates: [String] { terms.candidates.map { "a=\($0.attribute())" } + ["a=end-of-candidates"] }
 }

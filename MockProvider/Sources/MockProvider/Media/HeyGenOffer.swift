@@ -1,22 +1,32 @@
 // The SDP that HeyGen's media server offers.
+import MockPeer
 
 /// An offer in the shape of those captured from HeyGen in 2024-08 and 2025-02, which Pion wrote: video, audio and data
 /// in this order under the mids 0, 1 and 2, candidates in the video section only and for two components.
 struct HeyGenOffer {
-  let codec: VideoCodec
-  let credentials: IceCredentials
+  let codec: PeerVideoCodec
+  let terms: OfferTerms
   /// The session id of the `o=` line.
   let sessionID: String
   let unixTime: Int64
   /// SSRCs of video and audio.
   let sources: [UInt32]
 
-  init(codec: VideoCodec, unixTime: Int64, from identifiers: inout IdentifierSource) {
+  init(codec: PeerVideoCodec, terms: OfferTerms, unixTime: Int64, from identifiers: inout IdentifierSource) {
     self.codec = codec
+    self.terms = terms
     self.unixTime = unixTime
-    credentials = IceCredentials(fragmentLength: 16, passwordLength: 32, from: &identifiers)
     sessionID = "1" + identifiers.text(17, of: .digits)
-    sources = (0..<2).map { UInt32("\($0 + 1)" + identifiers.text(8, of: .digits)) ?? 1 }
+    sources = (1...2).map { identifiers.source($0) }
+  }
+
+  /// The same as the peer has it.
+  var description: PeerDescription {
+    PeerDescription(
+      credentials: terms.credentials,
+      audio: PeerAudio(mid: "1", ssrc: sources[1], payloadType: 111),
+      video: PeerVideo(mid: "0", ssrc: sources[0], formats: [PeerVideo.Format(codec: codec, payloadType: 96)]),
+      dataMid: "2", cname: "pion")
   }
 
   var sdp: String {
@@ -26,8 +36,9 @@ struct HeyGenOffer {
 
   private var session: [String] {
     [
-      "v=0", "o=- \(sessionID) \(unixTime) IN IP4 0.0.0.0", "s=-", "t=0 0", "a=msid-semantic:WMS*",
-      "a=fingerprint:\(credentials.fingerprint)", "a=extmap-allow-mixed", "a=group:BUNDLE 0 1 2",
+      "v=0", "o=- \(sessionID) \(unixTime) IN IP4 0.0.0.0", "s=-", "t=0 0",
+    ] + terms.liteness + [
+      "a=msid-semantic:WMS*", "a=fingerprint:\(terms.fingerprint)", "a=extmap-allow-mixed", "a=group:BUNDLE 0 1 2",
     ]
   }
 
@@ -36,10 +47,9 @@ struct HeyGenOffer {
       "a=rtcp-mux", "a=rtcp-rsize", "a=rtpmap:96 \(codec.rawValue)/90000",
     ] + format + [
       "a=extmap:1 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-    ] + source(sources[0], track: "video") + ["a=sendonly"] + [
-      "a=\(LoopbackCandidate.attribute(component: 1))", "a=\(LoopbackCandidate.attribute(component: 2))",
-      "a=end-of-candidates",
-    ]
+    ] + source(sources[0], track: "video") + ["a=sendonly"]
+      + terms.candidates.flatMap { ["a=\($0.attribute())", "a=\($0.attribute(component: 2))"] }
+      + ["a=end-of-candidates"]
   }
 
   private var audio: [String] {
@@ -53,13 +63,13 @@ struct HeyGenOffer {
   }
 
   private var format: [String] {
-    codec == .h264 ? ["a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"] : []
+    codec == .h264 ? ["a=fmtp:96 \(OfferTerms.h264)"] : []
   }
 
   private func section(mid: Int) -> [String] {
     [
-      "c=IN IP4 0.0.0.0", "a=setup:actpass", "a=mid:\(mid)", "a=ice-ufrag:\(credentials.usernameFragment)",
-      "a=ice-pwd:\(credentials.password)",
+      "c=IN IP4 0.0.0.0", "a=setup:actpass", "a=mid:\(mid)", "a=ice-ufrag:\(terms.credentials.usernameFragment)",
+      "a=ice-pwd:\(terms.credentials.password)",
     ]
   }
 

@@ -8,4 +8,6 @@ enum MediaProgress {
   case answered
   /// Media can flow: the vendor lets the avatar speak.
   case up
+  /// Media flowed once or could not: the browser closed its peer connection, or encryption failed.
+  case gone
 }

@@ -1,4 +1,5 @@
 // The peer of a session whose media is in a room that the mock does not run.
+import MockPeer
 
 /// Up as soon as the session was started; there is nothing to negotiate.
 final class RoomPeer: MediaPeer {
@@ -6,6 +7,8 @@ final class RoomPeer: MediaPeer {
   private(set) var progress = MediaProgress.offered
   private(set) var candidateCount = 0
   private(set) var hasEndOfCandidates = false
+  let media: MediaSnapshot? = nil
+  let stage: MediaStage? = nil
 
   func accept(answer: String) { progress = .up }
 
@@ -14,10 +17,13 @@ final class RoomPeer: MediaPeer {
   }
 
   /// The room is not run, so nothing is played.
-  func play(_ talk: MockTalk) {}
+  func play(_ talk: MockTalk, _ speech: PreparedSpeech?) {}
 
   /// Nothing is played that could be cut off.
   func interrupt() {}
+
+  /// There is no path.
+  func apply(_ impairment: Impairment) {}
 
   /// It holds nothing that would have to be released.
   func close() {}

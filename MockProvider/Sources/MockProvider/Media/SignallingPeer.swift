@@ -1,4 +1,5 @@
 // A peer without media: it knows what was posted, and counts as up when that would be enough to connect.
+import MockPeer
 
 /// The signalling half of a peer. It is up once an answer and a candidate, or the end of candidates, were posted.
 final class SignallingPeer: MediaPeer {
@@ -7,6 +8,8 @@ final class SignallingPeer: MediaPeer {
   private var answer: String?
   private(set) var candidateCount = 0
   private(set) var hasEndOfCandidates = false
+  let media: MediaSnapshot? = nil
+  let stage: MediaStage? = nil
 
   /// - Parameter checksAnswer: false takes any text as an answer.
   init(offer: String, checksAnswer: Bool) {
@@ -33,10 +36,13 @@ final class SignallingPeer: MediaPeer {
   }
 
   /// Nothing is played: a talk's phases follow from the clock alone.
-  func play(_ talk: MockTalk) {}
+  func play(_ talk: MockTalk, _ speech: PreparedSpeech?) {}
 
   /// Nothing is played that could be cut off.
   func interrupt() {}
+
+  /// There is no path.
+  func apply(_ impairment: Impairment) {}
 
   /// It holds nothing that would have to be released.
   func close() {}

@@ -4,17 +4,23 @@
 enum PercentEncoding {
   /// The decoded text; nil when an escape is broken or the bytes are not UTF-8.
   static func decode(_ text: some StringProtocol) -> String? {
+    bytes(of: text).flatMap { String(validating: $0, as: UTF8.self) }
+  }
+
+  /// The decoded bytes; nil when an escape is broken.
+  static func bytes(of text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
+    bytes.reserveCapacity(text.utf8.count)
+    var rest = text.utf8.makeIterator()
+    while let byte = rest.next() {
       guard byte == UInt8(ascii: "%") else {
         bytes.append(byte)
         continue
       }
-      guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+      guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else { return nil }
       bytes.append(high << 4 | low)
     }
-    return String(validating: bytes, as: UTF8.self)
+    return bytes
   }
 
   private static func digit(_ byte: UInt8) -> UInt8? {

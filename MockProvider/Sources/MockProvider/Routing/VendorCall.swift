@@ -15,6 +15,8 @@ struct VendorCall {
   /// The body; an absent one is an empty object, as body parsers have it.
   let body: Result<JSONValue, JSONSyntaxError>
   let now: MonotonicInstant
+  /// The sound of what the call wants to be said; nil where nothing is to be heard.
+  var speech: PreparedSpeech?
 
   init(_ request: HTTPRequest, route: Route, values: [String: String], at now: MonotonicInstant) {
     name = route.call

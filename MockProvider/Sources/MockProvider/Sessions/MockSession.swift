@@ -59,10 +59,10 @@ struct MockSession<Details> {
   }
 
   mutating func talk(
-    id: String, duration: Duration, startDelay: Duration, at now: MonotonicInstant
+    id: String, duration: Duration, speech: PreparedSpeech? = nil, startDelay: Duration, at now: MonotonicInstant
   ) throws(TalkQueue.Full) -> MockTalk {
     let talk = try talks.add(id: id, duration: duration, startDelay: startDelay, at: now)
-    peer.play(talk)
+    peer.play(talk, speech)
     return talk
   }
 

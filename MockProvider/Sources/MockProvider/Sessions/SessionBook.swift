@@ -1,4 +1,5 @@
 // The sessions of one vendor: how many there may be, and which are remembered after their end.
+import MockPeer
 import Timekeeping
 
 /// All sessions of a vendor. Every access names the time, and brings the sessions up to it first.
@@ -66,7 +67,37 @@ struct SessionBook<Details> {
     order = []
   }
 
-  private mutating func settle(at now: MonotonicInstant) {
+  /// When the next session reaches one of its limits; nil when none ever does.
+  var earliestDeadline: MonotonicInstant? { byID.values.compactMap { $0.deadline?.at }.min() }
+
+  /// Ends an open session without a call of its client's.
+  mutating func end(_ id: String, _ cause: SessionEnd, at now: MonotonicInstant) {
+    byID[id]?.settle(at: now)
+    byID[id]?.end(cause, at: now)
+  }
+
+  /// Cuts off what an open session says, if it is this talk.
+  mutating func interrupt(_ id: String, talk: String, at now: MonotonicInstant) {
+    byID[id]?.settle(at: now)
+    guard let session = byID[id], session.isOpen, session.talks.isSpeaking(talk, at: now) else { return }
+    byID[id]?.interrupt(at: now)
+  }
+
+  /// How long everything that waits to be said lasts.
+  func waitingSpeech(at now: MonotonicInstant) -> Duration {
+    byID.values.filter(\.isOpen).reduce(.zero) { $0 + $1.talks.remaining(at: now) }
+  }
+
+  /// Makes the path of a session misbehave.
+  /// - Returns: false when no session of that id is open.
+  func apply(_ impairment: Impairment, to id: String) -> Bool {
+    guard let session = byID[id], session.isOpen else { return false }
+    session.peer.apply(impairment)
+    return true
+  }
+
+  /// Ends every session whose limit has passed, and forgets the oldest of too many.
+  mutating func settle(at now: MonotonicInstant) {
     for id in order { byID[id]?.settle(at: now) }
     // One that still holds a slot counts until it lets go of it, so it is not forgotten before.
     let gone = order.filter { id in byID[id].map { !holdsSlot($0, at: now) } ?? true }

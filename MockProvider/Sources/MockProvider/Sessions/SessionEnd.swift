@@ -8,4 +8,6 @@ public enum SessionEnd: String, Sendable, Hashable {
   case idle
   /// It reached its hard limit.
   case lifetime
+  /// The browser gave no sign of life any more (RFC 7675: its consent to be sent media expired).
+  case lost
 }

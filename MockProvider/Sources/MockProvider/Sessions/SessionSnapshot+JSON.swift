@@ -15,6 +15,7 @@ extension SessionSnapshot {
       case (.open, .offered): .new
       case (.open, .answered): .connecting
       case (.open, .up): .connected
+      case (.open, .gone): .disconnected
       }
     self.holdsSlot = holdsSlot
     candidates = session.peer.candidateCount
@@ -24,14 +25,16 @@ extension SessionSnapshot {
     talks = session.talks.talks.map {
       Talk(id: $0.id, phase: $0.phase(at: now).rawValue, duration: $0.duration)
     }
+    media = session.peer.media
   }
 
-  /// The word for the state: `new`, `connecting`, `connected` or `ended`.
+  /// The word for the state: `new`, `connecting`, `connected`, `disconnected` or `ended`.
   var stateName: String {
     switch state {
     case .new: "new"
     case .connecting: "connecting"
     case .connected: "connected"
+    case .disconnected: "disconnected"
     case .ended: "ended"
     }
   }
@@ -50,6 +53,7 @@ extension SessionSnapshot {
       talks.map {
         ["id": .string($0.id), "phase": .string($0.phase), "durationMs": .integer($0.duration.milliseconds)]
       })
+    if let media { object["media"] = media.json }
     return .object(object)
   }
 }

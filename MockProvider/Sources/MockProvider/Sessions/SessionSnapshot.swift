@@ -11,6 +11,8 @@ public struct SessionSnapshot: Sendable, Hashable {
     case connecting
     /// Up: an answer and a candidate, or the end of candidates, were posted.
     case connected
+    /// Media has ended, or could not begin; the vendor does not know yet that nobody is there.
+    case disconnected
     case ended(SessionEnd)
   }
 
@@ -38,6 +40,8 @@ public struct SessionSnapshot: Sendable, Hashable {
   /// What it was created with, without secrets.
   public let options: JSONValue
   public let talks: [Talk]
+  /// What is sent and received; nil for a session without media.
+  public let media: MediaSnapshot?
 
   public var isOpen: Bool { if case .ended = state { false } else { true } }
 }

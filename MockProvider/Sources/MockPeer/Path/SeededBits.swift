@@ -1,0 +1,19 @@
+// Chance that repeats itself.
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): not for secrets.
+struct SeededBits: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+    return value ^ (value >> 31)
+  }
+
+  /// From 0 up to but not 1.
+  mutating func nextUnit() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
+}

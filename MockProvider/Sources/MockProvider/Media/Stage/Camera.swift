@@ -1,0 +1,85 @@
+// A session's pictures: painted, compressed, counted.
+import MockPeer
+import TalkingAvatar
+import Timekeeping
+
+/// Turns moments into video frames. Owned by its stage, made when media connects and gone when it ends.
+final class Camera {
+  /// How often a key frame is sent to a browser that cannot ask for one.
+  static let keyFrameInterval = Duration.seconds(2)
+  /// The part of the path's estimated bandwidth that video takes; sound and repetitions need some.
+  private static let bandwidthShare = 0.8
+
+  private let plan: MediaPlan
+  private let picture: Picture
+  private let codec: VideoEncoder.Codec
+  private let framesPerSecond: Int
+  /// Nil while no pictures are sent: an encoder holds up to 12 MB.
+  private var encoder: VideoEncoder?
+  /// The aim of the video, in bits in a second.
+  private(set) var bitrate: Int
+  private let fullBitrate: Int
+  private var frameNumber: UInt32 = 0
+  private var wantsKeyFrame = true
+  private var latestKeyFrame: Duration?
+
+  init(_ plan: MediaPlan, codec: PeerVideoCodec, framesPerSecond: Int) {
+    self.plan = plan
+    picture = Picture(size: plan.size)
+    fullBitrate = min(max(plan.bitrate, VideoEncoder.bitrates.lowerBound), VideoEncoder.bitrates.upperBound)
+    bitrate = fullBitrate
+    self.codec = codec == .vp8 ? .vp8 : .h264
+    self.framesPerSecond = framesPerSecond
+  }
+
+  /// The next frame can be shown without the ones before.
+  func askForKeyFrame() { wantsKeyFrame = true }
+
+  /// No pictures are sent for a while.
+  func rest() { encoder = nil }
+
+  /// The path carries so many bits in a second.
+  func limit(to bandwidth: Int) throws(EncoderError) {
+    let share = Int(Double(bandwidth) * Self.bandwidthShare)
+    let bitrate = max(min(fullBitrate, share), VideoEncoder.bitrates.lowerBound)
+    // Estimates come a few times a second; a change of a few percent is not worth a new rate.
+    guard abs(bitrate - self.bitrate) > self.bitrate / 16 || bitrate == fullBitrate else { return }
+    guard bitrate != self.bitrate else { return }
+    try encoder?.setBitrate(bitrate)
+    self.bitrate = bitrate
+  }
+
+  /// Paints and compresses one picture.
+  /// - Parameters:
+  ///   - painter: another one than before shows another face.
+  ///   - position: where in the speech it falls; without a speech the face is at rest.
+  ///   - time: since the session's media was set up.
+  func shoot(
+    _ painter: FacePainter, _ speech: SpeechCursor?, position: Duration, at time: Duration, wallClock: UInt64
+  ) throws(EncoderError) -> EncodedFrame {
+    var moment = FaceMoment(frameNumber: frameNumber, elapsed: time, wallClock: wallClock)
+    if let speech {
+      moment.mouth = speech.mouth(at: position)
+      moment.talk = .speaking(words: speech.speech.words, current: speech.word(at: position))
+    }
+    frameNumber &+= 1
+    painter.paint(moment, into: picture)
+    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval {
+      wantsKeyFrame = true
+    }
+    let encoder = try startedEncoder()
+    let frame = try encoder.encode(picture, isKeyFrame: wantsKeyFrame, at: time)
+    if frame.isKeyFrame {
+      wantsKeyFrame = false
+      latestKeyFrame = time
+    }
+    return frame
+  }
+
+  private func startedEncoder() throws(EncoderError) -> VideoEncoder {
+    if let encoder { return encoder }
+    let started = try VideoEncoder(codec: codec, size: plan.size, framesPerSecond: framesPerSecond, bitrate: bitrate)
+    encoder = started
+    return started
+  }
+}

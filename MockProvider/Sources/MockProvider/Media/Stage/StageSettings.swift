@@ -1,0 +1,25 @@
+// What all stages of a mock share.
+import Logging
+import TalkingAvatar
+import Timekeeping
+import Transport
+
+/// The clocks and the pace of a mock's media.
+struct StageSettings: Sendable {
+  let loop: EventLoop
+  /// Talks and pictures follow it; it can be moved.
+  let clock: any MonotonicClock
+  /// Time stamps of packets follow it; nobody moves it.
+  let packetClock: any MonotonicClock
+  /// Milliseconds since 1970, for the pictures' strip.
+  let wallClock: @Sendable () -> UInt64
+  let framesPerSecond: Int
+  /// Where pictures are loaded from.
+  let library: MediaLibrary
+  let logger: Logger
+  let report: @Sendable (StageReport) -> Void
+
+  /// How often a picture is sent while nobody speaks, where a stream never pauses: enough to be seen to live, and a
+  /// fifth of the work.
+  static let idleFramesPerSecond = 5
+}

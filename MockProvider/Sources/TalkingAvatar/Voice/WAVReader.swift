@@ -1,0 +1,98 @@
+// Reads WAV files (Microsoft: "Multimedia Programming Interface and Data Specifications 1.0", 1991, chapter 3).
+
+/// Reads linear PCM and 32-bit floats, mono or stereo, from the bytes of a WAV file.
+public struct WAVReader {
+  /// Mono sound at its own rate.
+  public struct Sound: Sendable {
+    /// Samples in a second.
+    public var rate: Int
+    public var samples: [Int16]
+
+    /// How long it lasts.
+    public var duration: Duration { .nanoseconds(Int64(samples.count) * 1_000_000_000 / Int64(rate)) }
+  }
+
+  /// The most chunks that are looked at.
+  public static let maximumChunks = 64
+  /// Samples in a second.
+  public static let rates = 8_000...96_000
+
+  private let bytes: [UInt8]
+
+  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The sound of a file; stereo is mixed down. A `data` chunk that claims more than the file has ends with it, as
+  /// files that are written while they grow do.
+  public static func read(_ bytes: [UInt8]) throws(WAVError) -> Sound {
+    guard bytes.count <= SpeechLimits.audioBytes else { throw .tooLarge }
+    return try WAVReader(bytes).read()
+  }
+
+  private func read() throws(WAVError) -> Sound {
+    try checkBeginning()
+    var format: WAVFormat?
+    var data: Range<Int>?
+    var position = 12
+    var chunks = 0
+    while position + 8 <= bytes.count, format == nil || data == nil {
+      chunks += 1
+      guard chunks <= Self.maximumChunks else { throw .tooManyChunks }
+      let name = bytes[position..<position + 4]
+      let start = position + 8
+      let size = number(at: position + 4, bytes: 4)
+      let end = min(bytes.count, start + size)
+      if name.elementsEqual("fmt ".utf8), format == nil {
+        guard start + size <= bytes.count else { throw .truncated }
+        format = try WAVFormat(bytes[start..<end])
+      } else if name.elementsEqual("data".utf8), data == nil {
+        data = start..<end
+      }
+      // Chunks are padded to an even length.
+      position = start + size + size % 2
+    }
+    guard let format else { throw .missingChunk(name: "fmt ") }
+    guard let data else { throw .missingChunk(name: "data") }
+    return Sound(rate: format.rate, samples: try samples(in: data, format))
+  }
+
+  private func checkBeginning() throws(WAVError) {
+    let start = bytes.prefix(4)
+    if start.starts(with: "ID3".utf8) || (bytes.count > 1 && bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0) {
+      throw .otherFormat(name: "MP3")
+    }
+    if start.elementsEqual("fLaC".utf8) { throw .otherFormat(name: "FLAC") }
+    if start.elementsEqual("OggS".utf8) { throw .otherFormat(name: "Ogg") }
+    if bytes.dropFirst(4).prefix(4).elementsEqual("ftyp".utf8) { throw .otherFormat(name: "MPEG-4 audio") }
+    guard start.elementsEqual("RIFF".utf8) else { throw .notWAV }
+    guard bytes.count >= 12 else { throw .truncated }
+    guard bytes[8..<12].elementsEqual("WAVE".utf8) else { throw .notWAV }
+  }
+
+  private func number(at position: Int, bytes count: Int) -> Int {
+    (0..<count).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
+  }
+
+  private func samples(in data: Range<Int>, _ format: WAVFormat) throws(WAVError) -> [Int16] {
+    let count = data.count / format.frameBytes
+    guard count > 0 else { throw .empty }
+    guard count <= format.rate * Int(SpeechLimits.duration.components.seconds) else { throw .tooLong }
+    return (0..<count).map { frame in
+      let start = data.lowerBound + frame * format.frameBytes
+      let sum = (0..<format.channels).reduce(Float(0)) { $0 + value(at: start + $1 * format.sampleBytes, format) }
+      return Int16(max(-32768, min(32767, (sum / Float(format.channels) * 32768).rounded())))
+    }
+  }
+
+  /// A sample, full scale being 1. What is not a number is silence.
+  private func value(at position: Int, _ format: WAVFormat) -> Float {
+    let bits = number(at: position, bytes: format.sampleBytes)
+    if format.isFloat {
+      let value = Float(bitPattern: UInt32(bits))
+      return value.isFinite ? max(-1, min(1, value)) : 0
+    }
+    // 8 bits are unsigned, more are signed.
+    if format.sampleBytes == 1 { return Float(bits - 128) / 128 }
+    let shift = 64 - 8 * format.sampleBytes
+    return Float((Int64(truncatingIfNeeded: bits) << shift) >> shift) / Float(Int64(1) << (8 * format.sampleBytes - 1))
+  }
+}

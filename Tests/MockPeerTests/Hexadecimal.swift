@@ -1,0 +1,9 @@
+// Bytes written as text.
+
+extension [UInt8] {
+  /// Reads pairs of hexadecimal digits; anything else between them is skipped.
+  init(hex text: String) {
+    let digits = text.compactMap(\.hexDigitValue)
+    self = stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+  }
+}

@@ -1,0 +1,283 @@
+// A stage sends what the vendor sends, when the vendor sends it.
+import Testing
+import Timekeeping
+
+@testable import MockPeer
+@testable import MockProvider
+
+@Suite struct MediaStageTests {
+  private static let did = ChannelDialect.did(namesTalks: false, canInterrupt: false)
+  private static let fluent = ChannelDialect.did(namesTalks: true, canInterrupt: true)
+
+  @Test func aLegacyStreamIsSilentUntilATalkAndAfterIt() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did)) { fixture in
+      try await fixture.connect()
+      await fixture.pass(.seconds(3))
+      #expect(fixture.wire.sent.isEmpty)
+      await fixture.speak("t1", for: .seconds(1))
+      await fixture.pass(.seconds(5))
+      #expect(fixture.messages == ["stream/started", "stream/done"])
+      #expect(fixture.frames.count == 25)
+      #expect(fixture.packets.count == 60)
+      guard case .message(.text("stream/started"), _) = fixture.wire.sent.first else {
+        Issue.record("the event comes before the first picture")
+        return
+      }
+    }
+  }
+
+  @Test func packetsLieOnTheirGrid() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did)) { fixture in
+      try await fixture.connect()
+      await fixture.speak("t1", for: .seconds(2), after: .milliseconds(40))
+      await fixture.pass(.seconds(3), step: .milliseconds(7))
+      let steps = zip(fixture.packets, fixture.packets.dropFirst()).map { $1 - $0 }
+      #expect(Set(steps) == [.milliseconds(20)])
+      #expect(Set(zip(fixture.frames, fixture.frames.dropFirst()).map { $1 - $0 }) == [.milliseconds(40)])
+      #expect(fixture.frames.first == fixture.packets.first)
+    }
+  }
+
+  @Test func theFirstPictureOfATalkNeedsNoneBefore() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did)) { fixture in
+      try await fixture.connect()
+      for talk in ["t1", "t2"] {
+        let before = fixture.wire.sent.count
+        await fixture.speak(talk, for: .milliseconds(400))
+        await fixture.pass(.seconds(2))
+        let pictures = fixture.wire.sent.dropFirst(before).compactMap {
+          if case .video(let isKeyFrame, _, _) = $0 { isKeyFrame } else { nil }
+        }
+        #expect(pictures.first == true)
+        #expect(pictures.dropFirst().allSatisfy { !$0 })
+      }
+    }
+  }
+
+  @Test func aBrowserThatLostAPictureGetsAWholeOne() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.fluent, isContinuous: true)) { fixture in
+      try await fixture.connect()
+      await fixture.pass(.seconds(1))
+      await fixture.stage.handle(.keyFrameRequested)
+      let before = fixture.wire.sent.count
+      await fixture.pass(.milliseconds(200))
+      guard case .video(isKeyFrame: true, _, _) = fixture.wire.sent.dropFirst(before).first else {
+        Issue.record("a key frame expected")
+        return
+      }
+    }
+  }
+
+  @Test func whoCannotAskGetsKeyFramesAnyway() async throws {
+    try await StageFixture.run(StageFixture.plan(.heyGen, isContinuous: true)) { fixture in
+      try await fixture.connect(channel: nil)
+      await fixture.pass(.seconds(9))
+      let keys = fixture.wire.sent.count { if case .video(isKeyFrame: true, _, _) = $0 { true } else { false } }
+      #expect((4...5).contains(keys))
+    }
+  }
+
+  @Test func readyComesTwoSecondsAfterConnectingAndOnlyIfAskedFor() async throws {
+    for warmsUp in [true, false] {
+      try await StageFixture.run(StageFixture.plan(Self.did, warmsUp: warmsUp)) { fixture in
+        try await fixture.connect()
+        await fixture.pass(.milliseconds(1980))
+        #expect(fixture.messages.isEmpty)
+        #expect(fixture.frames.isEmpty == !warmsUp)
+        await fixture.pass(.milliseconds(20))
+        #expect(fixture.messages == (warmsUp ? ["stream/ready"] : []))
+        let frames = fixture.frames.count
+        await fixture.pass(.seconds(5))
+        #expect(fixture.frames.count == frames)
+        #expect(fixture.packets.isEmpty)
+      }
+    }
+  }
+
+  @Test func heyGenOpensItsChannelAndSpeaksBytes() async throws {
+    try await StageFixture.run(StageFixture.plan(.heyGen, isContinuous: true)) { fixture in
+      try await fixture.connect(channel: nil)
+      #expect(fixture.wire.sent.contains(.channel("data")))
+      // A channel of the page's own is not the one.
+      await fixture.open("mine", number: 2)
+      await fixture.speak("t1", for: .milliseconds(500))
+      await fixture.pass(.milliseconds(100))
+      #expect(fixture.messages.isEmpty)
+      await fixture.open("data", isTheirs: false, number: 1)
+      await fixture.pass(.seconds(1))
+      #expect(fixture.messages.count == 2)
+      #expect(fixture.messages.first == #"{"type":"avatar_start_talking","task_id":"t1"}"#)
+      #expect(
+        fixture.wire.sent.allSatisfy {
+          if case .message(let message, let channel) = $0 { message.isBytes && channel.number == 1 } else { true }
+        })
+    }
+  }
+
+  @Test func eventsWaitForTheChannelAndAreBounded() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.fluent), video: nil, audio: false) { fixture in
+      try await fixture.connect(channel: nil)
+      for number in 0..<60 {
+        await fixture.speak("t\(number)", for: .milliseconds(10), after: .milliseconds(20 * number))
+      }
+      await fixture.pass(.seconds(3))
+      #expect(fixture.messages.isEmpty)
+      await fixture.open(MediaStage.janusChannel)
+      #expect(fixture.messages.count == MediaStage.waitingEvents)
+      #expect(fixture.messages.last == #"stream/done:{"metadata":{"videoId":"t59"}}"#)
+    }
+  }
+
+  @Test func aRefusedSectionStopsNothingElse() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did), video: nil) { fixture in
+      try await fixture.connect()
+      await fixture.speak("t1", for: .milliseconds(400))
+      await fixture.pass(.seconds(2))
+      #expect(fixture.frames.isEmpty)
+      #expect(fixture.packets.count == 30)
+      #expect(fixture.messages.count == 2)
+    }
+    try await StageFixture.run(StageFixture.plan(Self.did), audio: false, channels: false) { fixture in
+      try await fixture.connect(channel: nil)
+      await fixture.speak("t1", for: .milliseconds(400))
+      await fixture.pass(.seconds(2))
+      #expect(fixture.frames.count == 10)
+      #expect(fixture.packets.isEmpty)
+    }
+  }
+
+  @Test func anInterruptionEndsTheTalkAtOnce() async throws {
+    try await StageFixture.run(StageFixture.plan(.heyGen, isContinuous: true)) { fixture in
+      try await fixture.connect(channel: nil)
+      await fixture.open("data", isTheirs: false)
+      await fixture.speak("t1", for: .seconds(60))
+      await fixture.pass(.seconds(1))
+      await fixture.stage.interrupt()
+      #expect(fixture.messages.count == 2)
+      #expect(fixture.messages.last?.contains(#""duration_ms":1000"#) == true)
+      let packets = fixture.packets.count
+      await fixture.pass(.seconds(3))
+      #expect(fixture.packets.count - packets <= 10, "silence, until the browser's buffers are empty")
+      #expect(fixture.messages.count == 2)
+    }
+  }
+
+  @Test func onlyTheTalkThatIsSaidIsInterruptedByTheBrowser() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.fluent, isContinuous: true)) { fixture in
+      try await fixture.connect()
+      await fixture.speak("t1", for: .seconds(5))
+      await fixture.pass(.milliseconds(100))
+      for talk in ["t0", "t1"] {
+        let text = #"{"type":"stream/interrupt","videoId":"\#(talk)","timestamp":1}"#
+        await fixture.stage.handle(.channelMessage(ChannelID(number: 1), .text(text)))
+      }
+      #expect(fixture.reports.all == [StageReport(session: "session-1", event: .interrupted(talk: "t1"))])
+    }
+  }
+
+  @Test func aSilentBrowserIsReportedAndEverythingEnds() async throws {
+    try await StageFixture.run(StageFixture.plan(.heyGen, isContinuous: true)) { fixture in
+      try await fixture.connect(channel: nil)
+      await fixture.pass(.seconds(1))
+      await fixture.stage.handle(.failed(.consentExpired))
+      #expect(fixture.reports.all == [StageReport(session: "session-1", event: .lost)])
+      #expect(fixture.wire.sent.last == .close)
+      let sent = fixture.wire.sent.count
+      await fixture.stage.handle(.connected)
+      await fixture.speak("t1", for: .seconds(1))
+      await fixture.pass(.seconds(2))
+      #expect(fixture.wire.sent.count == sent)
+      #expect(await fixture.stage.snapshot.state == .failed)
+    }
+  }
+
+  @Test func aBrowserThatSaysGoodbyeIsNotReported() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did)) { fixture in
+      try await fixture.connect()
+      await fixture.stage.handle(.closed)
+      #expect(fixture.reports.all.isEmpty)
+      #expect(await fixture.stage.snapshot.state == .closed)
+    }
+  }
+
+  @Test func whoSpeaksWhileEncryptionIsAgreedOnWaits() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did)) { fixture in
+      await fixture.stage.settled()
+      try await fixture.stage.accept(answer: "v=0")
+      await fixture.stage.settled()
+      await fixture.stage.handle(.iceConnected(remote: "127.0.0.1:1"))
+      let stage = fixture.stage
+      let waiting = Task {
+        await stage.settled()
+        return await stage.state
+      }
+      await stage.handle(.connected)
+      #expect(await waiting.value == .connected)
+    }
+  }
+
+  @Test func nobodyWaitsForEverForEncryption() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did)) { fixture in
+      try await fixture.stage.accept(answer: "v=0")
+      await fixture.stage.handle(.iceConnected(remote: "127.0.0.1:1"))
+      let stage = fixture.stage
+      let waiting = Task {
+        await stage.settled()
+        return await stage.state
+      }
+      await fixture.clock.waitForSleepers(1)
+      fixture.clock.advance(by: MediaStage.securingPatience)
+      #expect(await waiting.value == .securing)
+    }
+  }
+
+  @Test func aChannelThatIsFullLosesAnEventAndNothingElse() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did)) { fixture in
+      try await fixture.connect()
+      fixture.wire.fill()
+      await fixture.speak("t1", for: .milliseconds(200))
+      await fixture.pass(.seconds(1))
+      #expect(fixture.messages.isEmpty)
+      #expect(fixture.frames.count == 5)
+    }
+  }
+
+  @Test func anEstimateOfThePathLowersTheRate() async throws {
+    try await StageFixture.run(StageFixture.plan(.heyGen, isContinuous: true)) { fixture in
+      try await fixture.connect(channel: nil)
+      #expect(await fixture.stage.snapshot.bitrate == 200_000)
+      await fixture.stage.handle(.bandwidth(bitsPerSecond: 100_000))
+      #expect(await fixture.stage.snapshot.bitrate == 80_000)
+      await fixture.stage.handle(.bandwidth(bitsPerSecond: 1))
+      #expect(await fixture.stage.snapshot.bitrate > 0)
+      await fixture.stage.handle(.bandwidth(bitsPerSecond: 1_000_000_000))
+      #expect(await fixture.stage.snapshot.bitrate == 200_000)
+    }
+  }
+
+  @Test func aRefusedAnswerCanBeFollowedByABetterOne() async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did)) { fixture in
+      let wire = ScriptedWire(
+        PeerNegotiation(videoCodec: nil, hasAudio: true, hasDataChannels: true, hasRetransmission: false),
+        refusing: .notSDP)
+      await fixture.stage.attach(wire)
+      await #expect(throws: AnswerError.notSDP) { try await fixture.stage.accept(answer: "hello") }
+      #expect(await fixture.stage.state == .offered)
+    }
+  }
+
+  /// A public URL is never loaded: the fixture's client records an issue when it is asked.
+  @Test(arguments: [nil, "https://example.com/a.jpg", "s3://bucket/a.jpg", "http://10.0.0.1/a.jpg"] as [String?])
+  func publicPicturesAreNeverFetched(url: String?) async throws {
+    try await StageFixture.run(StageFixture.plan(Self.did, picture: url)) { fixture in
+      try await fixture.connect()
+      await fixture.speak("t1", for: .milliseconds(100))
+      await fixture.pass(.seconds(1))
+      #expect(fixture.frames.count == 3)
+    }
+  }
+}
+
+extension ChannelMessage {
+  fileprivate var isBytes: Bool { if case .bytes = self { true } else { false } }
+}

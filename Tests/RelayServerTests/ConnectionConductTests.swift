@@ -1,0 +1,44 @@
+// Messages a second: bursts, refusals, and the end of patience.
+import Testing
+import Timekeeping
+import Transport
+
+@testable import RelayServer
+
+@Suite struct ConnectionConductTests {
+  private func at(_ seconds: Double) -> MonotonicInstant { MonotonicInstant(sinceStart: .seconds(seconds)) }
+
+  private func conduct(perSecond: Int, burst: Int) throws -> ConnectionConduct {
+    let guards = try CostGuards(
+      ConfigurationSources(flags: [.limitMessagesPerSecond: .int(perSecond), .limitMessageBurst: .int(burst)]))
+    return ConnectionConduct(try #require(PeerNetwork(address: "192.0.2.1")), guards, at: at(0))
+  }
+
+  @Test func aBurstIsReadAndThenTheRateHolds() throws {
+    var conduct = try conduct(perSecond: 10, burst: 5)
+    for _ in 1...5 { #expect(conduct.message(at: at(0)) == .read) }
+    #expect(conduct.message(at: at(0)) == .refuse(wait: .milliseconds(100)))
+    #expect(conduct.message(at: at(0.1)) == .read)
+  }
+
+  @Test func whoGoesOnIsClosed() throws {
+    var conduct = try conduct(perSecond: 1, burst: 1)
+    #expect(conduct.message(at: at(0)) == .read)
+    let refusals = (1...1000).prefix { _ in conduct.message(at: at(0)) != .close }.count
+    #expect(refusals == Int(ConnectionConduct.toleratedRefusals))
+  }
+
+  @Test func whoIsRefusedNowAndThenIsForgiven() throws {
+    var conduct = try conduct(perSecond: 1, burst: 1)
+    for second in 0..<2000 {
+      let now = at(Double(second))
+      #expect(conduct.message(at: now) == .read)
+      #expect(conduct.message(at: now) != .close)
+    }
+  }
+
+  @Test func withoutALimitAllIsRead() throws {
+    var conduct = try conduct(perSecond: 0, burst: 1)
+    for _ in 1...10_000 { #expect(conduct.message(at: at(0)) == .read) }
+  }
+}

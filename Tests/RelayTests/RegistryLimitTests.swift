@@ -1,0 +1,163 @@
+// Limits by payer, and what the operator can do.
+import Signaling
+import Testing
+import Timekeeping
+
+@testable import Relay
+
+@Suite struct RegistryLimitTests {
+  /// Believes every token: its text is the subject.
+  private struct Gate: AccessGate {
+    func permit(
+      for token: JoinToken, from origin: String?, at now: MonotonicInstant
+    ) throws(SignalingError) -> Permit {
+      Permit(subject: token.value, expiry: now.advanced(by: .seconds(600)), maximumSessions: 2, budget: .seconds(100))
+    }
+  }
+
+  private static let open = Call.open(provider: "offering", avatar: nil, options: [:])
+
+  private func error(_ connection: MadeUpConnection, _ request: RequestID) -> SignalingError? {
+    if case .error(_, let error) = connection.answers(to: request).first { error } else { nil }
+  }
+
+  @Test func sessionsOfOneAddressAreBoundedOverItsConnections() {
+    var stage = Stage { $0.maximumSessionsPerPayer = 2 }
+    let connections = (1...3).map { number in
+      let connection = MadeUpConnection(UInt64(100 + number), stage.executor)
+      stage.registry.assumeIsolated { $0.opened(connection, address: number == 3 ? "198.51.100.2" : "198.51.100.1") }
+      return connection
+    }
+    #expect(error(connections[0], stage.send(Self.open, on: connections[0])) == nil)
+    #expect(error(connections[1], stage.send(Self.open, on: connections[1])) == nil)
+    let refused = error(connections[1], stage.send(Self.open, on: connections[1]))
+    #expect(refused?.kind == .sessionLimit && refused?.limit == .sessionsPerSubject && refused?.retryAfterMs == 5000)
+    #expect(error(connections[2], stage.send(Self.open, on: connections[2])) == nil)
+    stage.drop(connections[0])
+    #expect(error(connections[1], stage.send(Self.open, on: connections[1])) == nil)
+  }
+
+  @Test func aTokensOwnNumberNamesTheSameLimit() {
+    var stage = Stage(gate: Gate())
+    let browser = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: browser)
+    for _ in 1...2 { #expect(error(browser, stage.send(Self.open, on: browser)) == nil) }
+    let refused = error(browser, stage.send(Self.open, on: browser))
+    #expect(refused?.limit == .sessionsPerSubject && refused?.retryAfterMs == 5000)
+  }
+
+  @Test func talksOfOneSubjectAreBoundedOverItsSessions() {
+    var stage = Stage(gate: Gate()) { $0.talksPerMinute = 2 }
+    let connections = [stage.connect(), stage.connect(), stage.connect()]
+    for (connection, subject) in zip(connections, ["a", "a", "b"]) {
+      stage.send(.authorize(JoinToken(value: subject)), on: connection)
+    }
+    let sessions = connections.map { stage.live(on: $0) }
+    func speak(_ index: Int) -> SignalingError? {
+      let request = stage.send(
+        .speak(session: sessions[index], .text("hello"), options: [:]), on: connections[index])
+      return error(connections[index], request)
+    }
+    #expect(speak(0) == nil && speak(1) == nil)
+    let refused = speak(1)
+    #expect(refused?.kind == .talkLimit && refused?.limit == .talksPerMinute && refused?.retryAfterMs == 30_000)
+    #expect(speak(2) == nil)
+    #expect(stage.offering.count(.speak) == 3)
+    stage.advance(.seconds(30))
+    #expect(speak(1) == nil)
+    #expect(stage.offering.count(.speak) == 4)
+  }
+
+  @Test func aResentTalkIsCountedOnce() {
+    var stage = Stage { $0.talksPerMinute = 2 }
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    let call = Call.speak(session: session, .text("hello"), options: [:])
+    let request = stage.send(call, on: browser)
+    for _ in 1...5 { stage.send(call, id: request.value, on: browser) }
+    #expect(error(browser, stage.send(call, on: browser)) == nil)
+    #expect(stage.offering.count(.speak) == 2)
+  }
+
+  @Test func charactersAreCountedByText() {
+    var stage = Stage { $0.charactersPerMinute = 20 }
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    func speak(_ script: SpeakScript) -> LimitName? {
+      error(browser, stage.send(.speak(session: session, script, options: [:]), on: browser))?.limit
+    }
+    #expect(speak(.text("äöü äöü")) == nil)
+    #expect(speak(.ssml("<speak>a</speak>")) == .charactersPerMinute)
+    #expect(speak(.text("thirteen char")) == nil)
+    #expect(speak(.text("x")) == .charactersPerMinute)
+    #expect(speak(.audioURL("https://sound.example/hello.mp3")) == nil)
+  }
+
+  @Test func whoseTokenEndedWaitsNoMore() {
+    var stage = Stage(gate: Gate()) {
+      $0.maximumSessionsPerProvider["offering"] = 0
+      $0.waitingOpens = 5
+      $0.waitingTime = .seconds(3600)
+    }
+    let browser = stage.connect()
+    stage.send(.authorize(JoinToken(value: "a")), on: browser)
+    let request = stage.send(Self.open, on: browser)
+    #expect(browser.answers(to: request).isEmpty)
+    stage.advance(.seconds(611))
+    #expect(error(browser, request)?.kind == .accessExpired)
+  }
+
+  @Test func whoseBudgetIsUsedUpWhileWaitingIsToldSo() {
+    var stage = Stage(gate: Gate()) {
+      $0.maximumSessionsPerProvider["offering"] = 1
+      $0.waitingOpens = 5
+      $0.waitingTime = .seconds(3600)
+    }
+    let (one, two) = (stage.connect(), stage.connect())
+    for connection in [one, two] { stage.send(.authorize(JoinToken(value: "a")), on: connection) }
+    _ = stage.open(on: one)
+    let request = stage.send(Self.open, on: two)
+    stage.advance(.seconds(100))
+    #expect(error(two, request)?.kind == .accessBudget && error(two, request)?.limit == .budgetSeconds)
+    #expect(stage.openSessions == 0)
+  }
+
+  // MARK: The operator
+
+  @Test func theOperatorEndsOneSession() {
+    var stage = Stage()
+    let browser = stage.connect()
+    let (one, two) = (stage.live(on: browser), stage.live(on: browser))
+    #expect(stage.registry.assumeIsolated { $0.endByOperator(one) })
+    stage.executor.run()
+    #expect(browser.events(of: one).last == .closed(.operatorEnded, action: .stop))
+    #expect(!stage.registry.assumeIsolated { $0.endByOperator(one) })
+    #expect(!stage.registry.assumeIsolated { $0.endByOperator(SessionID(rawValue: "no such")) })
+    let left = stage.registry.assumeIsolated { $0.summaries() }
+    #expect(left.map(\.session) == [two] && left.first?.state == .live && left.first?.payer == .address("unknown"))
+    #expect(stage.offering.count(.close) == 1)
+  }
+
+  @Test func theOperatorEndsAllAndLetsNobodyIn() {
+    var stage = Stage {
+      $0.waitingOpens = 5
+      $0.maximumSessionsPerProvider["awaiting"] = 0
+    }
+    let browser = stage.connect()
+    _ = (stage.live(on: browser), stage.open("roomy", on: browser))
+    let waiting = stage.send(.open(provider: "awaiting", avatar: nil, options: [:]), on: browser)
+    stage.offering.hold(.open)
+    let opening = stage.send(Self.open, on: browser)
+    #expect(stage.registry.assumeIsolated { $0.endAllByOperator() } == 3)
+    stage.offering.release(.open)
+    #expect(error(browser, waiting)?.kind == .paused)
+    #expect(error(browser, opening)?.kind == .sessionClosed)
+    #expect(stage.openSessions == 0 && stage.registry.assumeIsolated { $0.summaries().isEmpty })
+    stage.offering.letGo(.open)
+    #expect(error(browser, stage.send(Self.open, on: browser))?.kind == .paused)
+    stage.registry.assumeIsolated { $0.set(admission: .open) }
+    #expect(stage.open(on: browser) != SessionID(rawValue: "none"))
+    let counters = stage.registry.assumeIsolated { $0.counters }
+    #expect(counters.ends[.operatorEnded] == 3 && counters.errors[.paused] == 2)
+  }
+}

@@ -1,0 +1,9 @@
+// Maps one element after the other where the mapping waits.
+
+extension Sequence {
+  func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
+    var values: [Value] = []
+    for element in self { values.append(try await transform(element)) }
+    return values
+  }
+}
