@@ -17,10 +17,8 @@ extension RedisLedger {
   }
 
   func start() {
-    tasks = [
-      Task(executorPreference: loop) { await self.watchDeadlines() },
-      Task(executorPreference: loop) { await self.connect() },
-    ]
+    watch = Task(executorPreference: loop) { await self.watchDeadlines() }
+    attempt = Task(executorPreference: loop) { await self.connect() }
   }
 
   // MARK: Connecting
@@ -77,11 +75,11 @@ extension RedisLedger {
     trouble = words
     let failure = LedgerFailure(.unavailable, "the connection to the ledger's server ended: \(words)")
     for number in lost.keys.sorted() { lost[number]?.continuation.resume(returning: .failure(failure)) }
-    let again = Task(executorPreference: loop) {
+    attempt?.cancel()
+    attempt = Task(executorPreference: loop) {
       await self.pauseBeforeNextAttempt()
       await self.connect()
     }
-    tasks = [tasks[0], again]
   }
 
   // MARK: Introducing
@@ -101,17 +99,25 @@ extension RedisLedger {
 
   private func introduced(_ reply: RedisReply) {
     guard case .introducing(let link, let left) = activity else { return }
-    if case .error(let words) = reply { return connectionEnded(LedgerFailure.words(ofRedis: words)) }
+    if case .error(let words) = reply { return refused(words) }
     guard left == 1 else {
       activity = .introducing(link, replies: left - 1)
       return
     }
     advice = ServerAdvice.of(info: reply.string ?? "")
     activity = .open(link, since: clock.now)
+    attempt?.cancel()
     pause = settings.firstPause
     let commands = waiting
     waiting = [:]
     for number in commands.keys.sorted() { if let command = commands[number] { send(command, number, on: link) } }
+  }
+
+  /// Whoever waits is told at once, unless the server only needs time; somebody may mend it meanwhile.
+  private func refused(_ words: String) {
+    connectionEnded(LedgerFailure.words(ofRedis: words))
+    guard !words.hasPrefix("LOADING") else { return }
+    failAll(LedgerFailure(redis: words))
   }
 
   // MARK: Commands
@@ -121,20 +127,32 @@ extension RedisLedger {
   func perform(_ words: [String]) async throws(LedgerFailure) -> RedisReply { try await perform(words.map(\.bytes)) }
 
   func perform(_ words: [[UInt8]]) async throws(LedgerFailure) -> RedisReply {
+    try admit()
+    return try await reply(to: words).get()
+  }
+
+  /// - Throws: why no command can be taken now.
+  func admit() throws(LedgerFailure) {
     if isClosed { throw LedgerFailure(.unavailable, "the ledger is closed") }
     guard waiting.count + sent.count < settings.maximumCalls else {
       throw LedgerFailure(.overloaded, "\(settings.maximumCalls) calls wait for the ledger's server already")
     }
-    let result = await withCheckedContinuation { continuation in
-      lastNumber += 1
-      let command = Command(
-        words: words, deadline: clock.now.advanced(by: settings.patience), continuation: continuation)
-      let number = Self.firstCommandNumber + lastNumber
-      if case .open(let link, _) = activity { send(command, number, on: link) } else { waiting[number] = command }
+  }
+
+  /// Sends a command, or has it wait for a connection, before it first waits itself.
+  nonisolated(nonsending) func reply(to words: [[UInt8]]) async -> Result<RedisReply, LedgerFailure> {
+    await withCheckedContinuation { continuation in assumeIsolated { $0.take(words, continuation) } }.flatMap { reply in
+      if case .error(let words) = reply { .failure(LedgerFailure(redis: words)) } else { .success(reply) }
     }
-    let reply = try result.get()
-    if case .error(let words) = reply { throw LedgerFailure(redis: words) }
-    return reply
+  }
+
+  private func take(
+    _ words: [[UInt8]], _ continuation: CheckedContinuation<Result<RedisReply, LedgerFailure>, Never>
+  ) {
+    lastNumber += 1
+    let command = Command(words: words, deadline: clock.now.advanced(by: settings.patience), continuation: continuation)
+    let number = Self.firstCommandNumber + lastNumber
+    if case .open(let link, _) = activity { send(command, number, on: link) } else { waiting[number] = command }
   }
 
   private func send(_ command: Command, _ number: UInt, on link: RedisLink) {

@@ -23,57 +23,38 @@ extension RedisLedger {
 
   public func record(_ facts: [LedgerFact], of session: String, under lease: Lease) async throws(LedgerFailure) {
     for _ in 0..<Self.maximumAttempts {
-      var state = try await state(of: session, under: lease)
+      let read = known[session] == nil ? try await read(session) : nil
+      // From here to the sending nothing else happens: facts that come next are written on top of these.
+      guard var state = known[session] ?? read else { throw Self.unknown }
+      guard state.record.fence == lease.fence else { throw Self.fenced }
       for fact in facts { try state.record.apply(fact) }
-      let version = state.version
+      let words = try writing(state, under: lease)
+      try admit()
       state.version += 1
-      // Facts that come while these are on their way are written on top of them.
       keep(state, of: session)
-      switch try await write(state.record, version: version, under: lease) {
-      case "done":
-        if state.record.state == .ended { known[session] = nil }
-        return
-      case "stale": known[session] = nil
-      case "fenced":
-        known[session] = nil
-        throw Self.fenced
-      default:
-        known[session] = nil
-        throw Self.unknown
+      let outcome = await reply(to: words).flatMap { reply in Result { () throws(LedgerFailure) in try word(reply) } }
+      if case .success("done") = outcome, state.record.state != .ended { return }
+      // It is over, or what the server has now is not known.
+      known[session] = nil
+      switch try outcome.get() {
+      case "done": return
+      case "stale": continue
+      case "fenced": throw Self.fenced
+      default: throw Self.unknown
       }
     }
     throw LedgerFailure(.overloaded, "a session changes faster than its changes can be written down")
   }
 
-  private func write(
-    _ record: SessionRecord, version: Int64, under lease: Lease
-  ) async throws(LedgerFailure) -> String {
-    let session = record.intent.session
-    do throws(LedgerFailure) {
-      let reply = try await run(
-        RedisScript.write, keys: [key(of: session), openKey, endedKey, ordinalsKey],
-        [
-          session.bytes, String(lease.fence).bytes, String(version).bytes, try RecordDocument.bytes(of: record),
-          (record.state == .ended ? "1" : "0").bytes, String(LedgerBounds.endedSessions).bytes, sessionPrefix.bytes,
-        ])
-      return try word(reply)
-    } catch {
-      // Whether it was carried out is not known.
-      known[session] = nil
-      throw error
-    }
-  }
-
-  /// What is known of a session whose lease is held; read where nothing is.
-  private func state(of session: String, under lease: Lease) async throws(LedgerFailure) -> Known {
-    if let known = known[session] {
-      guard known.record.fence == lease.fence else { throw Self.fenced }
-      return known
-    }
-    guard let read = try await read(session) else { throw Self.unknown }
-    guard read.record.fence == lease.fence else { throw Self.fenced }
-    // Another call may have read it too, and have changed it by now.
-    return known[session] ?? read
+  private func writing(_ state: Known, under lease: Lease) throws(LedgerFailure) -> [[UInt8]] {
+    let session = state.record.intent.session
+    return Self.evaluation(
+      of: RedisScript.write, keys: [key(of: session), openKey, endedKey, ordinalsKey],
+      [
+        session.bytes, String(lease.fence).bytes, String(state.version).bytes,
+        try RecordDocument.bytes(of: state.record), (state.record.state == .ended ? "1" : "0").bytes,
+        String(LedgerBounds.endedSessions).bytes, sessionPrefix.bytes,
+      ])
   }
 
   public func session(_ session: String) async throws(LedgerFailure) -> SessionRecord? {
@@ -179,7 +160,12 @@ extension RedisLedger {
   private func run(
     _ script: String, keys: [String], _ arguments: [[UInt8]]
   ) async throws(LedgerFailure) -> RedisReply {
-    try await perform(["EVAL".bytes, script.bytes, String(keys.count).bytes] + keys.map(\.bytes) + arguments)
+    try await perform(Self.evaluation(of: script, keys: keys, arguments))
+  }
+
+  /// The server keeps a script that it has seen; sending it each time survives its restarts.
+  private static func evaluation(of script: String, keys: [String], _ arguments: [[UInt8]]) -> [[UInt8]] {
+    ["EVAL".bytes, script.bytes, String(keys.count).bytes] + keys.map(\.bytes) + arguments
   }
 
   /// A lease that ran out says that its owner is dead only if that owner could have renewed it: not before the server has

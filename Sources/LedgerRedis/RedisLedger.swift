@@ -50,7 +50,9 @@ public actor RedisLedger: Ledger {
   var trouble = "no connection yet"
   /// What the server's settings leave to be wished for; known once connected.
   public internal(set) var advice: [String] = []
-  var tasks: [Task<Void, Never>] = []
+  /// What makes a connection, and what looks at deadlines.
+  var attempt: Task<Void, Never>?
+  var watch: Task<Void, Never>?
   var known: [String: Known] = [:]
 
   private init(_ settings: Settings, on loop: EventLoop, clock: any MonotonicClock) {
@@ -84,8 +86,8 @@ public actor RedisLedger: Ledger {
     guard !isClosed else { return }
     link?.close()
     activity = .closed
-    for task in tasks { task.cancel() }
-    tasks = []
+    attempt?.cancel()
+    watch?.cancel()
     failAll(LedgerFailure(.unavailable, "the ledger is closed"))
     known = [:]
   }

@@ -16,7 +16,8 @@ extension SessionRegistry {
     }
     creations[session] = provider.id
     do throws(ProviderFailure) {
-      let opened = try await provider.open(wanted)
+      let opened = try await acting(for: session) { () throws(ProviderFailure) in try await provider.open(wanted) }
+        .get()
       await enter(opened, session, provider, lease)
     } catch {
       log(error, of: "open", session)

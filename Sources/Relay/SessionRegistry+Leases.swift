@@ -15,7 +15,10 @@ extension SessionRegistry {
   }
 
   /// Whether nobody else can have the session at this moment.
-  func mayAct(for session: SessionID) -> Bool { leaseEnds[session].map { clock.now < $0 } ?? true }
+  func mayAct(for session: SessionID) -> Bool {
+    guard bookkeeping.leaseTime != nil else { return true }
+    return leaseEnds[session].map { clock.now < $0 } ?? false
+  }
 
   /// Ends a session at its provider. Where nobody can say whose it is, it may be another relay's, and in use: then only what
   /// its own client asked for, and what nobody else can know, is ended.
@@ -70,7 +73,7 @@ extension SessionRegistry {
 
   private func renewLeases() async {
     let held = heldLeases
-    leaseEnds = leaseEnds.filter { held[$0.key.rawValue] != nil }
+    leaseEnds = leaseEnds.filter { sessions[$0.key] != nil || leftovers[$0.key] != nil }
     guard !held.isEmpty else { return }
     let asked = clock.now
     let renewed: [String: Lease]
@@ -91,7 +94,7 @@ extension SessionRegistry {
     return Dictionary(uniqueKeysWithValues: ids.compactMap { id in heldLease(id).map { (id.rawValue, $0) } })
   }
 
-  private func heldLease(_ session: SessionID) -> Lease? {
+  func heldLease(_ session: SessionID) -> Lease? {
     if let entry = sessions[session], entry.holdsPlace { return entry.lease }
     return leftovers[session]?.lease
   }
@@ -106,13 +109,15 @@ extension SessionRegistry {
     guard record == nil else { return giveUp(session) }
     // Nobody else can know it, so nobody else will end it.
     log(session, level: .error, "the ledger has lost a session; it is ended")
-    leaseEnds[session] = nil
+    leaseEnds[session] = clock.now.advanced(by: limits.leftoverTime)
+    sessions[session]?.lease = nil
     step(session) { machine, _ in machine.end(.provider) }
   }
 
   /// The session is another relay's.
   func giveUp(_ session: SessionID) {
     log(session, "another relay has the session")
+    leaseEnds[session] = clock.now
     forgetLeftover(session)
     step(session) { machine, _ in machine.lost() }
   }

@@ -21,7 +21,7 @@ extension SessionRegistry {
       return nil
     } catch {
       report(error, of: session)
-      if error.code == .fenced { step(session) { machine, _ in machine.lost() } }
+      if error.code == .fenced, heldLease(session) == lease { giveUp(session) }
       return error
     }
   }

@@ -22,7 +22,9 @@ extension SessionRegistry {
     _ session: SessionID, _ shown: SecretDigest, _ request: RequestID, on connection: ConnectionID
   ) async throws(SignalingError) {
     let record = try await look(up: session)
-    if let lease = sessions[session]?.lease, lease.fence == record.fence {
+    if let entry = sessions[session], entry.lease?.fence == record.fence {
+      // Another resume may have brought it here meanwhile.
+      if entry.machine.secrets.accepts(shown) { return }
       throw Self.wrongSecret(session, connection, logger)
     }
     try check(record, shown, request, on: connection)
@@ -73,16 +75,16 @@ extension SessionRegistry {
   private func enter(
     _ claim: Claim, as session: SessionID, since asked: MonotonicInstant
   ) throws(SignalingError) {
-    hold(claim.lease, on: session, since: asked)
     if sessions[session]?.holdsPlace ?? false {
       // Two resumes at once: the later claim is the one that counts, of the same relay.
       guard sessions[session]?.lease?.fence != claim.record.fence - 1 else {
         sessions[session]?.lease = claim.lease
-        return
+        return hold(claim.lease, on: session, since: asked)
       }
       giveUp(session)
     }
     forgetLeftover(session)
+    hold(claim.lease, on: session, since: asked)
     guard let memento = SessionMemento(claim.record, limits: limits, at: wallTime), restore(memento) else {
       // It waits for whoever asks next, or for the end of its lease.
       Task(executorPreference: executor) { try? await self.bookkeeping.ledger.release(session.rawValue, claim.lease) }

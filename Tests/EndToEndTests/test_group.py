@@ -149,8 +149,10 @@ def test_sessions_survive_their_relays(provider, redis, start_relay):
             assert said[text] == 0, f"{text!r} was refused and said all the same"
     assert set(said) <= set(fates)
 
-    # What nobody came back for is ended by one of the others; what nobody saw ends by itself.
+    # What nobody came back for is ended by one of the others, and only one; what nobody saw ends by itself.
     until(lambda: provider.get("sessions")["open"]["did"], lambda count: count == 0, "orphans", seconds=ORPHANS_END)
+    ends = collections.Counter(entry["session"] for entry in provider.calls("did.delete"))
+    assert set(ends.values()) == {1} and len(ends) == len(load.clients), ends
     provider.advance(300_000)
     provider.assert_nothing_left()
 

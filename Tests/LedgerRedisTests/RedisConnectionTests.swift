@@ -20,7 +20,6 @@ import Transport
       while await code({ try await ledger.session("s") }) != nil {}
       try await ledger.record([.sampleSpeak(1)], of: "s", under: lease)
       #expect(try await ledger.session("s")?.speaks.count == 1)
-      await ledger.close()
     }
   }
 
@@ -56,7 +55,6 @@ import Transport
       let begun = await work.value
       #expect(begun.count >= 5 * 25)
       for name in begun { #expect(try await ledger.session(name)?.intent.session == name) }
-      await ledger.close()
     }
   }
 
@@ -76,7 +74,6 @@ import Transport
       for call in calls { #expect(await call.value == .unavailable) }
       #expect(await !ledger.isConnected)
       stage.server.goOn()
-      await ledger.close()
     }
   }
 
@@ -91,7 +88,6 @@ import Transport
       #expect(await code { try await ledger.begin(.sample("more")) } == .overloaded)
       stage.server.goOn()
       for call in calls { #expect(await call.value == nil) }
-      await ledger.close()
     }
   }
 
@@ -126,8 +122,6 @@ import Transport
       _ = try await one.begin(.sample("s"))
       #expect(try await other.session("s") == nil)
       #expect(await stage.failureOfOpening { $0.address.database = 99 }?.code == .unavailable)
-      await one.close()
-      await other.close()
     }
   }
 
@@ -145,7 +139,6 @@ import Transport
       _ = try stage.server.command("CONFIG", "SET", "maxmemory", "1")
       #expect(await code { try await ledger.begin(.sample("s")) } == .full)
       #expect(try await ledger.session("s") == nil)
-      await ledger.close()
     }
   }
 
@@ -153,12 +146,10 @@ import Transport
     try await RedisStage.run(["--appendonly", "no", "--maxmemory-policy", "allkeys-lru"]) { stage in
       let ledger = try await stage.open()
       #expect(await ledger.advice.count == 2)
-      await ledger.close()
     }
     try await RedisStage.run { stage in
       let ledger = try await stage.open()
       #expect(await ledger.advice.isEmpty)
-      await ledger.close()
     }
   }
 }

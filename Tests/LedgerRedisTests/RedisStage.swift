@@ -7,19 +7,26 @@ import Transport
 @testable import LedgerRedis
 
 /// Everything that a test of the ledger in Redis needs.
-struct RedisStage {
+final class RedisStage {
   let server: RedisServerProcess
   let loop: EventLoop
+  private var ledgers: [RedisLedger] = []
+
+  private init(server: RedisServerProcess, loop: EventLoop) {
+    self.server = server
+    self.loop = loop
+  }
 
   /// Runs a test on a fresh stage, and takes it down whatever happens.
   static func run(_ options: [String] = [], _ body: (RedisStage) async throws -> Void) async throws {
     let server = try RedisServerProcess(options)
     let loop = try EventLoop()
-    do { try await body(RedisStage(server: server, loop: loop)) } catch {
-      await loop.stop()
-      throw error
-    }
+    let stage = RedisStage(server: server, loop: loop)
+    let result: Result<Void, any Error>
+    do { result = .success(try await body(stage)) } catch { result = .failure(error) }
+    for ledger in stage.ledgers { await ledger.close() }
     await loop.stop()
+    try result.get()
   }
 
   var settings: RedisLedger.Settings { RedisLedger.Settings(address: RedisAddress(.unix(path: server.socket))) }
@@ -29,7 +36,10 @@ struct RedisStage {
   ) async throws -> RedisLedger {
     var settings = settings
     change(&settings)
-    return try await RedisLedger.open(settings, on: loop, clock: clock ?? SteppableClock(runningWith: loop.clock))
+    let clock = clock ?? SteppableClock(runningWith: loop.clock)
+    let ledger = try await RedisLedger.open(settings, on: loop, clock: clock)
+    ledgers.append(ledger)
+    return ledger
   }
 
   /// The failure of opening a ledger; nil when it could be opened.

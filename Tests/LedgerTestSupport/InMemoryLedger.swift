@@ -48,6 +48,12 @@ public actor InMemoryLedger: Ledger {
     for continuation in all { continuation.resume() }
   }
 
+  /// A session is lost, as from a store that lost its disk.
+  public func forget(_ session: String) {
+    records[session] = nil
+    order.removeAll { $0 == session }
+  }
+
   /// How many calls wait.
   public var waitingCount: Int { waiting.count }
   public var all: [SessionRecord] { order.compactMap { records[$0] } }

@@ -29,7 +29,7 @@ struct Stage {
 
   init(
     logLevel: Logger.Level = .trace, gate: (any AccessGate)? = nil, keepsLedger: Bool = false,
-    exclusive: Set<ProviderID> = [], _ change: (inout RelayLimits) -> Void = { _ in }
+    exclusive: Set<ProviderID> = [], leaseTime: Duration? = nil, _ change: (inout RelayLimits) -> Void = { _ in }
   ) {
     let log = LogLines(executor)
     self.log = log
@@ -41,16 +41,17 @@ struct Stage {
     awaiting = MadeUpProvider("awaiting", .awaiting, session: .sample(.awaitsOffer(iceServers: [])), on: executor)
     roomy = MadeUpProvider(
       "roomy", .roomy, session: .sample(.room(url: "wss://room.example", token: "token")), on: executor)
-    let ledger = InMemoryLedger(executor: executor, clock: clock)
+    let ledger = InMemoryLedger(executor: executor, clock: clock, leaseTime: leaseTime)
     self.ledger = ledger
     let kept = Bookkeeping(
-      ledger: ledger, relay: Self.relay, exclusiveProviders: exclusive,
+      ledger: ledger, relay: Self.relay, leaseTime: leaseTime, exclusiveProviders: exclusive,
       wallTime: { [clock] in WallTime(millisecondsSinceEpoch: Self.epoch + clock.now.sinceStart.milliseconds) })
     registry = SessionRegistry(
       providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
       identifiers: CountingIdentifiers(), gate: gate,
       bookkeeping: keepsLedger ? kept : .none,
       logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
+    if leaseTime != nil { registry.assumeIsolated { $0.watchLedger() } }
     curtain = Curtain(executor, clock, [offering, awaiting, roomy], registry)
   }
 
@@ -107,6 +108,14 @@ struct Stage {
     Task(executorPreference: executor) { [ledger] in
       let lease = try await ledger.begin(intent)
       try await ledger.record(facts, of: intent.session, under: lease)
+    }
+    executor.run()
+  }
+
+  /// Another relay takes a session.
+  func otherRelayClaims(_ session: SessionID) {
+    Task(executorPreference: executor) { [ledger] in
+      _ = try await ledger.claim(session.rawValue, by: RelayID(rawValue: "other"), .fromAnyone)
     }
     executor.run()
   }
