@@ -44,6 +44,12 @@ struct ProviderExchange {
   var path: String { String(request.url.dropFirst(ProviderNetwork.baseURL.count)) }
   var isCreation: Bool { path == "/talks/streams" || path == "/v1/streaming.new" }
 
+  /// D-ID's end of candidates may be told as often as a client says it.
+  var isEndOfCandidates: Bool {
+    guard path.hasSuffix("/ice"), let body = try? JSONParser.parse(request.body) else { return false }
+    return body["candidate"] == nil
+  }
+
   /// The talk's text, where one is asked for.
   var words: String? {
     guard let body = try? JSONParser.parse(request.body) else { return nil }

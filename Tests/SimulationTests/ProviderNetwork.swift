@@ -1,9 +1,10 @@
-// The network between relays and the mock: nothing moves on it but by the schedule's will.
-@testable import MockProvider
 import ProviderHTTP
 import RelayTestSupport
 import Timekeeping
 import Transport
+
+// The network between relays and the mock: nothing moves on it but by the schedule's will.
+@testable import MockProvider
 
 /// Holds every call until the schedule has it arrive, be answered or be lost.
 actor ProviderNetwork {

@@ -48,15 +48,17 @@ struct RelayLife {
       logger: Logger(label: "relay") { _ in LogLines.Handler(lines: lines, logLevel: .error) })
   }
 
+  /// What the relay itself calls a mistake of its own.
+  var complaints: [String] { log.lines.filter { $0.contains("did not fit") } }
+
   mutating func accept(_ wire: Wire) {
     wires.append(wire)
     registry.assumeIsolated { $0.opened(wire) }
   }
 
-  /// Reads what comes next on a connection, as the server's endpoint does.
-  func read(_ wire: Wire) {
-    switch wire.readByRelay() {
-    case nil: break
+  /// Reads what came on a connection, as the server's endpoint does.
+  func read(_ frame: Wire.Frame, of wire: Wire) {
+    switch frame {
     case .text(let text):
       switch SignalingCodec.decode(text) {
       case .request(let request): registry.assumeIsolated { $0.received(request, on: wire.id) }

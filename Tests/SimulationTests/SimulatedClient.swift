@@ -29,6 +29,7 @@ struct SimulatedClient {
     var answer: JSONValue?
     /// In which lives of the relay it was sent.
     var lives: Set<Int> = []
+    var wires: Set<ConnectionID> = []
     /// Nobody will ever answer it: its connection or its session was lost.
     var isGivenUp = false
   }
@@ -52,7 +53,15 @@ struct SimulatedClient {
   var unanswered: [Request] {
     requests.values.filter { $0.answer == nil && !$0.isGivenUp }.sorted { $0.id < $1.id }
   }
-  func request(saying words: String) -> Request? { requests.values.first { $0.content == words } }
+
+  /// Whether a request may wait as long as its session lives: candidates do until an answer was accepted.
+  func mayWait(_ request: Request) -> Bool {
+    guard request.method == "session.candidate", let session = request.session, sessions[session]?.isOver == false
+    else { return false }
+    return !requests.values.contains {
+      $0.session == session && $0.method == "session.answer" && ($0.answer == nil || $0.answer?["result"] != nil)
+    }
+  }
 
   // MARK: Asking
 
@@ -68,16 +77,15 @@ struct SimulatedClient {
   }
 
   /// Sends a request again that was sent on this connection, as a careless program does.
-  mutating func repeatRequest(_ id: Int64) {
-    guard let wire, let request = requests[id], !request.isGivenUp, request.lives.contains(wire.life) else { return }
-    if let session = request.session, sessions[session]?.wire != wire.id { return }
-    if request.session == nil, request.answer == nil { return wire.write(request.text) }
+  func repeatRequest(_ id: Int64) {
+    guard let wire, let request = requests[id], request.wires.contains(wire.id) else { return }
     wire.write(request.text)
   }
 
   private mutating func send(_ id: Int64) {
     guard let wire, let request = requests[id] else { return }
     requests[id]?.lives.insert(wire.life)
+    requests[id]?.wires.insert(wire.id)
     wire.write(request.text)
   }
 
@@ -171,7 +179,9 @@ struct SimulatedClient {
     switch message["error"]?["data"]?["kind"]?.string {
     case nil: resumed(id, with: message["result"] ?? nil)
     case "session.closed":
-      if message["error"]?["data"]?["end"]?["action"]?.string == nil { mistakes.append("nobody says why \(id) is over") }
+      if message["error"]?["data"]?["end"]?["action"]?.string == nil {
+        mistakes.append("nobody says why \(id) is over")
+      }
       sessions[id]?.isOver = true
     case "session.notFound" where session.life != wire.life || session.isOver:
       // It ended at or after the end of another life; what became of the last requests is not known.

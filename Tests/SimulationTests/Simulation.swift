@@ -2,12 +2,13 @@
 import Ledger
 import LedgerTestSupport
 import Logging
-@testable import MockProvider
 import Relay
 import RelayTestSupport
 import Signaling
 import Timekeeping
 import Transport
+
+@testable import MockProvider
 
 /// Plays a random life and compares what the mock saw with what the clients asked. The same seed plays the same life.
 struct Simulation {
@@ -90,7 +91,7 @@ struct Simulation {
     guard isAlive else { return }
     isAlive = false
     jobsLeft = nil
-    counts.kills += 1
+    counts[.kills] += 1
     trace.add("the relay is killed")
     let number = life.number
     network.assumeIsolated { $0.kill(number) }

@@ -5,11 +5,19 @@ import Signaling
 
 /// What both ends of a connection wrote and the other has not read.
 actor Wire: SignalingConnection {
-  enum Frame {
+  enum Frame: CustomStringConvertible {
     case text([UInt8])
     case close(UInt16)
     /// The connection broke.
     case end
+
+    var description: String {
+      switch self {
+      case .text(let text): String(decoding: text.prefix(400), as: UTF8.self)
+      case .close(let code): "close \(code)"
+      case .end: "end"
+      }
+    }
   }
 
   nonisolated let id: ConnectionID
@@ -72,6 +80,7 @@ actor Wire: SignalingConnection {
 
   // MARK: The schedule
 
+  nonisolated var isWholeNow: Bool { assumeIsolated { $0.isWhole } }
   nonisolated var counts: (toClient: Int, toRelay: Int) { assumeIsolated { ($0.toClient.count, $0.toRelay.count) } }
 
   /// Breaks the connection; only the first frames of each way still arrive, and then its end is seen.
