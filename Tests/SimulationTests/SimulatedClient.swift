@@ -66,7 +66,7 @@ struct SimulatedClient {
   // MARK: Asking
 
   /// Asks something; what is about a session that the connection does not have waits until it has.
-  mutating func ask(_ method: String, _ params: JSONObject, about session: String? = nil, content: String? = nil) {
+  mutating func ask(_ method: String, _ params: JSONObject = [:], about session: String? = nil, content: String? = nil) {
     var params = params
     if let session { params["session"] = .string(session) }
     let id = nextID()

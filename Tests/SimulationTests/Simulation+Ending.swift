@@ -129,8 +129,9 @@ extension Simulation {
 
   /// Plays what is left to its end, so that a leak checker finds nothing of the simulation's own.
   mutating func bury() {
-    network.assumeIsolated { network in for life in lives { network.kill(life.number) } }
-    desk.assumeIsolated { desk in for life in lives { desk.kill(life.number) } }
+    let numbers = lives.map(\.number)
+    network.assumeIsolated { network in for number in numbers { network.kill(number) } }
+    desk.assumeIsolated { desk in for number in numbers { desk.kill(number) } }
     for life in lives {
       Task(executorPreference: life.executor) { [registry = life.registry] in await registry.drain(within: .seconds(1))
       }

@@ -163,7 +163,7 @@ extension Simulation {
   mutating func move(_ number: Int) {
     network.assumeIsolated { $0.move(number) }
     run()
-    trace.add("call \(number) moves: \(described(number))")
+    tell(of: number, "moves")
   }
 
   private mutating func lose() {
@@ -171,15 +171,16 @@ extension Simulation {
     counts[.losses] += 1
     let isNoticed = Bool.random(using: &random)
     network.assumeIsolated { $0.lose(number, isNoticed: isNoticed) }
-    trace.add("call \(number) is lost, \(isNoticed ? "noticed" : "unnoticed"): \(described(number))")
+    tell(of: number, isNoticed ? "is lost, noticed" : "is lost, unnoticed")
   }
 
-  func described(_ number: Int) -> String {
-    network.assumeIsolated { network in
-      let exchange = network.exchanges[number]
-      let body = String(decoding: exchange.request.body.prefix(160), as: UTF8.self)
-      return "\(exchange.request.method) \(exchange.path) \(body) \(exchange.status ?? -1) \(exchange.told)"
-    }
+  private mutating func tell(of number: Int, _ what: String) {
+    guard trace.isKept else { return }
+    let exchange = network.assumeIsolated { $0.exchanges[number] }
+    let body = String(decoding: exchange.request.body.prefix(160), as: UTF8.self)
+    let status = exchange.status.map(String.init) ?? "nothing yet"
+    trace.add(
+      "call \(number) of life \(exchange.life) \(what): \(exchange.request.method) \(exchange.path) \(body): \(status), told \(exchange.told)")
   }
 
   private mutating func addFault() {
