@@ -9,6 +9,7 @@ extension SessionRegistry {
     _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
   ) {
     let shown = SecretDigest(of: secret)
+    if let error = overtaken(session, shown, by: request) { return answer(request, .failure(error), on: connection) }
     guard bookkeeping.isKept, let entry = sessions[session], entry.machine.secrets.accepts(shown) else {
       return resume(session, shown, to: nil, lastSeq: lastSeq, request, on: connection)
     }
@@ -19,6 +20,17 @@ extension SessionRegistry {
       _ = await self.write([.secrets(hashes)], of: session, under: lease)
       await self.resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
     }
+  }
+
+  /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up. Were
+  /// it carried out, the secret that the client has by now would be replaced by one that nobody reads.
+  private func overtaken(_ session: SessionID, _ shown: SecretDigest, by request: RequestID) -> SignalingError? {
+    guard let entry = sessions[session], entry.machine.secrets.accepts(shown) else { return nil }
+    if let last = entry.lastResume, request < last {
+      return SignalingError(.requestStale, "the session was resumed by a later request")
+    }
+    sessions[session]?.lastResume = request
+    return nil
   }
 
   private func resume(

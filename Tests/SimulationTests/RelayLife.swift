@@ -12,6 +12,8 @@ import Signaling
 import Timekeeping
 import Transport
 
+@testable import MockProvider
+
 /// A registry with the real adapters on an executor of its own: a process that is killed runs no further.
 struct RelayLife {
   let number: Int
@@ -20,8 +22,8 @@ struct RelayLife {
   let log: LogLines
   private(set) var wires: [Wire] = []
 
-  /// What o'clock it is when the simulation begins.
-  static let epoch: Int64 = 1_800_000_000_000
+  /// What o'clock it is when the simulation begins, in milliseconds since 1970: what it is for the mock.
+  static let epoch = VendorTime.epoch * 1000
 
   init(
     _ number: Int, _ setting: SimulationSetting, network: ProviderNetwork, ledger: LedgerLink, clock: SteppableClock

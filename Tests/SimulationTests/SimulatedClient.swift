@@ -38,6 +38,8 @@ struct SimulatedClient {
   private(set) var sessions: [String: Session] = [:]
   private(set) var requests: [Int64: Request] = [:]
   private(set) var mistakes: [String] = []
+  /// Sessions whose secret another life of the relay did not know; only a ledger that failed excuses that.
+  private(set) var lockedOut: [String] = []
   private(set) var resumes = 0
   private(set) var resyncs = 0
   private var resuming: [Int64: String] = [:]
@@ -66,7 +68,8 @@ struct SimulatedClient {
   // MARK: Asking
 
   /// Asks something; what is about a session that the connection does not have waits until it has.
-  mutating func ask(_ method: String, _ params: JSONObject = [:], about session: String? = nil, content: String? = nil) {
+  mutating func ask(_ method: String, _ params: JSONObject = [:], about session: String? = nil, content: String? = nil)
+  {
     var params = params
     if let session { params["session"] = .string(session) }
     let id = nextID()
@@ -177,12 +180,19 @@ struct SimulatedClient {
   private mutating func resumed(_ id: String, _ message: JSONValue, on wire: Wire) {
     guard let session = sessions[id] else { return }
     switch message["error"]?["data"]?["kind"]?.string {
-    case nil: resumed(id, with: message["result"] ?? nil)
+    case nil:
+      // Another life may not have been told of the end.
+      if session.isOver, session.life == wire.life { mistakes.append("\(id) was resumed after its end") }
+      sessions[id]?.isOver = false
+      resumed(id, with: message["result"] ?? nil)
     case "session.closed":
       if message["error"]?["data"]?["end"]?["action"]?.string == nil {
         mistakes.append("nobody says why \(id) is over")
       }
       sessions[id]?.isOver = true
+    case "session.secretInvalid" where session.life != wire.life:
+      lockedOut.append(id)
+      fallthrough
     case "session.notFound" where session.life != wire.life || session.isOver:
       // It ended at or after the end of another life; what became of the last requests is not known.
       sessions[id]?.isOver = true

@@ -13,7 +13,7 @@ extension Simulation {
     let exchanges = network.assumeIsolated { $0.exchanges }
     count(exchanges)
     return speakMistakes(journal, exchanges) + candidateMistakes(journal) + repetitions(exchanges)
-      + lives.flatMap(\.complaints)
+      + lives.flatMap(\.complaints) + lockedOut
   }
 
   private mutating func count(_ exchanges: [ProviderExchange]) {
@@ -21,6 +21,10 @@ extension Simulation {
     counts[.sessions] = exchanges.count { $0.created != nil }
     counts[.resumes] = clients.reduce(0) { $0 + $1.resumes }
     counts[.resyncs] = clients.reduce(0) { $0 + $1.resyncs }
+  }
+
+  private var lockedOut: [String] {
+    desk.assumeIsolated { $0.hasFailed } ? [] : clients.flatMap(\.lockedOut).map { "the secret of \($0) was lost" }
   }
 
   // MARK: Talks
@@ -83,7 +87,8 @@ extension Simulation {
     switch sent.told {
     case .failure(_, let neverSent): return !neverSent || died
     case .nothing: return true
-    case .status: return died
+    // A gateway's word is not the provider's.
+    case .status(let status): return died || [502, 504].contains(status)
     }
   }
 

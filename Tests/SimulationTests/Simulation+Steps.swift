@@ -56,14 +56,15 @@ extension Simulation {
         "session.answer", ["answer": ["type": "answer", "sdp": .string(SimulatedAnswer.text(isDID: isDID))]], about: id)
     }
     switch Int.random(in: 0..<20, using: &random) {
-    case 0..<7: clients[index].ask("session.speak", ["text": .string("w\(words)")], about: id, content: "w\(words)")
+    case 0..<7:
+      clients[index].ask("session.speak", ["text": .string("word\(words)")], about: id, content: "word\(words)")
     case 7..<12: candidate(of: session, index)
     case 12..<14: clients[index].ask("session.report", ["iceConnectionState": "connected"], about: id)
     case 14: clients[index].ask("session.report", ["dataChannelMessage": .string(event(isDID))], about: id)
     case 15: clients[index].ask("session.interrupt", about: id)
     case 16: clients[index].ask("session.extend", about: id)
     case 17: clients[index].ask("session.candidate", ["candidate": nil], about: id)
-    case 18: clients[index].ask("ping")
+    case 18: if clients[index].wire != nil { clients[index].ask("ping") }
     default: if happens(40) { clients[index].ask("session.close", about: id) }
     }
   }
@@ -180,7 +181,8 @@ extension Simulation {
     let body = String(decoding: exchange.request.body.prefix(160), as: UTF8.self)
     let status = exchange.status.map(String.init) ?? "nothing yet"
     trace.add(
-      "call \(number) of life \(exchange.life) \(what): \(exchange.request.method) \(exchange.path) \(body): \(status), told \(exchange.told)")
+      "call \(number) of life \(exchange.life) \(what): \(exchange.request.method) \(exchange.path) \(body): \(status), told \(exchange.told)"
+    )
   }
 
   private mutating func addFault() {

@@ -12,6 +12,9 @@ import Transport
 
 /// Plays a random life and compares what the mock saw with what the clients asked. The same seed plays the same life.
 struct Simulation {
+  /// How many steps a life has before its end.
+  static let standardSteps = 150
+
   let seed: UInt64
   var random: SplitMix
   let setting: SimulationSetting

@@ -15,18 +15,16 @@ enum SimulationRun {
   }
 
   /// Plays seeds on all cores; each simulation stays on one.
-  static func play(
-    _ seeds: Range<UInt64>, _ one: @escaping @Sendable (UInt64) -> SimulationCounts
-  ) async -> SimulationCounts {
-    await withTaskGroup(of: SimulationCounts.self) { group in
+  static func play(_ seeds: Range<UInt64>) async -> SimulationOutcome {
+    await withTaskGroup(of: SimulationOutcome.self) { group in
       for first in stride(from: seeds.lowerBound, to: seeds.upperBound, by: Int(portion)) {
         group.addTask {
-          var sum = SimulationCounts()
-          for seed in first..<min(first + portion, seeds.upperBound) { sum += one(seed) }
+          var sum = SimulationOutcome()
+          for seed in first..<min(first + portion, seeds.upperBound) { sum += SimulationOutcome(seed: seed) }
           return sum
         }
       }
-      return await group.reduce(into: SimulationCounts()) { $0 += $1 }
+      return await group.reduce(into: SimulationOutcome()) { $0 += $1 }
     }
   }
 }
