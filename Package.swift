@@ -125,9 +125,12 @@ let package = Package(
     .testTarget(
       name: "HeyGenProviderTests",
       dependencies: ["HeyGenProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
+    .target(
+      name: "RelayTestSupport", dependencies: ["Relay", "Signaling", logging], path: "Tests/RelayTestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
-      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
+      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "RelayTestSupport", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
@@ -163,6 +166,14 @@ let package = Package(
       name: "LedgerRedisTests",
       dependencies: [
         "Ledger", "LedgerRedis", "LedgerTestSupport", "ProviderHTTP", "TestSupport", "Timekeeping", "Transport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "RelayTestSupport", "LedgerTestSupport", "TestSupport", "Relay", "Signaling", "Ledger", "AvatarProvider",
+        "ProviderCalls", "DIDProvider", "HeyGenProvider", "ProviderHTTP", "MockProvider", "Transport", "StrictJSON",
+        "Timekeeping", logging,
       ],
       swiftSettings: strict),
     .testTarget(

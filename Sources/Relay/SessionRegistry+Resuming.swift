@@ -9,6 +9,7 @@ extension SessionRegistry {
     _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
   ) {
     let shown = SecretDigest(of: secret)
+    if let error = overtaken(session, shown, by: request) { return answer(request, .failure(error), on: connection) }
     if mayBeElsewhere(session, shown) {
       Task(executorPreference: executor) {
         await self.takeOver(session, secret, lastSeq: lastSeq, request, on: connection)
@@ -42,6 +43,17 @@ extension SessionRegistry {
     let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
     _ = await write([.secrets(hashes)], of: session, under: sessions[session]?.lease)
     resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
+  }
+
+  /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up. Were
+  /// it carried out, the secret that the client has by now would be replaced by one that nobody reads.
+  private func overtaken(_ session: SessionID, _ shown: SecretDigest, by request: RequestID) -> SignalingError? {
+    guard let entry = sessions[session], entry.machine.secrets.accepts(shown) else { return nil }
+    if let last = entry.lastResume, request < last {
+      return SignalingError(.requestStale, "the session was resumed by a later request")
+    }
+    sessions[session]?.lastResume = request
+    return nil
   }
 
   private func resume(

@@ -1,6 +1,7 @@
 // The registry on the real event loop: nothing of it ever leaves the loop's thread.
 import AvatarProvider
 import Logging
+import RelayTestSupport
 import Signaling
 import Testing
 import Timekeeping

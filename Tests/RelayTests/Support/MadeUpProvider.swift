@@ -1,5 +1,6 @@
 // A provider of no vendor, which answers when and how a test says.
 import AvatarProvider
+import RelayTestSupport
 
 /// Answers every call at once, unless the test holds or fails calls of that kind. Lives on the test's executor.
 actor MadeUpProvider: AvatarProvider {

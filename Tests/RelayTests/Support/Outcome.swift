@@ -1,5 +1,6 @@
 // What became of something that a test waits for.
 import Ledger
+import RelayTestSupport
 
 /// A failure that a task leaves behind. Lives on the test's executor.
 actor Outcome {

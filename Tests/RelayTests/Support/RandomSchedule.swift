@@ -1,6 +1,7 @@
 // A random life of a registry: clients, drops, providers and time in any order.
 import AvatarProvider
 import Relay
+import RelayTestSupport
 import Signaling
 import Timekeeping
 

@@ -1,6 +1,7 @@
 // A random life of clients whose connections are lost, against the providers' journals.
 import AvatarProvider
 import Relay
+import RelayTestSupport
 import Signaling
 import Timekeeping
 

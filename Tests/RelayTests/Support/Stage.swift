@@ -4,6 +4,7 @@ import Ledger
 import LedgerTestSupport
 import Logging
 import Relay
+import RelayTestSupport
 import Signaling
 import Timekeeping
 import Transport
