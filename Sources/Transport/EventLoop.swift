@@ -18,6 +18,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   let inbox = Mutex(Inbox())
   private let hasEnded = LoopEnd()
   private var thread = pthread_t()
+  /// Set by the thread as the last thing but one that it does: the system gives its name to another one afterwards.
+  private let isNameless = Atomic(false)
 
   // Confined to the loop's thread.
   let uvLoop = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
@@ -66,7 +68,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   }
 
   /// True on the loop's own thread.
-  public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+  public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 && !isNameless.load(ordering: .relaxed) }
 
   /// The loop's clock.
   public var clock: LoopClock { LoopClock(loop: self) }
@@ -251,6 +253,7 @@ extension EventLoop {
     timerHandle.deallocate()
     uvLoop.deallocate()
     signals = []
+    isNameless.store(true, ordering: .relaxed)
     hasEnded.signal()
   }
 }
