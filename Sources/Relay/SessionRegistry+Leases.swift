@@ -26,9 +26,21 @@ extension SessionRegistry {
   func close(
     _ handle: ProviderSession.Handle, at provider: any AvatarProvider, of session: SessionID
   ) async -> ProviderFailure? {
+    let reason: CloseReason
+    if case .closing(let own, _) = sessions[session]?.machine.state { reason = own } else { reason = .connectionLost }
+    if bookkeeping.leaseTime != nil, reason != .openFailed {
+      let fact = LedgerFact.closing(reason: reason.rawValue)
+      switch await write([fact], of: session, under: heldLease(session))?.code {
+      case nil: break
+      // Its client took it to another relay, and this connection ended afterwards.
+      case .fenced: return nil
+      case _ where reason == .client: break
+      default: return ProviderFailure(.unavailable, "the session may be another relay's")
+      }
+    }
     let result: Result<Void, ProviderFailure>
-    switch sessions[session]?.machine.state {
-    case .closing(.client, _), .closing(.openFailed, _):
+    switch reason {
+    case .client, .openFailed:
       do throws(ProviderFailure) { result = .success(try await provider.close(handle)) } catch {
         result = .failure(error)
       }

@@ -109,7 +109,8 @@ class ResumingClient:
         self.ending.close()
         self.connection = None
         opening = connect(
-            self.url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=SILENCE, close_timeout=0.1)
+            self.url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=SILENCE, close_timeout=0.1
+        )
         self.connection = Connection(self.ending.enter_context(opening), self.ids)
 
     def _count_notifications(self):

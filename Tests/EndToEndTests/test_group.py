@@ -24,7 +24,7 @@ ORPHANS_END = 4 * LEASE_SECONDS + GRACE_SECONDS + 20
 
 @pytest.fixture
 def provider():
-    command = [program().parent / "mock-provider", "--port", "0", "--exit-with-parent"]
+    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
@@ -48,7 +48,7 @@ def start_relay(provider, redis):
             "serve", "--listen-port", "0", "--did-url", url, "--heygen-url", url,
             "--did-source-url", "https://avatar.example/anna.png", "--ledger", redis.url,
             "--ledger-lease-seconds", str(LEASE_SECONDS), "--time-grace-seconds", str(GRACE_SECONDS),
-            "--limits-connections-per-address", "1000", *arguments,
+            "--limits-connections-per-address", "1000", "--limits-talks-per-minute", "10000", *arguments,
             AVATAR_RELAY_DID_KEY="canary-did", AVATAR_RELAY_HEYGEN_KEY="canary-heygen",
         )
         relays.append(relay)

@@ -93,6 +93,21 @@ import Timekeeping
     #expect(browser.closings(of: session) == [.takenOver])
   }
 
+  @Test("A session that went to another relay is not ended by what happens to its old connection")
+  func takenBeforeAnEnd() {
+    var stage = stage { $0.graceTime = .zero }
+    let (one, other) = (stage.connect(), stage.connect())
+    let (dropped, asked) = (stage.live(on: one), stage.live(on: other))
+    stage.otherRelayClaims(dropped)
+    stage.otherRelayClaims(asked)
+    stage.drop(one)
+    stage.send(.close(session: asked), on: other)
+    stage.advance(.seconds(90))
+    #expect(!stage.offering.journal.contains { $0.hasPrefix("close") })
+    #expect(stage.openSessions == 0 && stage.leaks == 0)
+    #expect(stage.record(dropped)?.state == .open && stage.record(asked)?.state == .open)
+  }
+
   @Test("A session that nobody can end since it is being closed elsewhere is forgotten here")
   func leftoverTaken() {
     var stage = stage()
