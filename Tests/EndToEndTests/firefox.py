@@ -39,7 +39,8 @@ class Firefox:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "HOME": str(self.folder)})
         try:
-            self.socket = connect(f"{self._address()}/session", proxy=None, max_size=None, open_timeout=SECONDS)
+            self.connection = connect(f"{self._address()}/session", proxy=None, max_size=None, open_timeout=SECONDS)
+            self.socket = self.connection.__enter__()
             self.last = 0
             self.call("session.new", capabilities={})
             self.page = FirefoxPage(self, self.call("browsingContext.getTree")["contexts"][0]["context"])
@@ -48,8 +49,8 @@ class Firefox:
             raise
         return self
 
-    def __exit__(self, *_):
-        self.socket.close()
+    def __exit__(self, *failure):
+        self.connection.__exit__(*failure)
         self._end()
 
     def call(self, method, **params):
