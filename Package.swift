@@ -125,7 +125,10 @@ let package = Package(
       name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CMediaDecoders", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "MockProviderTests", dependencies: ["MockProvider", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "MockProviderTests",
+      dependencies: [
+        "MockProvider", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",

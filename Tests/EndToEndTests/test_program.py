@@ -88,7 +88,7 @@ def settings_in_the_documentation():
 
 
 @pytest.mark.parametrize(
-    ("command", "own"), [("serve", set()), ("check", set()), ("dev", {"--port", "--mock-provider"})]
+    ("command", "own"), [("serve", set()), ("check", set()), ("dev", {"--port", "--mock-provider", "--media", "--rtc-port", "--rtc-advertise", "--media-folder"})]
 )
 def test_help_lists_every_setting_but_the_secret_ones(command, own):
     text = run(command, "--help").stdout

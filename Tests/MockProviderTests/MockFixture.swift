@@ -1,6 +1,7 @@
 // A mock without sockets, whose time only the test moves: requests go to its handler.
 import Logging
 import StrictJSON
+import TalkingAvatar
 import Testing
 import Timekeeping
 import Transport
@@ -19,12 +20,14 @@ struct MockFixture: Sendable {
 
   /// Runs a test with a mock, and ends its loop afterwards.
   static func run(
-    _ configuration: MockConfiguration = MockConfiguration(), _ body: (MockFixture) async throws -> Void
+    _ configuration: MockConfiguration = MockConfiguration(), voice: (any Voice)? = nil,
+    _ body: (MockFixture) async throws -> Void
   ) async throws {
     let loop = try EventLoop()
     var logger = Logger(label: "mock-test")
     logger.logLevel = .critical
-    let state = MockState(configuration, on: loop, clock: SteppableClock(), logger: logger)
+    let desk = voice.map { SpeechDesk(voice: $0, library: MediaLibrary(folders: [], client: UnusedClient())) }
+    let state = MockState(configuration, on: loop, clock: SteppableClock(), speechDesk: desk, logger: logger)
     let fixture = MockFixture(loop: loop, state: state)
     do { try await body(fixture) } catch {
       await loop.stop()

@@ -97,6 +97,9 @@ actor MockState {
     guard let speechDesk, let call = speechCall(of: request) else { return decide(request) }
     let before = preparing[call.session]
     let task = Task(executorPreference: loop) {
+      guard await self.hasRoomForSpeech else {
+        return await self.decide(request, speech: .overloaded(reason: "more than an hour of speech waits to be said"))
+      }
       let speech = await speechDesk.prepare(call.wish)
       // A browser says that it is connected when ICE is, and its user may speak before encryption is agreed on.
       await call.stage?.settled()
@@ -107,6 +110,14 @@ actor MockState {
     let decision = await task.value
     if preparing[call.session] == task { preparing[call.session] = nil }
     return decision
+  }
+
+  /// The most speech that is held before more of it is refused; an hour is 346 MB of samples.
+  static let heldSpeech = Duration.seconds(3600)
+
+  private var hasRoomForSpeech: Bool {
+    let now = clock.now
+    return did.sessions.waitingSpeech(at: now) + heyGen.sessions.waitingSpeech(at: now) < Self.heldSpeech
   }
 
   private func speechCall(of request: HTTPRequest) -> SpeechCall? {

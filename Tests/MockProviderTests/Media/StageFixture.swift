@@ -1,7 +1,5 @@
 // A stage whose wire is scripted and whose time only the test moves.
 import Logging
-import ProviderHTTP
-import Synchronization
 import TalkingAvatar
 import Testing
 import Timekeeping
@@ -12,14 +10,6 @@ import Transport
 
 /// Drives one stage as its session and its peer would.
 struct StageFixture: Sendable {
-  /// Nothing is ever loaded.
-  private struct NoClient: ProviderHTTPClient {
-    func send(_ request: ProviderRequest) async throws(ProviderHTTPFailure) -> ProviderResponse {
-      Issue.record("a request was sent")
-      throw ProviderHTTPFailure(.cancelled, neverSent: true)
-    }
-  }
-
   let loop: EventLoop
   let clock: SteppableClock
   let stage: MediaStage
@@ -47,7 +37,8 @@ struct StageFixture: Sendable {
     logger.logLevel = .critical
     let settings = StageSettings(
       loop: loop, clock: clock, packetClock: clock, wallClock: { 1_700_000_000_000 }, framesPerSecond: 25,
-      library: MediaLibrary(folders: [], client: NoClient()), logger: logger, report: { reports.append($0) })
+      crowd: IdleCrowd(on: loop), library: MediaLibrary(folders: [], client: UnusedClient()), logger: logger,
+      report: { reports.append($0) })
     let stage = MediaStage(plan, settings)
     let wire = ScriptedWire(
       PeerNegotiation(

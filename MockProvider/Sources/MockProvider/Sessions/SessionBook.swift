@@ -83,6 +83,11 @@ struct SessionBook<Details> {
     byID[id]?.interrupt(at: now)
   }
 
+  /// How long everything that waits to be said lasts.
+  func waitingSpeech(at now: MonotonicInstant) -> Duration {
+    byID.values.filter(\.isOpen).reduce(.zero) { $0 + $1.talks.remaining(at: now) }
+  }
+
   /// Makes the path of a session misbehave.
   /// - Returns: false when no session of that id is open.
   func apply(_ impairment: Impairment, to id: String) -> Bool {

@@ -26,6 +26,11 @@ struct TalkQueue {
     return talk
   }
 
+  /// How long the talks that are not over still last.
+  func remaining(at now: MonotonicInstant) -> Duration {
+    talks.filter { !$0.isOver(at: now) }.reduce(.zero) { $0 + $1.duration }
+  }
+
   /// True while this talk is being said.
   func isSpeaking(_ id: String, at now: MonotonicInstant) -> Bool {
     talks.contains { $0.id == id && $0.phase(at: now) == .speaking }

@@ -5,39 +5,50 @@ import Timekeeping
 
 /// Turns moments into video frames. Owned by its stage, made when media connects and gone when it ends.
 final class Camera {
-  /// How often a key frame is sent to a browser that cannot ask for one.
+  /// How often a key frame is sent to a browser that cannot ask for one, while somebody speaks.
   static let keyFrameInterval = Duration.seconds(2)
+  /// The same while nobody does: a key frame costs as much as ten others.
+  static let idleKeyFrameInterval = Duration.seconds(6)
   /// The part of the path's estimated bandwidth that video takes; sound and repetitions need some.
   private static let bandwidthShare = 0.8
 
   private let plan: MediaPlan
   private let picture: Picture
-  private let encoder: VideoEncoder
+  private let codec: VideoEncoder.Codec
+  private let framesPerSecond: Int
+  /// Nil while no pictures are sent: an encoder holds up to 12 MB.
+  private var encoder: VideoEncoder?
+  /// The aim of the video, in bits in a second.
+  private(set) var bitrate: Int
   private let fullBitrate: Int
   private var frameNumber: UInt32 = 0
   private var wantsKeyFrame = true
   private var latestKeyFrame: Duration?
 
-  init(_ plan: MediaPlan, codec: PeerVideoCodec, framesPerSecond: Int) throws(EncoderError) {
+  init(_ plan: MediaPlan, codec: PeerVideoCodec, framesPerSecond: Int) {
     self.plan = plan
     picture = Picture(size: plan.size)
     fullBitrate = min(max(plan.bitrate, VideoEncoder.bitrates.lowerBound), VideoEncoder.bitrates.upperBound)
-    encoder = try VideoEncoder(
-      codec: codec == .vp8 ? .vp8 : .h264, size: plan.size, framesPerSecond: framesPerSecond, bitrate: fullBitrate)
+    bitrate = fullBitrate
+    self.codec = codec == .vp8 ? .vp8 : .h264
+    self.framesPerSecond = framesPerSecond
   }
-
-  var bitrate: Int { encoder.bitrate }
 
   /// The next frame can be shown without the ones before.
   func askForKeyFrame() { wantsKeyFrame = true }
+
+  /// No pictures are sent for a while.
+  func rest() { encoder = nil }
 
   /// The path carries so many bits in a second.
   func limit(to bandwidth: Int) throws(EncoderError) {
     let share = Int(Double(bandwidth) * Self.bandwidthShare)
     let bitrate = max(min(fullBitrate, share), VideoEncoder.bitrates.lowerBound)
     // Estimates come a few times a second; a change of a few percent is not worth a new rate.
-    guard abs(bitrate - encoder.bitrate) > encoder.bitrate / 16 || bitrate == fullBitrate else { return }
-    if bitrate != encoder.bitrate { try encoder.setBitrate(bitrate) }
+    guard abs(bitrate - self.bitrate) > self.bitrate / 16 || bitrate == fullBitrate else { return }
+    guard bitrate != self.bitrate else { return }
+    try encoder?.setBitrate(bitrate)
+    self.bitrate = bitrate
   }
 
   /// Paints and compresses one picture.
@@ -55,14 +66,23 @@ final class Camera {
     }
     frameNumber &+= 1
     painter.paint(moment, into: picture)
-    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= Self.keyFrameInterval {
+    let interval = speech == nil ? Self.idleKeyFrameInterval : Self.keyFrameInterval
+    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= interval {
       wantsKeyFrame = true
     }
+    let encoder = try startedEncoder()
     let frame = try encoder.encode(picture, isKeyFrame: wantsKeyFrame, at: time)
     if frame.isKeyFrame {
       wantsKeyFrame = false
       latestKeyFrame = time
     }
     return frame
+  }
+
+  private func startedEncoder() throws(EncoderError) -> VideoEncoder {
+    if let encoder { return encoder }
+    let started = try VideoEncoder(codec: codec, size: plan.size, framesPerSecond: framesPerSecond, bitrate: bitrate)
+    encoder = started
+    return started
   }
 }

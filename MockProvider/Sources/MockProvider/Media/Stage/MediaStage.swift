@@ -18,23 +18,23 @@ actor MediaStage {
   nonisolated var unownedExecutor: UnownedSerialExecutor { settings.loop.asUnownedSerialExecutor() }
 
   private(set) var wire: (any MediaWire)?
-  private var timeline: MediaTimeline
-  private var packetTime: PacketTime
+  var timeline: MediaTimeline
+  var packetTime: PacketTime
   private var snapshotState = MediaSnapshot.State.offered
   private var failure: String?
   private var negotiation: PeerNegotiation?
-  private var camera: Camera?
+  var camera: Camera?
   /// Nil until the face is painted, which begins with the answer.
-  private var painter: FacePainter?
+  var painter: FacePainter?
   /// Ends when the face that was asked for can be shown.
   private(set) var preparation: Task<Void, Never>?
-  private var microphone: OpusEncoder?
-  private var speeches: [String: SpeechCursor] = [:]
-  private var channel: ChannelID?
-  private var waitingForChannel: [ChannelMessage] = []
-  private var events = 0
+  var microphone: OpusEncoder?
+  var speeches: [String: SpeechCursor] = [:]
+  var channel: ChannelID?
+  var waitingForChannel: [ChannelMessage] = []
+  var events = 0
   private var finalStatistics = PeerStatistics()
-  private var pace: (deadline: MonotonicInstant, task: Task<Void, Never>)?
+  var pace: (deadline: MonotonicInstant, task: Task<Void, Never>)?
   private var patienceEnds: MonotonicInstant?
   private var settling: [CheckedContinuation<Void, Never>] = []
 
@@ -42,10 +42,9 @@ actor MediaStage {
     self.plan = plan
     self.settings = settings
     let frame = Duration.seconds(1) / settings.framesPerSecond
-    let idle = Duration.seconds(1) / min(StageSettings.idleFramesPerSecond, settings.framesPerSecond)
     timeline = MediaTimeline(
       rules: .init(
-        frameInterval: frame, idleFrameInterval: plan.isContinuous ? idle : nil,
+        frameInterval: frame, idleFrameInterval: plan.isContinuous ? frame : nil,
         warmUp: plan.warmsUp ? Self.warmUp : nil))
     packetTime = PacketTime(clock: settings.clock, packetClock: settings.packetClock)
   }
@@ -121,7 +120,7 @@ extension MediaStage {
       missedFrames: timeline.missedFrames, leaps: timeline.leaps, peer: wire?.statistics ?? finalStatistics)
   }
 
-  private var isOpen: Bool { ![.closed, .failed].contains(snapshotState) }
+  var isOpen: Bool { ![.closed, .failed].contains(snapshotState) }
 }
 
 // MARK: - What the peer tells
@@ -171,13 +170,15 @@ extension MediaStage {
     settle()
     attempt { () throws(EncoderError) in
       if let codec = negotiation?.videoCodec {
-        camera = try Camera(plan, codec: codec, framesPerSecond: settings.framesPerSecond)
+        camera = Camera(plan, codec: codec, framesPerSecond: settings.framesPerSecond)
       }
       if negotiation?.hasAudio == true { microphone = try OpusEncoder() }
     }
     if let label = plan.dialect.ownChannel, negotiation?.hasDataChannels == true {
       do throws(ChannelError) { try wire?.open(channel: label) } catch { log("no channel: \(error)") }
     }
+    if plan.isContinuous { settings.crowd.assumeIsolated { $0.join() } }
+    shareIdlePictures()
     timeline.connect(at: settings.clock.now)
     keepPace()
   }
@@ -198,6 +199,7 @@ extension MediaStage {
 
   private func finish(_ state: MediaSnapshot.State, _ reason: String? = nil) {
     guard isOpen else { return }
+    if snapshotState == .connected, plan.isContinuous { settings.crowd.assumeIsolated { $0.leave() } }
     snapshotState = state
     failure = reason
     pace?.task.cancel()
@@ -211,96 +213,5 @@ extension MediaStage {
       wire.close()
     }
     wire = nil
-  }
-}
-
-// MARK: - On time
-
-extension MediaStage {
-  /// Sleeps until something is due; called whenever that may have changed.
-  private func keepPace() {
-    guard isOpen, let deadline = timeline.deadline else {
-      pace?.task.cancel()
-      pace = nil
-      return
-    }
-    if let pace, pace.deadline == deadline { return }
-    pace?.task.cancel()
-    let clock = settings.clock
-    let task = settings.loop.spawn { [weak self] in
-      do { try await clock.sleep(until: deadline, tolerance: nil) } catch { return }
-      await self?.advance(from: deadline)
-    }
-    pace = (deadline, task)
-  }
-
-  private func advance(from deadline: MonotonicInstant) {
-    guard pace?.deadline == deadline else { return }
-    pace = nil
-    catchUp()
-  }
-
-  /// Sends everything that is due.
-  func catchUp() {
-    guard isOpen else { return }
-    perform(timeline.advance(to: settings.clock.now))
-    keepPace()
-  }
-
-  private func perform(_ actions: [MediaTimeline.Action]) {
-    for action in actions {
-      switch action {
-      case .ready: plan.dialect.ready.map(send)
-      case .started(let talk): start(talk)
-      case .frame(let frame): attempt { () throws(EncoderError) in try show(frame) }
-      case .sound(let talk, let position, let due): play(speeches[talk]?.samples(at: position), due: due)
-      case .silence(let due): play(nil, due: due)
-      case .ended(let talk, let spoken):
-        speeches[talk] = nil
-        send(plan.dialect.ended(talk, spoken: spoken))
-      }
-    }
-  }
-
-  private func start(_ talk: String) {
-    // Nothing was sent before: what the browser still holds is a picture of long ago.
-    if !plan.isContinuous { camera?.askForKeyFrame() }
-    send(plan.dialect.started(talk))
-  }
-
-  private func show(_ frame: MediaFrame) throws(EncoderError) {
-    guard let camera, let painter else { return }
-    let time = packetTime.of(frame.due)
-    let picture = try camera.shoot(
-      painter, frame.talk.flatMap { speeches[$0] }, position: frame.position, at: time, wallClock: settings.wallClock())
-    wire?.send(video: picture.bytes, isKeyFrame: picture.isKeyFrame, at: time)
-  }
-
-  private func play(_ samples: [Int16]?, due: MonotonicInstant) {
-    guard let microphone else { return }
-    let samples = samples ?? [Int16](repeating: 0, count: OpusEncoder.frameSamples)
-    attempt { () throws(EncoderError) in
-      wire?.send(audio: try microphone.encode(samples), at: packetTime.of(due))
-    }
-  }
-
-  private func send(_ message: ChannelMessage) {
-    guard let channel, let wire else {
-      waitingForChannel.append(message)
-      if waitingForChannel.count > Self.waitingEvents { waitingForChannel.removeFirst() }
-      return
-    }
-    do throws(ChannelError) {
-      try wire.send(message, on: channel)
-      events += 1
-    } catch { log("an event was not sent: \(error)") }
-  }
-
-  private func attempt(_ body: () throws(EncoderError) -> Void) {
-    do throws(EncoderError) { try body() } catch { log("\(error)") }
-  }
-
-  private func log(_ problem: String) {
-    settings.logger.warning("media", metadata: ["session": "\(plan.session)", "problem": "\(problem)"])
   }
 }

@@ -46,7 +46,8 @@ struct MediaTimeline {
   /// What is later than this is not made up for.
   static let patience = Duration.milliseconds(500)
 
-  private let rules: Rules
+  /// May change at any time; counts from the next picture on.
+  var rules: Rules
   private var isConnected = false
   private var waiting: [Talk] = []
   private var playing: Talk?
@@ -122,7 +123,8 @@ struct MediaTimeline {
 }
 
 extension MediaTimeline {
-  private var isShowing: Bool { playing != nil || rules.idleFrameInterval != nil || readyAt != nil }
+  /// Pictures are sent now.
+  var isShowing: Bool { playing != nil || rules.idleFrameInterval != nil || readyAt != nil }
 
   private var interval: Duration {
     playing == nil && readyAt == nil ? rules.idleFrameInterval ?? rules.frameInterval : rules.frameInterval

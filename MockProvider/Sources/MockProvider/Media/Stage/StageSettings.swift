@@ -14,12 +14,10 @@ struct StageSettings: Sendable {
   /// Milliseconds since 1970, for the pictures' strip.
   let wallClock: @Sendable () -> UInt64
   let framesPerSecond: Int
+  /// The streams that send pictures while nobody speaks.
+  let crowd: IdleCrowd
   /// Where pictures are loaded from.
   let library: MediaLibrary
   let logger: Logger
   let report: @Sendable (StageReport) -> Void
-
-  /// How often a picture is sent while nobody speaks, where a stream never pauses: enough to be seen to live, and a
-  /// fifth of the work.
-  static let idleFramesPerSecond = 5
 }

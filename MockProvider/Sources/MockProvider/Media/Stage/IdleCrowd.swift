@@ -1,0 +1,27 @@
+// How many streams send pictures while nobody speaks, and how often each may.
+import Timekeeping
+import Transport
+
+/// Shares a budget of idle pictures among all streams that never pause: one alone moves smoothly, and many together cost
+/// no more than a few. Confined to the event loop.
+actor IdleCrowd {
+  /// Pictures in a second for all idle streams together: at about a millisecond each, a few percent of a core.
+  static let picturesPerSecond = 60
+  /// What one stream sends at most, and at least however many there are.
+  static let framesPerSecond = 3...15
+
+  nonisolated let loop: EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+  private var count = 0
+
+  init(on loop: EventLoop) { self.loop = loop }
+
+  func join() { count += 1 }
+  func leave() { count -= 1 }
+
+  /// From one picture of an idle stream to the next.
+  var interval: Duration {
+    let share = Self.picturesPerSecond / max(1, count)
+    return Duration.seconds(1) / min(max(share, Self.framesPerSecond.lowerBound), Self.framesPerSecond.upperBound)
+  }
+}
