@@ -35,9 +35,10 @@ class Firefox:
         lines = [f'user_pref("{name}", {json.dumps(value)});' for name, value in PREFERENCES.items()]
         (self.folder / "user.js").write_text("\n".join(lines))
         self.log = self.folder / "log"
-        command = [PROGRAM, "--headless", "--no-remote", "--profile", self.folder, "--remote-debugging-port", "0", "about:blank"]
+        command = [PROGRAM, "--headless", "--no-remote", "--profile", self.folder, "--remote-debugging-port", "0"]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "HOME": str(self.folder)})
+            own = {**os.environ, "HOME": str(self.folder)}
+            self.process = subprocess.Popen([*command, "about:blank"], stdout=log, stderr=log, env=own)
         try:
             self.connection = connect(f"{self._address()}/session", proxy=None, max_size=None, open_timeout=SECONDS)
             self.socket = self.connection.__enter__()

@@ -38,12 +38,12 @@ def where(offer):
     return ("127.0.0.1", int(port)), re.search(r"a=ice-ufrag:(\S+)", offer)[1], re.search(r"a=ice-pwd:(\S+)", offer)[1]
 
 
-def check(username, password, extra=b""):
+def check(username, password):
     """A connectivity check (RFC 8445, section 7.2.2) as an honest or a lying agent sends it."""
     def attribute(kind, value):
         return struct.pack("!HH", kind, len(value)) + value + bytes(-len(value) % 4)
 
-    body = attribute(0x0006, username.encode()) + attribute(0x0024, struct.pack("!I", 1)) + attribute(0x802A, bytes(8)) + extra
+    body = attribute(0x0006, username.encode()) + attribute(0x0024, struct.pack("!I", 1)) + attribute(0x802A, bytes(8))
     transaction = os.urandom(12)
     head = struct.pack("!HHI", 1, len(body) + 24, MAGIC) + transaction
     body += attribute(0x0008, hmac.new(password.encode(), head + body, hashlib.sha1).digest())
@@ -204,7 +204,8 @@ def test_twenty_sessions_come_and_vanish(live_mock):
     after = counters(live_mock)
     opened = after["openedPeers"] - before["openedPeers"]
     assert opened == 20
-    until(lambda: counters(live_mock)["closedPeers"] - before["closedPeers"], lambda closed: closed == opened, "all are closed")
+    closed = lambda: counters(live_mock)["closedPeers"] - before["closedPeers"]  # noqa: E731
+    until(closed, lambda count: count == opened, "all are closed")
     assert live_mock.open_sessions() == 0
     assert_alive(live_mock)
 

@@ -1,4 +1,4 @@
-"""Chromium sees and hears the mock: pages that make the vendors' demos' calls, and the browser client through the relay."""
+"""Chromium sees and hears the mock, with pages that make the vendors' demos' calls."""
 
 import json
 

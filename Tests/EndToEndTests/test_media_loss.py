@@ -1,5 +1,7 @@
 """A path that loses packets, with aiortc as the far end: no picture is damaged, no event is lost, sound goes on."""
 
+import json
+
 import pytest
 from media_client import watching
 from picture_strip import read_strip
@@ -43,8 +45,8 @@ def test_both_directions_of_the_channel_under_loss(live_mock):
             count = len(viewer.messages)
             await viewer.speak(SENTENCE * 10)
             await viewer.until(lambda: len(viewer.messages) == count + 1)
-            talk = viewer.messages[-1].removeprefix("stream/started:")
-            viewer.channel.send(talk.replace('{"metadata":{', '{"type":"stream/interrupt","timestamp":1,').replace("}}", "}"))
+            talk = json.loads(viewer.messages[-1].removeprefix("stream/started:"))["metadata"]["videoId"]
+            viewer.channel.send(json.dumps({"type": "stream/interrupt", "videoId": talk, "timestamp": 1}))
             await viewer.until(lambda: len(viewer.messages) == count + 2)
         kinds = [message.split(":")[0] for message in viewer.messages]
         assert kinds == ["stream/started", "stream/done"] * 3
