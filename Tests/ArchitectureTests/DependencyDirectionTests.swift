@@ -36,7 +36,7 @@ import Testing
     "AccessTokens": ["JWTKit"], "LedgerSQLite": ["GRDB"], "Relay": ["Logging", "Crypto"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
-    "MockPeer": ["Logging"], "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
+    "MockPeer": ["Logging"], "TalkingAvatar": ["Dispatch"], "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
   ]
 
   private static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Swift"]

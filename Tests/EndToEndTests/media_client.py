@@ -44,6 +44,7 @@ class Viewer:
         self.frames = {"audio": 0, "video": 0}
         self.energy = 0
         self.size = None
+        self.look = lambda frame: None
         self.changed = asyncio.Event()
         self.channel = None
         self.end = None
@@ -131,6 +132,7 @@ class Viewer:
                 self.frames[track.kind] += 1
                 if track.kind == "video":
                     self.size = (frame.width, frame.height)
+                    self.look(frame)
                 else:
                     samples = array.array("h", bytes(frame.planes[0]))
                     self.energy += sum(sample * sample for sample in samples[::16]) / len(samples)

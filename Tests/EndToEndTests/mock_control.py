@@ -16,14 +16,14 @@ class MockControl:
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def get(self, path):
-        with self.opener.open(f"{self.url}/{path}", timeout=10) as reply:
+        with self.opener.open(f"{self.url}/{path}", timeout=30) as reply:
             return json.load(reply)
 
     def post(self, path, body=None):
         request = urllib.request.Request(f"{self.url}/{path}", method="POST", data=json.dumps(body or {}).encode())
         request.add_header("Content-Type", "application/json")
         try:
-            with self.opener.open(request, timeout=10) as reply:
+            with self.opener.open(request, timeout=30) as reply:
                 return json.load(reply)
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{path}: {error.status} {error.read().decode()}") from None

@@ -1,20 +1,8 @@
 """The calls of the vendors' own demo pages, from a page of another origin straight to the mock, in a real browser."""
 
-from pathlib import Path
-
 import pytest
+from demo_pages import FILES
 from own_page import OwnPages
-
-HERE = Path(__file__).resolve().parent
-FILES = {
-    f"/{name}": text
-    for vendor in ("did", "heygen")
-    for name, text in (
-        (f"{vendor}.js", (HERE / f"vendor_{vendor}.js").read_text(encoding="utf-8")),
-        (vendor, f'<!doctype html><title>demo</title><script type="module" src="/{vendor}.js"></script>'),
-    )
-}
-
 
 @pytest.fixture(scope="module")
 def pages():

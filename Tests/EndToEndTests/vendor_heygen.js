@@ -1,7 +1,10 @@
 // The calls of HeyGen's public v1 demo page in their order, straight at the provider, from a page of another origin.
 // Source: HeyGen-Official/StreamingAvatar, index.js (2024). Written anew; window.seen is what tests read.
+import { listen, watch } from "./watch.js";
+
 const API = new URLSearchParams(location.search).get("api");
 const headers = { "Content-Type": "application/json", "X-Api-Key": "any-key" };
+const query = new URLSearchParams(location.search);
 const seen = (window.seen = { statuses: [], offerSections: 0 });
 let session, peer;
 let posted = [];
@@ -14,7 +17,12 @@ async function call(name, body) {
 }
 
 window.create = async () => {
-  session = await call("new", { quality: "high", avatar_name: "", voice: { voice_id: "" } });
+  session = await call("new", {
+    quality: "high",
+    avatar_name: "",
+    voice: { voice_id: "" },
+    ...JSON.parse(query.get("options") ?? "{}"),
+  });
   const { sdp, ice_servers2: iceServers } = session;
   peer = new RTCPeerConnection({ iceServers });
   // From the first moment, so that candidates come before the start.
@@ -25,7 +33,8 @@ window.create = async () => {
       window.gathered = true;
     }
   };
-  peer.ondatachannel = ({ channel }) => (window.channel = channel);
+  const watched = watch(peer);
+  peer.ondatachannel = ({ channel }) => listen(channel, watched);
   peer.ontrack = () => (seen.offerSections += 1);
   await peer.setRemoteDescription(new RTCSessionDescription(sdp));
 };
@@ -43,7 +52,7 @@ window.settle = async () => {
   posted = [];
 };
 
-window.speak = () => call("task", { session_id: session.session_id, text: "I am the words of the demo." });
+window.speak = (text = "I am the words of the demo.") => call("task", { session_id: session.session_id, text });
 window.interrupt = () => call("interrupt", { session_id: session.session_id });
 
 // The peer connection is closed first.

@@ -346,7 +346,7 @@ export interface MediaStatistics {
   at: number;
   /** The pair of candidates that carries the media; undefined while none does. */
   path: (CandidatePair & { remoteAddress: string | undefined; roundTripMs: number | undefined }) | undefined;
-  /** Undefined where the browser refused video, or none was offered. */
+  /** Undefined before anything came: for ever where the browser refused video, or none was offered. */
   video:
     | (TrackStatistics & {
         /** In pixels; 0 before the first picture. */
@@ -358,7 +358,7 @@ export interface MediaStatistics {
         freezes: number | undefined;
       })
     | undefined;
-  /** `energy` grows while something is heard (W3C webrtc-stats, `totalAudioEnergy`). */
+  /** The same for sound. `energy` grows while something is heard (W3C webrtc-stats, `totalAudioEnergy`). */
   audio: (TrackStatistics & { energy: number | undefined }) | undefined;
 }
 

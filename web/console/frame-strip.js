@@ -1,4 +1,4 @@
-// The strip along the bottom of the mock's pictures: which frame it is, and when it was sent (docs/mock.md, "The face").
+// The strip at the bottom of the mock's pictures: which frame it is, when it was sent (docs/mock.md, "The face").
 
 /** Cells in a row, and rows. */
 const COLUMNS = 32;
@@ -12,7 +12,7 @@ export const FRAME_NUMBERS = 2 ** 20;
 export const SEND_TIMES = 2 ** 32;
 
 /** @typedef {{ frame: number, sentAt: number }} Strip `sentAt` in milliseconds since 1970, modulo 2^32 */
-/** @typedef {{ width: number, height: number, data: ArrayLike<number> }} Pixels four bytes a pixel: red, green, blue, alpha */
+/** @typedef {{ width: number, height: number, data: ArrayLike<number> }} Pixels red, green, blue, alpha, a byte each */
 
 /**
  * The height of the strip in a picture so high, in pixels.

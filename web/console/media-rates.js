@@ -27,7 +27,8 @@ export class MediaRates {
     this.#before = now;
     const seconds = now && before ? (now.at - before.at) / 1000 : 0;
     /** @param {(statistics: MediaStatistics) => number} count */
-    const rate = (count) => (now && before && seconds > 0 ? Math.max(0, count(now) - count(before)) / seconds : undefined);
+    const rate = (count) =>
+      now && before && seconds > 0 ? Math.max(0, count(now) - count(before)) / seconds : undefined;
     return {
       path: pathFigure(now),
       video: videoFigure(now),
@@ -98,7 +99,7 @@ function framesFigure(now, frames) {
  * @param {Pick<import("./strip-follower.js").StripFollower, "delayMs" | "missed">} strips
  */
 function delayFigure(now, { delayMs, missed }) {
-  if (delayMs === undefined) return now?.video?.framesDecoded ? { value: "n/a", note: "no strip in the picture" } : NOTHING;
+  if (delayMs === undefined && now?.video?.framesDecoded) return { value: "n/a", note: "no strip in the picture" };
   return milliseconds(delayMs, missed > 0 ? `${missed} frames not shown` : "every frame shown");
 }
 

@@ -3,7 +3,7 @@ import { FRAME_NUMBERS, SEND_TIMES } from "./frame-strip.js";
 
 /** How many of the latest delays the shown one is the median of: about two seconds. */
 const REMEMBERED = 50;
-/** Two pictures further apart than this are not of one stream, or one was no strip: one of 4096 noises looks like one. */
+/** Pictures further apart are not of one stream, or one was no strip: one of 4096 noises looks like one. */
 const MAX_STEP = 5_000;
 /** Clocks of two machines differ; what is beyond this was not measured. */
 const [EARLIEST_MS, LATEST_MS] = [-1_000, 60_000];

@@ -37,7 +37,8 @@ describe("figures", () => {
   test("two looks give rates, over the time that really passed", () => {
     const rates = new MediaRates();
     rates.figures(statistics(1000), NO_STRIP);
-    const figures = rates.figures(statistics(3000, { bytes: 250_000, frames: 50, energy: 0.5 }), { delayMs: 84, missed: 0 });
+    const later = statistics(3000, { bytes: 250_000, frames: 50, energy: 0.5 });
+    const figures = rates.figures(later, { delayMs: 84, missed: 0 });
     assert.deepEqual(lines(figures), {
       path: "host → prflx | UDP · 127.0.0.1:40000",
       video: "VP8 | 512×512",
@@ -79,7 +80,8 @@ describe("events of the data channel", () => {
   const events = [
     ["stream/started", false, "stream/started", "", "stream/started"],
     ['stream/done:{"metadata":{"videoId":"v1"}}', false, "stream/done", "v1", { metadata: { videoId: "v1" } }],
-    ['{"type":"avatar_stop_talking","task_id":"t1","duration_ms":1540}', true, "avatar_stop_talking", "binary · t1 · 1.5 s",
+    ['{"type":"avatar_stop_talking","task_id":"t1","duration_ms":1540}', true,
+      "avatar_stop_talking", "binary · t1 · 1.5 s",
       { type: "avatar_stop_talking", task_id: "t1", duration_ms: 1540 }],
     ["stream/error:not json", false, "stream/error", "", "stream/error:not json"],
     ["null", false, "message", "", null],

@@ -62,7 +62,9 @@ describe("following", () => {
 
   test("the median of the delays, whatever the century", () => {
     const sent = 1795000000000;
-    const { delayMs, missed, seen } = follow([1, 2, 3].map((n) => [n, (sent + 40 * n) % 2 ** 32, sent + 40 * n + 80 + n]));
+    const { delayMs, missed, seen } = follow(
+      [1, 2, 3].map((n) => [n, (sent + 40 * n) % 2 ** 32, sent + 40 * n + 80 + n]),
+    );
     assert.deepEqual([delayMs, missed, seen], [82, 0, 3]);
   });
 
