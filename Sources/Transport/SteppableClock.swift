@@ -60,10 +60,14 @@ public final class SteppableClock: MonotonicClock {
   public func sleep(until deadline: MonotonicInstant, tolerance: Duration? = nil) async throws {
     let sleeper = Sleeper(deadline: deadline.sinceStart)
     let ticker = base.map { base in
-      // With a running base the deadline also passes by itself.
+      // With a running base the deadline also passes by itself; a base whose loop has ended wakes nobody any more.
       Task(executorPreference: base.loop) { [self] in
-        while !Task.isCancelled, now < deadline { try? await base.sleep(for: now.duration(to: deadline)) }
-        wakeDue()
+        do {
+          while now < deadline { try await base.sleep(for: now.duration(to: deadline)) }
+          wakeDue()
+        } catch {
+          state.withLock { _ in sleeper.cancel() }
+        }
       }
     }
     defer { ticker?.cancel() }

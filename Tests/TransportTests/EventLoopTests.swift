@@ -77,6 +77,18 @@ import Timekeeping
     await #expect(throws: CancellationError.self) { try await loop.clock.sleep(for: .seconds(1)) }
   }
 
+  @Test func sleepersOfASteppableClockEndWithTheLoopItRunsWith() async throws {
+    let loop = try EventLoop()
+    let clock = SteppableClock(runningWith: loop.clock)
+    let task = loop.spawn { () -> Bool in
+      do { try await clock.sleep(for: .seconds(3600)) } catch { return true }
+      return false
+    }
+    await clock.waitForSleepers(1)
+    await loop.stop()
+    #expect(await task.value)
+  }
+
   @Test func stoppingTwiceIsHarmless() async throws {
     let loop = try EventLoop()
     await loop.stop()
