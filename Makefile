@@ -1,5 +1,5 @@
 # `make run` and `make test` are all that a newcomer needs; both install what is missing.
-.PHONY: run build test test-swift test-web test-browser test-leaks fuzz bench screenshot clean
+.PHONY: run build test test-swift test-web test-browser test-leaks figures fuzz bench screenshot clean
 
 # Relay, mock provider and console together; prints the address to open. PORT=0 lets the system choose.
 PORT ?= 8080
@@ -39,6 +39,10 @@ test-leaks:
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 swift test --sanitize=address \
 	  --scratch-path .build-asan --disable-xctest --no-parallel --filter 'TransportTests|IntegrationTests' \
 	  --skip memoryStaysFlat
+
+# Measures what docs/reliability.md states, and writes its table: the simulation, resumes over sockets, real kills.
+figures: build
+	Tests/Figures/write_reliability.py
 
 # Coverage-guided fuzzing of what strangers send; SECONDS a target.
 SECONDS ?= 60

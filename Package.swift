@@ -13,6 +13,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
   name: "avatar-relay",
@@ -26,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
@@ -37,7 +39,17 @@ let package = Package(
     .target(name: "ProviderHTTP", swiftSettings: strict),
     .target(name: "AccessTokens", dependencies: ["StrictJSON", jwt], swiftSettings: strict),
 
-    // The event loop and its guests: the only importer of C.
+    // The durable record of sessions: what a store has to do, and the store that is one file.
+    .target(name: "Ledger", swiftSettings: strict),
+    .target(
+      name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
+
+    .systemLibrary(name: "CLedgerRedis", providers: [.apt(["libhiredis-dev"])]),
+    .target(
+      name: "LedgerRedis", dependencies: ["CLedgerRedis", "Ledger", "ProviderHTTP", "Timekeeping", "Transport"],
+      swiftSettings: strict),
+
+    // The event loop and its guests: the only importer of its C.
     .systemLibrary(
       name: "CTransport", pkgConfig: "libwebsockets",
       providers: [.apt(["libwebsockets-dev", "libuv1-dev", "libcurl4-openssl-dev", "libssl-dev"])]),
@@ -56,13 +68,13 @@ let package = Package(
       dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
-      name: "Relay", dependencies: ["Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
+      name: "Relay", dependencies: ["Ledger", "Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
       swiftSettings: strict),
     .target(
       name: "RelayServer",
       dependencies: [
         "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-        "HeyGenProvider", "AccessTokens", "Timekeeping", configuration, logging,
+        "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay", dependencies: ["RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
@@ -113,16 +125,19 @@ let package = Package(
     .testTarget(
       name: "HeyGenProviderTests",
       dependencies: ["HeyGenProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
+    .target(
+      name: "RelayTestSupport", dependencies: ["Relay", "Signaling", logging], path: "Tests/RelayTestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
-      dependencies: ["Relay", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
+      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "RelayTestSupport", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
       swiftSettings: strict),
     .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
     .testTarget(
-      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CMediaDecoders", "TestSupport"],
+      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CTalkingAvatar", "CMediaDecoders", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests",
@@ -135,6 +150,30 @@ let package = Package(
       dependencies: [
         "TestSupport", "RelayServer", "AccessTokens", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
         "Timekeeping", configuration, logging,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "LedgerTestSupport", dependencies: ["Ledger", "Timekeeping"], path: "Tests/LedgerTestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "Timekeeping", "Transport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerSQLiteTests",
+      dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "TestSupport", "Timekeeping", "Transport", grdb],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LedgerRedisTests",
+      dependencies: [
+        "Ledger", "LedgerRedis", "LedgerTestSupport", "ProviderHTTP", "TestSupport", "Timekeeping", "Transport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "RelayTestSupport", "LedgerTestSupport", "TestSupport", "Relay", "Signaling", "Ledger", "AvatarProvider",
+        "ProviderCalls", "DIDProvider", "HeyGenProvider", "ProviderHTTP", "MockProvider", "Transport", "StrictJSON",
+        "Timekeeping", logging,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -17,6 +17,14 @@ public protocol AvatarProvider: Sendable {
   /// only some avatars is judged by it.
   func avatar(of request: OpenRequest) throws(ProviderFailure) -> String?
 
+  /// After how much silence the provider ends a session that is asked for like this; nil where it never does. It is known
+  /// before the session is opened, since the reply may never be seen.
+  func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration?
+
+  /// The sessions that are open under the provider's key, whoever opened them.
+  /// - Throws: `.notSupported` unless ``ProviderTraits/listsSessions``.
+  func openSessions() async throws(ProviderFailure) -> [ListedSession]
+
   /// Opens a session. From here on the provider may bill for it.
   func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession
 
@@ -44,4 +52,10 @@ public protocol AvatarProvider: Sendable {
 
   /// Reads a data-channel message that the browser reported; nil for one that means nothing to the relay.
   func event(fromDataChannel message: String) -> ProviderEvent?
+}
+
+extension AvatarProvider {
+  public func openSessions() async throws(ProviderFailure) -> [ListedSession] {
+    throw ProviderFailure(.notSupported, "this provider does not say which sessions are open")
+  }
 }

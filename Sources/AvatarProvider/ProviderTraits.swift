@@ -73,10 +73,12 @@ public struct ProviderTraits: Sendable, Hashable {
   public var serialisesCalls: Bool
   /// The longest text of one talk in UTF-8 bytes.
   public var maximumTextBytes: Int
+  /// The provider says which sessions are open: ``AvatarProvider/openSessions()``.
+  public var listsSessions: Bool
 
   public init(
     negotiation: Negotiation, trickle: Trickle, dataChannel: DataChannel?, capabilities: Capabilities,
-    serialisesCalls: Bool, maximumTextBytes: Int
+    serialisesCalls: Bool, maximumTextBytes: Int, listsSessions: Bool = false
   ) {
     self.negotiation = negotiation
     self.trickle = trickle
@@ -84,5 +86,6 @@ public struct ProviderTraits: Sendable, Hashable {
     self.capabilities = capabilities
     self.serialisesCalls = serialisesCalls
     self.maximumTextBytes = maximumTextBytes
+    self.listsSessions = listsSessions
   }
 }

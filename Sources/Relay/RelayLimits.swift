@@ -62,6 +62,17 @@ public struct RelayLimits: Sendable, Hashable {
   public var placePause = Self.guessedWait
   /// How long a session outlives its connection, and may be resumed; zero ends it at once.
   public var graceTime = Duration.seconds(30)
+  /// How long after it was asked for a session may still be opened, where the provider's reply is not seen.
+  public var openingTime = Duration.seconds(60)
+  /// The first pause before a close that was not confirmed is asked for again; each later one is twice as long.
+  public var leftoverFirstPause = Duration.seconds(1)
+  /// The longest of these pauses.
+  public var leftoverLongestPause = Duration.seconds(60)
+  /// How long a session that cannot be closed counts as open, where the provider never ends it by itself.
+  public var leftoverTime = Duration.seconds(3600)
+  /// How long before the end of a claim on a session nothing is sent for it any more, where several relays share a ledger:
+  /// for clocks that do not run alike. At most a fifth of the claim's time.
+  public var leaseMargin = Duration.seconds(1)
   /// How long a closed session is known.
   public var closedSessionTime = Duration.seconds(600)
   /// How long a connection may take to show a token, at first and after its last one expired; later closes with 4501.

@@ -1,5 +1,7 @@
 // What the registry keeps of one session.
 import AvatarProvider
+import Ledger
+import Signaling
 import Timekeeping
 
 /// A session with what carries out its decisions.
@@ -22,6 +24,10 @@ struct SessionEntry {
   var subject: String?
   /// Whose it is, where tokens are in use: only that subject may resume it.
   var owner: String?
+  /// The latest request that resumed it; nil in a life in which none did.
+  var lastResume: RequestID?
+  /// The right to act for it; nil until it is written down.
+  var lease: Lease?
   /// The task that waits for the machine's deadline, and for which one.
   var alarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?
   /// The task that reads what the provider pushes.

@@ -13,7 +13,7 @@ extension SessionRegistry {
     case .remembered(let answer): target.send(answer)
     case .refused(let error): target.send(.error(request.id, error))
     case .fresh:
-      if case .session(let session) = scope { sessions[session]?.machine.secrets.settle() }
+      if case .session(let session) = scope { settleSecrets(of: session) }
       if let error = refusal(of: request.call, on: connection) ?? overload(by: request.call, on: connection) {
         return answer(request.id, .failure(error), in: scope, on: connection)
       }

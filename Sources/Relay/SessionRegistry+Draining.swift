@@ -19,6 +19,8 @@ extension SessionRegistry {
     await waitUntilClosed(for: time)
     let left = sessions.values.count(where: \.holdsPlace)
     if left > 0 { logger.error("sessions were not closed in time", metadata: ["left": "\(left)"]) }
+    abandonLeftovers()
+    await finishNotes()
     for entry in connections.values { entry.connection.close(.draining, reason: "the server is leaving") }
   }
 

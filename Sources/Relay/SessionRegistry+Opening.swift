@@ -19,7 +19,7 @@ extension SessionRegistry {
       try checkNumbers(open)
       do { try provider.validate(wanted) } catch { throw SignalingError(error) }
       try checkPermit(provider, wanted, on: connection)
-      guard sessions.count < limits.maximumSessions else {
+      guard sessions.count + leftovers.count < limits.maximumSessions else {
         throw limitError(.sessions, "this server has as many sessions as it may")
       }
       if !waitingRoom.isBusy(provider.id), hasPlace(at: provider.id) { begin(open) } else { try wait(open) }
@@ -69,11 +69,13 @@ extension SessionRegistry {
     }
   }
 
-  /// Whether a session at the provider could begin now, as far as our own limits go.
+  /// Whether a session at the provider could begin now, as far as our own limits go. What may have been left open there
+  /// counts.
   func hasPlace(at provider: ProviderID) -> Bool {
-    guard sessions.count < limits.maximumSessions else { return false }
+    guard sessions.count + leftovers.count < limits.maximumSessions else { return false }
     guard let most = limits.maximumSessionsPerProvider[provider.rawValue] else { return true }
-    return sessions.values.count { $0.provider.id == provider && $0.holdsPlace } < most
+    let left = leftovers.values.count { $0.provider == provider }
+    return sessions.values.count { $0.provider.id == provider && $0.holdsPlace } + left < most
   }
 
   /// On whose account a connection's sessions go.

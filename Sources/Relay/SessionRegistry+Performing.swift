@@ -1,5 +1,6 @@
 // Doing what a session decided: answering, calling the provider, waiting for deadlines.
 import AvatarProvider
+import Ledger
 import Logging
 import Signaling
 import Timekeeping
@@ -18,7 +19,10 @@ extension SessionRegistry {
       logger.error("an event did not fit its session", metadata: ["session": "\(session)", "error": "\(error)"])
     }
     guard let after = sessions[session]?.machine.visibleState else { return }
-    if after != before { log(session, "session is \(after.rawValue)") }
+    if after != before {
+      log(session, "session is \(after.rawValue)")
+      noteState(after, of: session)
+    }
     if after == .closed {
       endCounting(session)
       settleDrains()
@@ -31,7 +35,9 @@ extension SessionRegistry {
     guard let entry = sessions[session] else { return }
     switch action {
     case .welcome(let request, let result): answer(request, result, in: .connection, on: entry.connection)
-    case .respond(let request, let result): answer(request, result, in: .session(session), on: entry.connection)
+    case .respond(let request, let result):
+      noteAnswer(result, to: request, of: session)
+      answer(request, result, in: .session(session), on: entry.connection)
     case .notify(let seq, let event):
       guard let connection = entry.connection else { break }
       connections[connection]?.connection.send(.notification(.session(session, seq: seq, event)))
@@ -50,32 +56,26 @@ extension SessionRegistry {
 
   // MARK: Provider calls
 
-  func callOpen(_ wanted: OpenRequest, _ provider: any AvatarProvider, for session: SessionID) async {
-    do throws(ProviderFailure) {
-      let opened = try await provider.open(wanted)
-      counters.sessionsOpened += 1
-      tookSession(session)
-      step(session) { machine, now throws(SessionMachineError) in try machine.opened(opened, at: now) }
-      if let events = opened.events { listen(to: events, of: session) }
-    } catch {
-      log(error, of: "open", session)
-      if Self.mayHaveOpened(error.code) { noteLeak(of: session) }
-      if waitsAgain(session, after: error) { return }
-      step(session) { machine, _ throws(SessionMachineError) in try machine.openFailed(error) }
-    }
-  }
-
   private func call(
     _ provider: any AvatarProvider, _ call: ProviderCall, _ handle: ProviderSession.Handle, _ request: RequestID,
     of session: SessionID
   ) async {
-    let result: Result<ProviderOutcome, ProviderFailure>
-    do throws(ProviderFailure) {
-      result = .success(try await Self.outcome(of: call, provider, handle))
-    } catch {
-      log(error, of: call.name, session)
-      result = .failure(error)
+    let lease = sessions[session]?.lease
+    if case .speak(let script) = call, let error = await intend(script, request, of: session, under: lease) {
+      return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
     }
+    guard mayAct(for: session) else {
+      let error = Self.ledgerUnavailable
+      return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
+    }
+    let result = await acting(for: session) { () throws(ProviderFailure) in
+      try await Self.outcome(of: call, provider, handle)
+    }
+    if case .failure(let error) = result {
+      log(error, of: call.name, session)
+      noteFailure(error, of: call, request, session)
+    }
+    await writeSuccess(result, of: call, session, under: lease)
     step(session) { machine, now throws(SessionMachineError) in try machine.finished(request, result, at: now) }
   }
 
@@ -98,33 +98,23 @@ extension SessionRegistry {
   private func callClose(
     _ provider: any AvatarProvider, _ handle: ProviderSession.Handle, of session: SessionID
   ) async {
-    do throws(ProviderFailure) { try await provider.close(handle) } catch {
+    let (lease, limit) = (sessions[session]?.lease, sessions[session]?.machine.expiry?.idleLimit)
+    if case .closing(let reason, _) = sessions[session]?.machine.state {
+      note(.closing(reason: reason.rawValue), of: session, under: lease)
+    }
+    if let error = await close(handle, at: provider, of: session) {
       log(error, of: "close", session)
-      if error.code != .sessionGone { noteLeak(of: session) }
+      note(.closeFailed, of: session, under: lease)
+      leaveOpen(session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause)
+    } else {
+      note(.closed, of: session, under: lease)
     }
     step(session) { machine, _ throws(SessionMachineError) in try machine.upstreamClosed() }
   }
 
-  /// Whether a failed `open` may have left a session that nobody can name.
-  private static func mayHaveOpened(_ code: ProviderFailure.Code) -> Bool {
-    switch code {
-    case .fateUnknown, .malformedReply, .cancelled: true
-    case .unauthorized, .permission, .insufficientCredits, .sessionLimit, .rateLimited, .avatarNotFound, .rejected,
-      .moderation, .notReady, .sessionGone, .notSupported, .unavailable, .unreachable:
-      false
-    }
-  }
-
-  private func noteLeak(of session: SessionID) {
-    possiblyLeakedSessionCount += 1
-    log(
-      session, level: .error, "a session may be left open at the provider",
-      ["possiblyLeaked": "\(possiblyLeakedSessionCount)"])
-  }
-
   // MARK: Provider events
 
-  private func listen(to events: AsyncStream<ProviderEvent>, of session: SessionID) {
+  func listen(to events: AsyncStream<ProviderEvent>, of session: SessionID) {
     guard sessions[session]?.holdsPlace ?? false else { return }
     sessions[session]?.listener = Task(executorPreference: executor) { await self.follow(events, of: session) }
   }

@@ -9,6 +9,58 @@ extension SessionRegistry {
     _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
   ) {
     let shown = SecretDigest(of: secret)
+    if let error = overtaken(session, shown, by: request) { return answer(request, .failure(error), on: connection) }
+    if mayBeElsewhere(session, shown) {
+      Task(executorPreference: executor) {
+        await self.takeOver(session, secret, lastSeq: lastSeq, request, on: connection)
+      }
+      return
+    }
+    guard bookkeeping.isKept, let entry = sessions[session], entry.machine.secrets.accepts(shown) else {
+      return resume(session, shown, to: nil, lastSeq: lastSeq, request, on: connection)
+    }
+    let (fresh, lease) = (makeSecret(), entry.lease)
+    let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
+    Task(executorPreference: executor) {
+      // A client that has the next secret finds it in another life too. It gets its session in any case, unless that is
+      // another relay's by now.
+      let failure = await self.write([.secrets(hashes)], of: session, under: lease)
+      if failure?.code == .fenced {
+        await self.takeOver(session, secret, lastSeq: lastSeq, request, on: connection)
+      } else {
+        await self.resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
+      }
+    }
+  }
+
+  private func takeOver(
+    _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
+  ) async {
+    do throws(SignalingError) { try await takeOver(session, SecretDigest(of: secret), request, on: connection) } catch {
+      return refuseResume(error, request, on: connection)
+    }
+    let (fresh, shown) = (makeSecret(), SecretDigest(of: secret))
+    let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
+    _ = await write([.secrets(hashes)], of: session, under: sessions[session]?.lease)
+    resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
+  }
+
+  /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up. Were
+  /// it carried out, the secret that the client has by now would be replaced by one that nobody reads.
+  private func overtaken(_ session: SessionID, _ shown: SecretDigest, by request: RequestID) -> SignalingError? {
+    guard let entry = sessions[session], entry.machine.secrets.accepts(shown) else { return nil }
+    if let last = entry.lastResume, request < last {
+      return SignalingError(.requestStale, "the session was resumed by a later request")
+    }
+    sessions[session]?.lastResume = request
+    return nil
+  }
+
+  private func resume(
+    _ session: SessionID, _ shown: SecretDigest, to fresh: ResumeSecret?, lastSeq: Int64, _ request: RequestID,
+    on connection: ConnectionID
+  ) {
+    guard connections[connection] != nil else { return }
     do throws(SignalingError) {
       guard let entry = sessions[session], entry.machine.isResumable else {
         return try resumeClosed(session, shown, on: connection)
@@ -17,16 +69,18 @@ extension SessionRegistry {
       try checkOwner(entry.owner, provider: entry.provider.id.rawValue, on: connection)
       try checkRoom(for: session, on: connection)
       move(session, to: connection)
-      let fresh = makeSecret()
+      let fresh = fresh ?? makeSecret()
       let lastID = entry.memory.highest?.value ?? 0
       step(session) { machine, now throws(SessionMachineError) in
         try machine.resume(request, shown: shown, secret: fresh, lastSeq: lastSeq, lastID: lastID, at: now)
       }
       log(session, "session is resumed")
-    } catch {
-      answer(request, .failure(error), on: connection)
-      if error.kind == .sessionSecretInvalid { countWrongSecret(on: connection) }
-    }
+    } catch { refuseResume(error, request, on: connection) }
+  }
+
+  private func refuseResume(_ error: SignalingError, _ request: RequestID, on connection: ConnectionID) {
+    answer(request, .failure(error), on: connection)
+    if error.kind == .sessionSecretInvalid { countWrongSecret(on: connection) }
   }
 
   /// Who was its client learns why it is over, and may ask what became of its requests.
@@ -45,13 +99,11 @@ extension SessionRegistry {
   private func check(
     _ shown: SecretDigest, against secrets: ResumeSecrets, of session: SessionID, on connection: ConnectionID
   ) throws(SignalingError) {
-    guard !secrets.accepts(shown) else { return }
-    logger.notice("wrong secret", metadata: ["session": "\(session)", "connection": "\(connection)"])
-    throw SignalingError(.sessionSecretInvalid, "this is not the session's secret, or no longer")
+    guard secrets.accepts(shown) else { throw Self.wrongSecret(session, connection, logger) }
   }
 
   /// A session stays with its subject.
-  private func checkOwner(
+  func checkOwner(
     _ owner: String?, provider: String?, on connection: ConnectionID
   ) throws(SignalingError) {
     guard case .granted(let permit) = connections[connection]?.access else { return }
@@ -61,7 +113,7 @@ extension SessionRegistry {
     if let provider { try checkProvider(provider, on: connection) }
   }
 
-  private func checkRoom(for session: SessionID, on connection: ConnectionID) throws(SignalingError) {
+  func checkRoom(for session: SessionID, on connection: ConnectionID) throws(SignalingError) {
     let others = connections[connection]?.sessions.count { $0 != session && sessions[$0]?.holdsPlace ?? false } ?? 0
     guard others < limits.maximumSessionsPerConnection else {
       throw SignalingError(.sessionLimit, "this connection has \(others) sessions, as many as it may")

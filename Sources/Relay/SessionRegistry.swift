@@ -1,5 +1,6 @@
 // All sessions of a process: takes requests, lets the sessions' machines decide, and does what they decided.
 import AvatarProvider
+import Ledger
 import Logging
 import Signaling
 import Timekeeping
@@ -42,18 +43,34 @@ public actor SessionRegistry {
   var drains: [UInt64: CheckedContinuation<Void, Never>] = [:]
   private var lastTicket: UInt64 = 0
 
-  /// How many sessions could not be closed at their provider since the start: they may be left open there.
-  public internal(set) var possiblyLeakedSessionCount = 0
+  /// What is written down, and where.
+  let bookkeeping: Bookkeeping
+  /// Until when this relay may act for a session; those without an end are missing.
+  var leaseEnds: [SessionID: MonotonicInstant] = [:]
+  /// What renews leases, and what looks for sessions of relays that died.
+  var watches: [Task<Void, Never>] = []
+  /// What is being written while everything else goes on, and who waits for the end of that.
+  var notesUnderWay = 0
+  var noteWaiters: [CheckedContinuation<Void, Never>] = []
+  /// Sessions that are being created at that provider, and who waits for the end of one.
+  var creations: [SessionID: ProviderID] = [:]
+  var creationWaiters: [CheckedContinuation<Void, Never>] = []
+  /// Sessions that no client has and that may be open; they count as sessions.
+  var leftovers: [SessionID: Leftover] = [:]
+  var sweeps: [ProviderID: Sweep] = [:]
+  /// Sessions that were given up without the provider's word.
+  var unconfirmedEnds = 0
 
   /// Makes a registry without connections.
   /// - Parameters:
   ///   - providers: each under an id of its own.
   ///   - gate: who reads tokens; nil serves everybody.
   ///   - executor: where the registry lives and where it calls connections and providers.
+  ///   - bookkeeping: what outlives the process; nothing where none is given.
   public init(
     providers: [any AvatarProvider], limits: RelayLimits, clock: any MonotonicClock,
     executor: any SerialExecutor & TaskExecutor, identifiers: any IdentifierSource, gate: (any AccessGate)? = nil,
-    logger: Logger
+    bookkeeping: Bookkeeping = .none, logger: Logger
   ) {
     self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.id.rawValue, $0) })
     self.limits = limits
@@ -61,6 +78,7 @@ public actor SessionRegistry {
     self.executor = executor
     self.identifiers = identifiers
     self.gate = gate
+    self.bookkeeping = bookkeeping
     self.logger = logger
     subjects = SubjectBook(limit: limits.subjectsRemembered)
     meter = SpeechMeter(
@@ -117,15 +135,20 @@ public actor SessionRegistry {
     if case .draining(let end) = service { connection.send(Self.drainingNotice(clock.now.duration(to: end))) }
   }
 
-  /// A connection is gone; its sessions end after the grace time. Saying so again does nothing.
-  public func closed(_ connection: ConnectionID) {
+  /// A connection is gone; its sessions end after the grace time, or at once. Saying so again does nothing.
+  public func closed(_ connection: ConnectionID, _ end: ConnectionEnd = .lost) {
     guard let entry = connections.removeValue(forKey: connection) else { return }
     entry.accessAlarm?.cancel()
     stopWaiting { $0.connection == connection }
     let access = accessLeft(of: entry)
     for session in entry.sessions {
       sessions[session]?.connection = nil
-      step(session) { machine, now in machine.connectionLost(at: now, within: access) }
+      step(session) { machine, now in
+        switch end {
+        case .lost: machine.connectionLost(at: now, within: access)
+        case .done: machine.end(.client)
+        }
+      }
     }
   }
 

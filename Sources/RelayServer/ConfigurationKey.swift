@@ -19,6 +19,12 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case accessLeewaySeconds = "access.leeway-seconds"
   case accessGraceSeconds = "access.grace-seconds"
 
+  case ledger = "ledger"
+  case ledgerPassword = "ledger-password"
+  case ledgerPasswordFile = "ledger-password-file"
+  case ledgerLeaseSeconds = "ledger-lease-seconds"
+  case exclusiveKey = "exclusive-key"
+
   case didKey = "did.key"
   case didKeyFile = "did.key-file"
   case didURL = "did.url"
@@ -78,6 +84,9 @@ extension ConfigurationKey {
     case .webAllowedOrigins, .accessKeyFiles, .listenTrustedProxies: .stringArray([])
     case .accessLeewaySeconds: .int(30)
     case .accessGraceSeconds: .int(10)
+    case .ledger: .string("avatar-relay.db")
+    case .ledgerLeaseSeconds: .int(10)
+    case .exclusiveKey: .bool(false)
     case .didURL: .string("https://api.d-id.com")
     // docs.d-id.com: 5 minutes without messages end a stream.
     case .didIdleSeconds: .int(300)
@@ -109,7 +118,9 @@ extension ConfigurationKey {
     case .timeDrainSeconds: .int(10)
     case .logLevel: .string("info")
     case .logFormat: .string("auto")
-    case .listenUnixSocket, .listenCertificate, .listenCertificateKey, .webRoot, .accessSetFile, .didKey, .didKeyFile,
+    case .listenUnixSocket, .listenCertificate, .listenCertificateKey, .webRoot, .accessSetFile, .ledgerPassword,
+      .ledgerPasswordFile, .didKey,
+      .didKeyFile,
       .didSourceURL,
       .heygenKey, .heygenKeyFile, .upstreamCAFile, .upstreamProxy, .listenProxyHeader, .adminListen, .adminKeyFile:
       .string("")
@@ -135,6 +146,14 @@ extension ConfigurationKey {
     case .accessSetFile: "File with a JWK Set with keys of access tokens. Read again on SIGHUP."
     case .accessLeewaySeconds: "By how much the clocks of a token's issuer and of the relay may differ."
     case .accessGraceSeconds: "How long sessions outlive the token that they were opened with."
+    case .ledger:
+      "File in which open sessions are written down, redis://host:port/database to share them with other relays, or none: "
+        + "then those of a relay that is killed stay open."
+    case .ledgerPassword: "Password of the ledger's server (environment or file only)."
+    case .ledgerPasswordFile: "File that holds the password of the ledger's server and nothing else."
+    case .ledgerLeaseSeconds: "After how long without a sign of life a relay's sessions are the other relays'."
+    case .exclusiveKey:
+      "Nobody else uses the provider keys: sessions that nobody knows are this relay's own, and are ended."
     case .didKey: "D-ID API key (environment or file only: command lines can be seen by others)."
     case .didKeyFile: "File that holds the D-ID API key and nothing else."
     case .didURL: "Base URL of the D-ID API."
@@ -182,7 +201,7 @@ extension ConfigurationKey {
   }
 
   /// True for values that must never be shown, and that no command-line flag takes.
-  public var isSecret: Bool { self == .didKey || self == .heygenKey }
+  public var isSecret: Bool { [.ledgerPassword, .didKey, .heygenKey].contains(self) }
 
   /// The key as swift-configuration wants it.
   public var path: [String] { rawValue.split(separator: ".").map(String.init) }

@@ -12,6 +12,7 @@ public enum ConfigurationReport {
     lines.append(
       "origins   loopback pages\(configuration.allowedOrigins.map { ", \($0)" }.joined())")
     lines.append("access    \(access(keys))")
+    lines.append("ledger    \(configuration.ledger)")
     lines.append("did       \(provider(configuration.did))")
     lines.append("heygen    \(provider(configuration.heygen))")
     let upstream = configuration.upstream

@@ -20,6 +20,10 @@ extension RelayConfiguration {
     guards = try CostGuards(sources)
     webRoot = try sources.optional(.webRoot)
     allowedOrigins = try Self.origins(sources)
+    ledger = try Self.ledger(sources)
+    ledgerPassword = try Self.key(sources, .ledgerPassword, .ledgerPasswordFile, readFile)
+    ledgerLeaseTime = try sources.seconds(.ledgerLeaseSeconds, in: 2...300)
+    hasExclusiveKeys = try sources.bool(.exclusiveKey)
     did = Provider(
       url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
       idleLimit: try sources.seconds(.didIdleSeconds, in: 1...86_400))
@@ -46,6 +50,14 @@ extension RelayConfiguration {
     drainDeadline = try sources.seconds(.timeDrainSeconds, in: 0...3600)
     logLevel = try Self.choice(sources, .logLevel, of: Logger.Level.self)
     logFormat = try Self.choice(sources, .logFormat, of: LogFormat.self)
+  }
+
+  private static func ledger(_ sources: ConfigurationSources) throws(ConfigurationError) -> LedgerChoice {
+    let path = try sources.string(.ledger)
+    guard !path.isEmpty else {
+      throw ConfigurationError(.invalidValue, "ledger is empty; name a file, or none where nothing is to be kept")
+    }
+    return path == "none" ? .none : try LedgerChoice(path)
   }
 
   private static func listener(

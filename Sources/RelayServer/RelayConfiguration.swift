@@ -29,6 +29,14 @@ public struct RelayConfiguration: Sendable {
   public var access: AccessSettings?
   /// How long sessions outlive their token.
   public var accessGrace: Duration
+  /// Where sessions are written down.
+  public var ledger: LedgerChoice
+  /// What a shared ledger's server asks for; nil where it asks for nothing.
+  public var ledgerPassword: Secret?
+  /// How long a relay's claim on a session is good where several share the ledger.
+  public var ledgerLeaseTime: Duration
+  /// Nobody else uses the keys, so that a session which nobody knows may be ended.
+  public var hasExclusiveKeys: Bool
   public var did: Provider
   /// The photo of D-ID talks that name no avatar.
   public var didSourceURL: String?

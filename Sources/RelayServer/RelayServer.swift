@@ -14,6 +14,7 @@ public actor RelayServer {
   private let loop: EventLoop
   private let configuration: RelayConfiguration
   private let registry: SessionRegistry
+  private let bookkeeping: Bookkeeping
   private let routes: HTTPRoutes
   private let listener: Listener
   private let admin: Listener?
@@ -23,12 +24,14 @@ public actor RelayServer {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private init(
-    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, routes: HTTPRoutes,
-    listener: Listener, admin: Listener?, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
+    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, bookkeeping: Bookkeeping,
+    routes: HTTPRoutes, listener: Listener, admin: Listener?, secondsSinceEpoch: @escaping @Sendable () -> Double,
+    logger: Logger
   ) {
     self.loop = loop
     self.configuration = configuration
     self.registry = registry
+    self.bookkeeping = bookkeeping
     self.routes = routes
     self.listener = listener
     self.admin = admin
@@ -51,20 +54,34 @@ public actor RelayServer {
     let gate = try await gate(configuration, secondsSinceEpoch)
     let client = try await upstreamClient(configuration, on: loop)
     let providers = ConfiguredProviders.make(configuration, client: client, clock: clock)
+    let bookkeeping = try await RelayLedger.open(
+      configuration, on: loop, clock: clock, providers: providers, secondsSinceEpoch: secondsSinceEpoch,
+      logger: logger)
     let registry = SessionRegistry(
       providers: providers, limits: configuration.relayLimits, clock: clock, executor: loop,
-      identifiers: RandomIdentifiers(), gate: gate, logger: logger)
+      identifiers: RandomIdentifiers(), gate: gate, bookkeeping: bookkeeping, logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let endpoint = SignalingEndpoint(configuration, loop: loop, registry: registry, clock: clock, logger: logger)
-    let admin = try await adminListener(configuration, loop, registry, endpoint, logger)
+    do { try await registry.recover() } catch {
+      await bookkeeping.ledger.close()
+      throw ConfigurationError(error, path: "\(configuration.ledger)")
+    }
+    let admin: Listener?
+    do { admin = try await adminListener(configuration, loop, registry, endpoint, logger) } catch {
+      await registry.drain(within: .zero)
+      await bookkeeping.ledger.close()
+      throw error
+    }
     let listener: Listener
     do {
       listener = try await Listener.start(
         configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
     } catch {
       await admin?.stop()
+      await registry.drain(within: .zero)
+      await bookkeeping.ledger.close()
       throw ConfigurationError(error, listeningAs: configuration.listener)
     }
     if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
@@ -73,8 +90,10 @@ public actor RelayServer {
       logger.warning("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
     }
     if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
+    await registry.watchLedger()
     return RelayServer(
-      loop: loop, configuration: configuration, registry: registry, routes: routes, listener: listener, admin: admin,
+      loop: loop, configuration: configuration, registry: registry, bookkeeping: bookkeeping, routes: routes,
+      listener: listener, admin: admin,
       secondsSinceEpoch: secondsSinceEpoch, logger: logger)
   }
 
@@ -176,5 +195,6 @@ public actor RelayServer {
     await registry.drain(within: configuration.drainDeadline)
     await listener.stop()
     await admin?.stop()
+    await bookkeeping.ledger.close()
   }
 }

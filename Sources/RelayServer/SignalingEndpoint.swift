@@ -86,7 +86,8 @@ actor SignalingEndpoint: WebSocketHandler {
   }
 
   nonisolated func closed(_ connection: WebSocketConnection, code: UInt16) {
-    registry.assumeIsolated { $0.closed(ConnectionID(connection.id)) }
+    let end: ConnectionEnd = code == CloseCode.normal.rawValue ? .done : .lost
+    registry.assumeIsolated { $0.closed(ConnectionID(connection.id), end) }
     assumeIsolated { $0.forget(connection, code: code) }
   }
 

@@ -55,6 +55,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case notSupported = "notSupported"
   case draining = "server.draining"
   case paused = "server.paused"
+  case ledgerUnavailable = "server.ledgerUnavailable"
 }
 
 extension ErrorKind {
@@ -105,6 +106,7 @@ extension ErrorKind {
     case .notSupported: 1501
     case .draining: 1502
     case .paused: 1503
+    case .ledgerUnavailable: 1504
     }
   }
 
@@ -112,8 +114,7 @@ extension ErrorKind {
   public var isRetryable: Bool {
     switch self {
     case .requestOverload, .requestRate, .sessionLimit, .talkLimit, .providerSessionLimit, .providerRateLimited,
-      .providerNotReady,
-      .providerUnavailable, .providerUnreachable, .draining, .paused:
+      .providerNotReady, .providerUnavailable, .providerUnreachable, .draining, .paused, .ledgerUnavailable:
       true
     default: false
     }

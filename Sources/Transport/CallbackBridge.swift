@@ -17,6 +17,10 @@ enum CallbackBridge {
   static let timer: uv_timer_cb = { object($0!.pointee.data, as: EventLoop.self).timerFired() }
   static let signal: uv_signal_cb = { handle, _ in object(handle!.pointee.data, as: SignalWatch.self).handler() }
 
+  static let descriptorReady: uv_poll_cb = { handle, status, events in
+    object(handle!.pointee.data, as: DescriptorWatch.self).ready(status: status, events: events)
+  }
+
   /// Starts a detached thread that runs `body`.
   static func startThread(_ thread: inout pthread_t, _ body: @escaping () -> Void) -> Bool {
     final class Box {

@@ -1,6 +1,7 @@
 // One request under way in libcurl, and the task that waits for its response.
 import CTransport
 import ProviderHTTP
+import Timekeeping
 
 /// A transfer. Confined to the loop's thread once it was handed over; its easy handle lives from
 /// ``prepare(_:trust:share:)`` to the end.
@@ -15,11 +16,14 @@ final class CurlTransfer: @unchecked Sendable {
   /// What libcurl was told by a callback of ours to give up for.
   private enum Refusal {
     case secondSend
+    case tooLate
     case headTooLarge
     case bodyTooLarge
   }
 
   let request: ProviderRequest
+  /// Until when it may be sent; nil where that has no end.
+  private let actingDeadline: ActingDeadline?
   private(set) var easy: UnsafeMutableRawPointer?
   /// Memory that the easy handle points to.
   private let errorText = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -33,8 +37,9 @@ final class CurlTransfer: @unchecked Sendable {
   private var head = ResponseHead()
   private var body: [UInt8] = []
 
-  init(_ request: ProviderRequest) {
+  init(_ request: ProviderRequest, until actingDeadline: ActingDeadline?) {
     self.request = request
+    self.actingDeadline = actingDeadline
     errorText.initialize(repeating: 0)
   }
 
@@ -75,6 +80,7 @@ final class CurlTransfer: @unchecked Sendable {
   private func fail(_ refusal: Refusal) {
     switch refusal {
     case .secondSend: fail(.connectionLost, "the connection ended before a response; sent \(sendCount) times")
+    case .tooLate: fail(.cancelled, "the right to send it ended before it was sent")
     case .headTooLarge: fail(.unacceptableResponse, "the header exceeds \(ResponseHead.maximumBytes) bytes")
     case .bodyTooLarge: fail(.unacceptableResponse, "the body exceeds \(request.maximumResponseBytes) bytes")
     }
@@ -103,6 +109,10 @@ final class CurlTransfer: @unchecked Sendable {
   func maySend() -> Bool {
     guard sendCount < maximumSends else {
       refusal = .secondSend
+      return false
+    }
+    if let actingDeadline, actingDeadline.hasPassed {
+      refusal = .tooLate
       return false
     }
     sendCount += 1

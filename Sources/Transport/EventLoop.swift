@@ -18,6 +18,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   let inbox = Mutex(Inbox())
   private let hasEnded = LoopEnd()
   private var thread = pthread_t()
+  /// Set by the thread as the last thing but one that it does: the system gives its name to another one afterwards.
+  private let isNameless = Atomic(false)
 
   // Confined to the loop's thread.
   let uvLoop = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
@@ -31,6 +33,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private var guests: [any LoopGuest] = []
   /// The libwebsockets context of the loop's listeners, made by the first of them.
   var webSockets: WebSocketsContext?
+  /// The descriptors that are watched for others.
+  var descriptorWatches: [ObjectIdentifier: DescriptorWatch] = [:]
   private var sleepers = SleeperQueue()
   private var signals: [SignalWatch] = []
 
@@ -64,7 +68,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   }
 
   /// True on the loop's own thread.
-  public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 }
+  public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 && !isNameless.load(ordering: .relaxed) }
 
   /// The loop's clock.
   public var clock: LoopClock { LoopClock(loop: self) }
@@ -221,6 +225,7 @@ extension EventLoop {
     while let sleeper = sleepers.popAny() { sleeper.cancel() }
     drain()
     for watch in signals { watch.stop() }
+    for watch in descriptorWatches.values { watch.close() }
     uv_close(UnsafeMutableRawPointer(wakeHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
     uv_close(UnsafeMutableRawPointer(timerHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
     uv_close(UnsafeMutableRawPointer(prepareHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
@@ -248,6 +253,7 @@ extension EventLoop {
     timerHandle.deallocate()
     uvLoop.deallocate()
     signals = []
+    isNameless.store(true, ordering: .relaxed)
     hasEnded.signal()
   }
 }

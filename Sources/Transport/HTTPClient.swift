@@ -1,5 +1,6 @@
 // The upstream side: provider APIs over HTTP/1.1 and HTTP/2 with libcurl.
 import ProviderHTTP
+import Timekeeping
 
 /// Sends requests with libcurl's multi interface on the event loop.
 ///
@@ -40,10 +41,11 @@ public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
     return HTTPClient(loop: loop, multi: multi)
   }
 
-  /// Sends one request; may be called from any task.
+  /// Sends one request; may be called from any task. Nothing is sent after the task's ``ActingDeadline``: the last look at
+  /// it is libcurl's own call before it writes the request to a connection that is ready.
   public func send(_ request: ProviderRequest) async throws(ProviderHTTPFailure) -> ProviderResponse {
     try request.checkForm(maximumBodyBytes: multi.configuration.maximumRequestBytes)
-    let transfer = CurlTransfer(request)
+    let transfer = CurlTransfer(request, until: ActingDeadline.current)
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         loop.execute { [multi] in multi.add(transfer, continuation) }

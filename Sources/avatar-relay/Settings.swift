@@ -31,6 +31,14 @@ struct Settings: ParsableArguments {
   var accessLeewaySeconds: Int?
   @Option(name: .customLong("access-grace-seconds"), help: Self.help(.accessGraceSeconds))
   var accessGraceSeconds: Int?
+  @Option(name: .customLong("ledger"), help: Self.help(.ledger))
+  var ledger: String?
+  @Option(name: .customLong("ledger-password-file"), help: Self.help(.ledgerPasswordFile))
+  var ledgerPasswordFile: String?
+  @Option(name: .customLong("ledger-lease-seconds"), help: Self.help(.ledgerLeaseSeconds))
+  var ledgerLeaseSeconds: Int?
+  @Flag(name: .customLong("exclusive-key"), help: Self.help(.exclusiveKey))
+  var hasExclusiveKeys = false
   @Option(name: .customLong("did-key-file"), help: Self.help(.didKeyFile))
   var didKeyFile: String?
   @Option(name: .customLong("did-url"), help: Self.help(.didURL))
@@ -146,6 +154,10 @@ struct Settings: ParsableArguments {
     flags[.accessSetFile] = accessSetFile.map { .string($0) }
     flags[.accessLeewaySeconds] = accessLeewaySeconds.map { .int($0) }
     flags[.accessGraceSeconds] = accessGraceSeconds.map { .int($0) }
+    flags[.ledger] = ledger.map { .string($0) }
+    flags[.ledgerPasswordFile] = ledgerPasswordFile.map { .string($0) }
+    flags[.ledgerLeaseSeconds] = ledgerLeaseSeconds.map { .int($0) }
+    if hasExclusiveKeys { flags[.exclusiveKey] = .bool(true) }
     flags[.didKeyFile] = didKeyFile.map { .string($0) }
     flags[.didURL] = didURL.map { .string($0) }
     flags[.didSourceURL] = didSourceURL.map { .string($0) }

@@ -22,12 +22,15 @@ def program():
 
 
 def environment(**settings):
-    """This process's, but the program's own settings: it refuses what it does not know, and others' are not the tests'."""
+    """This process's, but the program's own settings: it refuses what it does not know, and others' are not the tests'.
+
+    A test that wants a ledger names one; the others leave no file behind.
+    """
     own = {name: value for name, value in os.environ.items() if not name.startswith("AVATAR_RELAY_")}
     for name, value in settings.items():
         if name.endswith("_KEY"):
             WATCH.add_key(value)
-    return own | settings
+    return own | {"AVATAR_RELAY_LEDGER": "none"} | settings
 
 
 class RunningRelay:

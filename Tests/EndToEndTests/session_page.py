@@ -31,6 +31,9 @@ class SessionPage:
         self.page = page
         self.complaints = []
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        # Shown with a test that fails: which file did not come.
+        page.on("response", lambda reply: reply.ok or print(reply.status, reply.url))
+        page.on("requestfailed", lambda request: print(request.failure, request.url))
         page.goto(f"{url}/client/close-codes.js")
 
     def begin(self, **options):

@@ -97,11 +97,11 @@ import Testing
 
   @Test func listOfSessions() async throws {
     let bench = bench([try sample("list-reply")])
-    let sessions = try await bench.provider.listSessions()
+    let sessions = try await bench.provider.openSessions()
     #expect(
       sessions == [
-        .init(id: "7b3f1d2e-5a6c-11ef-9f0d-0242ac110002", status: "connected", createdAt: 1_723_600_000),
-        .init(id: "8c40", status: "new", createdAt: 1_723_600_100),
+        .init(handle: .init(id: "7b3f1d2e-5a6c-11ef-9f0d-0242ac110002", contract: "v1"), createdAt: 1_723_600_000),
+        .init(handle: .init(id: "8c40", contract: "v1"), createdAt: 1_723_600_100),
       ])
     let request = try await bench.onlyRequest()
     #expect(request.description == "GET http://heygen.test/v1/streaming.list")
@@ -112,9 +112,9 @@ import Testing
   @Test func listThatCannotBeRead() async throws {
     let gaps = RecordingClient.Outcome.json(
       200, ["code": 100, "data": ["sessions": [nil, [:], ["session_id": "a"], ["session_id": 7]]]])
-    #expect(try await HeyGenBench([gaps]).provider.listSessions() == [.init(id: "a", status: "", createdAt: nil)])
+    #expect(try await HeyGenBench([gaps]).provider.openSessions() == [.init(handle: .init(id: "a", contract: "v1"), createdAt: nil)])
     let failure = await failure { () throws(ProviderFailure) in
-      try await HeyGenBench([.json(200, ["code": 100, "data": nil])]).provider.listSessions()
+      try await HeyGenBench([.json(200, ["code": 100, "data": nil])]).provider.openSessions()
     }
     #expect(failure?.code == .malformedReply)
   }

@@ -208,6 +208,22 @@ import Timekeeping
     }
   }
 
+  @Test(
+    "A client that closes with 1000 is done; any other end leaves its session waiting", arguments: [1000, 1001, 4000])
+  func closeFrame(code: UInt16) async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      _ = try await SessionScript.open(client, "heygen")
+      client.close(code)
+      while await stage.relay.connectionCount > 0 { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
+      if code != 1000 {
+        #expect(await stage.openAtProvider == 1)
+        stage.relayClock.advance(by: .seconds(31))
+      }
+      await stage.providerIsEmpty()
+    }
+  }
+
   @Test("With a grace of 0 sessions end with their connection")
   func noGrace() async throws {
     try await Stage.run(flags: [.timeGraceSeconds: .int(0)]) { stage in

@@ -1,6 +1,7 @@
 // The registry on the real event loop: nothing of it ever leaves the loop's thread.
 import AvatarProvider
 import Logging
+import RelayTestSupport
 import Signaling
 import Testing
 import Timekeeping
@@ -12,6 +13,7 @@ import Transport
   /// Succeeds only where it is called on the loop.
   private struct LoopProvider: AvatarProvider {
     func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? { request.avatar }
+    func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? { .milliseconds(500) }
     let loop: EventLoop
     let id: ProviderID = "loop"
     let traits = ProviderTraits.offering

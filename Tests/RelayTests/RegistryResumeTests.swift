@@ -69,6 +69,28 @@ import Timekeeping
     #expect(stage.openSessions == 0, "the idle limit struck before the grace was over")
   }
 
+  @Test("A client that says that it is done leaves nothing to come back to, not even what is being opened")
+  func done() {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    let first = stage.connect()
+    let session = stage.live(on: first)
+    stage.offering.hold(.open)
+    stage.send(.open(provider: "offering", avatar: nil, options: [:]), on: first)
+    stage.registry.assumeIsolated { $0.closed(first.id, .done) }
+    stage.executor.run()
+    #expect(stage.offering.count(.close) == 1)
+    stage.offering.release(.open)
+    #expect(stage.offering.count(.close) == 2)
+    #expect(stage.openSessions == 0)
+    let second = stage.connect()
+    guard case .error(_, let error) = second.answers(to: stage.resume(session, "secret1", lastSeq: 4, on: second)).first
+    else {
+      Issue.record("resumed")
+      return
+    }
+    #expect(error.end == .client)
+  }
+
   @Test("A request that still runs is answered once, where the session is by then, however often it is sent")
   func running() {
     var stage = Stage { $0.graceTime = .seconds(30) }

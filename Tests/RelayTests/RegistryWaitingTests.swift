@@ -1,5 +1,6 @@
 // Waiting for a place at a provider: positions, turns, and every way out of the queue.
 import AvatarProvider
+import RelayTestSupport
 import Signaling
 import Testing
 import Timekeeping

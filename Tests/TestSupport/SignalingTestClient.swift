@@ -67,6 +67,9 @@ public actor SignalingTestClient {
   /// Sends raw text.
   public nonisolated func send(raw text: String) { webSocket.send(text) }
 
+  /// Says goodbye with a close frame.
+  public nonisolated func close(_ code: UInt16) { webSocket.close(code) }
+
   /// Vanishes without a close frame.
   public nonisolated func drop() { webSocket.drop() }
 

@@ -53,6 +53,18 @@ import Timekeeping
     }
   }
 
+  /// The system gives a thread's name to another one, and a job for the first loop must not wait for it then.
+  @Test func loopThatHasEndedIsNotTakenForTheNextOne() async throws {
+    for _ in 0..<20 {
+      let ended = try EventLoop()
+      await ended.stop()
+      try await withLoop { next in
+        let answers = await next.spawn { (ended.isCurrent, await ended.spawn { 1 }.value) }.value
+        #expect(answers == (false, 1))
+      }
+    }
+  }
+
   @Test func sleepersAreCancelledWhenTheLoopStops() async throws {
     let loop = try EventLoop()
     let task = loop.spawn { () -> Bool in

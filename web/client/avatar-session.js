@@ -175,6 +175,7 @@ export class AvatarSession {
     /** @type {Promise<never>} */
     const givenUp = new Promise((_, reject) => (this.#giveUp = reject));
     givenUp.catch(() => {});
+    this.#effects.status.begin();
     this.#enter("opening");
     this.#listen();
     try {

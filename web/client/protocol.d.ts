@@ -45,7 +45,8 @@ export type RelayErrorKind =
   | "access.budget"
   | "notSupported"
   | "server.draining"
-  | "server.paused";
+  | "server.paused"
+  | "server.ledgerUnavailable";
 
 /** Errors that arise in the browser and never travel. */
 export type ClientErrorKind =

@@ -22,9 +22,13 @@ export class SessionStatus {
   follow(event) {
     if (event.state === "resuming") {
       this.#enter({ phase: "resuming", attempt: event.attempt, nextInMs: event.nextInMs });
-    } else if (event.state === "connecting" || (event.state === "open" && this.#isNew)) {
-      this.#enter({ phase: "connecting" });
+    } else if (event.state === "open" && this.#isNew) {
+      this.begin();
     }
+  }
+
+  begin() {
+    this.#enter({ phase: "connecting" });
   }
 
   /**

@@ -77,6 +77,7 @@ const HINTS = {
   "access.budget": hint("The token's seconds are used up", "Whoever hands tokens out decides about more."),
   "notSupported": hint("Not possible here", "This provider has no such call."),
   "server.draining": hint("The relay is about to stop", "Connect again in a moment; another one may take over."),
+  "server.ledgerUnavailable": hint("The relay cannot write", "Its disk may be full. Nothing was opened or spoken."),
   "server.paused": hint("The relay takes no sessions for now", "Whoever runs it has stopped new ones."),
   "client.connectFailed": hint(
     "No connection to the relay",

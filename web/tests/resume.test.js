@@ -408,6 +408,20 @@ test("sessions that share a connection come back each by itself", async () => {
   assert.equal(client.state, "open");
 });
 
+test("a session on a shared connection shows where it stands from the beginning", async () => {
+  const { client, socket } = await connectedClient();
+  const { session } = newSession({ client, url: undefined });
+  assert.equal(session.status.phase, "new");
+  const starting = session.start();
+  assert.equal(session.status.phase, "connecting");
+  await settle();
+  socket.answer("session.open", openedByProvider);
+  assert.equal(session.status.phase, "connected");
+  await settle();
+  socket.answer("session.answer");
+  await starting;
+});
+
 test("a client that may not reconnect does not", async () => {
   const { session, socket, sockets, clock, endings } = await resumableSession({ reconnect: false });
   socket.drop(1006);

@@ -1,4 +1,4 @@
-// Everything that a mock knows, in one place on the event loop.
+// Everything that a mock knows, in one place on its executor.
 import Logging
 import StrictJSON
 import Timekeeping
@@ -7,7 +7,7 @@ import Transport
 /// Both contracts with their sessions, the faults that wait, and the journal. Every request is decided in one step,
 /// without a suspension, so that what a test sees never falls between two states.
 actor MockState {
-  nonisolated let loop: EventLoop
+  nonisolated let executor: any SerialExecutor & TaskExecutor
   nonisolated let clock: SteppableClock
   nonisolated let configuration: MockConfiguration
   private let logger: Logger
@@ -24,17 +24,17 @@ actor MockState {
   private(set) var scenario = Scenario()
   private(set) var journal = Journal()
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameter speechDesk: nil where nothing is to be heard.
   init(
-    _ configuration: MockConfiguration, on loop: EventLoop, clock: SteppableClock,
+    _ configuration: MockConfiguration, on executor: any SerialExecutor & TaskExecutor, clock: SteppableClock,
     studio: any Studio = SignallingStudio(), speechDesk: SpeechDesk? = nil, logger: Logger
   ) {
     self.configuration = configuration
     self.speechDesk = speechDesk
     hasMedia = speechDesk != nil
-    self.loop = loop
+    self.executor = executor
     self.logger = logger
     self.clock = clock
     start = clock.now
@@ -96,7 +96,7 @@ actor MockState {
   func answer(_ request: HTTPRequest) async -> MockDecision {
     guard let speechDesk, let call = speechCall(of: request) else { return decide(request) }
     let before = preparing[call.session]
-    let task = Task(executorPreference: loop) {
+    let task = Task(executorPreference: executor) {
       guard await self.hasRoomForSpeech else {
         return await self.decide(request, speech: .overloaded(reason: "more than an hour of speech waits to be said"))
       }
@@ -195,7 +195,7 @@ actor MockState {
     if let expiry, expiry.at <= next { return }
     expiry?.task.cancel()
     let clock = clock
-    let task = Task(executorPreference: loop) { [weak self] in
+    let task = Task(executorPreference: executor) { [weak self] in
       do { try await clock.sleep(until: next, tolerance: nil) } catch { return }
       await self?.expire(next)
     }

@@ -51,6 +51,10 @@ public struct DIDProvider: AvatarProvider {
     try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL).avatar
   }
 
+  public func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? {
+    idleLimit(of: try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL))
+  }
+
   public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
     let plan = try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL)
     let call = try requests.create(plan)
@@ -128,6 +132,8 @@ extension DIDProvider {
     return response
   }
 
+  private func idleLimit(of plan: DIDStreamPlan) -> Duration { plan.sessionTimeout ?? configuration.idleLimit }
+
   private func session(of stream: DIDCreatedStream, _ plan: DIDStreamPlan) -> ProviderSession {
     let contract = DIDContract(path: plan.path, isInterruptible: stream.isInterruptible)
     var capabilities = traits.capabilities
@@ -135,7 +141,7 @@ extension DIDProvider {
     return ProviderSession(
       handle: .init(id: stream.id, routing: stream.sessionID, contract: contract.text),
       grant: .offer(stream.offer, iceServers: stream.iceServers),
-      idleLimit: plan.sessionTimeout ?? configuration.idleLimit,
+      idleLimit: idleLimit(of: plan),
       lifetime: configuration.lifetime,
       capabilities: stream.isInterruptible ? capabilities : nil)
   }

@@ -43,6 +43,9 @@ struct HeyGenCreatedSession {
     return .init(id: id, routing: token ?? "", contract: contract)
   }
 
+  /// The name of a session that is known by its id only.
+  static func handle(ofListed id: String) -> ProviderSession.Handle { .init(id: id, contract: peerContract) }
+
   /// The name of a session whose reply is otherwise unusable, so that it can be stopped; nil if there is none.
   static func remains(of data: JSONValue, token: String?) -> ProviderSession.Handle? {
     guard let id = data["session_id"]?.string, !id.isEmpty else { return nil }

@@ -22,7 +22,8 @@ public struct HeyGenProvider: AvatarProvider {
     // The official demo lets candidates overtake the answer. Were calls to wait for each other, an interruption could
     // wait for the very talk that it is to cut off, should HeyGen answer a synchronous task only after the speech.
     serialisesCalls: false,
-    maximumTextBytes: Configuration.maximumTextBytes)
+    maximumTextBytes: Configuration.maximumTextBytes,
+    listsSessions: true)
 
   private let configuration: Configuration
   private let runner: CallRunner
@@ -47,6 +48,10 @@ public struct HeyGenProvider: AvatarProvider {
 
   public func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? {
     try HeyGenSessionPlan(request, configuration: configuration).avatar
+  }
+
+  public func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? {
+    try HeyGenSessionPlan(request, configuration: configuration).idleLimit
   }
 
   public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
@@ -128,15 +133,13 @@ public struct HeyGenProvider: AvatarProvider {
 }
 
 extension HeyGenProvider {
-  /// The sessions that the account has open, whoever opened them.
-  ///
   /// Always asked with the key: a session token knows only its own session.
-  public func listSessions() async throws(ProviderFailure) -> [ListedSession] {
+  public func openSessions() async throws(ProviderFailure) -> [ListedSession] {
     let data = try await call(requests.list(), at: .opening)
     guard let sessions = data["sessions"]?.array else {
       throw ProviderFailure(.malformedReply, "HeyGen's list of sessions cannot be used: no sessions.")
     }
-    return sessions.compactMap(ListedSession.init(json:))
+    return sessions.compactMap(ListedSession.init(heyGen:))
   }
 
   private func call(

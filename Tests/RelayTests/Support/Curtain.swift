@@ -1,5 +1,6 @@
 // The end of a test: whatever it left open is played to its end, so that a leak checker finds nothing of the test's own.
 import Relay
+import RelayTestSupport
 import Timekeeping
 import Transport
 

@@ -1,4 +1,5 @@
 // Something that happened or did not, on the test's executor.
+import RelayTestSupport
 
 /// Is raised once.
 actor Flag {

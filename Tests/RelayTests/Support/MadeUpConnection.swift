@@ -1,5 +1,6 @@
 // A browser's connection that only collects what it is sent.
 import Relay
+import RelayTestSupport
 import Signaling
 
 /// Keeps every message; lives on the test's executor.

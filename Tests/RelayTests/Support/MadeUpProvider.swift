@@ -1,9 +1,10 @@
 // A provider of no vendor, which answers when and how a test says.
 import AvatarProvider
+import RelayTestSupport
 
 /// Answers every call at once, unless the test holds or fails calls of that kind. Lives on the test's executor.
 actor MadeUpProvider: AvatarProvider {
-  enum Kind: String, Hashable, CaseIterable { case open, describe, add, speak, interrupt, extend, close }
+  enum Kind: String, Hashable, CaseIterable { case open, describe, add, speak, interrupt, extend, close, list }
 
   /// A call as it arrived: its kind, and what tells it from others of that kind.
   struct Arrival: Hashable, CustomStringConvertible {
@@ -33,6 +34,7 @@ actor MadeUpProvider: AvatarProvider {
   private var held: Set<Kind> = []
   private var waiting: [Waiting] = []
   private var failures: [Kind: ProviderFailure] = [:]
+  private var listed: [ListedSession] = []
   private var opens = 0
   private var talks = 0
 
@@ -51,6 +53,13 @@ actor MadeUpProvider: AvatarProvider {
 
   nonisolated func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? {
     request.avatar ?? request.options["face"]?.string
+  }
+
+  nonisolated func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? { .seconds(300) }
+
+  func openSessions() async throws(ProviderFailure) -> [ListedSession] {
+    try await arrive(.list, "")
+    return listed
   }
 
   func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
@@ -133,6 +142,8 @@ actor MadeUpProvider: AvatarProvider {
   nonisolated func change(_ change: @Sendable (inout ProviderSession) -> Void) {
     assumeIsolated { change(&$0.template) }
   }
+  /// What it says is open.
+  nonisolated func lists(_ sessions: [ListedSession]) { assumeIsolated { $0.listed = sessions } }
   nonisolated func talksLast(_ duration: Duration?) { assumeIsolated { $0.talkDuration = duration } }
   nonisolated func namesNoTalks() { assumeIsolated { $0.namesTalks = false } }
   nonisolated func givesNoAnswer() { assumeIsolated { $0.answersOffers = false } }

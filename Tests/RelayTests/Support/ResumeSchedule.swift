@@ -1,6 +1,7 @@
 // A random life of clients whose connections are lost, against the providers' journals.
 import AvatarProvider
 import Relay
+import RelayTestSupport
 import Signaling
 import Timekeeping
 
@@ -139,7 +140,7 @@ struct ResumeSchedule {
     for client in clients { mistakes += fateMistakes(of: client, spoken) + silence(of: client) }
     mistakes += candidateMistakes(journal)
     let opened = providers.reduce(0) { $0 + $1.openedCount }
-    let closed = providers.reduce(0) { $0 + $1.count(.close) }
+    let closed = providers.reduce(0) { $0 + Set($1.journal.filter { $0.hasPrefix("close ") }).count }
     if opened != closed { mistakes.append("\(opened) sessions opened, \(closed) closed") }
     if stage.openSessions != 0 { mistakes.append("\(stage.openSessions) sessions are still open") }
     if stage.clock.sleeperCount != 0 { mistakes.append("\(stage.clock.sleeperCount) tasks still sleep") }

@@ -8,7 +8,7 @@ extension ProviderTraits {
     negotiation: .providerOffers, trickle: Trickle(fromClient: true, endOfCandidates: true, fromProvider: false),
     dataChannel: DataChannel(openedBy: .client, label: "made-up", frames: .text),
     capabilities: Capabilities(interrupt: .relay, extend: true, ssml: true, audioScript: true),
-    serialisesCalls: true, maximumTextBytes: 20)
+    serialisesCalls: true, maximumTextBytes: 20, listsSessions: true)
 
   /// Waits for an offer, takes calls together, can do little.
   static let awaiting = ProviderTraits(

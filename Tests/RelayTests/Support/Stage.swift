@@ -1,7 +1,10 @@
 // A registry with made-up providers and a clock that stands still.
 import AvatarProvider
+import Ledger
+import LedgerTestSupport
 import Logging
 import Relay
+import RelayTestSupport
 import Signaling
 import Timekeeping
 import Transport
@@ -15,12 +18,19 @@ struct Stage {
   let awaiting: MadeUpProvider
   let roomy: MadeUpProvider
   let registry: SessionRegistry
+  /// Where sessions are written down, in the tests that ask for it.
+  let ledger: InMemoryLedger
+  /// This life's name, and what o'clock it is when it begins.
+  static let relay = RelayID(rawValue: "this life")
+  static let epoch: Int64 = 1_800_000_000_000
+
   private let curtain: Curtain
   private var lastRequest: Int64 = 0
   private var lastConnection: UInt64 = 0
 
   init(
-    logLevel: Logger.Level = .trace, gate: (any AccessGate)? = nil, _ change: (inout RelayLimits) -> Void = { _ in }
+    logLevel: Logger.Level = .trace, gate: (any AccessGate)? = nil, keepsLedger: Bool = false,
+    exclusive: Set<ProviderID> = [], leaseTime: Duration? = nil, _ change: (inout RelayLimits) -> Void = { _ in }
   ) {
     let log = LogLines(executor)
     self.log = log
@@ -32,10 +42,17 @@ struct Stage {
     awaiting = MadeUpProvider("awaiting", .awaiting, session: .sample(.awaitsOffer(iceServers: [])), on: executor)
     roomy = MadeUpProvider(
       "roomy", .roomy, session: .sample(.room(url: "wss://room.example", token: "token")), on: executor)
+    let ledger = InMemoryLedger(executor: executor, clock: clock, leaseTime: leaseTime)
+    self.ledger = ledger
+    let kept = Bookkeeping(
+      ledger: ledger, relay: Self.relay, leaseTime: leaseTime, exclusiveProviders: exclusive,
+      wallTime: { [clock] in WallTime(millisecondsSinceEpoch: Self.epoch + clock.now.sinceStart.milliseconds) })
     registry = SessionRegistry(
       providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
       identifiers: CountingIdentifiers(), gate: gate,
+      bookkeeping: keepsLedger ? kept : .none,
       logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
+    if leaseTime != nil { registry.assumeIsolated { $0.watchLedger() } }
     curtain = Curtain(executor, clock, [offering, awaiting, roomy], registry)
   }
 
@@ -63,6 +80,44 @@ struct Stage {
 
   func advance(_ time: Duration) {
     clock.advance(by: time)
+    executor.run()
+  }
+
+  /// Takes over what an earlier life left in the ledger.
+  func recover() -> LedgerFailure? {
+    let outcome = Outcome(executor)
+    Task(executorPreference: executor) { [registry] in
+      do throws(LedgerFailure) { try await registry.recover() } catch { outcome.set(error) }
+    }
+    executor.run()
+    return outcome.failure
+  }
+
+  /// Does something with the ledger and lets everything run that can.
+  func withLedger<Value>(_ body: @Sendable (isolated InMemoryLedger) -> Value) -> Value where Value: Sendable {
+    defer { executor.run() }
+    return ledger.assumeIsolated(body)
+  }
+
+  /// What the ledger knows of a session.
+  func record(_ session: SessionID) -> SessionRecord? {
+    withLedger { ledger in ledger.all.first { $0.intent.session == session.rawValue } }
+  }
+
+  /// Writes down what an earlier life did.
+  func earlierLife(_ intent: SessionIntent, _ facts: LedgerFact...) {
+    Task(executorPreference: executor) { [ledger] in
+      let lease = try await ledger.begin(intent)
+      try await ledger.record(facts, of: intent.session, under: lease)
+    }
+    executor.run()
+  }
+
+  /// Another relay takes a session.
+  func otherRelayClaims(_ session: SessionID) {
+    Task(executorPreference: executor) { [ledger] in
+      _ = try await ledger.claim(session.rawValue, by: RelayID(rawValue: "other"), .fromAnyone)
+    }
     executor.run()
   }
 

@@ -1,5 +1,6 @@
 // Decodes what the encoders made, with the libraries' own decoders.
 import CMediaDecoders
+import CTalkingAvatar
 
 @testable import TalkingAvatar
 

@@ -5,10 +5,10 @@ import Transport
 /// Shares a budget of idle pictures among all streams that never pause: one alone moves smoothly, and many together cost
 /// no more than a few. Confined to the event loop.
 actor IdleCrowd {
-  /// Pictures in a second for all idle streams together: at about a millisecond each, a few percent of a core.
-  static let picturesPerSecond = 60
+  /// Pictures in a second for all idle streams together: at one to two milliseconds each, 4 to 9 % of a core.
+  static let picturesPerSecond = 40
   /// What one stream sends at most, and at least however many there are.
-  static let framesPerSecond = 3...15
+  static let framesPerSecond = 2...12
 
   nonisolated let loop: EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }

@@ -48,7 +48,13 @@ extension MediaStage {
       switch action {
       case .ready: plan.dialect.ready.map(send)
       case .started(let talk): start(talk)
-      case .frame(let frame): attempt { () throws(EncoderError) in try show(frame) }
+      case .frame(let frame):
+        do throws(EncoderError) { try show(frame) } catch {
+          log("\(error)")
+          // Sound and events go on; the page is told that the talk is not what it should be.
+          camera = nil
+          if let talk = frame.talk, let message = plan.dialect.failed(talk) { send(message) }
+        }
       case .sound(let talk, let position, let due): play(speeches[talk]?.samples(at: position), due: due)
       case .silence(let due): play(nil, due: due)
       case .ended(let talk, let spoken):

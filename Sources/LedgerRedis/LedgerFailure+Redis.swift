@@ -1,0 +1,33 @@
+// The server's errors in the ledger's words.
+import Ledger
+
+extension LedgerFailure {
+  /// - Parameter words: an error reply. Only its code is passed on: the rest may repeat what was sent.
+  init(redis words: String) {
+    let code: Code =
+      switch Self.code(of: words) {
+      case "OOM": .full
+      case "READONLY", "MISCONF", "NOPERM": .readOnly
+      default: .unavailable
+      }
+    self.init(code, "the ledger's server refused: \(Self.words(ofRedis: words))")
+  }
+
+  /// One sentence about an error reply, without what it may repeat.
+  static func words(ofRedis words: String) -> String {
+    switch code(of: words) {
+    case "OOM": "it has no memory left (OOM); give it more"
+    case "READONLY": "it is a replica (READONLY); name the primary"
+    case "MISCONF": "it cannot write its own files (MISCONF); look at its disk"
+    case "NOPERM": "the user may not do that (NOPERM)"
+    case "NOAUTH": "it asks for a password (NOAUTH)"
+    case "WRONGPASS": "the password or the user is wrong (WRONGPASS)"
+    case "LOADING": "it is still reading its files (LOADING)"
+    case let other: "it answered \(other)"
+    }
+  }
+
+  private static func code(of words: String) -> String {
+    String(words.prefix { $0.isASCII && ($0.isUppercase || $0.isNumber) }.prefix(32))
+  }
+}

@@ -1,0 +1,94 @@
+// The ledger that several relays share.
+import Ledger
+import ProviderHTTP
+import Timekeeping
+import Transport
+
+/// A ledger in one Redis server (7 or later). It lives on the event loop that it is given, and asks Redis without a thread.
+///
+/// Each change is one script, which Redis carries out whole or not at all and which checks the lease's number first. Leases
+/// end by the clock of the server.
+public actor RedisLedger: Ledger {
+  /// How far the connection has come.
+  enum Activity {
+    case connecting(RedisLink)
+    /// These commands introduce the connection: what waits for its turn waits for their replies.
+    case introducing(RedisLink, replies: Int)
+    case open(RedisLink, since: MonotonicInstant)
+    /// The next attempt comes after a pause.
+    case pausing
+    case closed
+  }
+
+  /// A command and who waits for its reply.
+  struct Command {
+    let words: [[UInt8]]
+    let deadline: MonotonicInstant
+    let continuation: CheckedContinuation<Result<RedisReply, LedgerFailure>, Never>
+  }
+
+  /// What the server holds of a session whose owner is this relay, as far as is known here.
+  struct Known {
+    var record: SessionRecord
+    var version: Int64
+  }
+
+  let loop: EventLoop
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  let settings: Settings
+  let clock: any MonotonicClock
+  var activity = Activity.pausing
+  /// Tells the events of one connection from those of the one before.
+  var connectionNumber: UInt64 = 0
+  var pause: Duration
+  /// By number; they are sent in that order.
+  var waiting: [UInt: Command] = [:]
+  var sent: [UInt: Command] = [:]
+  var lastNumber: UInt = 0
+  /// Why there is no connection, in words for an operator.
+  var trouble = "no connection yet"
+  /// What the server's settings leave to be wished for; known once connected.
+  public internal(set) var advice: [String] = []
+  /// What makes a connection, and what looks at deadlines.
+  var attempt: Task<Void, Never>?
+  var watch: Task<Void, Never>?
+  var known: [String: Known] = [:]
+
+  private init(_ settings: Settings, on loop: EventLoop, clock: any MonotonicClock) {
+    self.settings = settings
+    self.loop = loop
+    self.clock = clock
+    pause = settings.firstPause
+  }
+
+  /// Connects to a server.
+  /// - Parameters:
+  ///   - loop: where it is called.
+  ///   - clock: measures how long the server takes, and for how long leases are good.
+  /// - Throws: `.unavailable` when the server cannot be used, or does not answer within ``Settings/patience``.
+  public static func open(
+    _ settings: Settings, on loop: EventLoop, clock: any MonotonicClock
+  ) async throws(LedgerFailure) -> RedisLedger {
+    let ledger = RedisLedger(settings, on: loop, clock: clock)
+    await ledger.start()
+    do throws(LedgerFailure) { _ = try await ledger.perform(["PING"]) } catch {
+      await ledger.close()
+      throw error
+    }
+    return ledger
+  }
+
+  /// Whether the server can be asked now.
+  public var isConnected: Bool { if case .open = activity { true } else { false } }
+
+  public func close() async {
+    guard !isClosed else { return }
+    link?.close()
+    activity = .closed
+    attempt?.cancel()
+    watch?.cancel()
+    failAll(LedgerFailure(.unavailable, "the ledger is closed"))
+    known = [:]
+  }
+}

@@ -1,0 +1,24 @@
+// The fingerprint of what an avatar is to say.
+import AvatarProvider
+import Crypto
+import Ledger
+import Signaling
+import StrictJSON
+
+extension ScriptFingerprint {
+  /// The first 128 bits of a SHA-256 (FIPS 180-4) over session, request, kind, words and options, each with its length.
+  init(of script: Script, session: SessionID, request: RequestID) {
+    let kind: String
+    let words: String
+    switch script.content {
+    case .text(let text): (kind, words) = ("text", text)
+    case .ssml(let text): (kind, words) = ("ssml", text)
+    case .audio(let url): (kind, words) = ("audio", url)
+    }
+    var hash = SHA256()
+    for part in [session.rawValue, "\(request)", kind, words, JSONValue.object(script.options).text] {
+      hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
+    }
+    self.init(hex: Hexadecimal.text(hash.finalize().prefix(16)))
+  }
+}

@@ -1,0 +1,86 @@
+// Opening a session at its provider: written down before, and again as soon as it has a name.
+import AvatarProvider
+import Ledger
+import Logging
+import Signaling
+
+extension SessionRegistry {
+  func callOpen(_ wanted: OpenRequest, _ provider: any AvatarProvider, for session: SessionID) async {
+    guard let lease = await writeIntent(session, wanted, provider) else { return notAsked(provider.id) }
+    if case .abandoned = sessions[session]?.machine.state {
+      // Nobody waits for it any more, and nothing was asked for.
+      note(.notOpened, of: session, under: lease)
+      notAsked(provider.id)
+      let error = SessionMachine.isOver
+      return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error) }
+    }
+    creations[session] = provider.id
+    do throws(ProviderFailure) {
+      let opened = try await acting(for: session) { () throws(ProviderFailure) in try await provider.open(wanted) }
+        .get()
+      await enter(opened, session, provider, lease)
+    } catch {
+      log(error, of: "open", session)
+      if Self.mayHaveOpened(error.code) {
+        leaveUnseen(session, provider, wanted, lease)
+      } else {
+        note(.notOpened, of: session, under: lease)
+      }
+      if !waitsAgain(session, after: error) {
+        step(session) { machine, _ throws(SessionMachineError) in try machine.openFailed(error) }
+      }
+    }
+    creationEnded(session)
+  }
+
+  private func enter(
+    _ opened: ProviderSession, _ session: SessionID, _ provider: any AvatarProvider, _ lease: Lease
+  ) async {
+    counters.sessionsOpened += 1
+    sweeps[provider.id]?.known.insert(opened.handle.id)
+    tookSession(session)
+    let terms = SessionTerms(opened, Upstream(opened, traits: provider.traits))
+    let secrets = sessions[session]?.machine.secrets.hashes ?? []
+    let fact = LedgerFact.opened(ProviderHandle(opened.handle), terms, secrets: secrets, at: wallTime)
+    guard await write([fact], of: session, under: lease) == nil else {
+      // Were the relay to die now, nobody could close it any more.
+      let (error, handle) = (Self.ledgerUnavailable, opened.handle)
+      return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error, closing: handle) }
+    }
+    step(session) { machine, now throws(SessionMachineError) in try machine.opened(opened, at: now) }
+    if let events = opened.events { listen(to: events, of: session) }
+  }
+
+  /// Whether a failed `open` may have left a session that nobody can name.
+  private static func mayHaveOpened(_ code: ProviderFailure.Code) -> Bool {
+    switch code {
+    case .fateUnknown, .malformedReply, .cancelled: true
+    case .unauthorized, .permission, .insufficientCredits, .sessionLimit, .rateLimited, .avatarNotFound, .rejected,
+      .moderation, .notReady, .sessionGone, .notSupported, .unavailable, .unreachable:
+      false
+    }
+  }
+
+  // MARK: Creations under way
+
+  private func creationEnded(_ session: SessionID) {
+    creations[session] = nil
+    let waiting = creationWaiters
+    creationWaiters = []
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Returns once each creation at a provider that is under way now has come to its end.
+  func endOfCreations(at provider: ProviderID) async {
+    let awaited = creations.filter { $0.value == provider }.keys
+    while awaited.contains(where: { creations[$0] != nil }) {
+      await withCheckedContinuation { creationWaiters.append($0) }
+    }
+  }
+
+  /// One whose turn it was did not ask its provider.
+  private func notAsked(_ provider: ProviderID) {
+    waitingRoom.notTried(provider, at: clock.now)
+    settleWaiting()
+  }
+}

@@ -1,0 +1,141 @@
+"""A client that keeps its session whatever happens to connections and relays (docs/protocol.md, `session.resume`)."""
+
+import contextlib
+import itertools
+import json
+import threading
+import time
+
+from sdp_answer import answer_to
+from signaling_peer import Refused, SignalingPeer
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+LOST = (OSError, WebSocketException, TimeoutError, EOFError)
+CANDIDATE = "candidate:1467250027 1 udp 2122260223 192.0.2.44 46243 typ host generation 0 ufrag eEpP network-id 1"
+# How long a relay may say nothing before another is tried, and how long a client goes on trying.
+SILENCE = 3
+PATIENCE = 60
+
+
+class Connection(SignalingPeer):
+    """One counter of ids for all connections of a client."""
+
+    def __init__(self, socket, ids):
+        super().__init__(socket)
+        self.ids = ids
+
+    def send(self, method, **params):
+        return self.send_as(next(self.ids), method, **params)
+
+    def send_as(self, id, method, **params):
+        self.socket.send(json.dumps({"jsonrpc": "2.0", "id": id, "method": method, "params": params}))
+        return id
+
+    def receive(self):
+        message = json.loads(self.socket.recv(timeout=SILENCE))
+        if "method" in message:
+            self.notifications.append(message)
+        else:
+            self.answers[message["id"]] = message
+        return message
+
+
+class ResumingClient:
+    """Opens a session, speaks until it is told to stop, and closes the session."""
+
+    def __init__(self, name, url):
+        self.name = name
+        self.url = url
+        self.ids = itertools.count(1)
+        self.connection = None
+        # Ends the connection.
+        self.ending = contextlib.ExitStack()
+        self.session = self.secret = None
+        self.last_seq = 0
+        # What became of each text: talk, or the kind of an error.
+        self.fates = {}
+        self.resumes = []
+        self.trouble = None
+        self.vanishes = threading.Event()
+
+    def open(self):
+        self._connect()
+        opened = self.connection.ask("session.open", provider="did")
+        self.session, self.secret = opened["session"], opened["secret"]
+        answer = {"type": "answer", "sdp": answer_to(opened["offer"]["sdp"])}
+        self.connection.ask("session.answer", session=self.session, answer=answer)
+        candidate = {"candidate": CANDIDATE, "sdpMid": "a", "sdpMLineIndex": 0, "usernameFragment": "eEpP"}
+        self.connection.ask("session.candidate", session=self.session, candidate=candidate)
+        self.connection.ask("session.candidate", session=self.session, candidate=None)
+        self.connection.ask("session.report", session=self.session, iceConnectionState="connected")
+        return self
+
+    def speak_until(self, stop, pause=0.4):
+        """Meant to be a thread's whole life."""
+        try:
+            while not stop.wait(pause) and not self.vanishes.is_set():
+                text = f"{self.name} says {len(self.fates)}"
+                try:
+                    self.fates[text] = self.ask("session.speak", text=text)["talk"]
+                except Refused as refused:
+                    self.fates[text] = refused.kind
+            if self.vanishes.is_set():
+                self.ending.close()
+            else:
+                self.ask("session.close")
+        except Exception as error:  # noqa: BLE001: a thread has nobody else to tell
+            self.trouble = error
+
+    def ask(self, method, **params):
+        """Asks about the session, over as many connections as it takes, under one id."""
+        id = next(self.ids)
+        while True:
+            try:
+                self.connection.send_as(id, method, session=self.session, **params)
+                return self.connection.result(id)
+            except LOST:
+                self._resume()
+
+    def move(self, url):
+        """Resumes the session elsewhere, and leaves the old connection, which is returned, as it is."""
+        old, self.connection, self.url = (self.connection, self.ending.pop_all()), None, url
+        self._resume()
+        return old
+
+    def _connect(self):
+        if self.connection:
+            self._count_notifications()
+        self.ending.close()
+        self.connection = None
+        opening = connect(
+            self.url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=SILENCE, close_timeout=0.1
+        )
+        self.connection = Connection(self.ending.enter_context(opening), self.ids)
+
+    def _count_notifications(self):
+        told = [message["params"] for message in self.connection.notifications]
+        numbers = [params["seq"] for params in told if params.get("session") == self.session]
+        assert numbers == sorted(set(numbers)), f"out of order: {numbers}"
+        self.last_seq = max([self.last_seq, *numbers])
+
+    def _resume(self):
+        start = time.monotonic()
+        while True:
+            assert time.monotonic() < start + PATIENCE, "no relay took the session"
+            try:
+                self._connect()
+                resumed = self.connection.ask(
+                    "session.resume", session=self.session, secret=self.secret, lastSeq=self.last_seq)
+            except LOST:
+                continue
+            except Refused as refused:
+                if not refused.error["data"]["retryable"]:
+                    raise
+                # It would come back after a pause that grows; here it waits for the relay to say more, which it does not.
+                with contextlib.suppress(*LOST):
+                    self.connection.socket.recv(timeout=0.2)
+                continue
+            self.secret = resumed["secret"]
+            self.resumes.append(time.monotonic() - start)
+            return

@@ -1,0 +1,167 @@
+// Disks that are full, files that are damaged, newer or somebody else's: a clear error, and nothing lost silently.
+import Foundation
+import GRDB
+import Ledger
+import LedgerTestSupport
+import Testing
+
+@testable import LedgerSQLite
+
+@Suite(.timeLimit(.minutes(1))) struct LedgerDamageTests {
+  @Test func noise() async throws {
+    try await FileStage.run { stage in
+      try Data((0..<8192).map { UInt8(truncatingIfNeeded: $0 &* 31) }).write(to: URL(fileURLWithPath: stage.path))
+      let failure = try #require(stage.failureOfOpening())
+      #expect(failure.code == .corrupt)
+      #expect(failure.message.contains("Restore a back-up, or move the file away"))
+    }
+  }
+
+  @Test(arguments: [0.3, 0.6, 0.95])
+  func aPageOverwritten(place: Double) async throws {
+    try await FileStage.run { stage in
+      try await write(300, on: stage)
+      let file = try FileHandle(forUpdating: URL(fileURLWithPath: stage.path))
+      let size = try file.seekToEnd()
+      try file.seek(toOffset: UInt64(Double(size) * place))
+      try file.write(contentsOf: Data(repeating: 0xA5, count: 6000))
+      try file.close()
+      #expect(stage.failureOfOpening()?.code == .corrupt)
+    }
+  }
+
+  @Test func aFileCutOff() async throws {
+    try await FileStage.run { stage in
+      try await write(300, on: stage)
+      let file = try FileHandle(forUpdating: URL(fileURLWithPath: stage.path))
+      try file.truncate(atOffset: try file.seekToEnd() / 2)
+      try file.close()
+      #expect(stage.failureOfOpening()?.code == .corrupt)
+    }
+  }
+
+  @Test func anotherProgramsDatabase() async throws {
+    try await FileStage.run { stage in
+      let other = try DatabaseQueue(path: stage.path)
+      try await other.write { try $0.execute(sql: "CREATE TABLE guest (name TEXT); INSERT INTO guest VALUES ('eve')") }
+      try other.close()
+      let failure = try #require(stage.failureOfOpening())
+      #expect(failure.code == .corrupt && failure.message.contains("another program"))
+      let guests = try DatabaseQueue(path: stage.path)
+      #expect(try await guests.read { try String.fetchAll($0, sql: "SELECT name FROM guest") } == ["eve"])
+    }
+  }
+
+  @Test func aNewerVersion() async throws {
+    try await FileStage.run { stage in
+      let ledger = try stage.open()
+      try await ledger.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('2 from tomorrow')") }
+      await ledger.close()
+      #expect(stage.failureOfOpening()?.code == .tooNew)
+    }
+  }
+
+  @Test func aFolderThatIsNotThere() async throws {
+    try await FileStage.run { stage in
+      let path = stage.folder.appendingPathComponent("no/such/ledger.db").path
+      let failure = #expect(throws: LedgerFailure.self) {
+        try SQLiteLedger(path: path, executor: stage.loop, clock: stage.clock)
+      }
+      #expect(failure?.code == .unavailable)
+      #expect(failure?.message.contains("No such file or directory") == true)
+      #expect(throws: LedgerFailure.self) {
+        try SQLiteLedger(path: stage.folder.path, executor: stage.loop, clock: stage.clock)
+      }
+    }
+  }
+
+  @Test func aLineThatCannotBeUnderstoodIsNoReasonToLoseOthers() async throws {
+    try await FileStage.run { stage in
+      let ledger = try stage.open()
+      let bad = try await ledger.begin(.sample("bad"))
+      let good = try await ledger.begin(.sample("good"))
+      try await ledger.write { try $0.execute(sql: "UPDATE session SET state = 'dreaming' WHERE session = 'bad'") }
+      await expect(.corrupt) { try await ledger.record([.notOpened], of: "bad", under: bad) }
+      await expect(.corrupt) { _ = try await ledger.orphans(for: RelayID(rawValue: "r2")) }
+      try await ledger.record([.sampleOpened], of: "good", under: good)
+      await ledger.close()
+    }
+  }
+
+  /// A full disk refuses what needs room; when there is some again, everything goes on.
+  @Test func aFullDiskAndThenRoom() async throws {
+    try await FileStage.run { stage in
+      let ledger = try stage.open()
+      let lease = try await ledger.begin(.sample("s"))
+      try await ledger.record([.sampleOpened], of: "s", under: lease)
+      try await ledger.limitPages(to: nil)
+      var refused = 0
+      for number in 0..<200 {
+        do throws(LedgerFailure) { _ = try await ledger.begin(.sample("more\(number)")) } catch {
+          #expect(error.code == .full)
+          #expect(error.message.contains("no room is left"))
+          refused += 1
+        }
+      }
+      #expect(refused > 100)
+      #expect(try await ledger.session("s")?.handle == .sample)
+      // An end needs no new page.
+      try await ledger.record([.closed], of: "s", under: lease)
+      try await ledger.limitPages(to: 1_000_000)
+      _ = try await ledger.begin(.sample("again"))
+      await ledger.close()
+    }
+  }
+
+  @Test func aDiskThatBecameReadOnly() async throws {
+    try await FileStage.run { stage in
+      let ledger = try stage.open()
+      let lease = try await ledger.begin(.sample("s"))
+      try await ledger.outsideTransaction("PRAGMA query_only = ON")
+      await expect(.readOnly) { try await ledger.record([.sampleOpened], of: "s", under: lease) }
+      await expect(.readOnly) { _ = try await ledger.begin(.sample("t")) }
+      try await ledger.outsideTransaction("PRAGMA query_only = OFF")
+      #expect(try await ledger.session("s")?.state == .intended)
+      try await ledger.record([.sampleOpened], of: "s", under: lease)
+      await ledger.close()
+    }
+  }
+
+  /// SQLite would cut such a name short, and two subjects would become one.
+  @Test func aNameThatCannotBeKept() async throws {
+    try await FileStage.run { stage in
+      let ledger = try stage.open()
+      var intent = SessionIntent.sample("s")
+      intent.subject = "alice\u{0}eve"
+      await expect(.illegalFact) { [intent] in _ = try await ledger.begin(intent) }
+      #expect(try await ledger.session("s") == nil)
+      await ledger.close()
+    }
+  }
+
+  private func write(_ count: Int, on stage: FileStage) async throws {
+    let ledger = try stage.open()
+    for number in 0..<count {
+      let lease = try await ledger.begin(.sample("s\(number)"))
+      try await ledger.record([.sampleOpened], of: "s\(number)", under: lease)
+    }
+    await ledger.close()
+  }
+
+  private func expect(_ code: LedgerFailure.Code, _ body: () async throws -> Void) async {
+    let failure = await #expect(throws: LedgerFailure.self) { try await body() }
+    #expect(failure?.code == code)
+  }
+}
+
+extension SQLiteLedger {
+  func outsideTransaction(_ statement: String) throws {
+    try file.queue.writeWithoutTransaction { try $0.execute(sql: statement) }
+  }
+
+  /// As a disk of that size would; nil leaves what is used.
+  func limitPages(to count: Int?) throws {
+    let count = try count ?? file.queue.read { try Int.fetchOne($0, sql: "PRAGMA page_count") } ?? 0
+    try outsideTransaction("PRAGMA max_page_count = \(count)")
+  }
+}

@@ -1,0 +1,120 @@
+// What each fact does in each state, and what the values never show.
+import Foundation
+import Ledger
+import LedgerTestSupport
+import Testing
+
+@Suite struct SessionRecordTests {
+  private static let facts: [String: LedgerFact] = [
+    "opened": .sampleOpened, "notOpened": .notOpened, "unseen": .unseen, "secrets": .secrets([]),
+    "described": .described(at: WallTime(millisecondsSinceEpoch: 1)),
+    "connected": .connected(at: WallTime(millisecondsSinceEpoch: 1)), "speakIntended": .sampleSpeak(1),
+    "speakEnded": .speakEnded(request: 1, .unknown), "active": .active(at: WallTime(millisecondsSinceEpoch: 1)),
+    "closing": .closing(reason: "client"), "closeFailed": .closeFailed, "closed": .closed, "abandoned": .abandoned,
+  ]
+
+  /// State × fact: the state afterwards; what is missing is illegal.
+  private static let table: [RecordState: [String: RecordState]] = [
+    .intended: [
+      "opened": .open, "notOpened": .ended, "unseen": .unseen, "closing": .intended, "closed": .ended,
+      "abandoned": .ended,
+    ],
+    .unseen: [
+      "opened": .open, "notOpened": .ended, "unseen": .unseen, "closing": .unseen, "closeFailed": .unseen,
+      "closed": .ended,
+      "abandoned": .ended,
+    ],
+    .open: [
+      "secrets": .open, "described": .open, "connected": .open, "speakIntended": .open, "speakEnded": .open,
+      "active": .open,
+      "closing": .closing, "closeFailed": .open, "closed": .ended, "abandoned": .ended,
+    ],
+    .closing: [
+      "secrets": .closing, "described": .closing, "connected": .closing, "speakEnded": .closing, "active": .closing,
+      "closing": .closing,
+      "closeFailed": .closing, "closed": .ended, "abandoned": .ended,
+    ],
+    .ended: [
+      "notOpened": .ended, "secrets": .ended, "described": .ended, "connected": .ended, "speakEnded": .ended,
+      "active": .ended,
+      "closing": .ended, "closeFailed": .ended, "closed": .ended, "abandoned": .ended,
+    ],
+  ]
+
+  private func record(in state: RecordState) throws -> SessionRecord {
+    var record = SessionRecord(.sample("s"))
+    let way: [LedgerFact] =
+      switch state {
+      case .intended: []
+      case .unseen: [.unseen]
+      case .open: [.sampleOpened]
+      case .closing: [.sampleOpened, .closing(reason: "idle")]
+      case .ended: [.sampleOpened, .closed]
+      }
+    for fact in way { try record.apply(fact) }
+    #expect(record.state == state)
+    return record
+  }
+
+  @Test(arguments: RecordState.allCases, facts.keys.sorted())
+  func everyFactInEveryState(state: RecordState, name: String) throws {
+    let fact = try #require(Self.facts[name])
+    var record = try record(in: state)
+    let before = record
+    if let expected = Self.table[state]?[name] {
+      try record.apply(fact)
+      #expect(record.state == expected)
+    } else {
+      let failure = #expect(throws: LedgerFailure.self) { try record.apply(fact) }
+      #expect(failure?.code == .illegalFact)
+      #expect(record == before)
+    }
+  }
+
+  @Test func theFirstReasonAndTheFirstEndingStay() throws {
+    var record = try record(in: .open)
+    for fact in [LedgerFact.closing(reason: "idle"), .closing(reason: "draining"), .abandoned, .closed] {
+      try record.apply(fact)
+    }
+    #expect(record.reason == "idle")
+    #expect(record.ending == .abandoned)
+  }
+
+  @Test func timesNeverGoBack() throws {
+    var record = try record(in: .open)
+    try record.apply(.active(at: WallTime(millisecondsSinceEpoch: 9000)))
+    try record.apply(.sampleSpeak(3, at: 10))
+    try record.apply(.active(at: WallTime(millisecondsSinceEpoch: 10)))
+    #expect(record.lastActiveAt == WallTime(millisecondsSinceEpoch: 9000))
+    #expect(WallTime(millisecondsSinceEpoch: 5000).age(at: WallTime(millisecondsSinceEpoch: 1)) == .zero)
+  }
+
+  @Test func aSpeakIsIntendedOnce() throws {
+    var record = try record(in: .open)
+    try record.apply(.sampleSpeak(3))
+    try record.apply(.speakEnded(request: 3, .unknown))
+    try record.apply(.sampleSpeak(3))
+    #expect(record.speaks.count == 1)
+    #expect(record.speak(3)?.outcome == .unknown)
+  }
+
+  @Test func hashesAreKeptAsDigits() throws {
+    let hash = SecretHash(bytes: Array(0...255))
+    #expect(try JSONDecoder().decode(SecretHash.self, from: JSONEncoder().encode(hash)) == hash)
+    for text in ["\"0\"", "\"0g\"", "\"0G\"", "1", "\"é\""] {
+      #expect(throws: DecodingError.self) { try JSONDecoder().decode(SecretHash.self, from: Data(text.utf8)) }
+    }
+  }
+
+  @Test func nothingThatOpensASessionIsPrinted() throws {
+    let handle = ProviderHandle(id: "canary-id", routing: "canary-cookie", contract: "canary-contract")
+    var record = SessionRecord(.sample("s"))
+    let secret = SecretHash(bytes: Array(repeating: 77, count: 32))
+    try record.apply(
+      .opened(handle, .sample, secrets: [secret], at: WallTime(millisecondsSinceEpoch: 1)))
+    var printed = ""
+    dump(record, to: &printed)
+    print(record, handle, secret, separator: "\n", to: &printed)
+    #expect(!printed.contains("canary") && !printed.contains("77"))
+  }
+}

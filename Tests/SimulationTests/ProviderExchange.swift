@@ -1,0 +1,64 @@
+// One call of a relay to a provider, and how far it came.
+import MockProvider
+import ProviderHTTP
+import StrictJSON
+import Timekeeping
+import Transport
+
+/// A request on its way to the mock, there, or its response on the way back.
+struct ProviderExchange {
+  enum Place {
+    case outbound
+    case atProvider
+    case inbound(HTTPResponse)
+    case over
+  }
+  /// What the relay that asked was told; a relay that was killed is told nothing.
+  enum Told: Equatable {
+    case nothing
+    case status(Int)
+    case failure(ProviderHTTPFailure.Code, neverSent: Bool)
+
+    var isSuccess: Bool { if case .status(let status) = self { (200..<300).contains(status) } else { false } }
+  }
+
+  let number: Int
+  /// The life of the relay that sent it.
+  let life: Int
+  let request: ProviderRequest
+  let deadline: MonotonicInstant
+  var place = Place.outbound
+  /// What the mock answered; 0 where it dropped the connection, nil where the request never came there.
+  var status: Int?
+  var reply: [UInt8] = []
+  var told = Told.nothing
+
+  init(number: Int, life: Int, request: ProviderRequest, deadline: MonotonicInstant) {
+    self.number = number
+    self.life = life
+    self.request = request
+    self.deadline = deadline
+  }
+
+  /// Without the authority, which is nowhere.
+  var path: String { String(request.url.dropFirst(ProviderNetwork.baseURL.count)) }
+  var isCreation: Bool { path == "/talks/streams" || path == "/v1/streaming.new" }
+
+  /// D-ID's end of candidates may be told as often as a client says it.
+  var isEndOfCandidates: Bool {
+    guard path.hasSuffix("/ice"), let body = try? JSONParser.parse(request.body) else { return false }
+    return body["candidate"] == nil
+  }
+
+  /// The talk's text, where one is asked for.
+  var words: String? {
+    guard let body = try? JSONParser.parse(request.body) else { return nil }
+    return body["script"]?["input"]?.string ?? body["text"]?.string
+  }
+
+  /// The provider's id of the session that the mock created.
+  var created: String? {
+    guard isCreation, let body = try? JSONParser.parse(reply) else { return nil }
+    return body["id"]?.string ?? body["data"]?["session_id"]?.string
+  }
+}

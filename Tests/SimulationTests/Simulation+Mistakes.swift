@@ -1,0 +1,152 @@
+import ProviderHTTP
+import Relay
+import Signaling
+import StrictJSON
+
+// What must never be: the mock's journal against what the clients asked and were told.
+@testable import MockProvider
+
+extension Simulation {
+  /// Everything that is wrong after a whole life.
+  mutating func mistakes() -> [String] {
+    let journal = mock.assumeIsolated { $0.journal.entries }
+    let exchanges = network.assumeIsolated { $0.exchanges }
+    count(exchanges)
+    return speakMistakes(journal, exchanges) + candidateMistakes(journal) + repetitions(exchanges)
+      + lives.flatMap(\.complaints) + lockedOut
+  }
+
+  private mutating func count(_ exchanges: [ProviderExchange]) {
+    counts[.seeds] = 1
+    counts[.sessions] = exchanges.count { $0.created != nil }
+    counts[.resumes] = clients.reduce(0) { $0 + $1.resumes }
+    counts[.resyncs] = clients.reduce(0) { $0 + $1.resyncs }
+  }
+
+  private var lockedOut: [String] {
+    desk.assumeIsolated { $0.hasFailed } ? [] : clients.flatMap(\.lockedOut).map { "the secret of \($0) was lost" }
+  }
+
+  // MARK: Talks
+
+  private mutating func speakMistakes(_ journal: [JournalEntry], _ exchanges: [ProviderExchange]) -> [String] {
+    let entries = Dictionary(grouping: journal.filter { $0.call == .didSpeak || $0.call == .heyGenTask }) { entry in
+      entry.body["script"]?["input"]?.string ?? entry.body["text"]?.string ?? ""
+    }
+    let sent = Dictionary(grouping: exchanges.filter { $0.words != nil }) { $0.words ?? "" }
+    var mistakes: [String] = []
+    for client in clients {
+      for request in client.requests.values.sorted(by: { $0.id < $1.id }) where request.method == "session.speak" {
+        guard let words = request.content else { continue }
+        counts[.speaks] += 1
+        let said = entries[words] ?? []
+        if said.count > 1 {
+          counts[.doubleSpeaks] += 1
+          mistakes.append("\(words) reached its provider \(said.count) times")
+        }
+        if (sent[words] ?? []).count > 1 { mistakes.append("\(words) was sent \((sent[words] ?? []).count) times") }
+        if let mistake = fate(of: request, said.first, sent[words]?.first) { mistakes.append("\(words) \(mistake)") }
+      }
+    }
+    let asked = Set(clients.flatMap { $0.requests.values.compactMap(\.content) })
+    return mistakes + entries.keys.filter { !asked.contains($0) }.map { "\($0) was asked for by nobody" }
+  }
+
+  /// What the answer says must be what happened.
+  private mutating func fate(
+    of request: SimulatedClient.Request, _ said: JournalEntry?, _ sent: ProviderExchange?
+  ) -> String? {
+    guard let answer = request.answer else { return nil }
+    if let talk = answer["result"]?["talk"]?.string {
+      guard said != nil, let sent else { return "was accepted and never asked for" }
+      // A relay that is killed may have written down what it had no time to say.
+      return String(decoding: sent.reply, as: UTF8.self).contains("\"\(talk)\"") ? nil : "is not the talk \(talk)"
+    }
+    let kind = answer["error"]?["data"]?["kind"]?.string ?? "nothing"
+    switch kind {
+    case "talk.unknown":
+      counts[.unknownTalks] += 1
+      return isUnknown(request, sent) ? nil : "is of unknown fate, and everything was told"
+    case "session.closed", "session.wrongState", "session.notFound", "server.ledgerUnavailable", "talk.tooLong",
+      "request.overload", "request.stale", "request.conflict", "notSupported":
+      if kind.hasPrefix("request.s") || kind.hasPrefix("request.c") { return "was refused: \(kind)" }
+      return said == nil ? nil : "was refused by \(kind) and asked for"
+    case "provider.unreachable":
+      return said == nil ? nil : "was not sent and arrived"
+    default:
+      guard kind.hasPrefix("provider.") else { return "was refused: \(answer.text)" }
+      guard let sent, case .status = sent.told else { return "was refused by \(kind) and the provider said nothing" }
+      return sent.told.isSuccess ? "was refused by \(kind) and accepted" : nil
+    }
+  }
+
+  /// Nobody can know: the answer was lost, or the relay that would know is dead.
+  private func isUnknown(_ request: SimulatedClient.Request, _ sent: ProviderExchange?) -> Bool {
+    let died = request.lives.contains { $0 < lives.count }
+    guard let sent else { return died }
+    switch sent.told {
+    case .failure(_, let neverSent): return !neverSent || died
+    case .nothing: return true
+    // A gateway's word is not the provider's.
+    case .status(let status): return died || [502, 504].contains(status)
+    }
+  }
+
+  // MARK: Other calls
+
+  /// Candidates of a session come once, in order, and after the answer; those that were accepted did come.
+  private func candidateMistakes(_ journal: [JournalEntry]) -> [String] {
+    let came = Set(journal.compactMap { Self.number(of: $0.body) })
+    var mistakes = clients.flatMap { $0.requests.values.sorted { $0.id < $1.id } }.compactMap { request -> String? in
+      guard request.method == "session.candidate", request.answer?["result"] != nil,
+        let number = request.content.flatMap(Self.number)
+      else { return nil }
+      return came.contains(number) ? nil : "candidate \(number) was accepted and never came"
+    }
+    let hasDied = lives.count > 1
+    let bySession = Dictionary(grouping: journal.filter { $0.session != nil }) { $0.session ?? "" }
+    for (session, entries) in bySession.sorted(by: { $0.key < $1.key }) {
+      let candidates = entries.filter { $0.call == .didIce || $0.call == .heyGenIce }
+      if let first = candidates.first,
+        !entries.contains(where: { [.didSDP, .heyGenStart].contains($0.call) && $0.number < first.number })
+      {
+        mistakes.append("\(session) had candidates before the answer")
+      }
+      let numbers = candidates.compactMap { Self.number(of: $0.body) }
+      // Another life does not know which candidates the one before had sent.
+      if !hasDied, Set(numbers).count != numbers.count { mistakes.append("\(session) has candidates \(numbers)") }
+      // HeyGen's calls run side by side, and the network may change their order.
+      if !hasDied, candidates.first?.call == .didIce, numbers != numbers.sorted() {
+        mistakes.append("\(session) has candidates \(numbers)")
+      }
+    }
+    return mistakes
+  }
+
+  private static func number(of body: JSONValue) -> Int? {
+    let text = body["candidate"]?.string ?? body["candidate"]?["candidate"]?.string
+    return text.flatMap(number)
+  }
+
+  private static func number(_ candidate: String) -> Int? {
+    Int(candidate.dropFirst("candidate:".count).prefix { $0.isNumber })
+  }
+
+  /// A call is made again only where the one before it was not answered by a success.
+  private func repetitions(_ exchanges: [ProviderExchange]) -> [String] {
+    let once = exchanges.filter { exchange in
+      !["streaming.keep_alive", "streaming.interrupt", "streaming.list", "streaming.new"].contains {
+        exchange.path.contains($0)
+      } && exchange.path != "/talks/streams" && !exchange.isEndOfCandidates
+    }
+    return Dictionary(grouping: once) {
+      "\($0.request.method) \($0.path) \(String(decoding: $0.request.body, as: UTF8.self))"
+    }
+    .compactMap { call, made in
+      let again = zip(made, made.dropFirst()).contains { first, second in
+        first.told.isSuccess && first.life == second.life
+      }
+      return again ? "made again after a success: \(call.prefix(200))" : nil
+    }
+  }
+}
