@@ -81,7 +81,7 @@ function bitrateFigure(now, bytes) {
   const lost = (now.video?.packetsLost ?? 0) + (now.audio?.packetsLost ?? 0);
   const bits = bytes * 8;
   const value = bits >= 999_500 ? `${(bits / 1e6).toFixed(1)} Mbit/s` : `${Math.round(bits / 1000)} kbit/s`;
-  return { value, note: lost > 0 ? `${lost} packets lost` : "nothing lost" };
+  return { value, note: lost > 0 ? `${counted(lost, "packet")} lost` : "nothing lost" };
 }
 
 /**
@@ -100,7 +100,15 @@ function framesFigure(now, frames) {
  */
 function delayFigure(now, { delayMs, missed }) {
   if (delayMs === undefined && now?.video?.framesDecoded) return { value: "n/a", note: "no strip in the picture" };
-  return milliseconds(delayMs, missed > 0 ? `${missed} frames not shown` : "every frame shown");
+  return milliseconds(delayMs, missed > 0 ? `${counted(missed, "frame")} not shown` : "every frame shown");
+}
+
+/**
+ * @param {number} count
+ * @param {string} what
+ */
+function counted(count, what) {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /**
