@@ -15,13 +15,14 @@ extension SessionRegistry {
       return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error) }
     }
     creations[session] = provider.id
+    let asked = wallTime
     do throws(ProviderFailure) {
       let opened = try await provider.open(wanted)
       await enter(opened, session, provider, lease)
     } catch {
       log(error, of: "open", session)
       if Self.mayHaveOpened(error.code) {
-        leaveUnseen(session, provider, wanted, lease)
+        leaveUnseen(session, provider, wanted, since: asked, lease)
       } else {
         note(.notOpened, of: session, under: lease)
       }
