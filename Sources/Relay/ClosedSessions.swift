@@ -8,6 +8,8 @@ struct ClosedSessions: Sendable {
   struct Record: Sendable {
     /// The connection that has, or had, the session; nil if there was none at the end.
     var connection: ConnectionID?
+    /// The latest request that resumed it, or tried to.
+    var lastResume: RequestID?
     let reason: CloseReason
     let secrets: ResumeSecrets
     /// Whose session it was, where tokens are in use.
@@ -59,7 +61,10 @@ struct ClosedSessions: Sendable {
   }
 
   /// Another connection asks about the session from now on.
-  mutating func move(_ session: SessionID, to connection: ConnectionID) { records[session]?.connection = connection }
+  mutating func move(_ session: SessionID, to connection: ConnectionID, by request: RequestID) {
+    records[session]?.connection = connection
+    records[session]?.lastResume = request
+  }
 
   mutating func insert(_ session: SessionID, _ record: Record) {
     guard maximumCount > 0, records.updateValue(record, forKey: session) == nil else { return }

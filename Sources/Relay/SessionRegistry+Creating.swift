@@ -15,6 +15,7 @@ extension SessionRegistry {
       return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error) }
     }
     creations[session] = provider.id
+    let asked = wallTime
     do throws(ProviderFailure) {
       let opened = try await acting(for: session) { () throws(ProviderFailure) in try await provider.open(wanted) }
         .get()
@@ -22,7 +23,7 @@ extension SessionRegistry {
     } catch {
       log(error, of: "open", session)
       if Self.mayHaveOpened(error.code) {
-        leaveUnseen(session, provider, wanted, lease)
+        leaveUnseen(session, provider, wanted, since: asked, lease)
       } else {
         note(.notOpened, of: session, under: lease)
       }

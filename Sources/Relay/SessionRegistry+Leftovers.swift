@@ -23,10 +23,13 @@ extension SessionRegistry {
   }
 
   /// The reply to the creation of a session was never seen: it holds a place until its provider must have ended it.
-  func leaveUnseen(_ session: SessionID, _ provider: any AvatarProvider, _ wanted: OpenRequest, _ lease: Lease) {
+  /// - Parameter since: when the provider was asked; it may have opened the session at any time since.
+  func leaveUnseen(
+    _ session: SessionID, _ provider: any AvatarProvider, _ wanted: OpenRequest, since: WallTime, _ lease: Lease
+  ) {
     note(.unseen, of: session, under: lease)
     let limit = (try? provider.idleLimit(of: wanted)) ?? limits.leftoverTime
-    leaveUnseen(session, provider, since: wallTime, under: lease, for: limit)
+    leaveUnseen(session, provider, since: since, under: lease, for: limit)
   }
 
   /// - Parameter limit: when the provider must have ended it.

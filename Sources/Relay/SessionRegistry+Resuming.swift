@@ -45,13 +45,13 @@ extension SessionRegistry {
     resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
   }
 
+  private static let isOvertaken = SignalingError(.requestStale, "the session was resumed by a later request")
+
   /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up. Were
   /// it carried out, the secret that the client has by now would be replaced by one that nobody reads.
   private func overtaken(_ session: SessionID, _ shown: SecretDigest, by request: RequestID) -> SignalingError? {
     guard let entry = sessions[session], entry.machine.secrets.accepts(shown) else { return nil }
-    if let last = entry.lastResume, request < last {
-      return SignalingError(.requestStale, "the session was resumed by a later request")
-    }
+    if let last = entry.lastResume, request < last { return Self.isOvertaken }
     sessions[session]?.lastResume = request
     return nil
   }
@@ -63,7 +63,7 @@ extension SessionRegistry {
     guard connections[connection] != nil else { return }
     do throws(SignalingError) {
       guard let entry = sessions[session], entry.machine.isResumable else {
-        return try resumeClosed(session, shown, on: connection)
+        return try resumeClosed(session, shown, request, on: connection)
       }
       try check(shown, against: entry.machine.secrets, of: session, on: connection)
       try checkOwner(entry.owner, provider: entry.provider.id.rawValue, on: connection)
@@ -85,14 +85,15 @@ extension SessionRegistry {
 
   /// Who was its client learns why it is over, and may ask what became of its requests.
   private func resumeClosed(
-    _ session: SessionID, _ shown: SecretDigest, on connection: ConnectionID
+    _ session: SessionID, _ shown: SecretDigest, _ request: RequestID, on connection: ConnectionID
   ) throws(SignalingError) {
     guard let record = closedSessions.record(of: session, at: clock.now) else {
       throw SignalingError(.sessionNotFound, "there is no such session")
     }
     try check(shown, against: record.secrets, of: session, on: connection)
     try checkOwner(record.owner, provider: nil, on: connection)
-    closedSessions.move(session, to: connection)
+    if let last = record.lastResume, request < last { throw Self.isOvertaken }
+    closedSessions.move(session, to: connection, by: request)
     throw record.error
   }
 

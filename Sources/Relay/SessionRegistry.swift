@@ -189,8 +189,9 @@ public actor SessionRegistry {
     entry.listener?.cancel()
     if let connection = entry.connection { connections[connection]?.sessions.removeAll { $0 == session } }
     guard entry.machine.isResumable, case .closed(let reason) = entry.machine.state else { return }
-    let record = ClosedSessions.Record(
+    var record = ClosedSessions.Record(
       entry.connection, reason, entry.machine.secrets, owner: entry.owner, answers: entry.memory, endedAt: clock.now)
+    record.lastResume = entry.lastResume
     closedSessions.insert(session, record)
   }
 }

@@ -54,9 +54,9 @@ import Timekeeping
   func move() {
     var closed = ClosedSessions(maximumCount: 3, maximumAnswerBytes: 1500, time: .seconds(10))
     closed.insert(session(1), record())
-    closed.move(session(1), to: ConnectionID(2))
+    closed.move(session(1), to: ConnectionID(2), by: RequestID(1))
     #expect(closed.record(of: session(1), at: .zero)?.connection == ConnectionID(2))
-    closed.move(session(2), to: ConnectionID(2))
+    closed.move(session(2), to: ConnectionID(2), by: RequestID(1))
     #expect(closed.record(of: session(2), at: .zero) == nil)
   }
 }

@@ -25,6 +25,30 @@ import Timekeeping
     #expect(second.closeCodes.isEmpty)
   }
 
+  @Test("A resume that a later one overtook moves nothing and changes no secret")
+  func overtaken() {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    let first = stage.connect()
+    let session = stage.live(on: first)
+    stage.drop(first)
+    let (old, new) = (stage.connect(), stage.connect())
+    let resume = Call.resume(session: session, secret: ResumeSecret(value: "secret1"), lastSeq: 4)
+    stage.send(resume, id: 102, on: new)
+    #expect(new.error(of: RequestID(102)) == nil)
+    stage.send(resume, id: 101, on: old)
+    #expect(old.error(of: RequestID(101)) == .requestStale)
+    #expect(new.closeCodes.isEmpty)
+    let speak = stage.send(.speak(session: session, .text("a"), options: [:]), id: 103, on: new)
+    #expect(new.error(of: speak) == nil)
+    stage.send(.close(session: session), id: 104, on: new)
+    let again = stage.connect()
+    let next = Call.resume(session: session, secret: ResumeSecret(value: "secret2"), lastSeq: 4)
+    stage.send(next, id: 106, on: again)
+    #expect(again.error(of: RequestID(106)) == .sessionClosed)
+    stage.send(next, id: 105, on: old)
+    #expect(old.error(of: RequestID(105)) == .requestStale)
+  }
+
   @Test("A connection with other sessions is told of the one that it loses")
   func takenOverInPart() {
     var stage = Stage { $0.graceTime = .seconds(30) }

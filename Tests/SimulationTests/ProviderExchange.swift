@@ -50,6 +50,13 @@ struct ProviderExchange {
     return body["candidate"] == nil
   }
 
+  /// The foundation of the candidate that is told, as `candidate:7`.
+  var candidate: String? {
+    guard path.contains("ice"), let body = try? JSONParser.parse(request.body) else { return nil }
+    let text = body["candidate"]?.string ?? body["candidate"]?["candidate"]?.string
+    return text.map { String($0.prefix { $0 != " " }) }
+  }
+
   /// The talk's text, where one is asked for.
   var words: String? {
     guard let body = try? JSONParser.parse(request.body) else { return nil }

@@ -9,6 +9,8 @@ import Transport
 /// Holds every call until the schedule has it arrive, be answered or be lost.
 actor ProviderNetwork {
   static let baseURL = "http://mock"
+  /// How long after its sender gave up a request may still arrive.
+  private static let longestDelay = Duration.seconds(15)
 
   private nonisolated let executor: HandExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -80,11 +82,14 @@ actor ProviderNetwork {
       .failure(wasSent ? .init(.connectionLost, neverSent: false) : .init(.unreachable, neverSent: true)))
   }
 
-  /// Whoever waited long enough gives up; a request that is under way may still arrive.
+  /// Whoever waited long enough gives up; a request that is under way may still arrive, for a while.
   func giveUp() {
     for number in waiting.keys.sorted() where exchanges[number].deadline <= clock.now {
       tell(number, .failure(ProviderHTTPFailure(.timeout, neverSent: false)))
       if case .inbound = exchanges[number].place { exchanges[number].place = .over }
+    }
+    for exchange in exchanges where exchange.deadline.advanced(by: Self.longestDelay) <= clock.now {
+      if case .outbound = exchange.place { exchanges[exchange.number].place = .over }
     }
   }
 

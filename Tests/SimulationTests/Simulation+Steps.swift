@@ -179,10 +179,10 @@ extension Simulation {
     guard trace.isKept else { return }
     let exchange = network.assumeIsolated { $0.exchanges[number] }
     let body = String(decoding: exchange.request.body.prefix(160), as: UTF8.self)
-    let status = exchange.status.map(String.init) ?? "nothing yet"
-    trace.add(
-      "call \(number) of life \(exchange.life) \(what): \(exchange.request.method) \(exchange.path) \(body): \(status), told \(exchange.told)"
-    )
+    let reply = String(decoding: exchange.reply.prefix(300), as: UTF8.self)
+    let status = exchange.status.map { "\($0) \(reply)" } ?? "nothing yet"
+    let call = "\(exchange.request.method) \(exchange.path) \(body)"
+    trace.add("call \(number) of life \(exchange.life) \(what): \(call): \(status), told \(exchange.told)")
   }
 
   private mutating func addFault() {
