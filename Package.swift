@@ -148,7 +148,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "TestSupport", "RelayServer", "AccessTokens", "MockProvider", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
+        "TestSupport", "RelayServer", "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite",
+        "MockProvider", "Relay", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
         "Timekeeping", configuration, logging,
       ],
       swiftSettings: strict),
