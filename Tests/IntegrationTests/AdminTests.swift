@@ -127,7 +127,7 @@ import Transport
         "avatar_relay_characters_total 5", #"avatar_relay_sessions_ended_total{reason="client"} 1"#,
         #"avatar_relay_refusals_total{limit="talksPerMinute"} 1"#, #"avatar_relay_errors_total{kind="talk.limit"} 1"#,
         #"avatar_relay_provider_failures_total{provider="heygen",kind="unauthorized"} 1"#,
-        "avatar_relay_admission_open 1", "avatar_relay_sessions_possibly_leaked_total 0",
+        "avatar_relay_admission_open 1", "avatar_relay_sessions_possibly_leaked 0",
       ] { #expect(lines.contains(line), "\(line)") }
     }
   }
