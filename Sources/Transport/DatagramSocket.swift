@@ -23,8 +23,9 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
   }
 
   private let descriptor: Int32
-  private let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
-  private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: maximumBytes + 1, alignment: 8)
+  // Allocated once nothing can fail any more, since a throwing initialiser is not followed by deinit.
+  private let poll: UnsafeMutablePointer<uv_poll_t>
+  private let scratch: UnsafeMutableRawBufferPointer
   private var state = State.bound
   private var receive: (([UInt8], DatagramAddress) -> Void)?
   private var onClosed: (() -> Void)?
@@ -66,6 +67,8 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
     }
     self.descriptor = descriptor
     self.address = address
+    poll = .allocate(capacity: 1)
+    scratch = .allocate(byteCount: Self.maximumBytes + 1, alignment: 8)
   }
 
   deinit {
