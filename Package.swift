@@ -8,6 +8,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// Pictures are a few million numbers a second: painted by a debug build, they would come ten times a second.
+let optimized: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -95,7 +98,9 @@ let package = Package(
       ]),
     .target(
       name: "TalkingAvatar", dependencies: ["CTalkingAvatar"],
-      path: "MockProvider/Sources/TalkingAvatar", swiftSettings: strict),
+      path: "MockProvider/Sources/TalkingAvatar", swiftSettings: optimized,
+      // The archive and not the shared library, since TalkingAvatar brings the memory functions (decision 0008).
+      linkerSettings: [.linkedLibrary(":libvpx.a")]),
     .target(
       name: "MockProvider",
       dependencies: ["MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping", logging],

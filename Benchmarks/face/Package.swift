@@ -10,7 +10,7 @@ let package = Package(
       name: "TalkingAvatar", dependencies: ["CTalkingAvatar"],
       swiftSettings: [
         .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-      ]),
+      ], linkerSettings: [.linkedLibrary(":libvpx.a")]),
     .executableTarget(name: "face-benchmark", dependencies: ["TalkingAvatar"]),
   ],
   swiftLanguageModes: [.v6]

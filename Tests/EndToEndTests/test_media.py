@@ -133,9 +133,12 @@ def test_a_path_that_loses_and_reorders_is_survived(live_mock, kind):
         count = 3 if kind == "did" else 2
         await viewer.until(lambda: len(viewer.messages) == count)
         assert viewer.frames["audio"] > duration / 0.02 * 0.5
+        state = await viewer.state()
+        assert state["impairedDatagrams"] > 0
+        if kind == "did":
+            assert viewer.frames["video"] >= state["video"]["frames"] * 0.8, "what was lost came again"
         # HeyGen's offer lets nobody ask for what was lost: aiortc waits until its buffer is full, or for a key frame.
-        assert viewer.frames["video"] > (duration * 25 * 0.3 if kind == "did" else 10)
-        assert (await viewer.state())["impairedDatagrams"] > 0
+        await viewer.until(lambda: viewer.frames["video"] > 10)
 
     watching(live_mock, scenario)
 

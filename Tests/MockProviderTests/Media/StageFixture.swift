@@ -37,7 +37,7 @@ struct StageFixture: Sendable {
     logger.logLevel = .critical
     let settings = StageSettings(
       loop: loop, clock: clock, packetClock: clock, wallClock: { 1_700_000_000_000 }, framesPerSecond: 25,
-      crowd: IdleCrowd(on: loop), library: MediaLibrary(folders: [], client: UnusedClient()), logger: logger,
+      crowd: StreamCrowd(on: loop), library: MediaLibrary(folders: [], client: UnusedClient()), logger: logger,
       report: { reports.append($0) })
     let stage = MediaStage(plan, settings)
     let wire = ScriptedWire(
@@ -90,5 +90,6 @@ struct StageFixture: Sendable {
   }
 
   var frames: [Duration] { wire.sent.compactMap { if case .video(_, _, let time) = $0 { time } else { nil } } }
+  var keyFrames: [Duration] { wire.sent.compactMap { if case .video(_, true, let time) = $0 { time } else { nil } } }
   var packets: [Duration] { wire.sent.compactMap { if case .audio(_, let time) = $0 { time } else { nil } } }
 }

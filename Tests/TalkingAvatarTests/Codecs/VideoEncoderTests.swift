@@ -27,7 +27,7 @@ import Testing
       codec: codec, size: size, framesPerSecond: 25, bitrate: max(60_000, size.width * size.height * 3))
     let decoder = PictureDecoder(codec, size: size)
     for (number, picture) in Self.film(size, count: 5).enumerated() {
-      let frame = try encoder.encode(picture, at: .milliseconds(number * 40))
+      let frame = try encoder.encode(picture)
       #expect(frame.isKeyFrame == (number == 0))
       let decoded = try #require(decoder.decode(frame.bytes), "frame \(number) of \(size)")
       #expect(picture.peakSignalToNoise(decoded) > 30, "frame \(number) of \(size)")
@@ -40,7 +40,7 @@ import Testing
     var late: PictureDecoder?
     for (number, picture) in film.enumerated() {
       let isAsked = number == 17 || number == 18
-      let frame = try encoder.encode(picture, isKeyFrame: isAsked, at: .milliseconds(number * 40))
+      let frame = try encoder.encode(picture, isKeyFrame: isAsked)
       #expect(frame.isKeyFrame == (isAsked || number == 0), "frame \(number)")
       if number == 17 { late = PictureDecoder(codec, size: .square320) }
       if let late { #expect(late.decode(frame.bytes) != nil, "frame \(number)") }
@@ -53,7 +53,7 @@ import Testing
         codec: codec, size: size, framesPerSecond: 30, bitrate: VideoEncoder.bitrates.lowerBound)
       let decoder = PictureDecoder(codec, size: size)
       for (number, picture) in Self.film(size, count: 20).enumerated() {
-        let frame = try encoder.encode(picture, isKeyFrame: number == 10, at: .milliseconds(number * 33))
+        let frame = try encoder.encode(picture, isKeyFrame: number == 10)
         let strip = FrameStrip(reading: try #require(decoder.decode(frame.bytes)))
         #expect(strip == FrameStrip(reading: picture) && strip != nil, "frame \(number) of \(size)")
       }
@@ -66,7 +66,7 @@ import Testing
       try frames.reduce(0) { sum, number in
         let picture = Picture(size: .square320)
         picture.fillWithNoise(seed: UInt64(number))
-        return try sum + encoder.encode(picture, at: .milliseconds(number * 40)).bytes.count
+        return try sum + encoder.encode(picture).bytes.count
       }
     }
     let before = try bytes(0..<25)
@@ -82,18 +82,9 @@ import Testing
       }
     }
     let encoder = try VideoEncoder(codec: codec, size: .vga, framesPerSecond: 25, bitrate: 100_000)
-    #expect(throws: EncoderError(.wrongSize)) { try encoder.encode(Picture(size: .hd720), at: .zero) }
+    #expect(throws: EncoderError(.wrongSize)) { try encoder.encode(Picture(size: .hd720)) }
     #expect(throws: EncoderError(.outOfBounds)) { try encoder.setBitrate(VideoEncoder.bitrates.upperBound + 1) }
     #expect(encoder.bitrate == 100_000)
-  }
-
-  @Test(arguments: codecs) func aClockThatStandsStillLosesNoFrame(codec: VideoEncoder.Codec) throws {
-    let encoder = try VideoEncoder(codec: codec, size: .square320, framesPerSecond: 25, bitrate: 300_000)
-    let decoder = PictureDecoder(codec, size: .square320)
-    let times: [Duration] = [.seconds(5), .seconds(5), .seconds(1), .zero, .seconds(-4), .seconds(86_400 * 365)]
-    for (picture, time) in zip(Self.film(.square320, count: times.count), times) {
-      #expect(decoder.decode(try encoder.encode(picture, at: time).bytes) != nil)
-    }
   }
 
   @Test(arguments: codecs) func encodersDoNotDisturbEachOther(codec: VideoEncoder.Codec) throws {
@@ -103,12 +94,12 @@ import Testing
     }
     let alone = try films.map { film in
       let encoder = try encoder()
-      return try film.enumerated().map { try encoder.encode($0.element, at: .milliseconds($0.offset * 40)) }
+      return try film.map { try encoder.encode($0) }
     }
     let together = try films.map { _ in try encoder() }
     for number in 0..<8 {
       for (index, encoder) in together.enumerated() {
-        let frame = try encoder.encode(films[index][number], at: .milliseconds(number * 40))
+        let frame = try encoder.encode(films[index][number])
         #expect(frame == alone[index][number])
       }
     }
@@ -117,7 +108,7 @@ import Testing
   /// RFC 6184 section 8.1: the offer says 42e01f, so the stream must be constrained baseline of level 3.1.
   @Test func h264IsWhatTheOfferSays() throws {
     let encoder = try VideoEncoder(codec: .h264, size: .vga, framesPerSecond: 25, bitrate: 500_000)
-    let bytes = try encoder.encode(Self.film(.vga, count: 1)[0], at: .zero).bytes
+    let bytes = try encoder.encode(Self.film(.vga, count: 1)[0]).bytes
     #expect(Array(bytes.prefix(5)) == [0, 0, 0, 1, 0x67])
     #expect(bytes[5] == 0x42)
     #expect(bytes[6] & 0x40 != 0, "constraint_set1_flag")
@@ -129,7 +120,7 @@ import Testing
     func use(_ count: Int) throws {
       for _ in 0..<count {
         let encoder = try VideoEncoder(codec: codec, size: .square320, framesPerSecond: 25, bitrate: 300_000)
-        for frame in 0..<3 { _ = try encoder.encode(picture, at: .milliseconds(frame * 40)) }
+        for frame in 0..<3 { _ = try encoder.encode(picture) }
       }
     }
     try use(20)
@@ -143,7 +134,7 @@ import Testing
     let errors = try CapturedStandardError()
     for codec in Self.codecs {
       let encoder = try VideoEncoder(codec: codec, size: .square320, framesPerSecond: 25, bitrate: 30_000)
-      for frame in 0..<5 { _ = try encoder.encode(Picture(size: .square320), at: .milliseconds(frame * 40)) }
+      for frame in 0..<5 { _ = try encoder.encode(Picture(size: .square320)) }
     }
     #expect(errors.end().isEmpty)
   }

@@ -32,7 +32,7 @@ struct MediaEquipment: Sendable {
       of: StageReport.self, bufferingPolicy: .bufferingOldest(waitingReports))
     let settings = StageSettings(
       loop: loop, clock: clock, packetClock: loop.clock, wallClock: wallClock,
-      framesPerSecond: configuration.framesPerSecond, crowd: IdleCrowd(on: loop), library: library,
+      framesPerSecond: configuration.framesPerSecond, crowd: StreamCrowd(on: loop), library: library,
       logger: logger, report: { report.yield($0) })
     let studio = TalkingStudio(
       host: host, settings: settings)

@@ -4,9 +4,9 @@ import CTalkingAvatar
 /// libvpx's VP8 in its real-time mode: one thread, no look-ahead, no dropped frame.
 final class VP8Compressor: PictureCompressor {
   /// libvpx's real-time speed, -16 to 16: the higher its amount, the less search; from 10 on it looks for no sub-modes.
-  private static let speed: Int32 = -12
+  private static let speed: Int32 = -16
   /// Blocks that differ by less are not coded again (libvpx, VP8E_SET_STATIC_THRESHOLD): most of a face stands still.
-  private static let stillBlock: Int32 = 100
+  private static let stillBlock: Int32 = 300
   /// The most a key frame may take, in percent of a frame's share of the bits; one is sent at a start or on request only.
   private static let keyFrameShare: Int32 = 1_200
 
@@ -29,7 +29,7 @@ final class VP8Compressor: PictureCompressor {
     configuration.rc_target_bitrate = UInt32(bitrate / 1000)
     configuration.rc_dropframe_thresh = 0
     configuration.rc_resize_allowed = 0
-    configuration.rc_min_quantizer = 4
+    configuration.rc_min_quantizer = 14
     configuration.rc_max_quantizer = 56
     configuration.rc_undershoot_pct = 100
     configuration.rc_overshoot_pct = 15

@@ -21,8 +21,8 @@ public final class VideoEncoder {
   /// The aim, in bits a second.
   public private(set) var bitrate: Int
   private let compressor: any PictureCompressor
-  /// Time of the latest frame, on RTP's clock of 90 kHz.
-  private var latest: Int64 = -1
+  private let framesPerSecond: Int
+  private var frames: Int64 = 0
 
   /// - Parameter bitrate: what to aim at, in bits a second.
   public init(codec: Codec, size: PictureSize, framesPerSecond: Int, bitrate: Int) throws(EncoderError) {
@@ -32,23 +32,21 @@ public final class VideoEncoder {
     self.codec = codec
     self.size = size
     self.bitrate = bitrate
+    self.framesPerSecond = framesPerSecond
     switch codec {
     case .vp8: compressor = try VP8Compressor(size: size, framesPerSecond: framesPerSecond, bitrate: bitrate)
     case .h264: compressor = try H264Compressor(size: size, framesPerSecond: framesPerSecond, bitrate: bitrate)
     }
   }
 
-  /// Compresses one picture.
+  /// Compresses one picture. Each gets a frame's share of the bits, however long ago the one before was: told of the
+  /// time between them, the codecs would spend on a picture whatever a pause has saved, and take as long to do it.
   ///
-  /// - Parameters:
-  ///   - isKeyFrame: true where the frame must be decodable on its own; the first one always is.
-  ///   - time: since the session's start. A time that does not advance counts as one that does by the smallest step.
-  public func encode(
-    _ picture: Picture, isKeyFrame: Bool = false, at time: Duration
-  ) throws(EncoderError) -> EncodedFrame {
+  /// - Parameter isKeyFrame: true where the frame must be decodable on its own; the first one always is.
+  public func encode(_ picture: Picture, isKeyFrame: Bool = false) throws(EncoderError) -> EncodedFrame {
     guard picture.size == size else { throw EncoderError(.wrongSize) }
-    latest = max(latest + 1, time.ticks(of: 90_000))
-    return try compressor.compress(picture, isKeyFrame: isKeyFrame, ticks: latest)
+    defer { frames += 1 }
+    return try compressor.compress(picture, isKeyFrame: isKeyFrame, ticks: frames * 90_000 / Int64(framesPerSecond))
   }
 
   /// Aims at another number of bits a second from the next frame on.

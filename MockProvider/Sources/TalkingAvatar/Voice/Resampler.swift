@@ -3,6 +3,8 @@ import Foundation
 
 /// A polyphase low-pass of windowed sincs (Oppenheim, Schafer: "Discrete-Time Signal Processing", section 4.6).
 struct Resampler {
+  private typealias Vector = SIMD8<Float>
+
   /// Zero crossings of the sinc on each side.
   static let crossings = 16
   /// The most filters that are kept; where the ratio needs more, the nearest is taken.
@@ -11,7 +13,9 @@ struct Resampler {
   private let from: Int
   private let to: Int
   private let phases: Int
-  /// How many input samples one filter spans.
+  /// How many input samples lie on each side of an output sample.
+  private let half: Int
+  /// How many input samples one filter spans, filled up with zeros to whole vectors.
   private let taps: Int
   /// One filter after the other.
   private let filters: [Float]
@@ -25,20 +29,21 @@ struct Resampler {
     // The pass band ends a little below half of the lower rate.
     let cutoff = min(1, Double(to) / Double(from)) * 0.94
     let half = Int((Double(Self.crossings) / cutoff).rounded(.up))
-    taps = 2 * half
-    filters = Self.filters(phases: phases, half: half, cutoff: cutoff)
+    self.half = half
+    taps = (2 * half + Vector.scalarCount - 1) / Vector.scalarCount * Vector.scalarCount
+    filters = Self.filters(phases: phases, half: half, taps: taps, cutoff: cutoff)
   }
 
   private static func commonDivisor(_ first: Int, _ second: Int) -> Int {
     second == 0 ? first : commonDivisor(second, first % second)
   }
 
-  private static func filters(phases: Int, half: Int, cutoff: Double) -> [Float] {
+  private static func filters(phases: Int, half: Int, taps: Int, cutoff: Double) -> [Float] {
     var filters: [Float] = []
-    filters.reserveCapacity(phases * 2 * half)
+    filters.reserveCapacity(phases * taps)
     for phase in 0..<phases {
       let fraction = Double(phase) / Double(phases)
-      let filter = (0..<2 * half).map { tap in
+      let filter = (0..<taps).map { tap in
         coefficient(at: Double(tap - half + 1) - fraction, half: Double(half), cutoff: cutoff)
       }
       // Every filter passes a constant unchanged.
@@ -60,33 +65,37 @@ struct Resampler {
   /// The same sound at the other rate, as long as before to the nearest sample.
   func resample(_ input: [Int16], _ cancellation: Cancellation) throws(SpeechError) -> [Int16] {
     guard from != to, !input.isEmpty else { return input }
-    let half = taps / 2
-    let silence = [Float](repeating: 0, count: half)
-    let padded = silence + input.map(Float.init) + silence
+    let padded = [Float](repeating: 0, count: half) + input.map(Float.init) + [Float](repeating: 0, count: taps)
     let count = (input.count * to + from / 2) / from
     var output = [Int16](repeating: 0, count: count)
     var done = 0
     while done < count {
       try cancellation.check()
       let end = min(count, done + Speech.sampleRate)
-      fill(&output, done..<end, from: padded, half)
+      fill(&output, done..<end, from: padded)
       done = end
     }
     return output
   }
 
-  private func fill(_ output: inout [Int16], _ range: Range<Int>, from padded: [Float], _ half: Int) {
-    padded.withUnsafeBufferPointer { padded in
-      filters.withUnsafeBufferPointer { filters in
+  private func fill(_ output: inout [Int16], _ range: Range<Int>, from padded: [Float]) {
+    padded.withUnsafeBytes { padded in
+      filters.withUnsafeBytes { filters in
         for index in range {
           let position = index * from
           let phase = (position % to) * phases / to
           let first = position / to + 1
-          var sum: Float = 0
-          for tap in 0..<min(taps, padded.count - first) { sum += padded[first + tap] * filters[phase * taps + tap] }
-          output[index] = Int16(max(-32768, min(32767, sum.rounded())))
+          var sums = Vector.zero
+          for tap in stride(from: 0, to: taps, by: Vector.scalarCount) {
+            sums += Self.vector(padded, at: first + tap) * Self.vector(filters, at: phase * taps + tap)
+          }
+          output[index] = Int16(max(-32768, min(32767, sums.sum().rounded())))
         }
       }
     }
+  }
+
+  private static func vector(_ floats: UnsafeRawBufferPointer, at index: Int) -> Vector {
+    floats.loadUnaligned(fromByteOffset: index * MemoryLayout<Float>.size, as: Vector.self)
   }
 }

@@ -37,6 +37,12 @@ final class Camera {
   /// The next frame can be shown without the ones before.
   func askForKeyFrame() { wantsKeyFrame = true }
 
+  /// A browser that cannot ask for a key frame should be sent one; `time` is since the session's media was set up.
+  func isStale(isSpeaking: Bool, at time: Duration) -> Bool {
+    guard !plan.canAskForKeyFrames, let latestKeyFrame else { return false }
+    return time - latestKeyFrame >= (isSpeaking ? Self.keyFrameInterval : Self.idleKeyFrameInterval)
+  }
+
   /// No pictures are sent for a while.
   func rest() { encoder = nil }
 
@@ -66,12 +72,7 @@ final class Camera {
     }
     frameNumber &+= 1
     painter.paint(moment, into: picture)
-    let interval = speech == nil ? Self.idleKeyFrameInterval : Self.keyFrameInterval
-    if !plan.canAskForKeyFrames, let latestKeyFrame, time - latestKeyFrame >= interval {
-      wantsKeyFrame = true
-    }
-    let encoder = try startedEncoder()
-    let frame = try encoder.encode(picture, isKeyFrame: wantsKeyFrame, at: time)
+    let frame = try startedEncoder().encode(picture, isKeyFrame: wantsKeyFrame)
     if frame.isKeyFrame {
       wantsKeyFrame = false
       latestKeyFrame = time

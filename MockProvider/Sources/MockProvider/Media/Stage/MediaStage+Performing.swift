@@ -74,6 +74,11 @@ extension MediaStage {
   func show(_ frame: MediaFrame) throws(EncoderError) {
     guard let camera, let painter else { return }
     let time = packetTime.of(frame.due)
+    if camera.isStale(isSpeaking: frame.talk != nil, at: time),
+      settings.crowd.assumeIsolated({ $0.takesTurn(at: frame.due) })
+    {
+      camera.askForKeyFrame()
+    }
     let picture = try camera.shoot(
       painter, frame.talk.flatMap { speeches[$0] }, position: frame.position, at: time, wallClock: settings.wallClock())
     wire?.send(video: picture.bytes, isKeyFrame: picture.isKeyFrame, at: time)

@@ -15,7 +15,7 @@ struct StageSettings: Sendable {
   let wallClock: @Sendable () -> UInt64
   let framesPerSecond: Int
   /// The streams that send pictures while nobody speaks.
-  let crowd: IdleCrowd
+  let crowd: StreamCrowd
   /// Where pictures are loaded from.
   let library: MediaLibrary
   let logger: Logger
