@@ -1,8 +1,8 @@
 // Waiting for a place at a provider: positions, turns, and every way out of the queue.
 import AvatarProvider
-import RelayTestSupport
 import Signaling
 import Testing
+import TestSupport
 import Timekeeping
 
 @testable import Relay
