@@ -15,9 +15,13 @@ public enum FuzzCorpus {
       .sorted().map { "\(fuzzer)/\($0)" }
   }
 
+  public static func bytes(of file: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: folder.appending(path: file)))
+  }
+
   /// Tries the file itself and variants of it, always the same ones.
   public static func replay(_ file: String, _ property: ([UInt8]) throws -> Void) throws {
-    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: file)))
+    let bytes = try bytes(of: file)
     try property(bytes)
     var random = SplitMix(seed: 0x5EED)
     for _ in 0..<variants { try property(variant(of: bytes, &random)) }
