@@ -50,20 +50,14 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
     }
     let kind = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = ProcessLock.shared { socket(wanted.family, kind, 0) }
-    guard descriptor >= 0 else { throw TransportError(.listen, String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw TransportError(system: errno) }
     Self.setOptions(of: descriptor, family: wanted.family)
     guard wanted.withPointer({ bind(descriptor, $0, $1) }) == 0,
       let address = DatagramAddress(SocketAddress.local(of: descriptor))
     else {
       let cause = errno
       Glibc.close(descriptor)
-      let code: TransportError.Code =
-        switch cause {
-        case EADDRINUSE: .addressInUse
-        case EADDRNOTAVAIL: .invalidAddress
-        default: .listen
-        }
-      throw TransportError(code, String(cString: strerror(cause)))
+      throw TransportError(system: cause)
     }
     self.descriptor = descriptor
     self.address = address
