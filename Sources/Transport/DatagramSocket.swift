@@ -135,7 +135,7 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
     }
     // libuv stops a handle by itself when it meets an error.
     guard case .receiving = state else { return }
-    let isActive = uv_is_active(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)) != 0
+    let isActive = uv_is_active(poll.asHandle) != 0
     if !isActive { uv_poll_start(poll, Int32(UV_READABLE.rawValue), CallbackBridge.datagramsWaiting) }
   }
 
@@ -155,8 +155,7 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
         state = .closed
         closed()
       }
-      uv_close(
-        UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.datagramSocketClosed)
+      uv_close(poll.asHandle, CallbackBridge.datagramSocketClosed)
       Glibc.close(descriptor)
     case .closing, .closed: closed()
     }

@@ -96,8 +96,7 @@ final class ListeningSocket: @unchecked Sendable {
     onExhaustion = nil
     onClosed = closed
     unixFile?.remove()
-    uv_close(
-      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.listeningSocketClosed)
+    uv_close(poll.asHandle, CallbackBridge.listeningSocketClosed)
     Glibc.close(descriptor)
   }
 
