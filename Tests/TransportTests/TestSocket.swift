@@ -97,6 +97,12 @@ final class TestSocket: @unchecked Sendable {
     return true
   }
 
+  /// Waits so many milliseconds for something to read, or for the end.
+  func hasBytes(within milliseconds: Int32) -> Bool {
+    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&watched, 1, milliseconds) > 0
+  }
+
   /// Reads exactly that many bytes; nil when the end comes before.
   func read(_ count: Int) -> [UInt8]? {
     while buffer.count < count { guard fill() else { return nil } }
