@@ -78,9 +78,6 @@ final class TestSocket: @unchecked Sendable {
   @discardableResult
   func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-  /// Ends our side.
-  func shutdownWrite() { shutdown(descriptor, Int32(SHUT_WR)) }
-
   /// Makes the close of this socket a reset.
   func resetOnClose() {
     var option = linger(l_onoff: 1, l_linger: 0)
