@@ -153,4 +153,10 @@ struct Stage {
     send(.report(session: session, .iceConnectionState(.connected)), on: connection)
     return session
   }
+
+  /// A new connection with a session that is live.
+  mutating func live() -> (MadeUpConnection, SessionID) {
+    let connection = connect()
+    return (connection, live(on: connection))
+  }
 }
