@@ -23,7 +23,7 @@ struct Jam {
   private static func occupy(_ file: LedgerFile, until semaphore: DispatchSemaphore) async {
     await withCheckedContinuation { entered in
       Thread.detachNewThread {
-        try? file.queue.writeWithoutTransaction { _ in
+        file.queue.writeWithoutTransaction { _ in
           entered.resume()
           semaphore.wait()
         }

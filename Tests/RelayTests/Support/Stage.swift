@@ -140,10 +140,7 @@ struct Stage {
   /// Opens a session and says its id.
   mutating func open(_ provider: String = "offering", on connection: MadeUpConnection) -> SessionID {
     let request = send(.open(provider: provider, avatar: nil, options: [:]), on: connection)
-    guard case .result(_, .opened(let session)) = connection.answers(to: request).first else {
-      return SessionID(rawValue: "none")
-    }
-    return session.session
+    return connection.opened(request) ?? SessionID(rawValue: "none")
   }
 
   /// Opens a session and brings it to `live`.
