@@ -1,6 +1,7 @@
 // A session's record as stores write it: one level of named fields.
 
-/// All of a record but its speaks and whose it is, which stores keep apart: they look for the ones and compare the other.
+/// All of a record but its speaks and whose it is, which stores keep apart: they look for the ones and compare the
+/// other.
 public struct RecordFields: Sendable, Codable {
   public let session: String
   let provider: String

@@ -1,4 +1,4 @@
-"""The connection between a real browser and the real relay is cut; the session comes back, and nothing happens twice."""
+"""The connection between a real browser and the real relay is cut; the session comes back, nothing happens twice."""
 
 import re
 

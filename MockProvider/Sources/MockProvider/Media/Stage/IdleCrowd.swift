@@ -2,8 +2,8 @@
 import Timekeeping
 import Transport
 
-/// Shares a budget of idle pictures among all streams that never pause: one alone moves smoothly, and many together cost
-/// no more than a few. Confined to the event loop.
+/// Shares a budget of idle pictures among all streams that never pause: one alone moves smoothly, and many together
+/// cost no more than a few. Confined to the event loop.
 actor IdleCrowd {
   /// Pictures in a second for all idle streams together: at one to two milliseconds each, 4 to 9 % of a core.
   static let picturesPerSecond = 40
