@@ -4,7 +4,7 @@ import { SignalingError } from "./signaling-error.js";
 /** @typedef {import("./avatar-relay.js").ConnectionEvents} ConnectionEvents */
 
 /**
- * @param {ReturnType<typeof import("./incoming.js").classify>} incoming
+ * @param {import("./incoming.js").Incoming} incoming
  * @param {object} to
  * @param {import("./request-queue.js").RequestQueue} to.requests
  * @param {import("./session-book.js").SessionBook} to.book

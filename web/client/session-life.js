@@ -46,8 +46,9 @@ export class SessionLife {
 
   /** @param {OpenedSession} opened */
   remember(opened) {
+    this.#opened = opened;
     this.#store?.opened(opened);
-    this.#attach(opened);
+    this.#status.attach();
   }
 
   /**
@@ -56,7 +57,8 @@ export class SessionLife {
    */
   continue({ opened, state }) {
     if (!opened?.room) return;
-    this.#attach(opened);
+    this.#opened = opened;
+    this.#status.attach();
     this.enter(state);
   }
 
@@ -84,11 +86,5 @@ export class SessionLife {
     if (this.isGone || event.reason === "takenOver") this.#store?.forget();
     this.#status.end(event);
     this.#listeners.emit("closed", event);
-  }
-
-  /** @param {OpenedSession} opened */
-  #attach(opened) {
-    this.#opened = opened;
-    this.#status.attach();
   }
 }
