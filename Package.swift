@@ -111,13 +111,13 @@ let package = Package(
 
     // Tests: one folder a target.
     .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport", swiftSettings: strict),
-    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"], swiftSettings: strict),
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "AccessTokensTests", dependencies: ["AccessTokens", "StrictJSON", jwt], swiftSettings: strict),
     .testTarget(
       name: "TransportTests", dependencies: ["TestSupport", "Transport", "ProviderHTTP", "Timekeeping"],
       swiftSettings: strict),
-    .testTarget(name: "SignalingTests", dependencies: ["Signaling", "StrictJSON"], swiftSettings: strict),
+    .testTarget(name: "SignalingTests", dependencies: ["Signaling", "StrictJSON", "TestSupport"], swiftSettings: strict),
     .target(
       name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON"],
       path: "Tests/ProviderTestSupport", swiftSettings: strict),
@@ -135,7 +135,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
-      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "RelayTestSupport", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "Transport", logging],
+      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "RelayTestSupport", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "TestSupport", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],

@@ -14,8 +14,8 @@ public struct AccessKey: Sendable, CustomStringConvertible, CustomReflectable {
   /// The fewest bytes of a secret: as many as the hash has (RFC 7518 section 3.2).
   public static let minimumSecretBytes = 32
 
-  /// The content of a key file: a PEM block with an ECDSA P-256 or Ed25519 key, public or private, or else a secret with
-  /// white space around it.
+  /// The content of a key file: a PEM block with an ECDSA P-256 or Ed25519 key, public or private, or else a secret
+  /// with white space around it.
   public init(name: String?, fileContent: [UInt8]) async throws(AccessKeyError) {
     let text = Self.trimmed(fileContent)
     if text.starts(with: Array("-----BEGIN ".utf8)) {

@@ -3,8 +3,8 @@
 /// A provider of streaming avatars.
 ///
 /// All calls are made on the relay's event loop and must not block. An adapter keeps no state of a session: what later
-/// calls need is in the ``ProviderSession/Handle``. Calls that are safe to repeat are repeated inside the adapter; `open`
-/// and `speak` reach the provider at most once.
+/// calls need is in the ``ProviderSession/Handle``. Calls that are safe to repeat are repeated inside the adapter;
+/// `open` and `speak` reach the provider at most once.
 public protocol AvatarProvider: Sendable {
   var id: ProviderID { get }
   var traits: ProviderTraits { get }
@@ -17,8 +17,8 @@ public protocol AvatarProvider: Sendable {
   /// only some avatars is judged by it.
   func avatar(of request: OpenRequest) throws(ProviderFailure) -> String?
 
-  /// After how much silence the provider ends a session that is asked for like this; nil where it never does. It is known
-  /// before the session is opened, since the reply may never be seen.
+  /// After how much silence the provider ends a session that is asked for like this; nil where it never does. It is
+  /// known before the session is opened, since the reply may never be seen.
   func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration?
 
   /// The sessions that are open under the provider's key, whoever opened them.

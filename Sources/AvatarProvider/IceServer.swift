@@ -1,6 +1,7 @@
 // A STUN or TURN server that the provider tells the browser to use.
 
-/// The members of W3C's `RTCIceServer`; `urls` is always a list. Credentials reach only the client that owns the session.
+/// The members of W3C's `RTCIceServer`; `urls` is always a list. Credentials reach only the client that owns the
+/// session.
 public struct IceServer: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   public var urls: [String]
   public var username: String?

@@ -2,8 +2,8 @@
 
 /// What an adapter knows of a session that it opened.
 public struct ProviderSession: Sendable {
-  /// The name of the session at the provider, opaque to everybody but its adapter. It may hold cookies and never reaches
-  /// a client or a log.
+  /// The name of the session at the provider, opaque to everybody but its adapter. It may hold cookies and never
+  /// reaches a client or a log.
   public struct Handle: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     /// The provider's own id of the session.
     public var id: String
@@ -28,8 +28,8 @@ public struct ProviderSession: Sendable {
   public var lifetime: Duration?
   /// What this session can do, where that differs from ``ProviderTraits/capabilities``; nil where it does not.
   public var capabilities: ProviderTraits.Capabilities?
-  /// What the provider says of its own accord (a provider with a socket of its own); nil where it never does. The stream
-  /// ends when the session does.
+  /// What the provider says of its own accord (a provider with a socket of its own); nil where it never does. The
+  /// stream ends when the session does.
   public var events: AsyncStream<ProviderEvent>?
 
   public init(

@@ -1,6 +1,7 @@
 // What is always true of a provider, whatever the session.
 
-/// How a provider negotiates, what it can do and which limits it sets. A session may know better: see ``ProviderSession``.
+/// How a provider negotiates, what it can do and which limits it sets. A session may know better: see
+/// ``ProviderSession``.
 public struct ProviderTraits: Sendable, Hashable {
   /// Who makes the first description.
   public enum Negotiation: String, Sendable, Hashable {

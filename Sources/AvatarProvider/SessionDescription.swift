@@ -1,6 +1,7 @@
 // An SDP description on its way between browser and provider.
 
-/// An offer or an answer (JSEP, RFC 9429). Its description never shows the SDP, which holds addresses and ICE passwords.
+/// An offer or an answer (JSEP, RFC 9429). Its description never shows the SDP, which holds addresses and ICE
+/// passwords.
 public struct SessionDescription: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   public enum Kind: String, Sendable, Hashable { case offer, answer }
   public var kind: Kind

@@ -1,7 +1,7 @@
 // What is known of one speak.
 
 /// A speak that was, or was about to be, sent to the provider.
-public struct SpeakRecord: Sendable, Hashable {
+public struct SpeakRecord: Sendable, Hashable, Codable {
   /// The client's id of the request.
   public var request: Int64
   public var fingerprint: ScriptFingerprint

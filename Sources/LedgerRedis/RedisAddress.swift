@@ -1,7 +1,8 @@
 // Where a Redis server is, read from a URL.
 
-/// The address of a Redis server: `redis://[user@]host[:port][/database]` or `redis+unix:///path[?db=number]`, without a
-/// password, which would be seen by other programs. The names follow the provisional URI schemes of redis-cli and redis-py.
+/// The address of a Redis server: `redis://[user@]host[:port][/database]` or `redis+unix:///path[?db=number]`, without
+/// a password, which would be seen by other programs. The names follow the provisional URI schemes of redis-cli and
+/// redis-py.
 public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
   public enum Endpoint: Sendable, Hashable {
     case tcp(host: String, port: Int)

@@ -4,10 +4,11 @@ import ProviderHTTP
 import Timekeeping
 import Transport
 
-/// A ledger in one Redis server (7 or later). It lives on the event loop that it is given, and asks Redis without a thread.
+/// A ledger in one Redis server (7 or later). It lives on the event loop that it is given, and asks Redis without a
+/// thread.
 ///
-/// Each change is one script, which Redis carries out whole or not at all and which checks the lease's number first. Leases
-/// end by the clock of the server.
+/// Each change is one script, which Redis carries out whole or not at all and which checks the lease's number first.
+/// Leases end by the clock of the server.
 public actor RedisLedger: Ledger {
   /// How far the connection has come.
   enum Activity {

@@ -2,8 +2,8 @@
 import CLedgerRedis
 import Transport
 
-/// A connection of hiredis on the event loop; used on the loop's thread only. Commands are sent in order and answered in
-/// order; those without an answer are lost when it ends.
+/// A connection of hiredis on the event loop; used on the loop's thread only. Commands are sent in order and answered
+/// in order; those without an answer are lost when it ends.
 final class RedisLink: @unchecked Sendable {
   enum Event: Sendable {
     case connected

@@ -2,8 +2,8 @@
 import Glibc
 import Ledger
 
-/// An advisory lock on a file of its own beside the ledger (`flock(2)`). The system lets it go when the process ends, however
-/// it ends. The ledger itself stays open to readers, such as a back-up.
+/// An advisory lock on a file of its own beside the ledger (`flock(2)`). The system lets it go when the process ends,
+/// however it ends. The ledger itself stays open to readers, such as a back-up.
 final class FileLock: Sendable {
   private let descriptor: Int32
 

@@ -16,8 +16,8 @@ extension LedgerFailure {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(
         .corrupt,
-        "the ledger's file is damaged: \(words). Restore a back-up, or move the file away: then sessions that are open at "
-          + "providers stay so until their idle limit")
+        "the ledger's file is damaged: \(words). Restore a back-up, or move the file away: then sessions that are open "
+          + "at providers stay so until their idle limit")
     case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.inUse, "another program holds the ledger: \(words)")
     default: self.init(.unavailable, "the ledger cannot be used: \(words)")
     }

@@ -40,7 +40,7 @@ struct LedgerTables {
     for fact in facts { try record.apply(fact) }
     try SessionRow(record, ordinal: row.ordinal).update(db)
     try write(record.speaks, of: session, over: speaks)
-    if record.state == .ended, row.state != .ended { try forgetOldEndings() }
+    if record.state == .ended, row.fields.state != .ended { try forgetOldEndings() }
     return .done
   }
 
@@ -67,7 +67,7 @@ struct LedgerTables {
 
   /// This store has one process at a time, so whoever else owns a session is dead, and no rule makes a difference.
   private func claim(_ session: String, by relay: RelayID, _ rule: ClaimRule) throws -> Claim {
-    guard var row = try row(session), row.state != .ended else {
+    guard var row = try row(session), row.fields.state != .ended else {
       throw LedgerFailure(.unknownSession, "the session is not in the ledger, or over")
     }
     row.owner = relay.rawValue
@@ -79,7 +79,7 @@ struct LedgerTables {
   private func renew(_ leases: [String: Lease]) throws -> [String: Lease] {
     try leases.filter { session, lease in
       guard let row = try row(session) else { return false }
-      return row.fence == lease.fence && row.state != .ended
+      return row.fence == lease.fence && row.fields.state != .ended
     }
   }
 
@@ -112,7 +112,7 @@ struct LedgerTables {
   }
 
   private func record(of row: SessionRow) throws -> SessionRecord {
-    row.record(speaks: try speaks(of: row.session).map(\.record))
+    row.record(speaks: try speaks(of: row.fields.session).map(\.record))
   }
 
   private func speaks(of session: String, named requests: [Int64]) throws -> [SpeakRow] {

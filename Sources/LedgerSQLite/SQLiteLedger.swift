@@ -4,8 +4,8 @@ import Timekeeping
 
 /// A ledger in an SQLite file that one relay uses.
 ///
-/// It lives on its caller's executor. What is asked for while the file is being written waits and is then written in one
-/// transaction, so that the disk is waited for once; that write is the only thing that happens on another thread.
+/// It lives on its caller's executor. What is asked for while the file is being written waits and is then written in
+/// one transaction, so that the disk is waited for once; that write is the only thing that happens on another thread.
 public actor SQLiteLedger: Ledger {
   enum Activity {
     case idle

@@ -95,9 +95,6 @@ struct AnswerMemory: Sendable {
   /// Whether a request of that id runs or its answer is remembered.
   func knows(_ id: RequestID) -> Bool { running[id] != nil || answers[id] != nil }
 
-  /// Whether a request of that id runs.
-  func isRunning(_ id: RequestID) -> Bool { running[id] != nil }
-
   /// Notes the answer to a request that runs.
   mutating func answered(_ id: RequestID, with message: ServerMessage) {
     guard let fingerprint = running.removeValue(forKey: id) else { return }

@@ -7,6 +7,7 @@ enum RequestScope: Sendable, Hashable {
   case session(SessionID)
   /// A closed session that the connection had, or asked for.
   case closed(SessionID)
-  /// Everything else: `authorize`, `ping`, `session.open`, `session.resume`, and sessions that are not the connection's.
+  /// Everything else: `authorize`, `ping`, `session.open`, `session.resume`, and sessions that are not the
+  /// connection's.
   case connection
 }

@@ -2,7 +2,8 @@
 import Crypto
 import Signaling
 
-/// The SHA-256 of a secret (FIPS 180-4). A secret of 256 random bits cannot be found from it, so it may be written down.
+/// The SHA-256 of a secret (FIPS 180-4). A secret of 256 random bits cannot be found from it, so it may be written
+/// down.
 public struct SecretDigest: Sendable, CustomStringConvertible, CustomReflectable {
   /// 32 bytes.
   public let bytes: [UInt8]

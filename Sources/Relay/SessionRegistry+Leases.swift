@@ -20,8 +20,8 @@ extension SessionRegistry {
     return leaseEnds[session].map { clock.now < $0 } ?? false
   }
 
-  /// Ends a session at its provider. Where nobody can say whose it is, it may be another relay's, and in use: then only what
-  /// its own client asked for, and what nobody else can know, is ended.
+  /// Ends a session at its provider. Where nobody can say whose it is, it may be another relay's, and in use: then only
+  /// what its own client asked for, and what nobody else can know, is ended.
   /// - Returns: why it is not known to be over; nil where it is.
   func close(
     _ handle: ProviderSession.Handle, at provider: any AvatarProvider, of session: SessionID

@@ -47,8 +47,8 @@ extension SessionRegistry {
 
   private static let isOvertaken = SignalingError(.requestStale, "the session was resumed by a later request")
 
-  /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up. Were
-  /// it carried out, the secret that the client has by now would be replaced by one that nobody reads.
+  /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up.
+  /// Were it carried out, the secret that the client has by now would be replaced by one that nobody reads.
   private func overtaken(_ session: SessionID, _ shown: SecretDigest, by request: RequestID) -> SignalingError? {
     guard let entry = sessions[session], entry.machine.secrets.accepts(shown) else { return nil }
     if let last = entry.lastResume, request < last { return Self.isOvertaken }

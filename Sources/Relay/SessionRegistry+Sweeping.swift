@@ -6,8 +6,8 @@ import Signaling
 import Timekeeping
 
 extension SessionRegistry {
-  /// Looks for unseen sessions at a provider until none is missing any more. Nothing happens where the provider keeps no
-  /// list, where others may use its key, or while a search runs already.
+  /// Looks for unseen sessions at a provider until none is missing any more. Nothing happens where the provider keeps
+  /// no list, where others may use its key, or while a search runs already.
   func startSweep(of provider: any AvatarProvider) {
     guard provider.traits.listsSessions, bookkeeping.exclusiveProviders.contains(provider.id),
       sweeps[provider.id] == nil
@@ -48,8 +48,8 @@ extension SessionRegistry {
     }
   }
 
-  /// Whether it is this relay's turn to search: relays that search at once could end each other's finds. It is the owner's
-  /// of the session that is missing for longest.
+  /// Whether it is this relay's turn to search: relays that search at once could end each other's finds. It is the
+  /// owner's of the session that is missing for longest.
   private func isSearcher(at provider: ProviderID) async -> Bool {
     guard bookkeeping.leaseTime != nil else { return true }
     guard let records = try? await bookkeeping.ledger.unended(at: provider.rawValue) else { return false }
@@ -82,8 +82,8 @@ extension SessionRegistry {
     return Set(open + left)
   }
 
-  /// What the ledger knows, also of other relays; nil where it cannot be asked, or another relay may be creating a session
-  /// right now.
+  /// What the ledger knows, also of other relays; nil where it cannot be asked, or another relay may be creating a
+  /// session right now.
   private func handlesWritten(at provider: ProviderID) async -> Set<String>? {
     do throws(LedgerFailure) {
       let records = try await bookkeeping.ledger.unended(at: provider.rawValue)

@@ -139,8 +139,8 @@ struct TalkBook: Sendable {
     return entry.heard == .end ? .over : .current(providerID: entry.providerID)
   }
 
-  /// The provider's id of what is being said, or is said next, or whose end was only estimated; nil for nothing and where
-  /// the provider gave no id.
+  /// The provider's id of what is being said, or is said next, or whose end was only estimated; nil for nothing and
+  /// where the provider gave no id.
   var currentProviderID: String? {
     let current =
       entries.first { $0.announced == .started } ?? entries.first { $0.announced == .accepted }

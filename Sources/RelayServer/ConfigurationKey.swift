@@ -213,7 +213,4 @@ extension ConfigurationKey {
 
   /// What all environment variables of this program begin with.
   public static let environmentPrefix = "AVATAR_RELAY_"
-
-  /// The name of the command-line flag.
-  public var flagName: String { rawValue.map { $0 == "." ? "-" : String($0) }.joined() }
 }

@@ -18,7 +18,8 @@ public enum ConfigurationReport {
     let upstream = configuration.upstream
     lines.append("upstream  proxy \(upstream.proxy ?? "none"), extra CA \(upstream.extraCAFile ?? "none")")
     lines.append(
-      "limits    \(configuration.maximumSessions) sessions, \(configuration.maximumSessionsPerConnection) a connection, "
+      "limits    \(configuration.maximumSessions) sessions, "
+        + "\(configuration.maximumSessionsPerConnection) a connection, "
         + "\(listener.maximumConnections) connections, messages of \(listener.maximumMessageBytes) bytes")
     lines.append("guards    \(guards(configuration.guards))")
     lines.append("admin     \(admin(configuration.admin))")

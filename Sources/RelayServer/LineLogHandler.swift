@@ -48,8 +48,8 @@ public struct LineLogHandler: LogHandler {
     }
   }
 
-  /// One write a line, so that lines of several processes do not mix. What cannot be written is lost: a reader that went
-  /// away or a full disk must not end the sessions.
+  /// One write a line, so that lines of several processes do not mix. What cannot be written is lost: a reader that
+  /// went away or a full disk must not end the sessions.
   public static func standardError(_ line: String) {
     try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
   }

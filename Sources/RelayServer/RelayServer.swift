@@ -43,8 +43,8 @@ public actor RelayServer {
   /// - Parameters:
   ///   - clock: the time by which sessions expire; the loop's own where none is given.
   ///   - secondsSinceEpoch: the time of day by which tokens expire.
-  /// - Throws: ``ConfigurationError`` when the web folder or an access key cannot be read, or the address or a certificate
-  ///   cannot be used.
+  /// - Throws: ``ConfigurationError`` when the web folder or an access key cannot be read, or the address or a
+  ///   certificate cannot be used.
   public static func start(
     _ configuration: RelayConfiguration, on loop: EventLoop, clock: (any MonotonicClock)? = nil,
     secondsSinceEpoch: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }, logger: Logger

@@ -1,6 +1,7 @@
 // The id of a request.
 
-/// A JSON-RPC id of this profile: an integer from 1 to 2^53 − 1, from one counter per client instance (docs/protocol.md).
+/// A JSON-RPC id of this profile: an integer from 1 to 2^53 − 1, from one counter per client instance
+/// (docs/protocol.md).
 public struct RequestID: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let value: Int64
   /// The ids that are accepted: those that a JavaScript number holds exactly.

@@ -12,7 +12,8 @@ public struct ResumedSession: Sendable, Hashable {
 
   /// What the next resume is done with.
   public var secret: ResumeSecret
-  /// The highest id of a request about the session; 0 if there was none. Whoever kept an older counter goes on from here.
+  /// The highest id of a request about the session; 0 if there was none. Whoever kept an older counter goes on from
+  /// here.
   public var lastID: Int64
   public var continuation: Continuation
   public init(secret: ResumeSecret, lastID: Int64, continuation: Continuation) {

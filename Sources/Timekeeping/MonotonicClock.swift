@@ -1,7 +1,7 @@
 // The clock that everything with a deadline is given, so that tests can move time.
 
-/// A clock with ``MonotonicInstant`` instants. The program runs on Transport's `LoopClock`; tests and the mock's control
-/// surface use its `SteppableClock`.
+/// A clock with ``MonotonicInstant`` instants. The program runs on Transport's `LoopClock`; tests and the mock's
+/// control surface use its `SteppableClock`.
 public protocol MonotonicClock: Clock, Sendable where Duration == Swift.Duration, Instant == MonotonicInstant {}
 
 extension MonotonicClock {

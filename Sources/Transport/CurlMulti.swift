@@ -163,7 +163,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   func socketReady(_ handle: UnsafeMutablePointer<uv_poll_t>, status: Int32, events: Int32) {
     var descriptor: Int32 = -1
-    guard uv_fileno(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), &descriptor) == 0 else {
+    guard uv_fileno(handle.asHandle, &descriptor) == 0 else {
       return
     }
     guard status == 0 else {
@@ -200,7 +200,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     sockets = [:]
     self.handles = nil
     for timer in [handles.timer, handles.deadlineTimer] {
-      uv_close(UnsafeMutableRawPointer(timer).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.freeTimerHandle)
+      uv_close(timer.asHandle, CallbackBridge.freeTimerHandle)
     }
   }
 

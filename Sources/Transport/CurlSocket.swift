@@ -28,13 +28,13 @@ final class CurlSocket {
 
   /// Watches again for the same events: libuv stops a handle by itself when it meets an error.
   func rearmIfStopped() {
-    let isActive = uv_is_active(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)) != 0
+    let isActive = uv_is_active(handle.asHandle) != 0
     if !isActive { arm() }
   }
 
   /// Stops to watch; libcurl may close the descriptor right afterwards.
   func close() {
-    uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.freePollHandle)
+    uv_close(handle.asHandle, CallbackBridge.freePollHandle)
   }
 
   private func arm() { uv_poll_start(handle, events, CallbackBridge.curlSocketReady) }

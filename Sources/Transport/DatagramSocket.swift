@@ -50,20 +50,14 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
     }
     let kind = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = ProcessLock.shared { socket(wanted.family, kind, 0) }
-    guard descriptor >= 0 else { throw TransportError(.listen, String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw TransportError(system: errno) }
     Self.setOptions(of: descriptor, family: wanted.family)
     guard wanted.withPointer({ bind(descriptor, $0, $1) }) == 0,
       let address = DatagramAddress(SocketAddress.local(of: descriptor))
     else {
       let cause = errno
       Glibc.close(descriptor)
-      let code: TransportError.Code =
-        switch cause {
-        case EADDRINUSE: .addressInUse
-        case EADDRNOTAVAIL: .invalidAddress
-        default: .listen
-        }
-      throw TransportError(code, String(cString: strerror(cause)))
+      throw TransportError(system: cause)
     }
     self.descriptor = descriptor
     self.address = address
@@ -141,7 +135,7 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
     }
     // libuv stops a handle by itself when it meets an error.
     guard case .receiving = state else { return }
-    let isActive = uv_is_active(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)) != 0
+    let isActive = uv_is_active(poll.asHandle) != 0
     if !isActive { uv_poll_start(poll, Int32(UV_READABLE.rawValue), CallbackBridge.datagramsWaiting) }
   }
 
@@ -161,8 +155,7 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
         state = .closed
         closed()
       }
-      uv_close(
-        UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.datagramSocketClosed)
+      uv_close(poll.asHandle, CallbackBridge.datagramSocketClosed)
       Glibc.close(descriptor)
     case .closing, .closed: closed()
     }

@@ -41,7 +41,7 @@ public final class DescriptorWatch: @unchecked Sendable {
   public func close() {
     guard let handle else { return }
     self.handle = nil
-    uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.freePollHandle)
+    uv_close(handle.asHandle, CallbackBridge.freePollHandle)
     loop.descriptorWatches[ObjectIdentifier(self)] = nil
   }
 

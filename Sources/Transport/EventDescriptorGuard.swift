@@ -2,15 +2,16 @@
 import CTransport
 import Glibc
 
-/// `lws_context_destroy` closes the context's eventfd at once and, on a foreign libuv loop, again from the close callback
-/// (strace of one start and stop shows `close(26) = 0`, `close(26) = EBADF`). In a process with several loops another
-/// thread may own that number by then.
+/// `lws_context_destroy` closes the context's eventfd at once and, on a foreign libuv loop, again from the close
+/// callback (strace of one start and stop shows `close(26) = 0`, `close(26) = EBADF`). In a process with several loops
+/// another thread may own that number by then.
 ///
-/// The system gives out the lowest free number. So some numbers below the eventfd are kept in reserve from before it was
-/// made, and are freed just before the first close: what other threads open in that moment lands there. Right after it,
-/// the eventfd's number is taken by a copy that the second close closes.
+/// The system gives out the lowest free number. So some numbers below the eventfd are kept in reserve from before it
+/// was made, and are freed just before the first close: what other threads open in that moment lands there. Right after
+/// it, the eventfd's number is taken by a copy that the second close closes.
 struct EventDescriptorGuard {
-  /// How many descriptors others may open between the first close and ``holdNumber()``. What this module opens waits for
+  /// How many descriptors others may open between the first close and ``holdNumber()``. What this module opens waits
+  /// for
   /// ``ProcessLock`` meanwhile; the reserve is for what it does not know of.
   static let reserveCount = 32
 

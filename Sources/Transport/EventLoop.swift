@@ -22,11 +22,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let isNameless = Atomic(false)
 
   // Confined to the loop's thread.
-  let uvLoop = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
-  private let wakeHandle = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)
-  private let prepareHandle = UnsafeMutablePointer<uv_prepare_t>.allocate(capacity: 1)
-  private let checkHandle = UnsafeMutablePointer<uv_check_t>.allocate(capacity: 1)
-  private let timerHandle = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
+  private let handles: LoopHandles
+  var uvLoop: UnsafeMutablePointer<uv_loop_t> { handles.loop }
   private var localJobs: [UnownedJob] = []
   private var isDraining = false
   private(set) var isStopping = false
@@ -41,19 +38,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   /// Creates the loop and starts its thread.
   /// - Throws: ``TransportError`` with code `.loop` when the system has no descriptors or threads left.
   public init() throws(TransportError) {
-    let status = ProcessLock.shared { uv_loop_init(uvLoop) }
-    guard status == 0 else { throw TransportError(.loop, String(cString: uv_strerror(status))) }
-    let unretained = CallbackBridge.pointer(to: self)
-    uv_async_init(uvLoop, wakeHandle, CallbackBridge.wake)
-    uv_prepare_init(uvLoop, prepareHandle)
-    uv_check_init(uvLoop, checkHandle)
-    uv_timer_init(uvLoop, timerHandle)
-    wakeHandle.pointee.data = unretained
-    prepareHandle.pointee.data = unretained
-    checkHandle.pointee.data = unretained
-    timerHandle.pointee.data = unretained
-    uv_prepare_start(prepareHandle, CallbackBridge.prepare)
-    uv_check_start(checkHandle, CallbackBridge.check)
+    handles = try LoopHandles()
+    handles.start(for: self)
     // The thread starts its work when its own name is known, so that ``isCurrent`` is never wrong.
     let isNamed = UnsafeMutablePointer<uv_sem_t>.allocate(capacity: 1)
     uv_sem_init(isNamed, 0)
@@ -88,7 +74,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let isStopped = inbox.withLock { inbox in
       if !inbox.isStopped {
         inbox.bodies.append(body)
-        uv_async_send(wakeHandle)
+        handles.wake()
       }
       return inbox.isStopped
     }
@@ -136,7 +122,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let isStopped = inbox.withLock { inbox in
       if !inbox.isStopped {
         inbox.jobs.append(job)
-        uv_async_send(wakeHandle)
+        handles.wake()
       }
       return inbox.isStopped
     }
@@ -208,11 +194,10 @@ extension EventLoop {
 
   private func armTimer() {
     guard let deadline = sleepers.earliestDeadline else { return }
-    uv_update_time(uvLoop)
     // libuv counts milliseconds; rounded up, so that a sleeper is never woken early and the loop never spins.
     let (seconds, attoseconds) = (deadline - Self.uptime).components
     let delay = max(0, seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
-    uv_timer_start(timerHandle, CallbackBridge.timer, UInt64(delay), 0)
+    handles.setTimer(milliseconds: UInt64(delay))
   }
 
   private func run() {
@@ -226,10 +211,7 @@ extension EventLoop {
     drain()
     for watch in signals { watch.stop() }
     for watch in descriptorWatches.values { watch.close() }
-    uv_close(UnsafeMutableRawPointer(wakeHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
-    uv_close(UnsafeMutableRawPointer(timerHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
-    uv_close(UnsafeMutableRawPointer(prepareHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
-    uv_close(UnsafeMutableRawPointer(checkHandle).assumingMemoryBound(to: uv_handle_t.self), nil)
+    handles.close()
     let rest = inbox.withLock { inbox in
       inbox.isStopped = true
       return (inbox.jobs, inbox.bodies)
@@ -245,13 +227,7 @@ extension EventLoop {
       localJobs = []
       for job in jobs { run(job) }
     }
-    let status = uv_loop_close(uvLoop)
-    assert(status == 0, "a handle was left open on the event loop")
-    wakeHandle.deallocate()
-    prepareHandle.deallocate()
-    checkHandle.deallocate()
-    timerHandle.deallocate()
-    uvLoop.deallocate()
+    handles.free()
     signals = []
     isNameless.store(true, ordering: .relaxed)
     hasEnded.signal()

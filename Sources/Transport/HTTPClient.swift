@@ -41,8 +41,8 @@ public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
     return HTTPClient(loop: loop, multi: multi)
   }
 
-  /// Sends one request; may be called from any task. Nothing is sent after the task's ``ActingDeadline``: the last look at
-  /// it is libcurl's own call before it writes the request to a connection that is ready.
+  /// Sends one request; may be called from any task. Nothing is sent after the task's ``ActingDeadline``: the last look
+  /// at it is libcurl's own call before it writes the request to a connection that is ready.
   public func send(_ request: ProviderRequest) async throws(ProviderHTTPFailure) -> ProviderResponse {
     try request.checkForm(maximumBodyBytes: multi.configuration.maximumRequestBytes)
     let transfer = CurlTransfer(request, until: ActingDeadline.current)

@@ -25,7 +25,7 @@ final class ListeningSocket: @unchecked Sendable {
   ) throws(TransportError) {
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = ProcessLock.shared { socket(address.family, kind, 0) }
-    guard descriptor >= 0 else { throw TransportError(.listen, String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw TransportError(system: errno) }
     var on: Int32 = 1
     // Lets a restarted program have its port back from connections in TIME_WAIT, and no two programs share one.
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
@@ -36,13 +36,7 @@ final class ListeningSocket: @unchecked Sendable {
     if status != 0 {
       let cause = errno
       Glibc.close(descriptor)
-      let code: TransportError.Code =
-        switch cause {
-        case EADDRINUSE: .addressInUse
-        case EADDRNOTAVAIL: .invalidAddress
-        default: .listen
-        }
-      throw TransportError(code, String(cString: strerror(cause)))
+      throw TransportError(system: cause)
     }
     self.descriptor = descriptor
     poll = .allocate(capacity: 1)
@@ -102,8 +96,7 @@ final class ListeningSocket: @unchecked Sendable {
     onExhaustion = nil
     onClosed = closed
     unixFile?.remove()
-    uv_close(
-      UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self), CallbackBridge.listeningSocketClosed)
+    uv_close(poll.asHandle, CallbackBridge.listeningSocketClosed)
     Glibc.close(descriptor)
   }
 

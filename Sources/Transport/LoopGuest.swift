@@ -1,7 +1,7 @@
 // What lives on the event loop and has to leave with it.
 
-/// A library context on the loop. The two steps are libwebsockets' demand: its close callbacks live in a plugin that the
-/// second step unloads, so the loop has to run dry between them.
+/// A library context on the loop. The two steps are libwebsockets' demand: its close callbacks live in a plugin that
+/// the second step unloads, so the loop has to run dry between them.
 protocol LoopGuest: AnyObject {
   /// Closes every socket and handle. Called once, outside any callback, on the loop's thread.
   func beginShutdown()

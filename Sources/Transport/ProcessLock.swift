@@ -1,9 +1,9 @@
 // Keeps the threads of one process out of each other's way where C libraries do not.
 import Glibc
 
-/// One lock for what belongs to the whole process. Held alone while a library context is made or freed, and shared while a
-/// descriptor is opened, so that none is opened in the moment in which libwebsockets frees a number that it will close
-/// again (``EventDescriptorGuard``). Without contention it costs some nanoseconds.
+/// One lock for what belongs to the whole process. Held alone while a library context is made or freed, and shared
+/// while a descriptor is opened, so that none is opened in the moment in which libwebsockets frees a number that it
+/// will close again (``EventDescriptorGuard``). Without contention it costs some nanoseconds.
 enum ProcessLock {
   private final class Lock: @unchecked Sendable {
     let handle = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)

@@ -23,6 +23,6 @@ final class SignalWatch: @unchecked Sendable {
 
   /// Closes the handle; the object has to live until the loop has run once more.
   func stop() {
-    uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), nil)
+    uv_close(handle.asHandle, nil)
   }
 }

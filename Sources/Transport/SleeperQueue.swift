@@ -1,7 +1,7 @@
 // The sleepers of a clock, earliest first.
 
-/// A binary heap of sleepers by deadline, then by order. Cancelled ones are dropped when they are met, or all at once when
-/// they are the larger part, so that it stays proportional to what really waits.
+/// A binary heap of sleepers by deadline, then by order. Cancelled ones are dropped when they are met, or all at once
+/// when they are the larger part, so that it stays proportional to what really waits.
 struct SleeperQueue {
   private var heap: [Sleeper] = []
   private var nextOrder: UInt64 = 0

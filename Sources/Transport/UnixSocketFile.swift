@@ -19,7 +19,7 @@ final class UnixSocketFile {
     }
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let probe = ProcessLock.shared { socket(AF_UNIX, kind, 0) }
-    guard probe >= 0 else { throw TransportError(.listen, String(cString: strerror(errno))) }
+    guard probe >= 0 else { throw TransportError(system: errno) }
     defer { close(probe) }
     if address.withPointer({ connect(probe, $0, $1) }) == 0 || errno != ECONNREFUSED {
       throw TransportError(.addressInUse, "another program listens on the socket")

@@ -81,8 +81,8 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private func makeHost(_ tls: ListenerConfiguration.TLS?) throws(TransportError) -> OpaquePointer {
     var info = lws_context_creation_info()
     info.port = CONTEXT_PORT_NO_LISTEN_SERVER
-    // A host without the first option serves plain bytes even with a certificate; without the second it loads all of the
-    // system's authorities for client calls that are never made.
+    // A host without the first option serves plain bytes even with a certificate; without the second it loads all of
+    // the system's authorities for client calls that are never made.
     if tls != nil {
       info.options = UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) | UInt64(LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS)
       info.provided_client_ssl_ctx = clientContext

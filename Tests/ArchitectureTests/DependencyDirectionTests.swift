@@ -36,7 +36,8 @@ import Testing
     "AccessTokens": ["JWTKit"], "LedgerSQLite": ["GRDB"], "Relay": ["Logging", "Crypto"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
-    "MockPeer": ["Logging"], "TalkingAvatar": ["Dispatch"], "MockProvider": ["Logging"], "mock-provider": ["Logging", "ArgumentParser"],
+    "MockPeer": ["Logging"], "TalkingAvatar": ["Dispatch"], "MockProvider": ["Logging"],
+    "mock-provider": ["Logging", "ArgumentParser"],
   ]
 
   private static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Swift"]
@@ -67,7 +68,8 @@ import Testing
 
   /// Who may import a module of C, and therefore use unsafe constructs.
   private static let edges = [
-    "CTransport": "Transport", "CLedgerRedis": "LedgerRedis", "CMockPeer": "MockPeer", "CTalkingAvatar": "TalkingAvatar",
+    "CTransport": "Transport", "CLedgerRedis": "LedgerRedis", "CMockPeer": "MockPeer",
+    "CTalkingAvatar": "TalkingAvatar",
   ]
 
   @Test(arguments: edges.keys.sorted())

@@ -17,8 +17,7 @@ struct PackageDescription: Decodable {
   var targets: [Target]
 
   /// The folder of Package.swift.
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
+  static let root = Checkout.root
 
   /// Asks SwiftPM, with a scratch folder of its own since the tests' one may be locked while they run.
   static func load() throws -> PackageDescription {

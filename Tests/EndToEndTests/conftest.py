@@ -28,8 +28,8 @@ def no_secret_is_seen():
 
 @pytest.fixture(scope="session")
 def relay(no_secret_is_seen):
-    """Signalling alone: many tests answer with made-up SDP, behind which nobody is. Who meets a provider's limit is told
-    at once, since no test waits for a queue."""
+    """Signalling alone: many tests answer with made-up SDP, behind which nobody is. Who meets a provider's limit is
+    told at once, since no test waits for a queue."""
     with DevRelay("--media", "none", "--limits-waiting-opens", "0") as relay:
         yield relay
 

@@ -6,13 +6,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
+from waiting import until
 from websockets.sync.client import connect
 
 PROGRAM = os.environ.get("FIREFOX") or shutil.which("firefox-esr") or shutil.which("firefox")
 SECONDS = 60
+ADDRESS = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 # Sound without a click, and nothing that asks for the internet.
 PREFERENCES = {
     "media.autoplay.default": 0,
@@ -64,11 +65,13 @@ class Firefox:
         return answer["result"]
 
     def _address(self):
-        deadline = time.monotonic() + SECONDS
-        while not (found := re.search(r"WebDriver BiDi listening on (ws://\S+)", self.log.read_text(errors="replace"))):
-            assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text(errors="replace")
-            time.sleep(0.05)  # It says so in its log alone.
-        return found[1]
+        def log():
+            ended = self.process.poll() is not None
+            text = self.log.read_text(errors="replace")
+            assert not ended, text
+            return text
+
+        return ADDRESS.search(until(log, ADDRESS.search, "the address of Firefox in its log", SECONDS))[1]
 
     def _end(self):
         self.process.terminate()
@@ -101,7 +104,4 @@ class FirefoxPage:
         return json.loads(found["result"]["value"])
 
     def wait_for_function(self, expression, *, arg=None, timeout, polling):
-        deadline = time.monotonic() + timeout / 1000
-        while not self.evaluate(expression, arg):
-            assert time.monotonic() < deadline, f"not within {timeout} ms: {expression}"
-            time.sleep(polling / 1000)  # The page is asked; it has no event for it.
+        until(lambda: self.evaluate(expression, arg), bool, expression, timeout / 1000, polling / 1000)

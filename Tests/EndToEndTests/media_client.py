@@ -9,6 +9,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from waiting import until
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 HEADERS = {"Content-Type": "application/json", "Authorization": "Basic k", "X-Api-Key": "k"}
@@ -82,8 +83,7 @@ class Viewer:
 
     async def state(self):
         """What the mock tells of the session's media."""
-        sessions = (await self.call(f"{self.mock.url}/sessions", method="GET"))["sessions"]
-        return next(session for session in sessions if session["id"] == self.id)["media"]
+        return await asyncio.to_thread(self._state)
 
     async def until(self, condition):
         """Waits until something arrived after which the condition holds."""
@@ -97,9 +97,7 @@ class Viewer:
 
     async def media(self, condition):
         """Waits until the mock tells so of the session's media."""
-        while not condition(state := await self.state()):
-            await asyncio.sleep(0.01)
-        return state
+        return await asyncio.to_thread(until, self._state, condition, "the session's media", SECONDS)
 
     async def close(self):
         if self.end:
@@ -107,6 +105,10 @@ class Viewer:
             with contextlib.suppress(AssertionError):
                 await self.call(url, self.session, method)
         await self.peer.close()
+
+    def _state(self):
+        sessions = send(f"{self.mock.url}/sessions", method="GET")["sessions"]
+        return next(session for session in sessions if session["id"] == self.id)["media"]
 
     async def _answer(self, offer):
         await self.peer.setRemoteDescription(RTCSessionDescription(offer["sdp"], offer["type"]))

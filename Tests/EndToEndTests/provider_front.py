@@ -15,7 +15,8 @@ def certificate(folder, name, authority=None):
     signed = []
     if authority:
         signed = ["-CA", folder / f"{authority}.pem", "-CAkey", folder / f"{authority}.key"]
-        signed += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
+        signed += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+        signed += ["-addext", "basicConstraints=critical,CA:FALSE"]
     command = ["openssl", "req", "-x509", *new, *signed, "-keyout", key, "-out", pem]
     subprocess.run(command, check=True, capture_output=True)
     return pem, key

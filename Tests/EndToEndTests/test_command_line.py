@@ -1,4 +1,4 @@
-"""The program's command line as its users meet it: help, check, refusals, terminals, and a mock that never stays behind."""
+"""The command line as its users meet it: help, check, refusals, terminals, and a mock that never stays behind."""
 
 import contextlib
 import json

@@ -5,7 +5,6 @@ from console_page import CHOICES
 from playwright.sync_api import expect
 from waiting import until
 
-CREATE = {"did-talk": "did.create", "did-clip": "did.create", "did-agent": "did.create", "heygen": "heygen.new"}
 PREFIX = {"did-talk": "/talks/", "did-clip": "/clips/", "did-agent": "/agents/", "heygen": "/v1/streaming."}
 
 

@@ -1,7 +1,6 @@
 """Several relays share their sessions: one is killed, one is paused, and their Redis is restarted, all under load."""
 
 import collections
-import json
 import os
 import signal
 import subprocess
@@ -9,7 +8,7 @@ import threading
 
 import pytest
 from dev_relay import RunningRelay, program
-from mock_control import MockControl
+from mock_program import running_mock
 from redis_server import RedisServer
 from resuming_client import LOST, ResumingClient
 from signaling_peer import Refused, signaling_peer
@@ -24,12 +23,8 @@ ORPHANS_END = 4 * LEASE_SECONDS + GRACE_SECONDS + 20
 
 @pytest.fixture
 def provider():
-    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        yield MockControl(json.loads(process.stdout.readline())["url"])
-        process.stdin.close()
+    with running_mock() as mock:
+        yield mock
 
 
 @pytest.fixture

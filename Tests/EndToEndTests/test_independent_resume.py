@@ -110,7 +110,8 @@ def test_who_comes_late_learns_why(relay, peer, mock):
         error = other.refusal("session.resume", session=session, secret=opened["secret"], lastSeq=0)
         assert error["data"]["kind"] == "session.closed"
         assert error["data"]["end"]["reason"] == "provider" and error["data"]["end"]["action"] == "reconnect"
-        assert other.refusal("session.resume", session="A" * 22, secret="x", lastSeq=0)["data"]["kind"] == "session.notFound"
+        refused = other.refusal("session.resume", session="A" * 22, secret="x", lastSeq=0)
+        assert refused["data"]["kind"] == "session.notFound"
 
 
 def test_the_session_goes_on_while_nobody_is_there(relay, peer, mock):

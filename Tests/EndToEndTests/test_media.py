@@ -16,7 +16,8 @@ def wav(seconds, rate=16_000):
     """A tone as a WAV file."""
     count = int(seconds * rate)
     data = b"".join(struct.pack("<h", int(12_000 * math.sin(2 * math.pi * 300 * n / rate))) for n in range(count))
-    header = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, rate, rate * 2, 2, 16)
+    form = struct.pack("<IHHIIHH", 16, 1, 1, rate, rate * 2, 2, 16)
+    header = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + form
     return header + b"data" + struct.pack("<I", len(data)) + data
 
 

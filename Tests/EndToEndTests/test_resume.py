@@ -1,4 +1,4 @@
-"""The connection between a real browser and the real relay is cut; the session comes back, and nothing happens twice."""
+"""The connection between a real browser and the real relay is cut; the session comes back, nothing happens twice."""
 
 import re
 
@@ -76,13 +76,18 @@ def test_cut_again_and_again(page, network, mock):
     page.assert_in_order()
 
 
-def test_cut_while_a_talk_is_on_its_way(page, network, mock):
-    page.open()
-    mock.fault("did.speak", delayMs=5000)
-    page.say("Only once")
-    mock.wait_for_calls("did.speak", 1)
+def cut_during(call, begin, page, network, mock):
+    """The connection is lost while the provider takes five seconds to answer a call."""
+    mock.fault(call, delayMs=5000)
+    begin()
+    mock.wait_for_calls(call, 1)
     network.cut()
     page.wait_for_phase("resuming")
+
+
+def test_cut_while_a_talk_is_on_its_way(page, network, mock):
+    page.open()
+    cut_during("did.speak", lambda: page.say("Only once"), page, network, mock)
     page.say("And this later")
     mock.advance(5000)
     network.restore()
@@ -97,11 +102,7 @@ def test_cut_while_a_talk_is_on_its_way(page, network, mock):
 
 
 def test_cut_while_it_answers(page, network, mock):
-    mock.fault("did.sdp", delayMs=5000)
-    page.begin()
-    mock.wait_for_calls("did.sdp", 1)
-    network.cut()
-    page.wait_for_phase("resuming")
+    cut_during("did.sdp", page.begin, page, network, mock)
     mock.advance(5000)
     network.restore()
     page.wait_until_started()
@@ -114,11 +115,7 @@ def test_cut_while_it_answers(page, network, mock):
 
 def test_cut_while_it_opens(page, network, mock):
     """Nobody has the secret of what was being opened: the relay ends it, and the page gets another."""
-    mock.fault("did.create", delayMs=5000)
-    page.begin()
-    mock.wait_for_calls("did.create", 1)
-    network.cut()
-    page.wait_for_phase("resuming")
+    cut_during("did.create", page.begin, page, network, mock)
     network.restore()
     mock.wait_for_calls("did.create", 2)
     mock.advance(5000)
@@ -270,11 +267,7 @@ def test_a_full_provider_is_waited_for_also_over_a_cut(browser):
 
 def test_heygen_comes_back_too(page, network, mock):
     page.open(provider="heygen")
-    mock.fault("heygen.task", delayMs=5000)
-    page.say("Only once")
-    mock.wait_for_calls("heygen.task", 1)
-    network.cut()
-    page.wait_for_phase("resuming")
+    cut_during("heygen.task", lambda: page.say("Only once"), page, network, mock)
     mock.advance(5000)
     network.restore()
     page.wait_for_talk(page.fate("Only once"), "ended")

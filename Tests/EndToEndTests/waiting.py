@@ -3,7 +3,7 @@
 import time
 
 
-def until(look, wanted, what, seconds=10):
+def until(look, wanted, what, seconds=10, interval=0.02):
     """Calls `look` until `wanted` is true of its result; returns that result."""
     deadline = time.monotonic() + seconds
     while True:
@@ -12,5 +12,5 @@ def until(look, wanted, what, seconds=10):
             return seen
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {seconds} s; last seen: {seen!r}")
-        # Another process is asked over HTTP; there is no event to wait for.
-        time.sleep(0.02)
+        # Another process is asked, or its log is read: there is no event to wait for.
+        time.sleep(interval)

@@ -138,7 +138,7 @@ import Transport
       let closed = try await client.notification("session.closed")
       #expect(closed["params"]?["reason"] == "budget")
       #expect(closed["params"]?["action"] == "stop")
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
       #expect(kind(try await open(client)) == "access.budget")
     }
   }
@@ -156,7 +156,7 @@ import Transport
       stage.relayClock.advance(by: .seconds(10))
       let closed = try await client.notification("session.closed")
       #expect(closed["params"]?["reason"] == "access")
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
       #expect(await !stage.calls.contains(.didSpeak))
       stage.relayClock.advance(by: .seconds(11))
       #expect(try await client.waitForClose() == 4501)

@@ -61,7 +61,7 @@ import Transport
       let client = try await stage.client()
       for _ in 1...3 { _ = try await SessionScript.open(client, "heygen") }
       #expect(try await ask(stage, "DELETE /sessions").json == ["ended": 3, "admission": "paused"])
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
       let refused = try await client.call("session.open", ["provider": "heygen"])
       #expect(refused["error"]?["data"]?["kind"] == "server.paused")
       #expect(try await ask(stage, "GET /admission").json == ["open": false])
@@ -147,7 +147,7 @@ import Transport
         try #require(try AdminSettings(sources)), on: stage.loop, readFile: { _ in [] })
       #expect(try await operatorClient.sessions()["sessions"]?.array?.first?["session"]?.string == session.session)
       #expect(try await operatorClient.end(session.session) == ["ended": 1])
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
       for id in ["", "../admission", "a b", "x/../y"] {
         await #expect(throws: ConfigurationError.self) { try await operatorClient.end(id) }
       }

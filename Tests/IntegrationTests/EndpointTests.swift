@@ -31,8 +31,7 @@ import Transport
 
   /// Each line of the fixture is a message with the error that it must get.
   @Test func malformedMessagesGetTheirErrorAndTheConnectionLivesOn() async throws {
-    let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../Fixtures/malformed-messages.jsonl").standardizedFileURL
+    let fixture = Checkout.root.appending(path: "Tests/Fixtures/malformed-messages.jsonl")
     let lines = try String(contentsOf: fixture, encoding: .utf8).split(separator: "\n")
     #expect(lines.count >= 60)
     try await Stage.run { stage in

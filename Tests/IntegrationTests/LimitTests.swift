@@ -36,9 +36,7 @@ import Transport
       #expect(forged.hasPrefix("HTTP/1.1 429"))
       one.drop()
       three.drop()
-      while await stage.relay.connectionCount > 2 { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
-      // Two are left at most: the second and, perhaps, what is being closed.
-      while await stage.relay.connectionCount > 1 { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
+      try await stage.until { await stage.relay.connectionCount <= 1 }
       let (four, again) = try await handshake(stage)
       #expect(again.hasPrefix("HTTP/1.1 101"))
       withExtendedLifetime((two, four)) {}

@@ -18,7 +18,7 @@ import Testing
       stage.relayClock.advance(by: .seconds(29))
       #expect(await stage.openAtProvider == 1)
       stage.relayClock.advance(by: .seconds(2))
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
     }
   }
 
@@ -33,14 +33,15 @@ import Testing
       var params: JSONObject = ["provider": .string(provider)]
       if provider == "did" { params["avatar"] = .string(Self.anna) }
       _ = await client.post("session.open", .object(params))
-      while await stage.calls.isEmpty, await stage.openAtProvider == 0 {
-        try await stage.loop.clock.sleep(for: .milliseconds(1))
+      try await stage.until {
+        let (calls, open) = (await stage.calls, await stage.openAtProvider)
+        return !calls.isEmpty || open > 0
       }
       client.drop()
-      while await stage.relay.connectionCount > 0 { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
+      try await stage.until { await stage.relay.connectionCount == 0 }
       stage.mock.advance(by: .seconds(61))
       let end: CallName = provider == "did" ? .didDelete : .heyGenStop
-      while await !stage.calls.contains(end) { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
+      try await stage.until { await stage.calls.contains(end) }
       #expect(await stage.openAtProvider == 0)
     }
   }
@@ -108,7 +109,7 @@ import Testing
       stage.relayClock.advance(by: .seconds(11))
       let closed = try await client.notification("session.closed")
       #expect(closed["params"]?["reason"] == "idle")
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
     }
   }
 

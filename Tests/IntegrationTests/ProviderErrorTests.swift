@@ -91,13 +91,11 @@ import Testing
       let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
       try await stage.mock.force(Fault(.call(.didDelete), .drop))
       let close = await client.post("session.close", ["session": .string(session.session)])
-      while await stage.calls.count(where: { $0 == .didDelete }) < 1 {
-        try await stage.loop.clock.sleep(for: .milliseconds(1))
-      }
+      try await stage.until { await stage.calls.contains(.didDelete) }
       // The pause before the second try is on the relay's clock.
-      while await stage.calls.count(where: { $0 == .didDelete }) < 2 {
+      try await stage.until {
         stage.relayClock.advance(by: .seconds(1))
-        try await stage.loop.clock.sleep(for: .milliseconds(1))
+        return await stage.calls.count(where: { $0 == .didDelete }) >= 2
       }
       _ = try await client.answer(to: close)
       #expect(await stage.openAtProvider == 0)

@@ -53,7 +53,7 @@ import Timekeeping
       try await stage.mock.force(fault)
       let speak: JSONValue = ["session": .string(script.session), "text": "Said once"]
       let request = await script.client.post("session.speak", speak)
-      while await !stage.calls.contains(vendor.speak) { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
+      try await stage.until { await stage.calls.contains(vendor.speak) }
       try await stage.cut(script.client)
 
       let client = try await stage.client(firstID: script.client.nextID)
@@ -121,7 +121,7 @@ import Timekeeping
       }
       told += await client.notifications.compactMap { $0["params"]?["seq"]?.integer }
       #expect(told == Array(1..<Int64(told.count + 1)))
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
       let spoken = await stage.mock.journal.filter { $0.call == vendor.speak }
       #expect(spoken.count == 2)
       let candidates = await stage.mock.journal.filter { $0.call == .didIce || $0.call == .heyGenIce }
@@ -143,7 +143,7 @@ import Timekeeping
       let (script, secret, lastSeq) = try await start(vendor, on: stage)
       try await stage.cut(script.client)
       stage.relayClock.advance(by: .seconds(31))
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
       let client = try await stage.client(firstID: script.client.nextID)
       let late = try await resume(script.session, secret, lastSeq: lastSeq, client)
       #expect(late["error"]?["data"]?["kind"] == "session.closed")
@@ -215,12 +215,12 @@ import Timekeeping
       let client = try await stage.client()
       _ = try await SessionScript.open(client, "heygen")
       client.close(code)
-      while await stage.relay.connectionCount > 0 { try await stage.loop.clock.sleep(for: .milliseconds(1)) }
+      try await stage.until { await stage.relay.connectionCount == 0 }
       if code != 1000 {
         #expect(await stage.openAtProvider == 1)
         stage.relayClock.advance(by: .seconds(31))
       }
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
     }
   }
 
@@ -231,7 +231,7 @@ import Timekeeping
       let (_, result) = try await SessionScript.open(client, "heygen")
       #expect(result["limits"]?["graceMs"] == 0)
       client.drop()
-      await stage.providerIsEmpty()
+      try await stage.providerIsEmpty()
     }
   }
 }

@@ -108,7 +108,7 @@ struct Stage {
   func cut(_ client: SignalingTestClient) async throws {
     let count = await relay.connectionCount
     client.drop()
-    while await relay.connectionCount == count { try await loop.clock.sleep(for: .milliseconds(1)) }
+    try await until { await relay.connectionCount != count }
   }
 
   /// A token of alice's that is good for an hour, unless it is changed.
@@ -129,9 +129,12 @@ struct Stage {
   /// How many sessions are open in the mock.
   var openAtProvider: Int { get async { await mock.sessions.count(where: \.isOpen) } }
 
-  /// Waits until the mock has no open session. Ends by the test's time limit when that never comes.
-  func providerIsEmpty() async {
-    while await openAtProvider > 0 { try? await loop.clock.sleep(for: .milliseconds(1)) }
+  /// Waits until the mock has no open session.
+  func providerIsEmpty() async throws { try await until { await openAtProvider == 0 } }
+
+  /// Waits for something that happens on the loop and tells nobody; the test's time limit ends it.
+  func until(_ condition: () async -> Bool) async throws {
+    while await !condition() { try await loop.clock.sleep(for: .milliseconds(1)) }
   }
 
   /// The names of the calls that the mock saw, in order.

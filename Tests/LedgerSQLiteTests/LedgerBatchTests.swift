@@ -1,5 +1,4 @@
 // What waits is written together, in order and within bounds; a file that does not answer holds nobody up.
-import Foundation
 import GRDB
 import Ledger
 import LedgerTestSupport
@@ -9,26 +8,6 @@ import Transport
 @testable import LedgerSQLite
 
 @Suite(.timeLimit(.minutes(1))) struct LedgerBatchTests {
-  /// Keeps the file busy until it is let go.
-  private struct Jam {
-    private let semaphore = DispatchSemaphore(value: 0)
-
-    /// Returns once the file is busy.
-    init(_ file: LedgerFile) {
-      let semaphore = semaphore
-      let entered = DispatchSemaphore(value: 0)
-      Thread.detachNewThread {
-        try? file.queue.writeWithoutTransaction { _ in
-          entered.signal()
-          semaphore.wait()
-        }
-      }
-      entered.wait()
-    }
-
-    func letGo() { semaphore.signal() }
-  }
-
   @Test func whatWaitsIsWrittenTogether() async throws {
     try await FileStage.run { stage in
       let file = try LedgerFile(path: stage.path, durability: .full)
@@ -37,11 +16,9 @@ import Transport
       let ledger = stage.open(file)
       _ = try await ledger.begin(.sample("first"))
       let before = commits.count
-      let jam = Jam(file)
-      let tasks = (0..<100).map { number in stage.begin("s\(number)", in: ledger) }
-      while await ledger.pendingCount < 100 { await Task.yield() }
+      let jam = await Jam(file, beginning: (0..<100).map { "s\($0)" }, in: ledger, on: stage)
       jam.letGo()
-      for task in tasks { _ = try await task.value }
+      for task in jam.tasks { _ = try await task.value }
       // The first that came was being written alone when the others came.
       #expect(commits.count - before == 2)
       let order = try await ledger.orphans(for: RelayID(rawValue: "r2")).map(\.intent.session)
@@ -54,12 +31,10 @@ import Transport
     try await FileStage.run { stage in
       let file = try LedgerFile(path: stage.path, durability: .full)
       let ledger = stage.open(file)
-      let jam = Jam(file)
-      let tasks = ["a", "a", "b", "a", "c"].map { name in stage.begin(name, in: ledger) }
-      while await ledger.pendingCount < 5 { await Task.yield() }
+      let jam = await Jam(file, beginning: ["a", "a", "b", "a", "c"], in: ledger, on: stage)
       jam.letGo()
       var outcomes: [Bool] = []
-      for task in tasks { outcomes.append((try? await task.value) != nil) }
+      for task in jam.tasks { outcomes.append((try? await task.value) != nil) }
       #expect(outcomes == [true, false, true, false, true])
       await ledger.close()
     }
@@ -69,14 +44,12 @@ import Transport
     try await FileStage.run { stage in
       let file = try LedgerFile(path: stage.path, durability: .full)
       let ledger = stage.open(file) { $0.waiting = 3 }
-      let jam = Jam(file)
       // One is being written, three wait.
-      let tasks = (0..<4).map { number in stage.begin("s\(number)", in: ledger) }
-      while await ledger.pendingCount < 4 { await Task.yield() }
+      let jam = await Jam(file, beginning: (0..<4).map { "s\($0)" }, in: ledger, on: stage)
       let failure = await #expect(throws: LedgerFailure.self) { try await ledger.begin(.sample("one too many")) }
       #expect(failure?.code == .overloaded)
       jam.letGo()
-      for task in tasks { _ = try await task.value }
+      for task in jam.tasks { _ = try await task.value }
       _ = try await ledger.begin(.sample("later"))
       await ledger.close()
     }
@@ -86,12 +59,10 @@ import Transport
     try await FileStage.run { stage in
       let file = try LedgerFile(path: stage.path, durability: .full)
       let ledger = stage.open(file)
-      let jam = Jam(file)
-      let tasks = (0..<3).map { number in stage.begin("s\(number)", in: ledger) }
-      while await ledger.pendingCount < 3 { await Task.yield() }
+      let jam = await Jam(file, beginning: (0..<3).map { "s\($0)" }, in: ledger, on: stage)
       await stage.clock.waitForSleepers(1)
       stage.clock.advance(by: SQLiteLedger.Bounds().patience)
-      for task in tasks {
+      for task in jam.tasks {
         let failure = await #expect(throws: LedgerFailure.self) { try await task.value }
         #expect(failure?.code == .unavailable)
       }
@@ -110,12 +81,10 @@ import Transport
     try await FileStage.run { stage in
       let file = try LedgerFile(path: stage.path, durability: .full)
       let ledger = stage.open(file)
-      let jam = Jam(file)
-      let tasks = (0..<5).map { number in stage.begin("s\(number)", in: ledger) }
-      while await ledger.pendingCount < 5 { await Task.yield() }
+      let jam = await Jam(file, beginning: (0..<5).map { "s\($0)" }, in: ledger, on: stage)
       let closing = stage.loop.spawn { await ledger.close() }
       jam.letGo()
-      for task in tasks { _ = try await task.value }
+      for task in jam.tasks { _ = try await task.value }
       await closing.value
       let failure = await #expect(throws: LedgerFailure.self) { try await ledger.begin(.sample("late")) }
       #expect(failure?.code == .unavailable)

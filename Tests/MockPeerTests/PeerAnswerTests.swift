@@ -51,7 +51,7 @@ struct PeerAnswerTests {
   }
 
   @Test func theBrowsersOrderDecides() throws {
-    let both = AnswerSamples.chromium
+    let both = try AnswerSamples.chromium
       .replacing("SAVPF 100 101", with: "SAVPF 102 100")
       .replacing("a=rtpmap:101 rtx/90000", with: "a=rtpmap:102 H264/90000")
     let answer = try read(both)
@@ -59,12 +59,12 @@ struct PeerAnswerTests {
   }
 
   @Test func aCodecUnderAForeignNumberIsNotTaken() throws {
-    let swapped = AnswerSamples.chromium.replacing("a=rtpmap:100 VP8/90000", with: "a=rtpmap:100 AV1/90000")
+    let swapped = try AnswerSamples.chromium.replacing("a=rtpmap:100 VP8/90000", with: "a=rtpmap:100 AV1/90000")
     #expect(try read(swapped).video == nil)
   }
 
   @Test func lineFeedsAloneAndSessionLevelAttributesAreRead() throws {
-    let lines = AnswerSamples.chromium.split(whereSeparator: \.isNewline).map(String.init)
+    let lines = try AnswerSamples.chromium.split(whereSeparator: \.isNewline).map(String.init)
     let transport = lines.filter { $0.hasPrefix("a=ice-") || $0.hasPrefix("a=fingerprint") || $0.hasPrefix("a=setup") }
     let rest = lines.filter { !transport.contains($0) }
     let session = rest.prefix(5) + Set(transport).sorted() + rest.dropFirst(5)
@@ -73,7 +73,7 @@ struct PeerAnswerTests {
   }
 
   @Test func aSectionThatDoesNotReceiveIsRefused() throws {
-    let inactive = AnswerSamples.chromium.replacing("a=recvonly", with: "a=inactive")
+    let inactive = try AnswerSamples.chromium.replacing("a=recvonly", with: "a=inactive")
     #expect(
       try read(inactive).negotiation
         == PeerNegotiation(
@@ -86,7 +86,7 @@ struct PeerAnswerTests {
 
   @Test func theTransportIsThatOfTheFirstAcceptedSection() throws {
     // A refused section may keep other credentials, or none.
-    let refused = AnswerSamples.chromium
+    let refused = try AnswerSamples.chromium
       .replacing("m=audio 9 ", with: "m=audio 0 ")
       .replacing("a=ice-ufrag:x1CP", with: "a=ice-ufrag:none", maxReplacements: 1)
     let answer = try read(refused)
@@ -106,19 +106,19 @@ struct PeerAnswerTests {
     ("a=sctp-port:5000", "a=sctp-port:0", .missing("sctp-port")),
     ("a=sctp-port:5000", "a=sctp-port:70000", .missing("sctp-port")),
   ])
-  func whatIsWrongIsNamed(text: String, replacement: String, expected: AnswerError?) {
-    #expect(refusal(AnswerSamples.chromium.replacing(text, with: replacement)) == expected)
+  func whatIsWrongIsNamed(text: String, replacement: String, expected: AnswerError?) throws {
+    #expect(try refusal(AnswerSamples.chromium.replacing(text, with: replacement)) == expected)
   }
 
-  @Test func sizesAndNumbersAreLimited() {
-    let long = AnswerSamples.chromium + String(repeating: "a=x\r\n", count: PeerAnswer.maximumBytes / 5)
+  @Test func sizesAndNumbersAreLimited() throws {
+    let long = try AnswerSamples.chromium + String(repeating: "a=x\r\n", count: PeerAnswer.maximumBytes / 5)
     #expect(refusal(long) == .tooLong)
     let audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
     #expect(refusal("v=0\r\n" + audio) == .sectionCount(found: 1, offered: 3))
     #expect(refusal("v=0\r\n" + String(repeating: audio, count: 17)) == .sectionCount(found: 17, offered: 0))
     #expect(refusal("") == .notSDP)
     #expect(refusal("\r\n") == .notSDP)
-    let nothing = AnswerSamples.chromium.replacing(" 9 UDP", with: " 0 UDP")
+    let nothing = try AnswerSamples.chromium.replacing(" 9 UDP", with: " 0 UDP")
     #expect(refusal(nothing) == .nothingAccepted)
   }
 }

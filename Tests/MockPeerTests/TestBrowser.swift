@@ -4,8 +4,8 @@ import Transport
 
 @testable import MockPeer
 
-/// A WebRTC client with one address, on an event loop. Its DTLS, SRTP and SCTP are the libraries that the peer uses too;
-/// that those speak as browsers do is shown with aiortc and Chromium.
+/// A WebRTC client with one address, on an event loop. Its DTLS, SRTP and SCTP are the libraries that the peer uses
+/// too; that those speak as browsers do is shown with aiortc and Chromium.
 actor TestBrowser {
   enum Event: Hashable, Sendable {
     case checkAnswered

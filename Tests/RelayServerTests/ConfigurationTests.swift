@@ -168,7 +168,6 @@ import Testing
 
   @Test func namesCorrespond() {
     #expect(ConfigurationKey.listenUnixSocket.environmentName == "AVATAR_RELAY_LISTEN_UNIX_SOCKET")
-    #expect(ConfigurationKey.listenUnixSocket.flagName == "listen-unix-socket")
     #expect(Set(ConfigurationKey.allCases.map(\.environmentName)).count == ConfigurationKey.allCases.count)
   }
 }

@@ -41,8 +41,7 @@ import Timekeeping
   @Test("A drain does not wait for a call of a session that is closed")
   func callRuns() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.hold(.speak)
     stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     #expect(stage.drain(within: .seconds(5)).isRaised)

@@ -10,8 +10,7 @@ import Timekeeping
   @Test("close is idempotent while it runs and afterwards, and answered when the provider let go")
   func idempotent() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.hold(.close)
     let first = stage.send(.close(session: session), on: browser)
     let second = stage.send(.close(session: session), on: browser)
@@ -31,8 +30,7 @@ import Timekeeping
   @Test("close overtakes what waits; what runs is answered with what became of it, and nothing is told after the end")
   func overtakes() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.hold(.speak)
     let running = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     let waiting = stage.send(.speak(session: session, .text("b"), options: [:]), on: browser)
@@ -143,8 +141,7 @@ import Timekeeping
   @Test("A provider that no longer knows the session ends it, by any call or event", arguments: 0..<4)
   func gone(way: Int) {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.fail(.speak, .gone)
     stage.offering.fail(.add, .gone)
     stage.offering.fail(.extend, .gone)
@@ -161,8 +158,7 @@ import Timekeeping
   @Test("A close that fails is counted, and the session is over nonetheless")
   func closeFails() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.fail(.close, .unavailable)
     let close = stage.send(.close(session: session), on: browser)
     #expect(browser.answers(to: close) == [.result(close, .empty)])
@@ -174,8 +170,7 @@ import Timekeeping
   @Test("A close of what is gone already is no leak")
   func closeGone() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.fail(.close, .gone)
     stage.send(.close(session: session), on: browser)
     #expect(stage.leaks == 0)

@@ -128,8 +128,7 @@ import Transport
   @Test("Calls of a session run one by one where the provider wants it, and together where not")
   func serialisation() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     let other = stage.live(on: browser)
     stage.offering.hold(.speak)
     for words in ["a", "b"] { stage.send(.speak(session: session, .text(words), options: [:]), on: browser) }

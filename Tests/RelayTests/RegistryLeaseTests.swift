@@ -23,8 +23,7 @@ import Timekeeping
   @Test("Leases are renewed for as long as a session lives")
   func renewed() {
     var stage = stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     for _ in 0..<20 { stage.advance(.seconds(2)) }
     #expect(stage.withLedger { $0.all.count } == 1)
     let speak = stage.send(.speak(session: session, .text("hello"), options: [:]), on: browser)
@@ -34,8 +33,7 @@ import Timekeeping
   @Test("Without the ledger nothing is sent from a second before the lease's end on")
   func expires() {
     var stage = stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     away(stage)
     stage.advance(.milliseconds(8999))
     #expect(browser.error(of: stage.send(.interrupt(session: session, talk: nil), on: browser)) == nil)
@@ -72,8 +70,7 @@ import Timekeeping
   @Test("An owner that lost its session tells its client and leaves the provider alone")
   func taken() {
     var stage = stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.otherRelayClaims(session)
     let calls = stage.offering.journal.count
     stage.advance(.seconds(3))
@@ -85,8 +82,7 @@ import Timekeeping
   @Test("A talk of an owner that does not know yet that it lost the session is not sent")
   func takenBeforeATalk() {
     var stage = stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.otherRelayClaims(session)
     let speak = stage.send(.speak(session: session, .text("twice"), options: [:]), on: browser)
     #expect(browser.error(of: speak) != nil && stage.offering.count(.speak) == 0)
@@ -173,8 +169,7 @@ import Timekeeping
   @Test("A session that the ledger forgot is ended: nobody else can")
   func forgotten() {
     var stage = stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.withLedger { $0.forget(session.rawValue) }
     stage.advance(.seconds(3))
     #expect(browser.closings(of: session) == [.provider])

@@ -32,8 +32,7 @@ import Timekeeping
   @Test("Nothing is said before its intent is durable")
   func speakingWaits() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.withLedger { $0.hold() }
     let speak = stage.send(.speak(session: session, .text("hello"), options: [:]), on: browser)
     #expect(stage.offering.count(.speak) == 0)
@@ -45,8 +44,7 @@ import Timekeeping
   @Test("A whole session as it is written down, without a word that was said")
   func journal() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.advance(.seconds(5))
     let speak = stage.send(.speak(session: session, .text("private words"), options: [:]), on: browser)
     stage.offering.fail(.speak, ProviderFailure(.fateUnknown, "lost"))
@@ -101,8 +99,7 @@ import Timekeeping
   @Test("A talk whose intent cannot be written down is not spoken; the session goes on")
   func noIntentNoTalk() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.withLedger { $0.fail(Self.full) }
     let refused = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     #expect(browser.error(of: refused) == .ledgerUnavailable)
@@ -118,8 +115,7 @@ import Timekeeping
   @Test("Ends go to the provider whether they can be written down or not")
   func endsGoOn() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.withLedger { $0.fail(Self.full) }
     let close = stage.send(.close(session: session), on: browser)
     #expect(browser.answers(to: close) == [.result(close, .empty)])
@@ -130,8 +126,7 @@ import Timekeeping
   @Test("Ends do not wait for a ledger that does not answer")
   func endsDoNotWait() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.withLedger { $0.hold() }
     let close = stage.send(.close(session: session), on: browser)
     #expect(browser.answers(to: close) == [.result(close, .empty)])
@@ -155,8 +150,7 @@ import Timekeeping
   @Test("Nothing is said in a session that ended while the intent was written")
   func sessionEnded() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.withLedger { $0.hold() }
     let speak = stage.send(.speak(session: session, .text("late"), options: [:]), on: browser)
     stage.send(.close(session: session), on: browser)
@@ -215,8 +209,7 @@ import Timekeeping
   @Test("A session that another relay has claimed is let go, and not closed")
   func fenced() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     Task(executorPreference: stage.executor) { [ledger = stage.ledger] in
       _ = try await ledger.claim(session.rawValue, by: RelayID(rawValue: "other"), .fromAnyone)
     }

@@ -14,8 +14,7 @@ import Timekeeping
   @Test("An end that was not confirmed is asked for again until it is")
   func closedLater() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.fail(.close, .unavailable)
     stage.send(.close(session: session), on: browser)
     #expect(stage.leaks == 1 && stage.openSessions == 0)
@@ -36,8 +35,7 @@ import Timekeeping
   @Test("Nobody asks for ever: the provider's own limit ends it")
   func givenUp() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.fail(.close, .unavailable)
     stage.send(.close(session: session), on: browser)
     for _ in 0..<80 { stage.advance(.seconds(10)) }
@@ -53,8 +51,7 @@ import Timekeeping
   @Test("A session that is gone is closed")
   func gone() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.fail(.close, .gone)
     stage.send(.close(session: session), on: browser)
     #expect(stage.leaks == 0 && stage.record(session)?.ending == .closed)
@@ -96,8 +93,7 @@ import Timekeeping
   @Test("Leaving does not wait for what may take minutes; another life goes on with it")
   func leaving() {
     var stage = Stage(keepsLedger: true)
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.fail(.close, .unavailable)
     let drain = stage.drain(within: .seconds(5))
     #expect(drain.isRaised)

@@ -70,8 +70,7 @@ import Timekeeping
 
   @Test func aResentTalkIsCountedOnce() {
     var stage = Stage { $0.talksPerMinute = 2 }
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     let call = Call.speak(session: session, .text("hello"), options: [:])
     let request = stage.send(call, on: browser)
     for _ in 1...5 { stage.send(call, id: request.value, on: browser) }
@@ -81,8 +80,7 @@ import Timekeeping
 
   @Test func charactersAreCountedByText() {
     var stage = Stage { $0.charactersPerMinute = 20 }
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     func speak(_ script: SpeakScript) -> LimitName? {
       error(browser, stage.send(.speak(session: session, script, options: [:]), on: browser))?.limit
     }

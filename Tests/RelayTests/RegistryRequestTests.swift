@@ -11,8 +11,7 @@ import Testing
   @Test("A request that is sent again is answered from memory and not carried out again")
   func again() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     let call = Call.speak(session: session, .text("a"), options: ["x": 1, "y": 2])
     let speak = stage.send(call, on: browser)
     // The order of members means nothing.
@@ -29,8 +28,7 @@ import Testing
   @Test("A request that is sent again while it runs is answered once")
   func whileRunning() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.hold(.speak)
     let speak = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     stage.send(.speak(session: session, .text("a"), options: [:]), id: speak.value, on: browser)

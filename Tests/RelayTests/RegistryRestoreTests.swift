@@ -12,8 +12,7 @@ import Timekeeping
   /// A live session with one talk that was spoken and one that still runs, as it was written down.
   private func memento(_ change: (inout SessionMemento) -> Void = { _ in }) throws -> SessionMemento {
     var stage = Stage { $0.graceTime = .seconds(30) }
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     stage.offering.hold(.speak)
     stage.send(.speak(session: session, .text("b"), options: [:]), on: browser)

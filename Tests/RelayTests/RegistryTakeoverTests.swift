@@ -71,8 +71,7 @@ import Timekeeping
   @Test("A connection may resume what it has; nothing is taken over")
   func sameConnection() {
     var stage = Stage { $0.graceTime = .seconds(30) }
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     let resume = stage.resume(session, "secret1", lastSeq: 3, on: browser)
     #expect(browser.resumed(resume)?.continuation == .replay(count: 1))
     #expect(browser.seqs(of: session) == [1, 2, 3, 4, 4])

@@ -15,8 +15,7 @@ import Timekeeping
   func estimated() {
     var stage = Stage()
     stage.offering.talksLast(.seconds(4))
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     let speak = stage.send(.speak(session: session, .text("hello"), options: [:]), on: browser)
     #expect(browser.answers(to: speak) == [.result(speak, .talk(id: "t1", durationMs: 4000))])
     #expect(
@@ -34,8 +33,7 @@ import Timekeeping
   func reported() {
     var stage = Stage()
     stage.offering.talksLast(.seconds(4))
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.send(.report(session: session, .dataChannelState(.open)), on: browser)
     stage.send(.speak(session: session, .text("hello"), options: [:]), on: browser)
     stage.advance(.seconds(1))
@@ -54,8 +52,7 @@ import Timekeeping
   func late(named: Bool) {
     var stage = Stage()
     stage.offering.talksLast(.seconds(4))
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.send(.report(session: session, .dataChannelState(.open)), on: browser)
     stage.send(.speak(session: session, .text("hello"), options: [:]), on: browser)
     // Patience of two seconds for the start, and for the end after the duration.
@@ -78,8 +75,7 @@ import Timekeeping
   @Test("Events that overtake the acknowledgement are told after it")
   func early() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.hold(.speak)
     stage.send(.speak(session: session, .text("hello"), options: [:]), on: browser)
     stage.send(.report(session: session, .dataChannelMessage("start t1")), on: browser)
@@ -95,8 +91,7 @@ import Timekeeping
   func unnamed() {
     var stage = Stage()
     stage.offering.namesNoTalks()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     for words in ["a", "b"] { stage.send(.speak(session: session, .text(words), options: [:]), on: browser) }
     for message in ["start", "stop", "start", "stop", "stop", "start"] {
       stage.send(.report(session: session, .dataChannelMessage(message)), on: browser)
@@ -112,8 +107,7 @@ import Timekeeping
   @Test("A talk that the provider cannot play fails")
   func failed() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     stage.send(.report(session: session, .dataChannelMessage("fail t1")), on: browser)
     guard case .talk(id: "t1", .failed(let error)) = talks(browser, session).last else {
@@ -127,8 +121,7 @@ import Timekeeping
   @Test("A talk without a duration is not guessed at")
   func noDuration() {
     var stage = Stage { $0.idleLimit = nil }
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     stage.advance(.seconds(200))
     #expect(talks(browser, session) == [.talk(id: "t1", .accepted(durationMs: nil))])
@@ -138,8 +131,7 @@ import Timekeeping
   func interrupted() {
     var stage = Stage()
     stage.offering.talksLast(.seconds(100))
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     let interrupt = stage.send(.interrupt(session: session, talk: "t1"), on: browser)
     #expect(browser.answers(to: interrupt) == [.result(interrupt, .interrupted(sendOnDataChannel: nil))])
@@ -166,8 +158,7 @@ import Timekeeping
   func interruptedWithoutAName() {
     var stage = Stage()
     stage.offering.talksLast(.seconds(10))
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     func interrupted() -> String? {
       stage.send(.interrupt(session: session, talk: nil), on: browser)
       return stage.offering.journal.last
@@ -226,8 +217,7 @@ import Timekeeping
   @Test("SSML and recordings go to a provider that takes them")
   func otherScripts() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.send(.speak(session: session, .ssml("<speak/>"), options: [:]), on: browser)
     // The length of a URL is not the length of a talk.
     stage.send(.speak(session: session, .audioURL("https://example.com/long.mp3"), options: [:]), on: browser)
@@ -239,8 +229,7 @@ import Timekeeping
   @Test("A speak whose fate nobody knows is told as such and not sent again")
   func fateUnknown() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.offering.fail(.speak, ProviderFailure(.fateUnknown, "no answer"))
     let call = Call.speak(session: session, .text("a"), options: [:])
     let speak = stage.send(call, on: browser)

@@ -10,8 +10,7 @@ import Timekeeping
   @Test("The idle limit is warned of and strikes; a call that reaches the provider puts it off")
   func idle() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.advance(.seconds(200))
     stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     stage.advance(.seconds(269))
@@ -36,8 +35,7 @@ import Timekeeping
   @Test("session.extend puts the idle limit off, and the new limit is warned of again")
   func extend() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.advance(.seconds(280))
     let extend = stage.send(.extend(session: session), on: browser)
     #expect(browser.answers(to: extend) == [.result(extend, .extended(expiresInMs: 300_000))])
@@ -52,8 +50,7 @@ import Timekeeping
   @Test("A call that fails does not put the idle limit off")
   func failedCall() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.advance(.seconds(250))
     stage.offering.fail(.extend, .unavailable)
     stage.send(.extend(session: session), on: browser)
@@ -81,8 +78,7 @@ import Timekeeping
   @Test("The lifetime is warned of, cannot be extended and strikes")
   func lifetime() {
     var stage = Stage { $0.lifetime = .seconds(600) }
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     for _ in 0..<5 {
       stage.advance(.seconds(100))
       stage.send(.extend(session: session), on: browser)
@@ -127,8 +123,7 @@ import Timekeeping
   @Test("A reported talk event is activity")
   func talkEvent() {
     var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.live(on: browser)
+    let (browser, session) = stage.live()
     stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     stage.advance(.seconds(260))
     stage.send(.report(session: session, .dataChannelMessage("start t1")), on: browser)

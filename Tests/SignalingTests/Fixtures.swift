@@ -1,24 +1,21 @@
 // Finds and reads the files that these tests share with others.
 import StrictJSON
+import TestSupport
 
 import struct Foundation.Data
 import class Foundation.FileManager
-import struct Foundation.URL
 
-/// The checkout that this file was compiled from.
+/// Paths are those from the root of the checkout.
 enum Fixtures {
-  static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
   static func bytes(of path: String) throws -> [UInt8] {
-    [UInt8](try Data(contentsOf: root.appendingPathComponent(path)))
+    [UInt8](try Data(contentsOf: Checkout.root.appendingPathComponent(path)))
   }
 
   static func text(of path: String) throws -> String { String(decoding: try bytes(of: path), as: UTF8.self) }
 
   /// The names of the files in a folder that end with the given letters, sorted.
   static func names(in folder: String, endingWith end: String = "") throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)
+    try FileManager.default.contentsOfDirectory(atPath: Checkout.root.appendingPathComponent(folder).path)
       .filter { $0.hasSuffix(end) && !$0.hasPrefix(".") }.sorted()
   }
 

@@ -1,13 +1,11 @@
 // docs/reliability.md states figures with the commands that measure them.
 import Foundation
 import Testing
+import TestSupport
 
 @Suite struct ReliabilityDocumentTests {
-  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
   private static func text(_ path: String) throws -> String {
-    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    try String(contentsOf: Checkout.root.appendingPathComponent(path), encoding: .utf8)
   }
 
   /// The cells of the rows between the marks.
@@ -44,9 +42,9 @@ import Testing
       for word in command.trimmingCharacters(in: ["`"]).split(separator: " ") where word.contains("Tests") {
         let path = word.hasSuffix(".py") ? "\(word)" : "Tests/\(word)"
         let isThere =
-          FileManager.default.fileExists(atPath: Self.root.appendingPathComponent(path).path)
+          FileManager.default.fileExists(atPath: Checkout.root.appendingPathComponent(path).path)
           || FileManager.default.fileExists(
-            atPath: Self.root.appendingPathComponent("Tests/IntegrationTests/\(word).swift").path)
+            atPath: Checkout.root.appendingPathComponent("Tests/IntegrationTests/\(word).swift").path)
         #expect(isThere, "\(word)")
       }
     }

@@ -5,6 +5,7 @@ import Logging
 import Relay
 import RelayTestSupport
 import Signaling
+import TestSupport
 import Timekeeping
 import Transport
 

@@ -1,8 +1,8 @@
 // What differs between simulations but for their steps.
 import MockProvider
 import Relay
-import RelayTestSupport
 import Signaling
+import TestSupport
 
 /// The settings of the relay, the mock and the network of one seed.
 struct SimulationSetting {

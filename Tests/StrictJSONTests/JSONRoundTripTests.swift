@@ -1,24 +1,13 @@
 // What is written is read back, whatever it is.
 import StrictJSON
 import Testing
+import TestSupport
 
 @Suite("JSON round trip")
 struct JSONRoundTripTests {
-  /// SplitMix64: the same values for the same seed on every machine.
-  struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   @Test("two hundred values of each of ten seeds", arguments: 1...10)
   func random(seed: UInt64) throws {
-    var generator = Seeded(state: seed)
+    var generator = SplitMix(seed: seed)
     for _ in 0..<200 {
       let value = Self.value(depth: 0, &generator)
       let read = try JSONParser.parse(value.serialized)
@@ -37,7 +26,7 @@ struct JSONRoundTripTests {
     #expect(JSONValue.array([.number(.infinity), .number(-.infinity), .number(.nan)]).text == "[null,null,null]")
   }
 
-  private static func value(depth: Int, _ generator: inout Seeded) -> JSONValue {
+  private static func value(depth: Int, _ generator: inout SplitMix) -> JSONValue {
     switch Int.random(in: 0..<(depth < 5 ? 9 : 6), using: &generator) {
     case 0: return .null
     case 1: return .bool(.random(using: &generator))
@@ -57,7 +46,7 @@ struct JSONRoundTripTests {
     }
   }
 
-  private static func string(_ generator: inout Seeded) -> String {
+  private static func string(_ generator: inout SplitMix) -> String {
     var text = String.UnicodeScalarView()
     for _ in 0..<Int.random(in: 0..<8, using: &generator) {
       let bound: UInt32 = [0x20, 0x80, 0x800, 0x11_0000][Int.random(in: 0..<4, using: &generator)]

@@ -77,8 +77,8 @@ struct DatagramSocketTests {
     let gone = try DatagramSocket(host: "127.0.0.1", port: 0).address
     _ = try await Self.start(one, on: loop)
     var atTwo = try await Self.start(two, on: loop).makeAsyncIterator()
-    for _ in 0..<20 { await loop.perform { one.send([1], to: gone) } }
-    await loop.perform { one.send([2], to: two.address) }
+    for _ in 0..<20 { _ = await loop.perform { one.send([1], to: gone) } }
+    _ = await loop.perform { one.send([2], to: two.address) }
     #expect(await atTwo.next()?.datagram == [2])
     await loop.stop()
   }

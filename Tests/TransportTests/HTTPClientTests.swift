@@ -1,5 +1,4 @@
 // The HTTP client: methods, bodies and responses of every shape on loopback.
-import Glibc
 import ProviderHTTP
 import Testing
 
@@ -151,9 +150,10 @@ import Testing
 
   @Test func callsFromTheLoopAndFromThePoolRunInParallel() async throws {
     // No response is sent before all ten requests have arrived.
+    let gate = Gate(opensAt: 10)
     try await withServer({ connection in
       while connection.readRequest() != nil {
-        while connection.requestCount < 10 { usleep(500) }
+        gate.pass()
         connection.respond()
       }
     }) { (server) async throws in

@@ -31,10 +31,6 @@ final class RawConnection {
     return request
   }
 
-  /// How many requests the server has read on all its connections.
-  var requestCount: Int { server.requests.count }
-  var openConnectionCount: Int { server.openConnectionCount }
-
   func write(_ text: String) { write(Array(text.utf8)) }
 
   func write(_ bytes: [UInt8]) {

@@ -78,9 +78,6 @@ final class TestSocket: @unchecked Sendable {
   @discardableResult
   func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-  /// Ends our side.
-  func shutdownWrite() { shutdown(descriptor, Int32(SHUT_WR)) }
-
   /// Makes the close of this socket a reset.
   func resetOnClose() {
     var option = linger(l_onoff: 1, l_linger: 0)
@@ -95,6 +92,12 @@ final class TestSocket: @unchecked Sendable {
     guard count > 0 else { return false }
     buffer += block.prefix(count)
     return true
+  }
+
+  /// Waits so many milliseconds for something to read, or for the end.
+  func hasBytes(within milliseconds: Int32) -> Bool {
+    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&watched, 1, milliseconds) > 0
   }
 
   /// Reads exactly that many bytes; nil when the end comes before.

@@ -133,7 +133,7 @@ export interface ConnectionEvents {
   message: LoggedMessage;
   /** In order and without gaps; what was missed while the connection was lost comes after `resumed`. */
   notification: Notification;
-  /** A session came back, so many milliseconds after it was lost; `replayed` notifications follow, or none (`resync`). */
+  /** A session came back, so many ms after it was lost; `replayed` notifications follow, or none (`resync`). */
   resumed: { session: string; afterMs: number; replayed: number; resync: Snapshot | undefined };
   /** A session could not be resumed. */
   ended: SessionEnd;
@@ -277,7 +277,7 @@ export type SessionStatus =
   /** The opening waits for a place; one fewer than the position are before it. */
   | { phase: "waiting"; position: number }
   | { phase: "connected" }
-  /** The connection was lost: media goes on, and calls wait. The attempt begins in so many milliseconds, or is going on. */
+  /** The connection was lost: media goes on, and calls wait. The attempt begins in so many ms, or is going on. */
   | { phase: "resuming"; attempt: number; nextInMs: number }
   | { phase: "ended"; reason: ClosedEvent["reason"]; action: CloseAction; afterMs: number | undefined };
 
@@ -393,8 +393,8 @@ export class AvatarSession {
   /** Shows the avatar in a video element, muted if the browser insists. Returns a function that detaches it. */
   attach(video: HTMLVideoElement): () => void;
   /**
-   * Speaks a text, or one of text, SSML and audio URL. Resolves when the provider accepted it. Throws `talk.unknown` where
-   * nobody can know whether it is spoken; it is never sent twice.
+   * Speaks a text, or one of text, SSML and audio URL. Resolves when the provider accepted it. Throws `talk.unknown`
+   * where nobody can know whether it is spoken; it is never sent twice.
    */
   speak(script: string | Script, options?: Record<string, unknown>): Promise<{ talk: string; durationMs?: number }>;
   /** Stops what is being said. */

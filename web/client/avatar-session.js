@@ -5,8 +5,9 @@ import { LeftoverSession } from "./leftover.js";
 import { catchUp } from "./notifications.js";
 import { storeFor } from "./resume-store.js";
 import { closeAtRelay } from "./session-closing.js";
-import { cancelled, endedByClient, endedEarly, endedUnopened, saysOver } from "./session-ends.js";
+import { cancelled, endedByClient, endedEarly, endedUnopened } from "./session-ends.js";
 import { hear } from "./session-hearing.js";
+import { SessionLife } from "./session-life.js";
 import { SessionListeners } from "./session-listeners.js";
 import { SessionMedia } from "./session-media.js";
 import { openSession } from "./session-opening.js";
@@ -18,7 +19,6 @@ import { TalkBook } from "./talk-book.js";
 /** @typedef {import("./avatar-relay.js").SessionEvents} SessionEvents */
 /** @typedef {import("./avatar-relay.js").ClosedEvent} ClosedEvent */
 /** @typedef {import("./protocol.js").OpenedSession} OpenedSession */
-/** @typedef {import("./protocol.js").SessionState} SessionState */
 
 export class AvatarSession {
   #events = new SessionListeners();
@@ -29,31 +29,25 @@ export class AvatarSession {
   #clock;
   #media;
   #store;
+  #life;
   #leave = () => {};
   /** @type {import("./notifications.js").Effects} */
   #effects = {
     listeners: this.#events,
     status: new SessionStatus((status) => this.#events.emit("status", status)),
     talks: new TalkBook(),
-    enter: (state) => this.#enter(state),
-    addCandidate: (candidate) => this.#background(this.#media.addCandidate(candidate)),
+    enter: (state) => this.#life.enter(state),
+    addCandidate: (candidate) => this.#events.background(this.#media.addCandidate(candidate)),
     end: (event) => {
-      this.#isGone ||= event.reason !== "connectionLost";
+      this.#life.isGone ||= event.reason !== "connectionLost";
       this.#ended(event);
     },
     resync: (snapshot) => catchUp(snapshot, this.#effects),
   };
-  /** @type {SessionState | "new"} */
-  #state = "new";
-  /** @type {OpenedSession | undefined} */
-  #opened;
   /** @type {Promise<void> | undefined} */
   #starting;
   /** @type {Promise<void> | undefined} */
   #closing;
-  #over = false;
-  /** Whether the relay is known to have it no more; until then the next page may have to look after it. */
-  #isGone = false;
   /** @type {(event: ClosedEvent) => void} what `session.closed` is handed to */
   #ended = (event) => this.#finish(event);
   /** @type {(error: SignalingError) => void} */
@@ -77,10 +71,11 @@ export class AvatarSession {
     this.#own = client ? undefined : new SignalingClient({ ...options, url: url ?? "" }, this.#store);
     this.#client = /** @type {import("./avatar-relay.js").SignalingClient} */ (client ?? this.#own);
     this.#media = new SessionMedia(options, clock, this.#events);
+    this.#life = new SessionLife(this.#events, this.#effects.status, this.#store);
   }
 
   get state() {
-    return this.#state;
+    return this.#life.state;
   }
   get status() {
     return this.#effects.status.value;
@@ -89,16 +84,16 @@ export class AvatarSession {
     return this.#client.roundTripMs;
   }
   get id() {
-    return this.#opened?.session;
+    return this.#life.opened?.session;
   }
   get limits() {
-    return this.#opened?.limits;
+    return this.#life.opened?.limits;
   }
   get capabilities() {
-    return this.#opened?.capabilities;
+    return this.#life.opened?.capabilities;
   }
   get room() {
-    return this.#opened?.room;
+    return this.#life.opened?.room;
   }
   get stream() {
     return this.#media.stream;
@@ -140,25 +135,25 @@ export class AvatarSession {
    * @param {Record<string, unknown>} [options]
    */
   async speak(script, options) {
-    const session = this.#idFor("session.speak");
+    const session = this.#life.idFor("session.speak");
     const what = typeof script === "string" ? { text: script } : script;
     return this.#client.request("session.speak", { session, ...what, ...(options && { options }) });
   }
 
   /** @param {string} [talk] */
   async interrupt(talk) {
-    const session = this.#idFor("session.interrupt");
+    const session = this.#life.idFor("session.interrupt");
     const { sendOnDataChannel } = await this.#client.request("session.interrupt", { session, ...(talk && { talk }) });
     if (sendOnDataChannel !== undefined) this.#media.send(sendOnDataChannel);
   }
 
   async extend() {
-    return this.#client.request("session.extend", { session: this.#idFor("session.extend") });
+    return this.#client.request("session.extend", { session: this.#life.idFor("session.extend") });
   }
 
   /** @param {import("./protocol.js").Report} report */
   async report(report) {
-    await this.#client.request("session.report", { session: this.#idFor("session.report"), ...report });
+    await this.#client.request("session.report", { session: this.#life.idFor("session.report"), ...report });
   }
 
   statistics() {
@@ -171,18 +166,18 @@ export class AvatarSession {
   }
 
   async #start() {
-    if (this.#over) throw cancelled();
+    if (this.#life.isOver) throw cancelled();
     /** @type {Promise<never>} */
     const givenUp = new Promise((_, reject) => (this.#giveUp = reject));
     givenUp.catch(() => {});
     this.#effects.status.begin();
-    this.#enter("opening");
+    this.#life.enter("opening");
     this.#listen();
     try {
       await Promise.race([this.#open(), givenUp]);
     } catch (error) {
       const fault = SignalingError.from(error, "client.peerFailed", "The session could not be opened");
-      if (!this.#over) await this.#closeAtRelay();
+      if (!this.#life.isOver) await this.#closeAtRelay();
       this.#finish(endedUnopened);
       throw fault;
     }
@@ -190,16 +185,16 @@ export class AvatarSession {
 
   async #open() {
     await this.#recover();
-    if (this.#opened || this.#over) return;
+    if (this.#life.opened || this.#life.isOver) return;
     const { provider, avatar, options } = this.#options;
     await openSession(this.#client, { provider, ...(avatar && { avatar }), ...(options && { options }) }, {
       // Also an answer that comes too late is a session that somebody pays for.
       onResult: (result) => {
-        if (this.#over) this.#background(closeAtRelay(this.#client, result.session));
+        if (this.#life.isOver) this.#events.background(closeAtRelay(this.#client, result.session));
         else this.#remember(result);
       },
       status: this.#effects.status,
-      isOver: () => this.#over,
+      isOver: () => this.#life.isOver,
     });
     await this.#media.negotiate();
   }
@@ -207,35 +202,25 @@ export class AvatarSession {
   /** Connects, and looks after what an earlier page left. */
   async #recover() {
     const left = this.#store?.read();
-    const leftover = left && this.#own && new LeftoverSession(this.#own, left, () => this.#continue(left));
+    const leftover = left && this.#own && new LeftoverSession(this.#own, left, () => this.#life.continue(left));
     await this.#client.connect();
-    if (this.#over) throw cancelled();
+    if (this.#life.isOver) throw cancelled();
     if (!leftover) return;
     const event = await leftover.recover();
     // Where the connection was given up meanwhile, the relay may have it still.
-    if (event.outcome !== "continued" && !this.#over) this.#store?.forget();
+    if (event.outcome !== "continued" && !this.#life.isOver) this.#store?.forget();
     this.#events.emit("recovered", event);
-  }
-
-  /** @param {import("./resume-store.js").Leftover} left */
-  #continue({ opened, state }) {
-    if (!opened?.room) return;
-    this.#opened = opened;
-    this.#effects.status.attach();
-    this.#enter(state);
   }
 
   /** @param {OpenedSession} opened */
   #remember(opened) {
-    this.#opened = opened;
-    this.#store?.opened(opened);
-    this.#effects.status.attach();
-    if (!opened.room) this.#media.begin(this.#client, opened, (work) => this.#background(work));
+    this.#life.remember(opened);
+    if (!opened.room) this.#media.begin(this.#client, opened, (work) => this.#events.background(work));
   }
 
   #listen() {
     const { signal, client, page = globalThis.window ?? null } = this.#options;
-    const id = () => (this.#over ? undefined : this.id);
+    const id = () => (this.#life.isOver ? undefined : this.id);
     const stopHearing = hear(this.#client, id, this.#effects, (event) =>
       this.#finish(this.#closing ? { ...endedByClient, closeCode: event.closeCode } : event),
     );
@@ -256,8 +241,8 @@ export class AvatarSession {
   }
 
   async #close() {
-    if (this.#over) return;
-    if (!this.#opened) return this.#finish(endedByClient);
+    if (this.#life.isOver) return;
+    if (!this.#life.opened) return this.#finish(endedByClient);
     /** @type {Promise<ClosedEvent>} */
     const ended = new Promise((resolve) => (this.#ended = resolve));
     await this.#closeAtRelay(ended);
@@ -266,54 +251,24 @@ export class AvatarSession {
 
   /** @param {Promise<unknown>} [lastWord] */
   async #closeAtRelay(lastWord) {
-    if (!this.#opened) return;
+    if (!this.#life.opened) return;
     try {
-      await closeAtRelay(this.#client, this.#opened.session, lastWord, this.#clock);
-      this.#isGone = true;
+      await closeAtRelay(this.#client, this.#life.opened.session, lastWord, this.#clock);
+      this.#life.isGone = true;
     } catch (error) {
-      this.#failedAside(error);
+      this.#events.failed(error);
     }
   }
 
   /** @param {ClosedEvent} event */
   #finish(event) {
-    if (this.#over) return;
-    this.#over = true;
-    this.#enter("closed");
+    if (this.#life.isOver) return;
+    this.#life.end();
     this.#giveUp(endedEarly(event));
     this.#media.close();
     if (!this.#options.client) this.#client.close();
     this.#leave();
-    if (this.#isGone || event.reason === "takenOver") this.#store?.forget();
-    this.#effects.status.end(event);
-    this.#events.emit("closed", event);
+    this.#life.tellEnd(event);
     this.#ended(event);
   }
-
-  /** @param {SessionState} state */
-  #enter(state) {
-    if (state === this.#state || this.#state === "closed") return;
-    const previous = this.#state;
-    this.#state = state;
-    this.#store?.entered(state);
-    this.#events.emit("state", { state, previous });
-    if (state === "live") this.#events.emit("live", { session: this.#idFor("live") });
-  }
-
-  /** @param {string} method */
-  #idFor(method) {
-    if (this.#opened && !this.#over) return this.#opened.session;
-    const message = this.#over ? "The session is over." : "The session is not open yet.";
-    throw new SignalingError({ kind: "client.wrongState", message, method });
-  }
-
-  /** @param {Promise<unknown>} work */
-  #background(work) {
-    work.catch(this.#failedAside);
-  }
-
-  #failedAside = (/** @type {unknown} */ error) => {
-    const fault = SignalingError.from(error, "client.peerFailed", "The browser failed");
-    if (!saysOver(fault)) this.#events.complain(fault);
-  };
 }

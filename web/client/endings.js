@@ -28,7 +28,8 @@ export function denied(method, reason) {
  */
 export function lostAnswer(method, sent, words, retryable = true) {
   if (sent && method === "session.speak") {
-    return new SignalingError({ kind: "talk.unknown", message: `${words}; whether the text is spoken is not known.`, method });
+    const message = `${words}; whether the text is spoken is not known.`;
+    return new SignalingError({ kind: "talk.unknown", message, method });
   }
   const message = sent ? `${words}.` : `${words}; the request was not sent.`;
   return new SignalingError({ kind: "client.connectionClosed", message, retryable, method });

@@ -1,9 +1,8 @@
 // What becomes of the session that an earlier page left: it goes on where it can, and is ended where it cannot.
+import { closeAtRelay } from "./session-closing.js";
 
 /** @typedef {import("./resume-store.js").Leftover} Leftover */
 /** @typedef {import("./avatar-relay.js").RecoveredEvent} RecoveredEvent */
-
-const CLOSE_TIMEOUT_MS = 10_000;
 
 /**
  * A peer connection died with its page, and a provider takes one answer only, so such a session is closed, to be opened
@@ -46,7 +45,7 @@ export class LeftoverSession {
     const { session, opened } = this.#left;
     if (ended) return { session, outcome: "gone", reason: ended.reason };
     if (opened?.room) return { session, outcome: "continued", reason: undefined };
-    await this.#client.request("session.close", { session }, { timeoutMs: CLOSE_TIMEOUT_MS });
+    await closeAtRelay(this.#client, session);
     return { session, outcome: "replaced", reason: undefined };
   }
 }

@@ -12,8 +12,8 @@ const AGAIN_MS = 1_000;
 
 /**
  * @typedef {object} BookEffects
- * @property {(params: { session: string, secret: string, lastSeq: number }, then: (result: Resumed) => void) => Promise<unknown>} ask
- * calls `session.resume`; `then` is called before anything that follows the answer is read
+ * @property {(params: { session: string, secret: string, lastSeq: number }, then: (result: Resumed) => void) =>
+ * Promise<unknown>} ask calls `session.resume`; `then` is called before anything that follows the answer is read
  * @property {(session: string) => void} hold its requests wait
  * @property {(session: string) => void} release its requests go on
  * @property {(session: string) => Promise<void>} settleLast asks for the answers of a session that is over
@@ -219,8 +219,8 @@ export class SessionBook {
 }
 
 /**
- * Why a session is over that cannot be resumed, where the relay does not say it. A secret is wrong when another page has
- * a newer one.
+ * Why a session is over that cannot be resumed, where the relay does not say it. A secret is wrong when another page
+ * has a newer one.
  * @param {string} kind
  * @returns {Omit<SessionEnd, "session">}
  */

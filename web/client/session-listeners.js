@@ -1,5 +1,7 @@
 // The listeners of a session, where what happens only once is also told to whoever comes late.
 import { Emitter } from "./emitter.js";
+import { saysOver } from "./session-ends.js";
+import { SignalingError } from "./signaling-error.js";
 
 /** @typedef {import("./avatar-relay.js").SessionEvents} SessionEvents */
 
@@ -57,10 +59,27 @@ export class SessionListeners {
 
   /**
    * Tells of what nobody awaits; where nobody listens either, the browser's console hears it.
-   * @param {import("./signaling-error.js").SignalingError} error
+   * @param {SignalingError} error
    */
   complain(error) {
     if (this.#emitter.hears("error")) this.#emitter.emit("error", error);
     else console.warn(`avatar-relay: ${error.kind}: ${error.message}`);
+  }
+
+  /**
+   * Tells of work that failed and that nobody awaits.
+   * @param {Promise<unknown>} work
+   */
+  background(work) {
+    work.catch((error) => this.failed(error));
+  }
+
+  /**
+   * Tells of a failure that is nobody's answer, unless it says no more than that the session is over.
+   * @param {unknown} error
+   */
+  failed(error) {
+    const fault = SignalingError.from(error, "client.peerFailed", "The browser failed");
+    if (!saysOver(fault)) this.complain(fault);
   }
 }

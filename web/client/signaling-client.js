@@ -4,8 +4,9 @@ import { Emitter } from "./emitter.js";
 import { denied, lostAnswer, notOpen } from "./endings.js";
 import { classify, parse } from "./incoming.js";
 import { Liveness } from "./liveness.js";
-import { ReconnectingConnection } from "./reconnecting-connection.js";
 import { MessageLog } from "./message-log.js";
+import { handOn } from "./receiving.js";
+import { ReconnectingConnection } from "./reconnecting-connection.js";
 import { RequestQueue } from "./request-queue.js";
 import { SessionBook } from "./session-book.js";
 import { SignalingError } from "./signaling-error.js";
@@ -140,7 +141,8 @@ export class SignalingClient {
       if (this.state !== "open" && this.state !== "resuming") return reject(notOpen(method, this.state));
       if (method === "session.close") this.#book.closing(params.session);
       const entry = { method, params, resolve, reject, onQueued, urgent: urgent || method === "session.close" };
-      this.#requests.add({ ...entry, onResult: method === "session.open" ? this.#keep(onResult) : onResult }, timeoutMs);
+      const kept = method === "session.open" ? this.#keep(onResult) : onResult;
+      this.#requests.add({ ...entry, onResult: kept }, timeoutMs);
     });
   }
 
@@ -186,7 +188,8 @@ export class SignalingClient {
   /** @param {ConnectionClosed} ending */
   #lost({ code }) {
     this.#liveness.stop();
-    const reason = (/** @type {string} */ method) => lostAnswer(method, true, `The connection closed with code ${code}`);
+    const words = `The connection closed with code ${code}`;
+    const reason = (/** @type {string} */ method) => lostAnswer(method, true, words);
     this.#requests.pause((session) => this.#book.comesBack(session), reason);
     this.#book.lost(code);
   }
@@ -244,27 +247,7 @@ export class SignalingClient {
     const message = parse(data);
     this.#liveness.heard();
     this.#log.add("received", message, typeof data === "string" ? data : "");
-    const incoming = classify(message);
-    switch (incoming.kind) {
-      case "notification": {
-        const { method, params } = /** @type {any} */ (incoming);
-        if (method === "request.queued") this.#requests.queued(params.id, params.position);
-        const wanted = typeof params.session !== "string" || this.#book.accepts(method, params);
-        return wanted && this.#events.emit("notification", { method, params });
-      }
-      case "answer":
-        if (this.#requests.settle(incoming.id, incoming.answer)) return;
-        return this.#misread(`The relay answered ${incoming.id}, which was not asked.`);
-      case "complaint":
-        return this.#events.emit("error", SignalingError.fromObject(incoming.error));
-      case "malformed":
-        return this.#misread(incoming.why);
-    }
-  }
-
-  /** @param {string} message */
-  #misread(message) {
-    this.#complain(new SignalingError({ kind: "client.malformedMessage", message }));
+    handOn(classify(message), { requests: this.#requests, book: this.#book, events: this.#events });
   }
 
   /** @type {(error: SignalingError) => void} */

@@ -44,8 +44,8 @@ export class SetupForm {
     for (const field of [this.#avatar, this.#more, this.#relay, this.#relayOnly, ...inputs]) {
       field.toggleAttribute("disabled", open);
     }
-    // What is disabled loses the focus. Whoever works by keyboard goes on in the form, and not on the other button, which
-    // a key held down would press.
+    // What is disabled loses the focus. Whoever works by keyboard goes on in the form, and not on the other button,
+    // which a key held down would press.
     if (hadFocus) this.#form.focus({ preventScroll: true });
   }
 
@@ -104,7 +104,8 @@ function addChoices(fields, name, choices, choose) {
 /** @param {Option} option */
 function optionField({ name, label, choices, ticked }) {
   if (!choices) {
-    return make("label", { class: "tick" }, make("input", { type: "checkbox", name, ...(ticked && { checked: "" }) }), ` ${label}`);
+    const box = make("input", { type: "checkbox", name, ...(ticked && { checked: "" }) });
+    return make("label", { class: "tick" }, box, ` ${label}`);
   }
   const offered = choices.map((choice) => make("option", { value: choice.value }, choice.label));
   const select = make("select", { name }, ...offered);

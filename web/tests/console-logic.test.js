@@ -112,7 +112,9 @@ test("the caption never claims media where there is none", () => {
 });
 
 test("what keeps a session waiting is said, and nothing while all is well", () => {
-  for (const phase of /** @type {const} */ (["new", "connecting", "connected"])) assert.equal(waitingWords({ phase }), undefined);
+  for (const phase of /** @type {const} */ (["new", "connecting", "connected"])) {
+    assert.equal(waitingWords({ phase }), undefined);
+  }
   const place = (/** @type {number} */ position) => waitingWords({ phase: "waiting", position })?.words;
   assert.deepEqual([1, 2, 5].map(place), ["You are next.", "1 is before you.", "4 are before you."]);
   const attempt = waitingWords({ phase: "resuming", attempt: 3, nextInMs: 1200 });

@@ -186,8 +186,11 @@ test("of two tabs with one storage the earlier stops, and forgets", async () => 
 test("what another version, another relay or a stranger stored is not read", async () => {
   const left = { session: "s1", secret: "x", lastSeq: 1, graceMs: 1, nextId: 5, state: "live" };
   const nonsense = [
-    "", "{", "null", "7", "[]", JSON.stringify({ layout: 2, url, left }), JSON.stringify({ layout: 1, url: "ws://other", left }),
-    JSON.stringify({ layout: 1, url, left: { ...left, nextId: "5" } }), JSON.stringify({ layout: 1, url, left: { ...left, secret: 5 } }),
+    "", "{", "null", "7", "[]",
+    JSON.stringify({ layout: 2, url, left }),
+    JSON.stringify({ layout: 1, url: "ws://other", left }),
+    JSON.stringify({ layout: 1, url, left: { ...left, nextId: "5" } }),
+    JSON.stringify({ layout: 1, url, left: { ...left, secret: 5 } }),
     JSON.stringify({ layout: 1, url }),
   ];
   for (const text of nonsense) {

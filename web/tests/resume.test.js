@@ -125,7 +125,8 @@ test("after the grace time it is over, with a reason, and nothing is tried any m
 });
 
 test("the pauses grow with full jitter up to the cap, and start small again after a connection that lasted", async () => {
-  const { socket, sockets, clock, statuses, session } = await resumableSession({}, { limits: { ...graceful, graceMs: 1e6 } });
+  const limits = { ...graceful, graceMs: 1e6 };
+  const { socket, sockets, clock, statuses, session } = await resumableSession({}, { limits });
   socket.drop(1006);
   for (let attempt = 1; attempt <= 8; attempt += 1) {
     const { status } = session;
@@ -264,7 +265,8 @@ test("a session that was to be asked for again later is asked for once on the ne
   const { socket, sockets, clock, reconnect } = await resumableSession();
   socket.drop(1006);
   const busy = await reconnect();
-  busy.refuse("session.resume", { code: 1, message: "slow", data: { kind: "request.rate", retryable: true, retryAfterMs: 50 } });
+  const data = { kind: "request.rate", retryable: true, retryAfterMs: 50 };
+  busy.refuse("session.resume", { code: 1, message: "slow", data });
   await settle();
   busy.drop(1006);
   clock.advance(100);

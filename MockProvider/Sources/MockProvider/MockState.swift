@@ -15,7 +15,7 @@ actor MockState {
   private let speechDesk: SpeechDesk?
   /// The last talk of each session that is being prepared: the next one waits for it.
   private var preparing: [String: Task<MockDecision, Never>] = [:]
-  private var expiry: (at: MonotonicInstant, task: Task<Void, Never>)?
+  private var expiry = DeadlineAlarm()
   /// Whether sessions hold something that has to be let go of at once when they end.
   private let hasMedia: Bool
   private let start: MonotonicInstant
@@ -55,6 +55,7 @@ actor MockState {
   }
 
   func force(_ fault: Fault) throws(FaultError) { try scenario.add(fault) }
+
   /// Makes the path of one session misbehave, or path and far end of all that are created from now on.
   /// - Returns: false when no session of that id is open.
   func apply(_ conditions: MediaConditions, to session: String?) -> Bool {
@@ -192,19 +193,11 @@ actor MockState {
     guard hasMedia else { return }
     let deadlines = [did.sessions.earliestDeadline, heyGen.sessions.earliestDeadline].compactMap { $0 }
     guard let next = deadlines.min() else { return }
-    if let expiry, expiry.at <= next { return }
-    expiry?.task.cancel()
-    let clock = clock
-    let task = Task(executorPreference: executor) { [weak self] in
-      do { try await clock.sleep(until: next, tolerance: nil) } catch { return }
-      await self?.expire(next)
-    }
-    expiry = (next, task)
+    expiry.set(for: next, on: clock, executor: executor) { [weak self] in await self?.expire($0) }
   }
 
   private func expire(_ deadline: MonotonicInstant) {
-    guard expiry?.at == deadline else { return }
-    expiry = nil
+    guard expiry.rings(for: deadline) else { return }
     did.sessions.settle(at: clock.now)
     heyGen.sessions.settle(at: clock.now)
     watchExpiry()
@@ -225,7 +218,7 @@ actor MockState {
 
   /// Nothing will be decided any more: lets go of every session's media.
   func close() {
-    expiry?.task.cancel()
+    expiry.cancel()
     did.reset(at: clock.now)
     heyGen.reset(at: clock.now)
   }

@@ -1,6 +1,7 @@
 // Kills the relay at every moment at which it touches the world: nothing is said twice, nothing is left open.
 import MockProvider
 import Testing
+import TestSupport
 import Transport
 
 @Suite(.timeLimit(.minutes(5))) struct KillTests {

@@ -1,4 +1,5 @@
-// The end of a test: whatever it left open is played to its end, so that a leak checker finds nothing of the test's own.
+// The end of a test: whatever it left open is played to its end, so that a leak checker finds nothing of the test's
+// own.
 import Relay
 import RelayTestSupport
 import Timekeeping

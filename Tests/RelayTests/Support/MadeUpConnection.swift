@@ -51,9 +51,7 @@ actor MadeUpConnection: SignalingConnection {
 
 extension MadeUpConnection {
   /// The kind of the error that answered a request; nil where it succeeded or was not answered.
-  nonisolated func error(of id: RequestID) -> ErrorKind? {
-    if case .error(_, let error) = answers(to: id).first { error.kind } else { nil }
-  }
+  nonisolated func error(of id: RequestID) -> ErrorKind? { signalingError(of: id)?.kind }
 }
 
 extension MadeUpConnection {

@@ -1,8 +1,8 @@
 // A random life of a registry: clients, drops, providers and time in any order.
 import AvatarProvider
 import Relay
-import RelayTestSupport
 import Signaling
+import TestSupport
 import Timekeeping
 
 /// Plays random steps against a ``Stage`` and then looks for anything that must never be.

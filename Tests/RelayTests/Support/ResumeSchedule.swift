@@ -1,8 +1,8 @@
 // A random life of clients whose connections are lost, against the providers' journals.
 import AvatarProvider
 import Relay
-import RelayTestSupport
 import Signaling
+import TestSupport
 import Timekeeping
 
 /// Plays random steps: requests, answers of providers, losses before, during and after each, resumes, time.

@@ -2,7 +2,8 @@
 import Relay
 import Signaling
 
-/// Keeps what a client keeps: one counter of ids, its sessions with secrets and numbers, and the requests without answer.
+/// Keeps what a client keeps: one counter of ids, its sessions with secrets and numbers, and the requests without
+/// answer.
 struct ResumingClient {
   struct Session {
     var secret: ResumeSecret

@@ -140,10 +140,7 @@ struct Stage {
   /// Opens a session and says its id.
   mutating func open(_ provider: String = "offering", on connection: MadeUpConnection) -> SessionID {
     let request = send(.open(provider: provider, avatar: nil, options: [:]), on: connection)
-    guard case .result(_, .opened(let session)) = connection.answers(to: request).first else {
-      return SessionID(rawValue: "none")
-    }
-    return session.session
+    return connection.opened(request) ?? SessionID(rawValue: "none")
   }
 
   /// Opens a session and brings it to `live`.
@@ -152,5 +149,11 @@ struct Stage {
     send(.answer(session: session, .sampleAnswer), on: connection)
     send(.report(session: session, .iceConnectionState(.connected)), on: connection)
     return session
+  }
+
+  /// A new connection with a session that is live.
+  mutating func live() -> (MadeUpConnection, SessionID) {
+    let connection = connect()
+    return (connection, live(on: connection))
   }
 }

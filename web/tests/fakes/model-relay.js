@@ -160,7 +160,8 @@ export class ModelRelay {
     const offer = { type: "offer", sdp: "v=0\r\n" };
     const limits = { graceMs: this.graceMs, maxTextBytes: 100 };
     const [secret] = session.secrets;
-    connection.send({ jsonrpc: "2.0", id, result: { session: session.id, secret, provider: "did", offer, limits, capabilities } });
+    const result = { session: session.id, secret, provider: "did", offer, limits, capabilities };
+    connection.send({ jsonrpc: "2.0", id, result });
     session.notify("session.state", { state: "offered" });
   }
 

@@ -23,7 +23,6 @@ final class PeerSwitchboard: @unchecked Sendable {
 
   var all: [Peer] { Array(peers.values) }
   var peerCount: Int { peers.count }
-  var routeCount: Int { routes.count }
 
   /// Counts with those of the sockets.
   var allCounters: PeerHostCounters {

@@ -11,7 +11,6 @@ struct StunMessage: Hashable {
 
   /// RFC 8489 section 18.3 and RFC 8445 section 16.1.
   enum AttributeType {
-    static let mappedAddress: UInt16 = 0x0001
     static let username: UInt16 = 0x0006
     static let messageIntegrity: UInt16 = 0x0008
     static let errorCode: UInt16 = 0x0009
@@ -19,7 +18,6 @@ struct StunMessage: Hashable {
     static let xorMappedAddress: UInt16 = 0x0020
     static let priority: UInt16 = 0x0024
     static let useCandidate: UInt16 = 0x0025
-    static let software: UInt16 = 0x8022
     static let fingerprint: UInt16 = 0x8028
     static let iceControlled: UInt16 = 0x8029
     static let iceControlling: UInt16 = 0x802A

@@ -1,12 +1,12 @@
 // Chance that repeats itself.
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): not for secrets.
-struct SeededBits: RandomNumberGenerator {
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): the same numbers for the same seed. Not for secrets.
+public struct SeededBits: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var value = state
     value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -5,7 +5,8 @@ import Timekeeping
 final class MediaSender {
   /// The longest datagram: room for headers, protection and IPv6 below 1280 bytes.
   static let maximumDatagramBytes = 1200
-  /// RTP header, extensions (mid of up to 16 bytes and send time, in whole words), tag, and the number in a retransmission.
+  /// RTP header, extensions (mid of up to 16 bytes and send time, in whole words), tag, and the number in a
+  /// retransmission.
   private static let overheadBytes = 12 + 28 + 16 + 2
   static let maximumPayloadBytes = maximumDatagramBytes - overheadBytes
   /// RFC 3550 section 6.2 with the shorter interval that lip-sync wants.

@@ -5,9 +5,7 @@ import TalkingAvatar
 import Timekeeping
 
 extension DIDContract {
-  /// The picture's height where the client names none; talks are cut to a square, as the circle of D-ID's demo page wants.
-  static let standardHeight = 512
-  /// What the client SDK's types allow (de-id/agents-sdk, `output_resolution`); 0 stands for the standard.
+  /// What the client SDK's types allow (de-id/agents-sdk, `output_resolution`); 0, like none, means a square of 512.
   static let heights = 150...1080
   /// Enough for a drawn face that moves a little, in bits for each pixel of a second.
   static let bitsPerPixel = 2
@@ -40,6 +38,7 @@ extension DIDContract {
       checksAnswer: !configuration.isLenient)
   }
 
+  /// Talks are cut to a square, as the circle of D-ID's demo page wants.
   static func size(resolution: Double?) -> PictureSize {
     guard let resolution, resolution >= 1 else { return .square512 }
     let side = min(max(Int(resolution), heights.lowerBound), heights.upperBound)

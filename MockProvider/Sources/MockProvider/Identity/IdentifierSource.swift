@@ -13,9 +13,9 @@ struct IdentifierSource {
     case digits = "0123456789"
   }
 
-  private var generator: SeededGenerator
+  private var generator: SeededBits
 
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { generator = SeededBits(seed: seed) }
 
   /// Text of a given length.
   mutating func text(_ length: Int, of alphabet: Alphabet) -> String {

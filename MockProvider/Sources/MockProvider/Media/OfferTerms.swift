@@ -21,6 +21,7 @@ struct OfferTerms {
   /// Session-level lines that the vendors do not write.
   var liteness: [String] { isLite ? ["a=ice-lite"] : [] }
 
-  /// The format parameters that H264 is offered with: constrained baseline, packetization mode 1 (RFC 6184 section 8.1).
+  /// The format parameters that H264 is offered with: constrained baseline, packetization mode 1 (RFC 6184 section
+  /// 8.1).
   static let h264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 }

@@ -7,7 +7,8 @@ final class VP8Compressor: PictureCompressor {
   private static let speed: Int32 = -16
   /// Blocks that differ by less are not coded again (libvpx, VP8E_SET_STATIC_THRESHOLD): most of a face stands still.
   private static let stillBlock: Int32 = 300
-  /// The most a key frame may take, in percent of a frame's share of the bits; one is sent at a start or on request only.
+  /// The most a key frame may take, in percent of a frame's share of the bits; one is sent at a start or on request
+  /// only.
   private static let keyFrameShare: Int32 = 1_200
 
   /// On the heap: libvpx wants one address for as long as the encoder lives.

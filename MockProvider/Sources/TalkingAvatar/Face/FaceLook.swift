@@ -7,7 +7,8 @@ public struct FaceLook: Sendable, Hashable {
     /// A soft gradient in the avatar's own colour.
     case studio
     /// One green, for pages that remove it. HeyGen's demo page takes away what has g > 90, r < 90 and b < 90
-    /// (github.com/HeyGen-Official/StreamingAvatar, index.js, read 2026-11-21); nothing else in the picture is like that.
+    /// (github.com/HeyGen-Official/StreamingAvatar, index.js, read 2026-11-21); nothing else in the picture is like
+    /// that.
     case green
   }
 

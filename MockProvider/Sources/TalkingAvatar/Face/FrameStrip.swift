@@ -1,7 +1,7 @@
 // The number and the time of a frame, written into its picture for tests to read.
 
-/// 64 bits as black and white cells along the bottom of a picture, two rows of 32, the most significant bit first, at the
-/// upper left: 4 bits 1010, 20 bits frame number, 32 bits time of sending (milliseconds since 1970), 8 bits CRC.
+/// 64 bits as black and white cells along the bottom of a picture, two rows of 32, the most significant bit first, at
+/// the upper left: 4 bits 1010, 20 bits frame number, 32 bits time of sending (milliseconds since 1970), 8 bits CRC.
 ///
 /// A cell is a thirty-second of the width wide and `max(8, height / 60)` high, rounded up to an even number. Large flat
 /// cells are what a codec keeps best. `docs/mock.md` has the same for readers in other languages.

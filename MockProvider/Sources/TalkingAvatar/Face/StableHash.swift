@@ -1,7 +1,7 @@
 // The same draws from the same text, on every machine and in every run.
 
-/// A stream of numbers that follows from a text: FNV-1a (64 bits) of its UTF-8, then SplitMix64. Swift's own hash differs
-/// from run to run.
+/// A stream of numbers that follows from a text: FNV-1a (64 bits) of its UTF-8, then SplitMix64. Swift's own hash
+/// differs from run to run.
 struct StableHash {
   private var state: UInt64
 

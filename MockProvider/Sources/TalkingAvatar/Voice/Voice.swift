@@ -7,6 +7,7 @@ public protocol Voice: Sendable {
 
   /// Makes the sound of an utterance. The work is done on a thread of the voices' own, never on the caller's.
   ///
-  /// Cancelling the calling task ends the work soon and throws `.cancelled`. The same utterance gives the same speech.
+  /// Cancelling the calling task ends the work soon and throws `.cancelled`. The same utterance sounds the same, but
+  /// only ``BuiltInVoice`` repeats it to the sample: espeak-ng's differs by up to some milliseconds.
   func speak(_ utterance: Utterance) async throws(SpeechError) -> Speech
 }

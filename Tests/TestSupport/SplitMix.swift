@@ -1,6 +1,6 @@
 // Random numbers that come again with the same seed.
 
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 public struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
   public init(seed: UInt64) { state = seed }
