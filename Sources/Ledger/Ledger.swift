@@ -41,6 +41,13 @@ public protocol Ledger: Sendable {
   /// The sessions at a provider that are not over, whoever owns them, oldest first.
   func unended(at provider: String) async throws(LedgerFailure) -> [SessionRecord]
 
+  /// Puts time on the account of a day, which all relays of the store share.
+  /// - Parameters:
+  ///   - milliseconds: of open sessions; 0 only asks.
+  ///   - day: in days since 1970-01-01 UTC. Accounts are kept for ``LedgerBounds/accountDays``.
+  /// - Returns: what is on the account now, in milliseconds.
+  func charge(_ milliseconds: Int64, to day: Int64) async throws(LedgerFailure) -> Int64
+
   /// Writes what waits and lets the store go. Later calls fail.
   func close() async
 }

@@ -8,4 +8,6 @@ public enum LedgerBounds {
   public static let secretsPerSession = 4
   /// Ended sessions, for whoever looks into a complaint; the oldest are forgotten first.
   public static let endedSessions = 10_000
+  /// Days whose accounts are kept, up to the latest that was charged.
+  public static let accountDays: Int64 = 31
 }

@@ -18,5 +18,6 @@ public struct NoLedger: Ledger {
   public func release(_ session: String, _ lease: Lease) async throws(LedgerFailure) {}
   public func orphans(for relay: RelayID) async throws(LedgerFailure) -> [SessionRecord] { [] }
   public func unended(at provider: String) async throws(LedgerFailure) -> [SessionRecord] { [] }
+  public func charge(_ milliseconds: Int64, to day: Int64) async throws(LedgerFailure) -> Int64 { milliseconds }
   public func close() async {}
 }

@@ -127,6 +127,14 @@ extension RedisLedger {
     try records(await run(RedisScript.unended, keys: [openKey], [sessionPrefix.bytes, provider.bytes]))
   }
 
+  public func charge(_ milliseconds: Int64, to day: Int64) async throws(LedgerFailure) -> Int64 {
+    let reply = try await run(
+      RedisScript.charge, keys: [settings.keyPrefix + "account:\(day)"],
+      [String(milliseconds).bytes, String(LedgerBounds.accountDays * 86_400).bytes])
+    guard let total = reply.number else { throw Self.strangeReply }
+    return total
+  }
+
   // MARK: Replies
 
   private func records(_ reply: RedisReply) throws(LedgerFailure) -> [SessionRecord] {

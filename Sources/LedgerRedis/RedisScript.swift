@@ -92,6 +92,13 @@ enum RedisScript {
       return found
       """
 
+  /// Keys: the day's account. Arguments: milliseconds, seconds for which it is kept.
+  static let charge = """
+    local total = redis.call('INCRBY', KEYS[1], ARGV[1])
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+    return total
+    """
+
   /// Keys: open. Arguments: beginning of the keys of sessions, provider.
   static let unended = """
     local found = {}

@@ -9,4 +9,5 @@ enum LedgerReply: Sendable {
   case leases([String: Lease])
   case record(SessionRecord?)
   case records([SessionRecord])
+  case account(milliseconds: Int64)
 }

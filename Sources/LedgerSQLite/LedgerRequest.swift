@@ -11,4 +11,5 @@ enum LedgerRequest: Sendable {
   case release(session: String, Lease)
   case orphans(RelayID)
   case unended(provider: String)
+  case charge(milliseconds: Int64, day: Int64)
 }

@@ -48,6 +48,10 @@ enum LedgerSchema {
           ) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2") { db in
+      try db.execute(
+        sql: "CREATE TABLE account (day INTEGER PRIMARY KEY, milliseconds INTEGER NOT NULL)")
+    }
     return migrator
   }
 

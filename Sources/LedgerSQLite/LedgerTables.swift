@@ -17,6 +17,7 @@ struct LedgerTables {
     case .orphans(let relay):
       .records(try records("state <> 'ended' AND owner <> ?", relay.rawValue))
     case .unended(let provider): .records(try records("state <> 'ended' AND provider = ?", provider))
+    case .charge(let milliseconds, let day): .account(milliseconds: try charge(milliseconds, to: day))
     }
   }
 
@@ -88,6 +89,18 @@ struct LedgerTables {
     row.owner = ""
     try row.update(db)
     return .done
+  }
+
+  private func charge(_ milliseconds: Int64, to day: Int64) throws -> Int64 {
+    if milliseconds > 0 {
+      try db.execute(
+        sql: """
+          INSERT INTO account (day, milliseconds) VALUES (?, ?)
+            ON CONFLICT (day) DO UPDATE SET milliseconds = milliseconds + excluded.milliseconds
+          """, arguments: [day, milliseconds])
+      try db.execute(sql: "DELETE FROM account WHERE day <= ?", arguments: [day - LedgerBounds.accountDays])
+    }
+    return try Int64.fetchOne(db, sql: "SELECT milliseconds FROM account WHERE day = ?", arguments: [day]) ?? 0
   }
 
   // MARK: Rows

@@ -44,5 +44,12 @@ extension SQLiteLedger {
     return records
   }
 
+  public func charge(_ milliseconds: Int64, to day: Int64) async throws(LedgerFailure) -> Int64 {
+    guard case .account(let total) = try await perform(.charge(milliseconds: milliseconds, day: day)) else {
+      throw Self.wrongReply
+    }
+    return total
+  }
+
   private static let wrongReply = LedgerFailure(.corrupt, "the ledger's file gave another kind of answer")
 }

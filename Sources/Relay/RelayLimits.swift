@@ -21,6 +21,8 @@ public struct RelayLimits: Sendable, Hashable {
   public var totalTalksPerMinute: Int?
   /// Characters of all in a minute.
   public var totalCharactersPerMinute: Int?
+  /// Seconds of open sessions of all in a day (UTC); afterwards every session ends, and one more answers `session.limit`.
+  public var totalSecondsPerDay: Int?
   /// Payers who spoke in the last minute; a talk of one more answers `request.overload`.
   public var speakersRemembered = 10_000
   /// Requests of one connection that wait for a provider; one more answers `request.overload`. Candidates that are held
@@ -73,6 +75,8 @@ public struct RelayLimits: Sendable, Hashable {
   /// How long before the end of a claim on a session nothing is sent for it any more, where several relays share a ledger:
   /// for clocks that do not run alike. At most a fifth of the claim's time.
   public var leaseMargin = Duration.seconds(1)
+  /// How often what sessions used of the day's seconds is written down while any is open.
+  public var chargePause = Duration.seconds(10)
   /// How long a closed session is known.
   public var closedSessionTime = Duration.seconds(600)
   /// How long a connection may take to show a token, at first and after its last one expired; later closes with 4501.

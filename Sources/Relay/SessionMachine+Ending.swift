@@ -24,12 +24,13 @@ extension SessionMachine {
   }
 
   /// The relay itself ends the session. Nothing happens to one that ends already.
-  mutating func end(_ reason: CloseReason) -> [SessionAction] {
+  /// - Parameter refusal: what a client is told that waits for it to be opened, where the reason does not say it.
+  mutating func end(_ reason: CloseReason, answering refusal: SignalingError? = nil) -> [SessionAction] {
     switch state {
     case .opening(let request, _):
       // The provider's answer has to be awaited: only then is there something to close.
       state = .abandoned(reason)
-      return [.welcome(request, .failure(Self.refusalOfOpening(because: reason)))]
+      return [.welcome(request, .failure(refusal ?? Self.refusalOfOpening(because: reason)))]
     case .open(_, let upstream): return beginClosing(reason, upstream)
     case .abandoned, .closing, .closed: return []
     }

@@ -20,6 +20,8 @@ extension SessionRegistry {
     let left = sessions.values.count(where: \.holdsPlace)
     if left > 0 { logger.error("sessions were not closed in time", metadata: ["left": "\(left)"]) }
     abandonLeftovers()
+    countTime()
+    charge()
     await finishNotes()
     for entry in connections.values { entry.connection.close(.draining, reason: "the server is leaving") }
   }

@@ -35,6 +35,11 @@ extension SessionRegistry {
 
   private func carry(_ facts: [LedgerFact], of session: SessionID, under lease: Lease?) async {
     _ = await write(facts, of: session, under: lease)
+    noteEnded()
+  }
+
+  /// Something that was being written while everything else went on is.
+  func noteEnded() {
     notesUnderWay -= 1
     guard notesUnderWay == 0 else { return }
     let waiting = noteWaiters

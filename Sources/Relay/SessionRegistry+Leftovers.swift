@@ -44,6 +44,7 @@ extension SessionRegistry {
 
   private func leave(_ session: SessionID, _ leftover: Leftover) {
     leftovers[session] = leftover
+    beginSpending(session)
     let metadata: Logger.Metadata = [
       "session": "\(session)", "provider": "\(leftover.provider)", "possiblyLeaked": "\(possiblyLeakedSessionCount)",
     ]
@@ -79,6 +80,7 @@ extension SessionRegistry {
   func settle(_ session: SessionID, _ fact: LedgerFact) {
     guard let leftover = leftovers.removeValue(forKey: session) else { return }
     leftover.task?.cancel()
+    endSpending(session)
     placeFreed(at: leftover.provider)
     note(fact, of: session, under: leftover.lease)
     logger.notice(
@@ -88,13 +90,18 @@ extension SessionRegistry {
   }
 
   /// Another relay has it now.
-  func forgetLeftover(_ session: SessionID) { leftovers.removeValue(forKey: session)?.task?.cancel() }
+  func forgetLeftover(_ session: SessionID) {
+    guard let leftover = leftovers.removeValue(forKey: session) else { return }
+    leftover.task?.cancel()
+    endSpending(session)
+  }
 
   /// Leaves what is left to another life of the relay.
   func abandonLeftovers() {
     for leftover in leftovers.values { leftover.task?.cancel() }
     for sweep in sweeps.values { sweep.task.cancel() }
     for watch in watches { watch.cancel() }
+    dayAlarm?.cancel()
   }
 }
 

@@ -49,6 +49,7 @@ extension SessionRegistry {
   private func checkService() throws(SignalingError) {
     if case .draining = service { throw Self.isLeaving }
     if admission == .paused { throw Self.isPaused }
+    try checkDayBudget()
   }
 
   /// The limits by connection and by payer; who waits counts as if there was a session.

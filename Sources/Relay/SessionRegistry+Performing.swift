@@ -25,6 +25,7 @@ extension SessionRegistry {
     }
     if after == .closed {
       endCounting(session)
+      endSpending(session)
       settleDrains()
     }
     if after == .closed, before != .closed { placeFreed(by: session) }

@@ -10,6 +10,7 @@ extension SessionRegistry {
   /// for the grace time; all others are ended at their providers in the background. Call it before connections come.
   /// - Throws: ``LedgerFailure`` when the ledger cannot be read or written; then nothing may be served.
   public func recover() async throws(LedgerFailure) {
+    try await loadDayBudget()
     for record in try await bookkeeping.ledger.orphans(for: bookkeeping.relay) {
       guard let provider = providers[record.intent.provider] else {
         logger.error(

@@ -15,6 +15,7 @@ extension SessionRegistry {
     sessions[memento.session] = SessionEntry(
       machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
       payer: memento.subject.map { .subject($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
+    beginSpending(memento.session)
     setAlarm(for: memento.session)
     log(memento.session, "session is restored")
     return true

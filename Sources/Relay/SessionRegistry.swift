@@ -40,6 +40,10 @@ public actor SessionRegistry {
   /// What happened since the start.
   public internal(set) var counters = RelayCounters()
   var budgetAlarms: [String: Task<Void, Never>] = [:]
+  var dayBudget: DayBudget
+  var dayAlarm: Task<Void, Never>?
+  /// When the day's account is charged next, while sessions are open.
+  var nextCharge: MonotonicInstant
   var drains: [UInt64: CheckedContinuation<Void, Never>] = [:]
   private var lastTicket: UInt64 = 0
 
@@ -81,6 +85,9 @@ public actor SessionRegistry {
     self.bookkeeping = bookkeeping
     self.logger = logger
     subjects = SubjectBook(limit: limits.subjectsRemembered)
+    dayBudget = DayBudget(
+      limit: limits.totalSecondsPerDay.map { .seconds($0) }, at: clock.now, bookkeeping.wallTime())
+    nextCharge = clock.now
     meter = SpeechMeter(
       each: .init(talks: limits.talksPerMinute, characters: limits.charactersPerMinute),
       inAll: .init(talks: limits.totalTalksPerMinute, characters: limits.totalCharactersPerMinute),
@@ -167,6 +174,7 @@ public actor SessionRegistry {
       payer: payer(of: connection), since: clock.now, opening: open)
     connections[connection]?.sessions.append(identity.session)
     beginCounting(identity.session, on: connection)
+    beginSpending(identity.session)
     return identity.session
   }
 
@@ -185,6 +193,7 @@ public actor SessionRegistry {
   /// Takes the place of a session away; what it was asked and why it ended are remembered.
   func forget(_ session: SessionID) {
     endCounting(session)
+    endSpending(session)
     guard let entry = sessions.removeValue(forKey: session) else { return }
     entry.listener?.cancel()
     if let connection = entry.connection { connections[connection]?.sessions.removeAll { $0 == session } }

@@ -83,9 +83,12 @@ actor AdminRoutes: HTTPHandler {
           "connection": summary.connection.map { .string("\($0)") } ?? .null,
         ]
       }
+      let day = registry.dayBudgetLeft.map { budget -> JSONValue in
+        ["limitSeconds": .integer(budget.limit.milliseconds / 1000), "leftMs": .integer(budget.left.milliseconds)]
+      }
       return .json([
         "sessions": .array(rows), "waiting": .integer(Int64(registry.waitingCount)),
-        "admission": .string(registry.currentAdmission.rawValue),
+        "admission": .string(registry.currentAdmission.rawValue), "day": day ?? .null,
       ])
     }
   }

@@ -55,6 +55,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case limitCharactersPerMinute = "limits.characters-per-minute"
   case limitTotalTalksPerMinute = "limits.total-talks-per-minute"
   case limitTotalCharactersPerMinute = "limits.total-characters-per-minute"
+  case limitTotalSecondsPerDay = "limits.total-seconds-per-day"
   case limitMessagesPerSecond = "limits.messages-per-second"
   case limitMessageBurst = "limits.message-burst"
   case limitSessionSeconds = "limits.session-seconds"
@@ -104,7 +105,8 @@ extension ConfigurationKey {
     case .limitCharactersPerMinute: .int(20_000)
     case .limitMessagesPerSecond: .int(100)
     case .limitMessageBurst: .int(1000)
-    case .limitTotalTalksPerMinute, .limitTotalCharactersPerMinute, .didMaximumSessions, .heygenMaximumSessions: .int(0)
+    case .limitTotalTalksPerMinute, .limitTotalCharactersPerMinute, .limitTotalSecondsPerDay: .int(0)
+    case .didMaximumSessions, .heygenMaximumSessions: .int(0)
     case .limitSessions: .int(1000)
     case .limitSessionsPerConnection: .int(8)
     case .limitSessionSeconds: .int(3600)
@@ -178,6 +180,8 @@ extension ConfigurationKey {
     case .limitCharactersPerMinute: "Most spoken characters a minute of one subject or address; 0 for no limit."
     case .limitTotalTalksPerMinute: "Most talks a minute of all; 0 for no limit."
     case .limitTotalCharactersPerMinute: "Most spoken characters a minute of all; 0 for no limit."
+    case .limitTotalSecondsPerDay:
+      "Most seconds of open sessions of all in a day, from 00:00 UTC on; then every session ends. 0 for no limit."
     case .limitMessagesPerSecond: "Most messages a second of one connection; 0 for no limit."
     case .limitMessageBurst: "Most messages at once after some silence."
     case .limitSessions: "Most sessions at once."

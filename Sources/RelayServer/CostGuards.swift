@@ -14,6 +14,8 @@ public struct CostGuards: Sendable, Hashable {
   /// Of all.
   public var totalTalksPerMinute: Int?
   public var totalCharactersPerMinute: Int?
+  /// Of all, from 00:00 UTC on.
+  public var totalSecondsPerDay: Int?
   /// Of one connection.
   public var messagesPerSecond: Int?
   public var messageBurst: Int
@@ -37,6 +39,7 @@ extension CostGuards {
     charactersPerMinute = try limit(.limitCharactersPerMinute)
     totalTalksPerMinute = try limit(.limitTotalTalksPerMinute)
     totalCharactersPerMinute = try limit(.limitTotalCharactersPerMinute)
+    totalSecondsPerDay = try limit(.limitTotalSecondsPerDay)
     messagesPerSecond = try limit(.limitMessagesPerSecond, 1_000_000)
     messageBurst = try sources.int(.limitMessageBurst, in: 1...1_000_000)
     connectionsPerAddress = try sources.int(.limitConnectionsPerAddress, in: 1...1_000_000)

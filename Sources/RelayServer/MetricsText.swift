@@ -18,6 +18,8 @@ enum MetricsText {
     case waiting = "avatar_relay_opens_waiting"
     case queued = "avatar_relay_opens_queued_total"
     case admission = "avatar_relay_admission_open"
+    case sessionSeconds = "avatar_relay_session_seconds_total"
+    case daySecondsLeft = "avatar_relay_day_seconds_left"
     case talks = "avatar_relay_talks_total"
     case characters = "avatar_relay_characters_total"
     case errors = "avatar_relay_errors_total"
@@ -34,10 +36,13 @@ enum MetricsText {
       case .sessions: "Sessions by provider and state."
       case .sessionsOpened: "Sessions that a provider opened."
       case .sessionsEnded: "Sessions that ended, by reason."
-      case .possiblyLeaked: "Sessions that may be open at a provider without a client; it falls when their end is confirmed."
+      case .possiblyLeaked:
+        "Sessions that may be open at a provider without a client; it falls when their end is confirmed."
       case .waiting: "Requests that wait for a free session."
       case .queued: "Requests that had to wait for a free session."
       case .admission: "1 while sessions may be opened, 0 while the operator lets none be."
+      case .sessionSeconds: "Seconds of open sessions; one whose end was not confirmed counts as open."
+      case .daySecondsLeft: "What is left of limits.total-seconds-per-day; absent where there is no such limit."
       case .talks: "Talks that were asked for, within the limits."
       case .characters: "Characters of those talks."
       case .errors: "Requests answered with an error, by kind."
@@ -84,6 +89,8 @@ enum MetricsText {
     case .waiting: return [([], Double(registry.waitingCount))]
     case .queued: return [([], Double(counters.opensQueued))]
     case .admission: return [([], registry.currentAdmission == .open ? 1 : 0)]
+    case .sessionSeconds: return [([], registry.sessionTime.seconds)]
+    case .daySecondsLeft: return registry.dayBudgetLeft.map { [([], $0.left.seconds)] } ?? []
     case .talks: return [([], Double(counters.talks))]
     case .characters: return [([], Double(counters.characters))]
     case .errors: return counters.errors.map { ([("kind", $0.key.rawValue)], Double($0.value)) }

@@ -15,6 +15,7 @@ extension RelayConfiguration {
     limits.charactersPerMinute = guards.charactersPerMinute
     limits.totalTalksPerMinute = guards.totalTalksPerMinute
     limits.totalCharactersPerMinute = guards.totalCharactersPerMinute
+    limits.totalSecondsPerDay = guards.totalSecondsPerDay
     limits.lifetime = sessionLifetime
     limits.graceTime = graceTime
     limits.expiryWarning = expiryWarning

@@ -18,7 +18,7 @@ public enum CloseReason: String, Sendable, Hashable, CaseIterable {
   case openFailed
   /// The token expired and no new one came within the grace.
   case access
-  /// The subject's seconds are used up.
+  /// The subject's seconds are used up, or the day's of all.
   case budget
   /// The server's operator ended it.
   case operatorEnded = "operator"

@@ -12,6 +12,7 @@ public enum LimitName: String, Sendable, Hashable, CaseIterable {
   case charactersPerMinute
   case totalTalksPerMinute
   case totalCharactersPerMinute
+  case totalSecondsPerDay
   case messagesPerSecond
   case budgetSeconds
 }

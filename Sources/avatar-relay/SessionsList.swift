@@ -27,6 +27,10 @@ struct SessionsList: AsyncParsableCommand {
       zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ").trimmedEnd
     }
     if let waiting = answer["waiting"]?.integer, waiting > 0 { lines.append("\(waiting) wait for a free session") }
+    if let limit = answer["day"]?["limitSeconds"]?.integer, let left = answer["day"]?["leftMs"]?.integer {
+      let end = left == 0 ? ": no session may be opened until 00:00 UTC" : ""
+      lines.append("\(left / 1000) of the day's \(limit) seconds are left\(end)")
+    }
     if answer["admission"]?.string == "paused" { lines.append("no session may be opened: avatar-relay sessions admit") }
     return lines
   }

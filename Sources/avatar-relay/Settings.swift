@@ -107,6 +107,8 @@ struct Settings: ParsableArguments {
   var limitTotalTalksPerMinute: Int?
   @Option(name: .customLong("limits-total-characters-per-minute"), help: Self.help(.limitTotalCharactersPerMinute))
   var limitTotalCharactersPerMinute: Int?
+  @Option(name: .customLong("limits-total-seconds-per-day"), help: Self.help(.limitTotalSecondsPerDay))
+  var limitTotalSecondsPerDay: Int?
   @Option(name: .customLong("limits-messages-per-second"), help: Self.help(.limitMessagesPerSecond))
   var limitMessagesPerSecond: Int?
   @Option(name: .customLong("limits-message-burst"), help: Self.help(.limitMessageBurst))
@@ -192,6 +194,7 @@ struct Settings: ParsableArguments {
     flags[.limitCharactersPerMinute] = limitCharactersPerMinute.map { .int($0) }
     flags[.limitTotalTalksPerMinute] = limitTotalTalksPerMinute.map { .int($0) }
     flags[.limitTotalCharactersPerMinute] = limitTotalCharactersPerMinute.map { .int($0) }
+    flags[.limitTotalSecondsPerDay] = limitTotalSecondsPerDay.map { .int($0) }
     flags[.limitMessagesPerSecond] = limitMessagesPerSecond.map { .int($0) }
     flags[.limitMessageBurst] = limitMessageBurst.map { .int($0) }
     flags[.adminListen] = adminListen.map { .string($0) }

@@ -17,6 +17,8 @@ public actor InMemoryLedger: Ledger {
   private var isHeld = false
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var isClosed = false
+  /// Milliseconds by day.
+  public private(set) var accounts: [Int64: Int64] = [:]
   /// Every fact in the order in which it was recorded, with its session.
   public private(set) var journal: [(session: String, fact: LedgerFact)] = []
 
@@ -125,6 +127,13 @@ public actor InMemoryLedger: Ledger {
   public func unended(at provider: String) async throws(LedgerFailure) -> [SessionRecord] {
     try await admit()
     return all.filter { $0.state != .ended && $0.intent.provider == provider }
+  }
+
+  public func charge(_ milliseconds: Int64, to day: Int64) async throws(LedgerFailure) -> Int64 {
+    try await admit()
+    accounts[day, default: 0] += milliseconds
+    if milliseconds > 0 { accounts = accounts.filter { $0.key > day - LedgerBounds.accountDays } }
+    return accounts[day] ?? 0
   }
 
   public func close() async { isClosed = true }

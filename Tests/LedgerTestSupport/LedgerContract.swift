@@ -5,7 +5,7 @@ import Ledger
 public struct LedgerContract: Sendable {
   public enum Check: String, Sendable, CaseIterable {
     case life, speaks, boundOfSpeaks, duplicate, unknown, refusedFactsChangeNothing, claimsFence, renewal, release
-    case lists, wordsOfEveryKind
+    case lists, wordsOfEveryKind, accounts
   }
 
   private let ledger: any Ledger
@@ -27,6 +27,7 @@ public struct LedgerContract: Sendable {
     case .release: try await release()
     case .lists: try await lists()
     case .wordsOfEveryKind: try await wordsOfEveryKind()
+    case .accounts: try await accounts()
     }
   }
 
@@ -129,6 +130,16 @@ public struct LedgerContract: Sendable {
     let claim = try await ledger.claim("released", by: successor, .ifOrphaned)
     try promise(claim.record.owner == successor, "it can be claimed at once")
     try await expect(.fenced) { try await ledger.release("released", lease) }
+  }
+
+  private func accounts() async throws {
+    try promise(try await ledger.charge(0, to: 20_000) == 0, "a day begins with nothing")
+    try promise(try await ledger.charge(1500, to: 20_000) == 1500, "what is charged is there")
+    try promise(try await ledger.charge(500, to: 20_000) == 2000, "charges add up")
+    try promise(try await ledger.charge(7, to: 20_001) == 7, "each day has an account")
+    try promise(try await ledger.charge(0, to: 20_000) == 2000, "asking changes nothing")
+    let large: Int64 = 1_000_000_000_000_000
+    try promise(try await ledger.charge(large, to: 20_001) == large + 7, "large numbers stay exact")
   }
 
   private func lists() async throws {

@@ -48,6 +48,11 @@ struct LedgerLink: Ledger {
     return try await store.unended(at: provider)
   }
 
+  func charge(_ milliseconds: Int64, to day: Int64) async throws(LedgerFailure) -> Int64 {
+    try await desk.admit(life)
+    return try await store.charge(milliseconds, to: day)
+  }
+
   /// The store lives on; another life opens it again.
   func close() async {}
 }

@@ -47,6 +47,10 @@ struct KillableLedger: Ledger {
     try await ledger.unended(at: provider)
   }
 
+  func charge(_ milliseconds: Int64, to day: Int64) async throws(LedgerFailure) -> Int64 {
+    try await ledger.charge(milliseconds, to: day)
+  }
+
   func close() async { await ledger.close() }
 
   private func pass(_ moment: String) throws(LedgerFailure) {

@@ -1,0 +1,95 @@
+"""The real program and the seconds of a day: all sessions end, none is opened, and no restart gives a second back."""
+
+import json
+import subprocess
+import time
+
+import pytest
+from dev_relay import RunningRelay, environment, program
+from killed_relay import KEYS, PHOTO
+from mock_control import MockControl
+from secret_watch import WATCH
+from signaling_peer import signaling_peer
+from waiting import until
+
+BUDGET = 8
+
+
+@pytest.fixture
+def mock():
+    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        yield MockControl(json.loads(process.stdout.readline())["url"])
+        process.stdin.close()
+        WATCH.look("mock-provider", process.stderr.read().decode(errors="replace"))
+
+
+@pytest.fixture
+def relay(mock, tmp_path):
+    """Starts a relay; each time with the same ledger and the same file of settings."""
+    if 86_400 - time.time() % 86_400 < 60:
+        pytest.skip("a new day would begin in the middle of the test")
+    url = mock.url.removesuffix("/__admin")
+    settings = tmp_path / "relay.json"
+    settings.write_text(json.dumps({"limits": {"total-seconds-per-day": BUDGET}}))
+    return lambda: RunningRelay(
+        "serve", "--listen-port", "0", "--did-url", url, "--heygen-url", url, "--did-source-url", PHOTO,
+        "--config", str(settings), "--ledger", str(tmp_path / "ledger.db"), "--admin-listen",
+        f"unix:{tmp_path / 'admin.sock'}", **KEYS,
+    )
+
+
+def listed(folder, *arguments):
+    ended = subprocess.run(
+        [program(), "sessions", "list", "--admin-listen", f"unix:{folder / 'admin.sock'}", *arguments],
+        env=environment(), capture_output=True, text=True, timeout=30, check=True,
+    )
+    return ended.stdout
+
+
+def left_ms(folder):
+    return json.loads(listed(folder, "--json"))["day"]["leftMs"]
+
+
+def refused(peer):
+    data = peer.refusal("session.open", provider="did")["data"]
+    assert (data["kind"], data["limit"], data["retryable"]) == ("session.limit", "totalSecondsPerDay", True)
+    assert abs(data["retryAfterMs"] - (86_400 - time.time() % 86_400) * 1000) < 10_000
+
+
+def test_the_day_is_over_for_every_client_and_every_restart(mock, relay, tmp_path):
+    began = time.monotonic()
+    with relay() as one:
+        assert left_ms(tmp_path) == BUDGET * 1000
+        with signaling_peer(one.signaling) as peer, signaling_peer(one.signaling) as other:
+            sessions = [peer.ask("session.open", provider="did")["session"]]
+            sessions.append(other.ask("session.open", provider="heygen")["session"])
+            for client, session in zip([peer, other], sessions, strict=True):
+                ended = client.wait_for("session.closed", session=session)
+                assert (ended["reason"], ended["action"]) == ("budget", "stop")
+            # Two sessions use it up in half the time.
+            assert BUDGET / 2 - 0.5 < time.monotonic() - began < BUDGET
+            refused(peer)
+            refused(other)
+        assert "0 of the day's 8 seconds are left: no session may be opened until 00:00 UTC" in listed(tmp_path)
+        until(mock.open_sessions, lambda count: count == 0, "the sessions are closed")
+    for _ in range(2):
+        later = relay()
+        with signaling_peer(later.signaling) as peer:
+            refused(peer)
+        # Nor does a power cut bring it back.
+        later.process.kill()
+        later.process.wait()
+        WATCH.look(later.log.name, later.log.read_text(errors="replace"))
+        later.log.unlink()
+    assert len(mock.calls("did.create")) == 1 and len(mock.calls("heygen.new")) == 1
+
+
+def test_what_a_closed_session_used_is_written_down(mock, relay, tmp_path):
+    with relay() as one, signaling_peer(one.signaling) as peer:
+        session = peer.ask("session.open", provider="did")["session"]
+        until(lambda: left_ms(tmp_path), lambda left: left < BUDGET * 1000 - 1500, "some seconds are used")
+        peer.ask("session.close", session=session)
+        rest = left_ms(tmp_path)
+    with relay():
+        assert abs(left_ms(tmp_path) - rest) < 200
