@@ -90,6 +90,8 @@ struct StageFixture: Sendable {
   }
 
   var frames: [Duration] { wire.sent.compactMap { if case .video(_, _, let time) = $0 { time } else { nil } } }
-  var keyFrames: [Duration] { wire.sent.compactMap { if case .video(_, true, let time) = $0 { time } else { nil } } }
+  var keyFrames: [Duration] {
+    wire.sent.compactMap { if case .video(isKeyFrame: true, _, let time) = $0 { time } else { nil } }
+  }
   var packets: [Duration] { wire.sent.compactMap { if case .audio(_, let time) = $0 { time } else { nil } } }
 }
