@@ -3,14 +3,13 @@ nobody else's is."""
 
 import contextlib
 import json
-import subprocess
 import time
 import urllib.request
 
 import pytest
-from dev_relay import RunningRelay, program
+from dev_relay import RunningRelay
 from killed_relay import KEYS
-from mock_control import MockControl
+from running_mock import running_mock
 from secret_watch import WATCH
 from signaling_peer import Refused, signaling_peer
 from waiting import until
@@ -24,16 +23,12 @@ LONGEST_STEP_MS = 31 * 86_400_000
 @pytest.fixture
 def mock():
     """A mock whose time of day is the machine's, since the relay compares the two."""
-    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        mock = MockControl(json.loads(process.stdout.readline())["url"])
+    with running_mock("--media", "none") as (mock, _):
         left = int((time.time() - MOCK_EPOCH) * 1000)
         while left > 0:
             mock.advance(min(left, LONGEST_STEP_MS))
             left -= LONGEST_STEP_MS
         yield mock
-        process.stdin.close()
-        WATCH.look("mock-provider", process.stderr.read().decode(errors="replace"))
 
 
 def relay(mock, folder, *arguments):

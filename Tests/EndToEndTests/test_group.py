@@ -1,7 +1,6 @@
 """Several relays share their sessions: one is killed, one is paused, and their Redis is restarted, all under load."""
 
 import collections
-import json
 import os
 import signal
 import subprocess
@@ -9,9 +8,9 @@ import threading
 
 import pytest
 from dev_relay import RunningRelay, program
-from mock_control import MockControl
 from redis_server import RedisServer
 from resuming_client import LOST, ResumingClient
+from running_mock import running_mock
 from signaling_peer import Refused, signaling_peer
 from tcp_balancer import TCPBalancer
 from waiting import until
@@ -24,12 +23,8 @@ ORPHANS_END = 4 * LEASE_SECONDS + GRACE_SECONDS + 20
 
 @pytest.fixture
 def provider():
-    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        yield MockControl(json.loads(process.stdout.readline())["url"])
-        process.stdin.close()
+    with running_mock("--media", "none") as (mock, _):
+        yield mock
 
 
 @pytest.fixture

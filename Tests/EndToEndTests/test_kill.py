@@ -1,6 +1,5 @@
 """kill -9 at every kind of moment and at random ones: nothing is said twice, nothing stays open, nothing is lost silently."""
 
-import json
 import os
 import random
 import shutil
@@ -13,7 +12,7 @@ import threading
 import pytest
 from dev_relay import environment, program
 from killed_relay import CALLS, KEYS, Conversation, in_background
-from mock_control import MockControl
+from running_mock import running_mock
 from waiting import until
 
 # With the moments above, two hundred kills.
@@ -22,12 +21,8 @@ RANDOM_KILLS = 184
 
 @pytest.fixture(scope="module")
 def provider_program():
-    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        yield MockControl(json.loads(process.stdout.readline())["url"])
-        process.stdin.close()
+    with running_mock("--media", "none") as (mock, _):
+        yield mock
 
 
 @pytest.fixture
