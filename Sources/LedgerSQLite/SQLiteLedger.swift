@@ -110,7 +110,10 @@ public actor SQLiteLedger: Ledger {
 
   /// Writes what waits, and lets the file go; not where the file does not answer, since that would take as long.
   public func close() async {
-    if !isSettled { await withCheckedContinuation { closers.append($0) } }
+    // A caller that does not prefer this executor gives way before it waits: by then all may be written.
+    await withCheckedContinuation { closer in
+      if isSettled { closer.resume() } else { closers.append(closer) }
+    }
     if case .idle = activity { file.close() }
     activity = .closed
   }

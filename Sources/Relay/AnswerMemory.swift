@@ -1,4 +1,6 @@
 // What was asked and answered, so that a request that is sent again is not carried out again.
+import AvatarProvider
+import Ledger
 import Signaling
 
 /// Requests by id: those that run, and the latest answers. Each session has one, which moves with it from connection to
@@ -15,9 +17,16 @@ struct AnswerMemory: Sendable {
     case refused(SignalingError)
   }
 
+  /// What stands for the content of a request, which may be large and personal.
+  enum Content: Sendable, Hashable {
+    /// A hash with the process's random key: the chance that two calls differ and look the same is 2^-64.
+    case call(Int)
+    /// Of a talk, which costs money: known to other lives too.
+    case talk(ScriptFingerprint)
+  }
+
   private struct Answer {
-    /// Nil for an answer of an earlier life: any content fits.
-    let fingerprint: Int?
+    let content: Content
     let message: ServerMessage
     let bytes: Int
   }
@@ -27,7 +36,7 @@ struct AnswerMemory: Sendable {
   private(set) var highest: RequestID?
   /// The highest id that an earlier life of the relay was asked; nil where there was none.
   private let inherited: RequestID?
-  private var running: [RequestID: Int] = [:]
+  private var running: [RequestID: Content] = [:]
   private var answers: [RequestID: Answer] = [:]
   /// The remembered ids, first answered first, from ``oldest`` on.
   private var order: [RequestID] = []
@@ -40,14 +49,14 @@ struct AnswerMemory: Sendable {
     inherited = nil
   }
 
-  /// What an earlier life of the relay is known to have answered, lowest id first.
+  /// What an earlier life of the relay is known to have been asked to say and to have answered, lowest id first.
   /// - Parameter highest: the highest id that it was asked, as far as is known.
-  init(maximumCount: Int, maximumBytes: Int, inheriting known: [(RequestID, ServerMessage)], highest: RequestID?) {
+  init(maximumCount: Int, maximumBytes: Int, inheriting known: [SessionMemento.Speak], highest: RequestID?) {
     self.maximumCount = maximumCount
     self.maximumBytes = maximumBytes
     inherited = highest
     self.highest = highest
-    for (id, message) in known { remember(id, nil, message) }
+    for speak in known { remember(speak.request, .talk(speak.fingerprint), speak.answer) }
   }
 
   /// How many requests run.
@@ -60,19 +69,17 @@ struct AnswerMemory: Sendable {
     let admission = lookUp(request)
     guard admission == .fresh else { return admission }
     highest = max(highest ?? request.id, request.id)
-    running[request.id] = Self.fingerprint(of: request.call)
+    running[request.id] = Content(of: request)
     return .fresh
   }
 
   /// What a request is, without letting it in.
   func lookUp(_ request: Request) -> Admission {
-    let fingerprint = Self.fingerprint(of: request.call)
     if let answer = answers[request.id] {
-      let isSame = answer.fingerprint == nil || answer.fingerprint == fingerprint
-      return isSame ? .remembered(answer.message) : .refused(Self.conflict(request.id))
+      return answer.content == Content(of: request) ? .remembered(answer.message) : .refused(Self.conflict(request.id))
     }
     if let known = running[request.id] {
-      return known == fingerprint ? .running : .refused(Self.conflict(request.id))
+      return known == Content(of: request) ? .running : .refused(Self.conflict(request.id))
     }
     if let inherited, request.id <= inherited {
       // Only a talk costs more when it is done twice.
@@ -87,9 +94,12 @@ struct AnswerMemory: Sendable {
     return .fresh
   }
 
-  /// The remembered answers, lowest id first.
-  var answered: [(RequestID, ServerMessage)] {
-    answers.sorted { $0.key < $1.key }.map { ($0.key, $0.value.message) }
+  /// The remembered answers to talks, lowest id first.
+  var answeredTalks: [SessionMemento.Speak] {
+    answers.sorted { $0.key < $1.key }.compactMap { id, answer in
+      guard case .talk(let fingerprint) = answer.content else { return nil }
+      return SessionMemento.Speak(id, fingerprint, answered: answer.message)
+    }
   }
 
   /// Whether a request of that id runs or its answer is remembered.
@@ -97,12 +107,12 @@ struct AnswerMemory: Sendable {
 
   /// Notes the answer to a request that runs.
   mutating func answered(_ id: RequestID, with message: ServerMessage) {
-    guard let fingerprint = running.removeValue(forKey: id) else { return }
-    remember(id, fingerprint, message)
+    guard let content = running.removeValue(forKey: id) else { return }
+    remember(id, content, message)
   }
 
-  private mutating func remember(_ id: RequestID, _ fingerprint: Int?, _ message: ServerMessage) {
-    let answer = Answer(fingerprint: fingerprint, message: message, bytes: message.estimatedBytes)
+  private mutating func remember(_ id: RequestID, _ content: Content, _ message: ServerMessage) {
+    let answer = Answer(content: content, message: message, bytes: message.estimatedBytes)
     answers[id] = answer
     order.append(id)
     bytes += answer.bytes
@@ -124,12 +134,17 @@ struct AnswerMemory: Sendable {
   static func conflict(_ id: RequestID) -> SignalingError {
     SignalingError(.requestConflict, "id \(id) was used for another request")
   }
+}
 
-  /// A hash with the process's random key stands for the content, which may be large and personal: the chance that two
-  /// differ and look the same is 2^-64.
-  private static func fingerprint(of call: Call) -> Int {
-    var hasher = Hasher()
-    hasher.combine(call)
-    return hasher.finalize()
+extension AnswerMemory.Content {
+  init(of request: Request) {
+    if case .speak(let session, let script, let options) = request.call {
+      let script = Script(Script.Content(script), options: options)
+      self = .talk(ScriptFingerprint(of: script, session: session, request: request.id))
+    } else {
+      var hasher = Hasher()
+      hasher.combine(request.call)
+      self = .call(hasher.finalize())
+    }
   }
 }

@@ -16,9 +16,20 @@ extension ScriptFingerprint {
     case .audio(let url): (kind, words) = ("audio", url)
     }
     var hash = SHA256()
-    for part in [session.rawValue, "\(request)", kind, words, JSONValue.object(script.options).text] {
+    for part in [session.rawValue, "\(request)", kind, words, Self.ordered(.object(script.options)).text] {
       hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
     }
     self.init(hex: Hexadecimal.text(hash.finalize().prefix(16)))
+  }
+
+  /// The order of members does not count.
+  private static func ordered(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .object(let object):
+      let members = object.members.map { JSONObject.Member(name: $0.name, value: ordered($0.value)) }
+      return .object(JSONObject(members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }))
+    case .array(let elements): return .array(elements.map(ordered))
+    case .null, .bool, .integer, .number, .string: return value
+    }
   }
 }

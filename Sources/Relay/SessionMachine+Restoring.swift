@@ -1,5 +1,6 @@
 // A session that goes on after the relay that had it is gone.
 import AvatarProvider
+import Ledger
 import Signaling
 import Timekeeping
 
@@ -28,14 +29,16 @@ extension SessionMachine {
   func memento(_ memory: AnswerMemory, owner: String?, at now: MonotonicInstant) -> SessionMemento? {
     guard case .open(let phase, let upstream) = state, let events else { return nil }
     let running = (calls.running.map(\.entry) + calls.waiting).compactMap { entry -> SessionMemento.Speak? in
-      if case .speak = entry.call { SessionMemento.Speak(request: entry.request, fate: .unknown) } else { nil }
+      guard case .speak(let script) = entry.call else { return nil }
+      let fingerprint = ScriptFingerprint(of: script, session: identity.session, request: entry.request)
+      return SessionMemento.Speak(request: entry.request, fingerprint: fingerprint, fate: .unknown)
     }
-    let answered = memory.answered.compactMap { SessionMemento.Speak($0, answered: $1) }
     return SessionMemento(
       session: identity.session, provider: identity.provider, secrets: secrets, handle: upstream.handle,
       negotiation: upstream.negotiation, capabilities: upstream.capabilities, phase: SessionMemento.Phase(phase),
       lastSeq: events.lastSeq, highestRequest: memory.highest,
-      speaks: (answered + running).sorted { $0.request < $1.request }, subject: owner, idleLimit: expiry?.idleLimit,
+      speaks: (memory.answeredTalks + running).sorted { $0.request < $1.request }, subject: owner,
+      idleLimit: expiry?.idleLimit,
       idleLeft: expiry?.idleLeft(at: now), lifetimeLeft: expiry?.lifetimeLeft(at: now))
   }
 }

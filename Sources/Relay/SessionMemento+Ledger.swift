@@ -39,6 +39,6 @@ extension SessionMemento.Speak {
       case .refused(let kind): ErrorKind(rawValue: kind).map(Fate.failed) ?? .unknown
       case .unknown, nil: .unknown
       }
-    self.init(request: RequestID(speak.request), fate: fate)
+    self.init(request: RequestID(speak.request), fingerprint: speak.fingerprint, fate: fate)
   }
 }

@@ -1,5 +1,6 @@
 // What has to be known of a session to go on with it after the relay that had it is gone.
 import AvatarProvider
+import Ledger
 import Signaling
 
 /// A session as it can be written down and taken up again, by this process or another. Times are what was left of them
@@ -22,9 +23,12 @@ public struct SessionMemento: Sendable, Hashable {
       case unknown
     }
     public var request: RequestID
+    /// Of what was to be said: the same request with other words is another one.
+    public var fingerprint: ScriptFingerprint
     public var fate: Fate
-    public init(request: RequestID, fate: Fate) {
+    public init(request: RequestID, fingerprint: ScriptFingerprint, fate: Fate) {
       self.request = request
+      self.fingerprint = fingerprint
       self.fate = fate
     }
   }
@@ -84,12 +88,13 @@ extension SessionMemento.Speak {
     }
   }
 
-  /// A remembered answer to `session.speak`; nil for one of another method.
-  init?(_ request: RequestID, answered message: ServerMessage) {
+  /// A remembered answer to `session.speak`; nil for one that says nothing of a talk.
+  init?(_ request: RequestID, _ fingerprint: ScriptFingerprint, answered message: ServerMessage) {
     switch message {
     case .result(_, .talk(let talk, let durationMs)):
-      self.init(request: request, fate: .accepted(talk: talk, durationMs: durationMs))
-    case .error(_, let error) where error.kind == .talkUnknown: self.init(request: request, fate: .unknown)
+      self.init(request: request, fingerprint: fingerprint, fate: .accepted(talk: talk, durationMs: durationMs))
+    case .error(_, let error) where error.kind == .talkUnknown:
+      self.init(request: request, fingerprint: fingerprint, fate: .unknown)
     case .result, .error, .notification: return nil
     }
   }

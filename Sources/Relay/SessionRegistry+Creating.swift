@@ -75,7 +75,10 @@ extension SessionRegistry {
   func endOfCreations(at provider: ProviderID) async {
     let awaited = creations.filter { $0.value == provider }.keys
     while awaited.contains(where: { creations[$0] != nil }) {
-      await withCheckedContinuation { creationWaiters.append($0) }
+      await withCheckedContinuation { waiter in
+        let isUnderWay = awaited.contains { creations[$0] != nil }
+        if isUnderWay { creationWaiters.append(waiter) } else { waiter.resume() }
+      }
     }
   }
 

@@ -27,12 +27,17 @@ extension SessionRegistry {
   }
 
   private func waitUntilClosed(for time: Duration) async {
-    guard sessions.values.contains(where: \.holdsPlace) else { return }
+    guard isAnyOpen else { return }
     let ticket = nextTicket()
     let alarm = Task(executorPreference: executor) { await self.endDrain(ticket, after: time) }
-    await withCheckedContinuation { drains[ticket] = $0 }
+    // The last one may have been closed since.
+    await withCheckedContinuation { waiter in
+      if isAnyOpen { drains[ticket] = waiter } else { waiter.resume() }
+    }
     alarm.cancel()
   }
+
+  private var isAnyOpen: Bool { sessions.values.contains(where: \.holdsPlace) }
 
   private func endDrain(_ ticket: UInt64, after time: Duration) async {
     try? await clock.sleep(for: time)
@@ -41,7 +46,7 @@ extension SessionRegistry {
 
   /// Lets those go on who wait for the last session to be closed.
   func settleDrains() {
-    guard !drains.isEmpty, !sessions.values.contains(where: \.holdsPlace) else { return }
+    guard !drains.isEmpty, !isAnyOpen else { return }
     let waiting = drains.values
     drains = [:]
     for continuation in waiting { continuation.resume() }

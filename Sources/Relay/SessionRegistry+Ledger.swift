@@ -49,7 +49,13 @@ extension SessionRegistry {
 
   /// Returns once everything that was noted is written, or was refused.
   func finishNotes() async {
-    while notesUnderWay > 0 { await withCheckedContinuation { noteWaiters.append($0) } }
+    // What is waited for may end between a look at it and the wait: a task that does not prefer this executor gives way
+    // in between. So the look that counts is the one inside.
+    while notesUnderWay > 0 {
+      await withCheckedContinuation { waiter in
+        if notesUnderWay > 0 { noteWaiters.append(waiter) } else { waiter.resume() }
+      }
+    }
   }
 
   func report(_ failure: LedgerFailure, of session: SessionID) {

@@ -11,7 +11,7 @@ extension SessionRegistry {
     let machine = SessionMachine(restoring: memento, traits: provider.traits, limits: limits, at: clock.now)
     let memory = AnswerMemory(
       maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered,
-      inheriting: memento.speaks.map { ($0.request, $0.answer) }, highest: memento.highestRequest)
+      inheriting: memento.speaks, highest: memento.highestRequest)
     sessions[memento.session] = SessionEntry(
       machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
       payer: memento.subject.map { .subject($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)

@@ -6,6 +6,7 @@ import threading
 
 from dev_relay import RunningRelay
 from sdp_answer import answer_to
+from secret_watch import WATCH
 from signaling_peer import Refused, signaling_peer
 
 PHOTO = "https://avatar.example/anna.png"
@@ -47,6 +48,7 @@ class Conversation:
         """Ends a relay as a power switch would end it."""
         relay.process.kill()
         relay.process.wait()
+        WATCH.look(relay.log.name, relay.log.read_text(errors="replace"))
         relay.log.unlink()
 
     def talk(self, relay, texts, closes=True):

@@ -7,7 +7,7 @@ import time
 import pytest
 from dev_relay import RunningRelay, environment, program
 from killed_relay import KEYS, PHOTO
-from mock_control import MockControl
+from running_mock import running_mock
 from secret_watch import WATCH
 from signaling_peer import signaling_peer
 from waiting import until
@@ -17,11 +17,8 @@ BUDGET = 8
 
 @pytest.fixture
 def mock():
-    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        yield MockControl(json.loads(process.stdout.readline())["url"])
-        process.stdin.close()
-        WATCH.look("mock-provider", process.stderr.read().decode(errors="replace"))
+    with running_mock("--media", "none") as (mock, _):
+        yield mock
 
 
 @pytest.fixture

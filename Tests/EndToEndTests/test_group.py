@@ -8,9 +8,9 @@ import threading
 
 import pytest
 from dev_relay import RunningRelay, program
-from mock_program import running_mock
 from redis_server import RedisServer
 from resuming_client import LOST, ResumingClient
+from running_mock import running_mock
 from signaling_peer import Refused, signaling_peer
 from tcp_balancer import TCPBalancer
 from waiting import until
@@ -23,7 +23,7 @@ ORPHANS_END = 4 * LEASE_SECONDS + GRACE_SECONDS + 20
 
 @pytest.fixture
 def provider():
-    with running_mock() as mock:
+    with running_mock("--media", "none") as (mock, _):
         yield mock
 
 

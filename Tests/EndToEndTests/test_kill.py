@@ -12,7 +12,7 @@ import threading
 import pytest
 from dev_relay import environment, program
 from killed_relay import CALLS, KEYS, Conversation, in_background
-from mock_program import running_mock
+from running_mock import running_mock
 from waiting import until
 
 # With the moments above, two hundred kills.
@@ -21,7 +21,7 @@ RANDOM_KILLS = 184
 
 @pytest.fixture(scope="module")
 def provider_program():
-    with running_mock() as mock:
+    with running_mock("--media", "none") as (mock, _):
         yield mock
 
 

@@ -10,7 +10,7 @@ import urllib.request
 
 import pytest
 from dev_relay import ROOT, RunningRelay, environment, program
-from mock_control import MockControl
+from running_mock import running_mock
 from secret_watch import WATCH
 from signaling_peer import signaling_peer
 
@@ -45,11 +45,8 @@ def get(url, path, key=None, method="GET", **headers):
 
 @pytest.fixture(scope="module")
 def own_mock():
-    command = [program().parent / "mock-provider", "--port", "0", "--exit-with-parent"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        yield MockControl(json.loads(process.stdout.readline())["url"])
-        process.stdin.close()
-        WATCH.look("mock-provider", process.stderr.read().decode(errors="replace"))
+    with running_mock() as (mock, _):
+        yield mock
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 from dev_relay import ROOT, DevRelay, RunningRelay, environment, program
 from mock_control import MockControl
 from provider_front import ConnectProxy, TLSFront, certificate
+from running_mock import running_mock
 from signaling_peer import SignalingPeer, signaling_peer
 from waiting import until
 from websockets.sync.client import connect, unix_connect
@@ -41,13 +42,8 @@ def refused(*arguments, status=1, **settings):
 @pytest.fixture(scope="module")
 def provider():
     """The mock by itself."""
-    mock = program().parent / "mock-provider"
-    command = [mock, "--port", "0", "--exit-with-parent"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        yield MockControl(json.loads(process.stdout.readline())["url"]), process
-        process.stdin.close()
+    with running_mock() as mock_and_process:
+        yield mock_and_process
 
 
 @pytest.fixture

@@ -38,6 +38,47 @@ import Timekeeping
     #expect(stage.clock.sleeperCount == 0)
   }
 
+  /// Asks for a drain from outside of the executor, as a program does that got a signal, and runs its first jobs.
+  private func drainFromOutside(_ stage: Stage, jobs: Int) async {
+    Task.detached { [registry = stage.registry] in await registry.drain(within: .seconds(5)) }
+    while stage.executor.run(atMost: 1) == 0 { await Task.yield() }
+    for _ in 0..<jobs { stage.executor.run(atMost: 1) }
+  }
+
+  /// Runs until the drain has told the connection. Its task gives way to other threads, which are not waited for long.
+  private func isTold(_ browser: MadeUpConnection, _ stage: Stage) async -> Bool {
+    for _ in 0..<100_000 where browser.closeCodes.isEmpty {
+      stage.executor.run()
+      await Task.yield()
+    }
+    return browser.closeCodes == [.draining]
+  }
+
+  @Test("A drain ends whenever what it waits for is written", arguments: 0..<20)
+  func writtenAtAnyMoment(jobs: Int) async {
+    var stage = Stage(keepsLedger: true)
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    stage.withLedger { $0.hold() }
+    stage.send(.close(session: session), on: browser)
+    #expect(stage.openSessions == 0)
+    await drainFromOutside(stage, jobs: jobs)
+    stage.withLedger { $0.letGo() }
+    #expect(await isTold(browser, stage))
+  }
+
+  @Test("A drain ends whenever the last session is closed", arguments: 0..<20)
+  func closedAtAnyMoment(jobs: Int) async {
+    var stage = Stage()
+    let browser = stage.connect()
+    let session = stage.live(on: browser)
+    stage.offering.hold(.close)
+    stage.send(.close(session: session), on: browser)
+    await drainFromOutside(stage, jobs: jobs)
+    #expect(stage.offering.release(.close))
+    #expect(await isTold(browser, stage))
+  }
+
   @Test("A drain does not wait for a call of a session that is closed")
   func callRuns() {
     var stage = Stage()

@@ -150,7 +150,10 @@ import Timekeeping
       .opened(
         ProviderHandle(id: "up9"), .sample, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
         at: WallTime(millisecondsSinceEpoch: Stage.epoch)),
-      .described(at: WallTime(millisecondsSinceEpoch: Stage.epoch)), .sampleSpeak(7))
+      .described(at: WallTime(millisecondsSinceEpoch: Stage.epoch)),
+      .speakIntended(
+        request: 7, ScriptFingerprint(of: Script(.text("hello")), session: session, request: RequestID(7)),
+        at: WallTime(millisecondsSinceEpoch: Stage.epoch)))
     let browser = stage.connect()
     let wrong = stage.send(
       .resume(session: session, secret: ResumeSecret(value: "a guess"), lastSeq: 0), id: 20, on: browser)
@@ -162,6 +165,12 @@ import Timekeeping
     // What the old owner was about to send is not sent again.
     let again = stage.send(.speak(session: session, .text("hello"), options: [:]), id: 7, on: browser)
     #expect(browser.error(of: again) == .talkUnknown && stage.offering.count(.speak) == 0)
+    let others = stage.send(.speak(session: session, .text("other words"), options: [:]), id: 7, on: browser)
+    guard case .error(_, let error) = browser.answers(to: others).last else {
+      Issue.record("carried out")
+      return
+    }
+    #expect(error.kind == .requestConflict)
     let next = stage.send(.speak(session: session, .text("more"), options: [:]), id: 22, on: browser)
     #expect(browser.error(of: next) == nil && stage.offering.count(.speak) == 1)
   }

@@ -1,6 +1,8 @@
 // A session that was written down goes on in another life of the relay.
 import AvatarProvider
+import Ledger
 import Signaling
+import StrictJSON
 import Testing
 import Timekeeping
 
@@ -22,6 +24,10 @@ import Timekeeping
     return memento
   }
 
+  private func fingerprint(_ text: String, _ request: Int64) -> ScriptFingerprint {
+    ScriptFingerprint(of: Script(.text(text)), session: session, request: RequestID(request))
+  }
+
   private func restored(_ memento: SessionMemento, on stage: Stage) -> Bool {
     stage.registry.assumeIsolated { $0.restore(memento) }
   }
@@ -39,8 +45,8 @@ import Timekeeping
     #expect(memento.highestRequest == RequestID(5))
     #expect(
       memento.speaks == [
-        .init(request: RequestID(4), fate: .accepted(talk: "t1", durationMs: nil)),
-        .init(request: RequestID(5), fate: .unknown),
+        .init(request: RequestID(4), fingerprint: fingerprint("a", 4), fate: .accepted(talk: "t1", durationMs: nil)),
+        .init(request: RequestID(5), fingerprint: fingerprint("b", 5), fate: .unknown),
       ])
     #expect(memento.idleLimit == .seconds(300))
     #expect(memento.idleLeft == .seconds(200))
@@ -85,6 +91,42 @@ import Timekeeping
     #expect(browser.events(of: session) == [.talk(id: talk, .accepted(durationMs: nil))])
     stage.send(.report(session: session, .dataChannelMessage("stop t1")), on: browser)
     #expect(browser.events(of: session).last == .talk(id: "t1", .ended(estimated: false)))
+  }
+
+  @Test("An id that was used for other words, or for another call, is a conflict in another life too")
+  func otherWords() throws {
+    var stage = Stage { $0.graceTime = .seconds(30) }
+    #expect(restored(try memento(), on: stage))
+    let browser = stage.connect()
+    stage.send(.resume(session: session, secret: ResumeSecret(value: "secret1"), lastSeq: 8), id: 30, on: browser)
+    for call in [
+      Call.speak(session: session, .text("c"), options: [:]), .speak(session: session, .ssml("a"), options: [:]),
+      .speak(session: session, .text("a"), options: ["voice": "b"]), .interrupt(session: session, talk: nil),
+      .close(session: session),
+    ] {
+      for id in [4, 5] as [Int64] {
+        stage.send(call, id: id, on: browser)
+        guard case .error(_, let error) = browser.answers(to: RequestID(id)).last else {
+          Issue.record("\(call) was carried out")
+          continue
+        }
+        #expect(error.kind == .requestConflict)
+      }
+    }
+    #expect(stage.offering.count(.speak) == 0 && stage.openSessions == 1)
+    stage.send(.speak(session: session, .text("a"), options: [:]), id: 4, on: browser)
+    #expect(browser.answers(to: RequestID(4)).last == .result(RequestID(4), .talk(id: "t1", durationMs: nil)))
+  }
+
+  @Test("The order of options does not make other words, their content does")
+  func orderOfOptions() {
+    func mark(_ options: JSONObject) -> ScriptFingerprint {
+      ScriptFingerprint(of: Script(.text("a"), options: options), session: session, request: RequestID(1))
+    }
+    let voice: JSONObject = ["voice": ["id": "v", "style": "s"], "speed": 1]
+    #expect(mark(voice) == mark(["speed": 1, "voice": ["style": "s", "id": "v"]]))
+    #expect(mark(voice) != mark(["speed": 2, "voice": ["style": "s", "id": "v"]]))
+    #expect(mark(["list": [1, 2]]) != mark(["list": [2, 1]]))
   }
 
   @Test("A resync comes even where the numbers seem to fit: they are two lives' numbers")

@@ -66,6 +66,7 @@ extension Simulation {
     switch kind {
     case "talk.unknown":
       counts[.unknownTalks] += 1
+      if isWritten(request) { return "is of unknown fate, and its fate was written down" }
       return isUnknown(request, sent) ? nil : "is of unknown fate, and everything was told"
     case "session.closed", "session.wrongState", "session.notFound", "server.ledgerUnavailable", "talk.tooLong",
       "request.overload", "request.stale", "request.conflict", "notSupported":
@@ -77,6 +78,18 @@ extension Simulation {
       guard kind.hasPrefix("provider.") else { return "was refused: \(answer.text)" }
       guard let sent, case .status = sent.told else { return "was refused by \(kind) and the provider said nothing" }
       return sent.told.isSuccess ? "was refused by \(kind) and accepted" : nil
+    }
+  }
+
+  /// The ledger knows what became of it: a later life has to say so.
+  private func isWritten(_ request: SimulatedClient.Request) -> Bool {
+    store.assumeIsolated { store in
+      store.journal.contains { entry in
+        guard entry.session == request.session, case .speakEnded(request.id, let outcome) = entry.fact else {
+          return false
+        }
+        return outcome != .unknown
+      }
     }
   }
 

@@ -110,7 +110,10 @@ extension MediaStage {
   /// Returns when nothing is being agreed on any more, or soon.
   func settled() async {
     guard snapshotState == .securing, let patienceEnds, settings.packetClock.now < patienceEnds else { return }
-    await withCheckedContinuation { settling.append($0) }
+    // It may have come about since: a caller that does not prefer this executor gives way before it waits.
+    await withCheckedContinuation { waiter in
+      if snapshotState == .securing { settling.append(waiter) } else { waiter.resume() }
+    }
   }
 
   var snapshot: MediaSnapshot {
