@@ -73,8 +73,7 @@ extension RedisLedger {
     let lost = sent
     sent = [:]
     trouble = words
-    let failure = LedgerFailure(.unavailable, "the connection to the ledger's server ended: \(words)")
-    for number in lost.keys.sorted() { lost[number]?.continuation.resume(returning: .failure(failure)) }
+    fail(lost, LedgerFailure(.unavailable, "the connection to the ledger's server ended: \(words)"))
     attempt?.cancel()
     attempt = Task(executorPreference: loop) {
       await self.pauseBeforeNextAttempt()
@@ -110,7 +109,7 @@ extension RedisLedger {
     pause = settings.firstPause
     let commands = waiting
     waiting = [:]
-    for number in commands.keys.sorted() { if let command = commands[number] { send(command, number, on: link) } }
+    for (number, command) in Self.inOrder(commands) { send(command, number, on: link) }
   }
 
   /// Whoever waits is told at once, unless the server only needs time; somebody may mend it meanwhile.
@@ -171,7 +170,15 @@ extension RedisLedger {
   func failAll(_ failure: LedgerFailure) {
     let commands = sent.merging(waiting) { one, _ in one }
     (sent, waiting) = ([:], [:])
-    for number in commands.keys.sorted() { commands[number]?.continuation.resume(returning: .failure(failure)) }
+    fail(commands, failure)
+  }
+
+  private func fail(_ commands: [UInt: Command], _ failure: LedgerFailure) {
+    for (_, command) in Self.inOrder(commands) { command.continuation.resume(returning: .failure(failure)) }
+  }
+
+  private static func inOrder(_ commands: [UInt: Command]) -> [(key: UInt, value: Command)] {
+    commands.sorted { $0.key < $1.key }
   }
 
   // MARK: Time
@@ -186,11 +193,8 @@ extension RedisLedger {
 
   private func meetDeadlines(at now: MonotonicInstant) {
     let late = waiting.filter { $0.value.deadline <= now }
-    for number in late.keys.sorted() {
-      waiting[number] = nil
-      let failure = LedgerFailure(.unavailable, "the ledger's server cannot be reached: \(trouble)")
-      late[number]?.continuation.resume(returning: .failure(failure))
-    }
+    for number in late.keys { waiting[number] = nil }
+    fail(late, LedgerFailure(.unavailable, "the ledger's server cannot be reached: \(trouble)"))
     guard let oldest = sent.keys.min(), let command = sent[oldest], command.deadline <= now else { return }
     // What comes after it is not answered either: replies come in order.
     connectionEnded("the server does not answer in time")

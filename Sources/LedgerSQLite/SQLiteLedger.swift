@@ -57,6 +57,17 @@ public actor SQLiteLedger: Ledger {
   // MARK: Batches
 
   func perform(_ request: LedgerRequest) async throws(LedgerFailure) -> LedgerReply {
+    let result: Result<LedgerReply, LedgerFailure> = await withCheckedContinuation { continuation in
+      // Looked at in here: a task that prefers another executor may be put behind others on its way into this closure.
+      do throws(LedgerFailure) { try admit() } catch { return continuation.resume(returning: .failure(error)) }
+      waiting.append(Waiting(request: request, continuation: continuation))
+      writeNext()
+    }
+    return try result.get()
+  }
+
+  /// - Throws: why nothing can be asked now.
+  private func admit() throws(LedgerFailure) {
     switch activity {
     case .idle, .writing: break
     case .stalled: throw Self.tooSlow
@@ -65,11 +76,6 @@ public actor SQLiteLedger: Ledger {
     guard waiting.count < bounds.waiting else {
       throw LedgerFailure(.overloaded, "\(waiting.count) records wait for the ledger's file already")
     }
-    let result = await withCheckedContinuation { continuation in
-      waiting.append(Waiting(request: request, continuation: continuation))
-      writeNext()
-    }
-    return try result.get()
   }
 
   private func writeNext() {

@@ -22,11 +22,12 @@ struct Dev: AsyncParsableCommand {
   @Option(help: "UDP port of the mock's media; 0 lets the system choose.")
   var rtcPort = 0
 
-  @Option(
-    help: "Numeric address that offers name instead of this machine's own, as behind a container's port forwarding.")
+  @Option(help: "Numeric address that offers name instead of this machine's own, as in a container; may be repeated.")
   var rtcAdvertise: [String] = []
 
-  @Option(help: "Folder from which the mock may load file: URLs of pictures and sounds.", completion: .directory)
+  @Option(
+    help: "Folder from which the mock may load file: URLs of pictures and sounds; may be repeated.",
+    completion: .directory)
   var mediaFolder: [String] = []
 
   @OptionGroup var settings: Settings

@@ -11,7 +11,7 @@ struct MockProviderCommand: AsyncParsableCommand {
     discussion: """
       Prints one JSON line on standard output when it is ready:
         {"event":"ready","url":…,"did":…,"heygen":…,"admin":…}
-      Logs go to standard error. SIGTERM and SIGINT end it with status 0. The control surface for tests is under
+      Logs go to standard error. SIGTERM and SIGINT end it with status 0. The control surface for tests is under \
       /__admin and serves this machine only; docs/mock.md describes it.
       """)
 
@@ -67,8 +67,7 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "UDP port of the peers, on every address of this machine; 0 lets the system choose.")
   var rtcPort = 0
 
-  @Option(
-    help: "Numeric address that offers name instead of this machine's own, as behind a container's port forwarding.")
+  @Option(help: "Numeric address that offers name instead of this machine's own, as in a container; may be repeated.")
   var rtcAdvertise: [String] = []
 
   @Option(help: "Video frames in a second while the avatar speaks.")
@@ -77,7 +76,8 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "The voice: espeak-ng where it is installed and the built-in one otherwise, or one of the two.")
   var voice = MockConfiguration.Voice.automatic
 
-  @Option(help: "Folder from which file: URLs of pictures and sounds may be loaded.", completion: .directory)
+  @Option(
+    help: "Folder from which file: URLs of pictures and sounds may be loaded; may be repeated.", completion: .directory)
   var mediaFolder: [String] = []
 
   @Option(help: "Everything random (ids, cookies, ICE credentials) follows from it.")

@@ -22,18 +22,15 @@ struct WAVFormat {
   init(_ chunk: ArraySlice<UInt8>) throws(WAVError) {
     let bytes = Array(chunk)
     guard bytes.count >= 16 else { throw .truncated }
-    func number(_ position: Int, _ count: Int) -> Int {
-      (0..<count).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
-    }
-    let bits = number(14, 2)
-    var format = number(0, 2)
+    let bits = bytes.littleEndian(at: 14, count: 2)
+    var format = bytes.littleEndian(at: 0, count: 2)
     if format == Self.extensible {
       guard bytes.count >= 40 else { throw .truncated }
       guard Array(bytes[26..<40]) == Self.guidEnd else { throw .unsupportedEncoding(format: format, bits: bits) }
-      format = number(24, 2)
+      format = bytes.littleEndian(at: 24, count: 2)
     }
-    channels = number(2, 2)
-    rate = number(4, 4)
+    channels = bytes.littleEndian(at: 2, count: 2)
+    rate = bytes.littleEndian(at: 4, count: 4)
     isFloat = format == Self.float
     guard format == Self.pcm && [8, 16, 24, 32].contains(bits) || isFloat && bits == 32 else {
       throw .unsupportedEncoding(format: format, bits: bits)
@@ -41,6 +38,6 @@ struct WAVFormat {
     guard (1...2).contains(channels) else { throw .unsupportedChannels(channels) }
     guard WAVReader.rates.contains(rate) else { throw .unsupportedRate(rate) }
     sampleBytes = bits / 8
-    guard number(12, 2) == channels * sampleBytes else { throw .inconsistentHeader }
+    guard bytes.littleEndian(at: 12, count: 2) == channels * sampleBytes else { throw .inconsistentHeader }
   }
 }

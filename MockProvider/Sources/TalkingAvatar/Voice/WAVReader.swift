@@ -39,7 +39,7 @@ public struct WAVReader {
       guard chunks <= Self.maximumChunks else { throw .tooManyChunks }
       let name = bytes[position..<position + 4]
       let start = position + 8
-      let size = number(at: position + 4, bytes: 4)
+      let size = bytes.littleEndian(at: position + 4, count: 4)
       let end = min(bytes.count, start + size)
       if name.elementsEqual("fmt ".utf8), format == nil {
         guard start + size <= bytes.count else { throw .truncated }
@@ -68,10 +68,6 @@ public struct WAVReader {
     guard bytes[8..<12].elementsEqual("WAVE".utf8) else { throw .notWAV }
   }
 
-  private func number(at position: Int, bytes count: Int) -> Int {
-    (0..<count).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
-  }
-
   private func samples(in data: Range<Int>, _ format: WAVFormat) throws(WAVError) -> [Int16] {
     let count = data.count / format.frameBytes
     guard count > 0 else { throw .empty }
@@ -85,7 +81,7 @@ public struct WAVReader {
 
   /// A sample, full scale being 1. What is not a number is silence.
   private func value(at position: Int, _ format: WAVFormat) -> Float {
-    let bits = number(at: position, bytes: format.sampleBytes)
+    let bits = bytes.littleEndian(at: position, count: format.sampleBytes)
     if format.isFloat {
       let value = Float(bitPattern: UInt32(bits))
       return value.isFinite ? max(-1, min(1, value)) : 0
