@@ -1,5 +1,6 @@
-"""`--exclusive-key` with the real program: a HeyGen session whose name was never seen is found on the list and ended, and
-nobody else's is."""
+"""`--exclusive-key` with the real program: a HeyGen session whose name was never seen is found on the list and ended.
+
+Nobody else's is."""
 
 import contextlib
 import json
