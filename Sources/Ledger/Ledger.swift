@@ -10,12 +10,13 @@
 public protocol Ledger: Sendable {
   /// Records that a session is about to be created, owned by the intent's relay.
   /// - Returns: the first lease on it.
-  /// - Throws: `.duplicateSession`; `.illegalFact` for a name that the store cannot keep as it is (one with a zero byte).
+  /// - Throws: `.duplicateSession`; `.illegalFact` for a name that the store cannot keep as it is (one with a zero
+  ///   byte).
   func begin(_ intent: SessionIntent) async throws(LedgerFailure) -> Lease
 
   /// Records facts of a session, all of them or none.
-  /// - Throws: `.fenced` when another relay has claimed the session since, `.unknownSession`, `.illegalFact`; nothing was
-  ///   recorded then.
+  /// - Throws: `.fenced` when another relay has claimed the session since, `.unknownSession`, `.illegalFact`; nothing
+  ///   was recorded then.
   func record(_ facts: [LedgerFact], of session: String, under lease: Lease) async throws(LedgerFailure)
 
   /// What is known of a session; nil for one that is not, or no longer, in the ledger.

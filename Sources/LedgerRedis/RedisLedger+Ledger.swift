@@ -176,8 +176,8 @@ extension RedisLedger {
     ["EVAL".bytes, script.bytes, String(keys.count).bytes] + keys.map(\.bytes) + arguments
   }
 
-  /// A lease that ran out says that its owner is dead only if that owner could have renewed it: not before the server has
-  /// been reachable from here for the time of a lease.
+  /// A lease that ran out says that its owner is dead only if that owner could have renewed it: not before the server
+  /// has been reachable from here for the time of a lease.
   private var mayTakeWhatRanOut: [UInt8] {
     guard case .open(_, let since) = activity, since.duration(to: clock.now) >= settings.leaseTime else {
       return "0".bytes

@@ -1,8 +1,9 @@
 // What the server does for each call of the ledger, whole or not at all.
 
-/// Scripts in Lua (redis.io/docs/latest/develop/programmability/eval-intro). A session is a hash with `document`, `version`
-/// (grows with each change), `fence`, `owner` (empty when released), `until` (the end of its lease in milliseconds by the
-/// server's clock), `provider` and `ended`. `open` orders the sessions that are not over, `ended` those that are.
+/// Scripts in Lua (redis.io/docs/latest/develop/programmability/eval-intro). A session is a hash with `document`,
+/// `version` (grows with each change), `fence`, `owner` (empty when released), `until` (the end of its lease in
+/// milliseconds by the server's clock), `provider` and `ended`. `open` orders the sessions that are not over, `ended`
+/// those that are.
 enum RedisScript {
   private static let now = """
     local time = redis.call('TIME')
@@ -20,8 +21,8 @@ enum RedisScript {
       return {'done'}
       """
 
-  /// Keys: session, open, ended, ordinals. Arguments: session, fence, version before, document, 1 when it is over, how many
-  /// that are over are kept, beginning of the keys of sessions.
+  /// Keys: session, open, ended, ordinals. Arguments: session, fence, version before, document, 1 when it is over, how
+  /// many that are over are kept, beginning of the keys of sessions.
   static let write = """
     local held = redis.call('HMGET', KEYS[1], 'fence', 'version', 'ended')
     if not held[1] then return {'unknown'} end
@@ -40,7 +41,8 @@ enum RedisScript {
     return {'done'}
     """
 
-  /// Keys: session. Arguments: relay, `anyone` or `orphaned`, milliseconds of lease, 1 when a lease that ran out is no owner.
+  /// Keys: session. Arguments: relay, `anyone` or `orphaned`, milliseconds of lease, 1 when a lease that ran out is no
+  /// owner.
   static let claim =
     now + """
       local held = redis.call('HMGET', KEYS[1], 'ended', 'owner', 'until')

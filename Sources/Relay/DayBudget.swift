@@ -3,8 +3,8 @@ import Ledger
 import Signaling
 import Timekeeping
 
-/// Seconds of open sessions on a day's account. A day begins at 00:00 UTC. The account may be kept in a ledger, with what
-/// other relays and earlier lives put on it; what is counted here is charged to it from time to time.
+/// Seconds of open sessions on a day's account. A day begins at 00:00 UTC. The account may be kept in a ledger, with
+/// what other relays and earlier lives put on it; what is counted here is charged to it from time to time.
 struct DayBudget: Sendable {
   /// What is to be put on the account of a day.
   struct Charge: Sendable, Hashable {

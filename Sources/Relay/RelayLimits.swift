@@ -21,7 +21,8 @@ public struct RelayLimits: Sendable, Hashable {
   public var totalTalksPerMinute: Int?
   /// Characters of all in a minute.
   public var totalCharactersPerMinute: Int?
-  /// Seconds of open sessions of all in a day (UTC); afterwards every session ends, and one more answers `session.limit`.
+  /// Seconds of open sessions of all in a day (UTC); afterwards every session ends, and one more answers
+  /// `session.limit`.
   public var totalSecondsPerDay: Int?
   /// Payers who spoke in the last minute; a talk of one more answers `request.overload`.
   public var speakersRemembered = 10_000
@@ -72,8 +73,8 @@ public struct RelayLimits: Sendable, Hashable {
   public var leftoverLongestPause = Duration.seconds(60)
   /// How long a session that cannot be closed counts as open, where the provider never ends it by itself.
   public var leftoverTime = Duration.seconds(3600)
-  /// How long before the end of a claim on a session nothing is sent for it any more, where several relays share a ledger:
-  /// for clocks that do not run alike. At most a fifth of the claim's time.
+  /// How long before the end of a claim on a session nothing is sent for it any more, where several relays share a
+  /// ledger: for clocks that do not run alike. At most a fifth of the claim's time.
   public var leaseMargin = Duration.seconds(1)
   /// How often what sessions used of the day's seconds is written down while any is open.
   public var chargePause = Duration.seconds(10)

@@ -129,7 +129,8 @@ extension SessionRegistry {
     note(.speakEnded(request: request.value, outcome), of: session, under: sessions[session]?.lease)
   }
 
-  /// Writes down what another life could not know otherwise: that the provider has the description, or heard of the session.
+  /// Writes down what another life could not know otherwise: that the provider has the description, or heard of the
+  /// session.
   func writeSuccess(
     _ result: Result<ProviderOutcome, ProviderFailure>, of call: ProviderCall, _ session: SessionID, under lease: Lease?
   ) async {

@@ -6,12 +6,12 @@ import Signaling
 import Timekeeping
 
 extension SessionRegistry {
-  /// How many sessions may be open at their providers although no client has them: they are still being closed or waited
-  /// for, or their end was never confirmed.
+  /// How many sessions may be open at their providers although no client has them: they are still being closed or
+  /// waited for, or their end was never confirmed.
   public var possiblyLeakedSessionCount: Int { leftovers.count + unconfirmedEnds }
 
-  /// The end of a session was not confirmed: it is asked for again, after pauses that grow, until the provider's own limit
-  /// must have ended it.
+  /// The end of a session was not confirmed: it is asked for again, after pauses that grow, until the provider's own
+  /// limit must have ended it.
   /// - Parameter pause: how long to wait at first.
   func leaveOpen(
     _ session: SessionID, _ handle: ProviderSession.Handle, at provider: any AvatarProvider, under lease: Lease?,

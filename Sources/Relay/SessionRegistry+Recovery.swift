@@ -6,8 +6,9 @@ import Signaling
 import Timekeeping
 
 extension SessionRegistry {
-  /// Takes over the sessions that the ledger knows and that no living relay owns. Those that are open wait for their clients
-  /// for the grace time; all others are ended at their providers in the background. Call it before connections come.
+  /// Takes over the sessions that the ledger knows and that no living relay owns. Those that are open wait for their
+  /// clients for the grace time; all others are ended at their providers in the background. Call it before connections
+  /// come.
   /// - Throws: ``LedgerFailure`` when the ledger cannot be read or written; then nothing may be served.
   public func recover() async throws(LedgerFailure) {
     try await loadDayBudget()
