@@ -12,6 +12,7 @@ import threading
 
 import pytest
 from dev_relay import environment, program
+from figures import tell
 from killed_relay import CALLS, KEYS, Conversation, in_background
 from mock_control import MockControl
 from waiting import until
@@ -28,6 +29,13 @@ def provider_program():
     ) as process:
         yield MockControl(json.loads(process.stdout.readline())["url"])
         process.stdin.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def figures():
+    yield
+    names = ["conversations", "kills", "spoken", "saidOnce", "unknown", "unanswered", "refused", "doubleSpeaks", "leftOpen"]
+    tell(**{f"killing_{name}": Conversation.counts[name] for name in names})
 
 
 @pytest.fixture
