@@ -43,6 +43,7 @@ test-leaks:
 
 # Measures what docs/reliability.md states, and writes its tables: simulated lives, kills, a group of relays, times to
 # resume. Takes about ten minutes after the build; fails, and writes nothing, when one of them is not as it must be.
+# After that, GO_ON=1 keeps what was measured before it.
 figures:
 	.ci/install test
 	swift build
