@@ -31,7 +31,7 @@ test-web:
 # The console in a real Chromium, then the real binary with console, mock and an independent Python client.
 test-browser:
 	.build-venv/bin/python -m pytest -q web/tests/page
-	.build-venv/bin/python -m pytest -q Tests/EndToEndTests
+	.build-venv/bin/python -m pytest -q Tests/EndToEndTests Tests/Figures
 
 # The tests that hold C memory, under AddressSanitizer with leak detection. XCTest's own runner leaks, so it
 # stays out; so does the test that weighs the process, since the sanitizer keeps freed memory for a while, and the one that
@@ -41,8 +41,12 @@ test-leaks:
 	  --scratch-path .build-asan --disable-xctest --no-parallel --filter 'TransportTests|IntegrationTests' \
 	  --skip 'memoryStaysFlat|KillTests'
 
-# Measures what docs/reliability.md states, and writes its table: the simulation, resumes over sockets, real kills.
-figures: build
+# Measures what docs/reliability.md states, and writes its tables: simulated lives, kills, a group of relays, times to
+# resume. Takes about ten minutes after the build; fails, and writes nothing, when one of them is not as it must be.
+# After that, GO_ON=1 keeps what was measured before it.
+figures:
+	.ci/install test
+	swift build
 	Tests/Figures/write_reliability.py
 
 # Coverage-guided fuzzing of what strangers send; SECONDS a target.

@@ -1,7 +1,7 @@
 // The registry of WebSocket close codes and what a client does about each.
 
-/// A close code that this server sends. RFC 6455's own keep their meaning (section 7.4.1); 4000–4499 mean "connect
-/// again", 4500–4999 "do not".
+/// A close code that a client of this server may see. RFC 6455's own keep their meaning (section 7.4.1); 4000–4499 mean
+/// "connect again", 4500–4999 "do not".
 public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
   case normal = 1000
   case goingAway = 1001
@@ -9,6 +9,7 @@ public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
   case unsupportedData = 1003
   case invalidUTF8 = 1007
   case messageTooBig = 1009
+  /// Never sent by this server: proxies say it when they lose what is behind them.
   case internalError = 1011
   /// The server is leaving; the sessions of the connection are over.
   case draining = 4000

@@ -1,5 +1,6 @@
 """A conversation with a real relay that is killed with SIGKILL in the middle of it."""
 
+import collections
 import contextlib
 import socket
 import threading
@@ -30,6 +31,9 @@ IDLE_MS = 301_000
 class Conversation:
     """Talks until the relay is gone; then goes on with the next one as a client does."""
 
+    # Of all conversations, for `make figures`.
+    counts = collections.Counter()
+
     def __init__(self, mock, provider, ledger):
         self.mock, self.provider, self.ledger = mock, provider, ledger
         self.session = self.secret = None
@@ -50,6 +54,7 @@ class Conversation:
         relay.process.wait()
         WATCH.look(relay.log.name, relay.log.read_text(errors="replace"))
         relay.log.unlink()
+        self.counts["kills"] += 1
 
     def talk(self, relay, texts, closes=True):
         """A whole conversation; ends early when the relay does."""
@@ -124,10 +129,15 @@ class Conversation:
         speaks = [entry["body"] for entry in self.mock.calls(CALLS[self.provider]["speak"]) if entry["status"] == 200]
         for text, fate in self.fates.items():
             count = sum(text in str(body) for body in speaks)
+            self.counts[fate] += 1
+            self.counts["doubleSpeaks"] += count > 1
+            self.counts["saidOnce"] += fate == "spoken" and count == 1
             allowed = {"spoken": {1}, "refused": {0}, "unknown": {0, 1}, "unanswered": {0, 1}}[fate]
             assert count in allowed, f"{place}: {text} is {fate} and was spoken {count} times"
         self.mock.advance(IDLE_MS)
         left = self.mock.open_sessions()
+        self.counts["conversations"] += 1
+        self.counts["leftOpen"] += left
         assert left == 0, f"{place}: {left} sessions are left open"
 
 

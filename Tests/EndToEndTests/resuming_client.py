@@ -60,7 +60,7 @@ class ResumingClient:
         self.vanishes = threading.Event()
 
     def open(self):
-        self._connect()
+        self.connect()
         opened = self.connection.ask("session.open", provider="did")
         self.session, self.secret = opened["session"], opened["secret"]
         answer = {"type": "answer", "sdp": answer_to(opened["offer"]["sdp"])}
@@ -103,7 +103,7 @@ class ResumingClient:
         self._resume()
         return old
 
-    def _connect(self):
+    def connect(self):
         if self.connection:
             self._count_notifications()
         self.ending.close()
@@ -124,7 +124,7 @@ class ResumingClient:
         while True:
             assert time.monotonic() < start + PATIENCE, "no relay took the session"
             try:
-                self._connect()
+                self.connect()
                 resumed = self.connection.ask(
                     "session.resume", session=self.session, secret=self.secret, lastSeq=self.last_seq)
             except LOST:

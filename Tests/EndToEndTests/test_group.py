@@ -8,6 +8,7 @@ import threading
 
 import pytest
 from dev_relay import RunningRelay, program
+from figures import percentile, tell
 from redis_server import RedisServer
 from resuming_client import LOST, ResumingClient
 from running_mock import running_mock
@@ -131,7 +132,6 @@ def test_sessions_survive_their_relays(provider, redis, start_relay):
     fates = load.fates()
     kinds = collections.Counter("talk" if "." not in fate else fate for fate in fates.values())
     resumes = sorted(seconds for client in load.clients for seconds in client.resumes)
-    print(f"fates {dict(kinds)}, resumes {len(resumes)}, slowest {max(resumes):.2f} s, opened {sum(load.opened)}")
     assert set(kinds) <= {"talk", "talk.unknown", "server.ledgerUnavailable"}, kinds
     assert len(resumes) > 0
 
@@ -150,6 +150,15 @@ def test_sessions_survive_their_relays(provider, redis, start_relay):
     assert set(ends.values()) == {1} and len(ends) == len(load.clients), ends
     provider.advance(300_000)
     provider.assert_nothing_left()
+    tell(
+        groupRelays=len(relays), groupClients=len(load.clients), groupSessions=len(load.clients) + sum(load.opened),
+        groupTalks=len(fates), groupAccepted=kinds["talk"],
+        groupSaidOnce=sum(said[text] == 1 for text, fate in fates.items() if "." not in fate),
+        groupUnknown=kinds["talk.unknown"], groupRefused=kinds["server.ledgerUnavailable"],
+        groupDoubleSpeaks=sum(1 for count in said.values() if count > 1), groupLeftOpen=provider.open_sessions(),
+        groupResumes=len(resumes), groupMedianMs=f"{1000 * percentile(resumes, 50):.0f}",
+        groupSlowestMs=f"{1000 * max(resumes):.0f}",
+    )
 
 
 def test_a_session_moves_while_its_relay_lives(provider, start_relay):

@@ -11,6 +11,7 @@ import threading
 
 import pytest
 from dev_relay import environment, program
+from figures import tell
 from killed_relay import CALLS, KEYS, Conversation, in_background
 from running_mock import running_mock
 from waiting import until
@@ -23,6 +24,13 @@ RANDOM_KILLS = 184
 def provider_program():
     with running_mock("--media", "none") as (mock, _):
         yield mock
+
+
+@pytest.fixture(scope="module", autouse=True)
+def figures():
+    yield
+    names = ["conversations", "kills", "spoken", "saidOnce", "unknown", "unanswered", "refused", "doubleSpeaks", "leftOpen"]
+    tell(**{f"killing_{name}": Conversation.counts[name] for name in names})
 
 
 @pytest.fixture

@@ -193,6 +193,29 @@ def test_a_session_that_is_just_being_opened_is_closed_too(mock):
         assert mock.open_sessions() == 0
 
 
+def test_a_relay_that_leaves_opens_nothing_and_is_gone_in_time(mock):
+    with serving(mock, "--time-drain-seconds", "2") as relay, signaling_peer(relay.signaling) as peer:
+        session = peer.ask("session.open", provider="did")["session"]
+        # The end of that session holds the drain.
+        mock.fault("did.delete", delayMs=60_000, takesEffect=True)
+        started = time.monotonic()
+        relay.terminate()
+        assert 0 < peer.wait_for("server.draining")["deadlineMs"] <= 2000
+        error = peer.refusal("session.open", provider="heygen")
+        assert (error["data"]["kind"], error["data"]["retryable"]) == ("server.draining", True)
+        with signaling_peer(relay.signaling) as late:
+            assert 0 < late.wait_for("server.draining")["deadlineMs"] <= 2000
+            assert late.refusal("session.open", provider="heygen")["data"]["kind"] == "server.draining"
+            assert late.close_code() == 4000
+        # The provider never confirmed the end of that session, so the code alone tells of it.
+        assert peer.close_code() == 4000
+        assert [message["params"]["state"] for message in peer.told(session) if "state" in message["params"]][-1] == "closing"
+        assert relay.wait() == 0
+        assert 1.9 < time.monotonic() - started < 10
+        assert mock.calls("heygen.new") == [] and len(mock.calls("did.delete")) == 1
+    mock.advance(60_000)
+
+
 def test_ctrl_c_in_a_terminal_ends_dev_and_its_mock():
     with DevRelay() as relay, signaling_peer(relay.signaling) as peer:
         open_both(peer)

@@ -12,6 +12,7 @@ extension Simulation {
     let journal = mock.assumeIsolated { $0.journal.entries }
     let exchanges = network.assumeIsolated { $0.exchanges }
     count(exchanges)
+    count(faultsIn: journal)
     return speakMistakes(journal, exchanges) + candidateMistakes(journal, exchanges) + repetitions(exchanges)
       + lives.flatMap(\.complaints) + lockedOut
   }
@@ -21,6 +22,18 @@ extension Simulation {
     counts[.sessions] = exchanges.count { $0.created != nil }
     counts[.resumes] = clients.reduce(0) { $0 + $1.resumes }
     counts[.resyncs] = clients.reduce(0) { $0 + $1.resyncs }
+  }
+
+  /// What was armed and never met is no trouble.
+  private mutating func count(faultsIn journal: [JournalEntry]) {
+    for entry in journal where entry.isFaulted {
+      switch entry.status {
+      case 0: counts[.drops] += 1
+      case 429: counts[.slowDowns] += 1
+      case 500...: counts[.serverErrors] += 1
+      default: counts[.lateAnswers] += 1
+      }
+    }
   }
 
   private var lockedOut: [String] {
@@ -40,6 +53,10 @@ extension Simulation {
         guard let words = request.content else { continue }
         counts[.speaks] += 1
         let said = entries[words] ?? []
+        if request.answer?["result"]?["talk"] != nil {
+          counts[.acceptedTalks] += 1
+          if said.count == 1 { counts[.acceptedAndSaidOnce] += 1 }
+        }
         if said.count > 1 {
           counts[.doubleSpeaks] += 1
           mistakes.append("\(words) reached its provider \(said.count) times")
@@ -63,11 +80,20 @@ extension Simulation {
       return String(decoding: sent.reply, as: UTF8.self).contains("\"\(talk)\"") ? nil : "is not the talk \(talk)"
     }
     let kind = answer["error"]?["data"]?["kind"]?.string ?? "nothing"
+    guard kind == "talk.unknown" else {
+      counts[.refusedTalks] += 1
+      return mistake(inRefusal: kind, answer, said, sent)
+    }
+    counts[.unknownTalks] += 1
+    if isWritten(request) { return "is of unknown fate, and its fate was written down" }
+    return isUnknown(request, sent) ? nil : "is of unknown fate, and everything was told"
+  }
+
+  /// What was refused was not said, or the provider itself refused it.
+  private func mistake(
+    inRefusal kind: String, _ answer: JSONValue, _ said: JournalEntry?, _ sent: ProviderExchange?
+  ) -> String? {
     switch kind {
-    case "talk.unknown":
-      counts[.unknownTalks] += 1
-      if isWritten(request) { return "is of unknown fate, and its fate was written down" }
-      return isUnknown(request, sent) ? nil : "is of unknown fate, and everything was told"
     case "session.closed", "session.wrongState", "session.notFound", "server.ledgerUnavailable", "talk.tooLong",
       "request.overload", "request.stale", "request.conflict", "notSupported":
       if kind.hasPrefix("request.s") || kind.hasPrefix("request.c") { return "was refused: \(kind)" }

@@ -200,7 +200,6 @@ extension Simulation {
     }
     // A refusal is one: only a lost answer leaves it open whether the call was carried out.
     if case .drop = fault.effect { fault.takesEffect = Bool.random(using: &random) }
-    counts[.faults] += 1
     trace.add("fault \(fault)")
     mock.assumeIsolated { mock in _ = try? mock.force(fault) }
   }

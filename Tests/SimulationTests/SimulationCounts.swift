@@ -3,7 +3,13 @@
 /// Numbers of things that happened.
 struct SimulationCounts: Sendable {
   enum Name: String, CaseIterable {
-    case seeds, connections, sessions, speaks, resumes, resyncs, cuts, kills, faults, losses, ledgerFailures
+    case seeds, connections, sessions, speaks, resumes, resyncs, cuts, kills, losses, ledgerFailures
+    /// Faults of the mock that struck: no answer at all, an error of the server, a demand to slow down, a late answer.
+    case drops, serverErrors, slowDowns, lateAnswers
+    /// Talks whose clients were told that they are spoken, and those of them that were said exactly once.
+    case acceptedTalks, acceptedAndSaidOnce
+    /// Talks whose clients were told that they are not.
+    case refusedTalks
     /// Talks whose clients were told that nobody knows.
     case unknownTalks
     /// Sessions that ended by nothing but the provider's idle limit, since their names were never seen.

@@ -26,6 +26,7 @@ import Transport
           let place = "killed at \(report.places), closes: \(closes): \(report.mistakes)"
           #expect(report.mistakes.isEmpty, "\(place)")
           unknown += report.unknown
+          Self.tell(report)
         }
       }
       // A kill between a speak's intent and its outcome is what makes a talk unknown; there are some for each speak.
@@ -44,8 +45,18 @@ import Transport
         }
         let report = try await play(way, kills: kills, on: loop, network, mock)
         #expect(report.mistakes.isEmpty, "kills \(kills) at \(report.places): \(report.mistakes)")
+        Self.tell(report)
       }
     }
+  }
+
+  /// docs/reliability.md gets the sums of these.
+  private static func tell(_ report: KillRun.Report) {
+    let figures = [
+      "momentRuns 1", "momentKills \(report.places.count)", "momentSpoken \(report.spoken)",
+      "momentUnknown \(report.unknown)", "momentMistakes \(report.mistakes.count)",
+    ]
+    print(figures.map { "FIGURE \($0)" }.joined(separator: "\n"))
   }
 
   private func play(

@@ -1,0 +1,144 @@
+"""Everything that docs/reliability.md states, in its order."""
+
+from measurement import Measurement
+
+PYTEST = ".build-venv/bin/python -m pytest -q -s Tests/EndToEndTests"
+
+SIMULATION = Measurement(
+    title="Simulated lives",
+    words="The whole relay, the mock and clients in one process, moved by a seed; all troubles of the table below.",
+    command="swift test --no-parallel --filter SimulationTests",
+    rows=(
+        ("seeds played", "seeds"),
+        ("sessions opened at the mock", "sessions"),
+        ("**troubles:** connections cut", "cuts"),
+        ("relays killed", "kills"),
+        ("calls to a provider lost, or their answers", "losses"),
+        ("calls whose connection the provider dropped", "drops"),
+        ("calls that the provider answered with 500, 502 or 503", "serverErrors"),
+        ("calls that the provider answered with 429", "slowDowns"),
+        ("calls that the provider answered late", "lateAnswers"),
+        ("times at which the ledger broke", "ledgerFailures"),
+        ("**resumes** asked for", "resumes"),
+        ("of these answered with a resync", "resyncs"),
+        ("**talks** asked for", "speaks"),
+        ("of which the client was told: accepted", "acceptedTalks"),
+        ("of these said exactly once", "acceptedAndSaidOnce"),
+        ("of which the client was told: refused", "refusedTalks"),
+        ("of which the client was told: nobody knows", "unknownTalks"),
+        ("**talks said twice**", "doubleSpeaks"),
+        ("**provider sessions left open**", "leaks"),
+        ("seconds for all of it", "seconds"),
+    ),
+    zeros=("doubleSpeaks", "leaks"),
+    at_least={
+        "seeds": 10_000, "drops": 100, "serverErrors": 100, "slowDowns": 100, "lateAnswers": 100, "acceptedTalks": 10_000,
+    },
+    equal=(("acceptedTalks", "acceptedAndSaidOnce"),),
+)
+
+SCHEDULES = Measurement(
+    title="Random schedules of the sessions alone",
+    words="The same judgement on a made-up provider, without adapters and without a ledger.",
+    command="swift test --no-parallel --filter ResumeScheduleTests",
+    rows=(
+        ("seeds played", "scheduleSeeds"),
+        ("resumes", "scheduleResumes"),
+        ("of these answered with a resync", "scheduleResyncs"),
+        ("**mistakes:** talks said twice, answers or notifications lost, sessions left open", "scheduleMistakes"),
+        ("seconds for all of it", "seconds"),
+    ),
+    zeros=("scheduleMistakes",),
+    at_least={"scheduleSeeds": 10_000},
+)
+
+MOMENTS = Measurement(
+    title="Killed at every instrumented moment",
+    words=(
+        "The relay in the test's process with its SQLite ledger on disk: it dies before and after each call to the provider"
+        " and each write to the ledger, and again while it recovers."
+    ),
+    command="swift test --no-parallel --filter KillTests",
+    rows=(
+        ("conversations played", "momentRuns"),
+        ("kills", "momentKills"),
+        ("talks of which the client was told: accepted", "momentSpoken"),
+        ("of which the client was told: nobody knows", "momentUnknown"),
+        ("**mistakes:** talks said twice, or not as told; sessions left open", "momentMistakes"),
+    ),
+    zeros=("momentMistakes",),
+    at_least={"momentKills": 200},
+)
+
+KILLS = Measurement(
+    title="The program, killed with SIGKILL",
+    words=(
+        "`avatar-relay` with its SQLite ledger on disk, while each kind of call is under way and at random moments; the next"
+        " one recovers, and the client comes back."
+    ),
+    command=f"{PYTEST}/test_kill.py",
+    rows=(
+        ("conversations played", "killing_conversations"),
+        ("kills", "killing_kills"),
+        ("talks of which the client was told: accepted", "killing_spoken"),
+        ("of these said exactly once", "killing_saidOnce"),
+        ("of which the client was told: nobody knows", "killing_unknown"),
+        ("of which the client did not ask again", "killing_unanswered"),
+        ("**talks said twice**", "killing_doubleSpeaks"),
+        ("**provider sessions left open**", "killing_leftOpen"),
+    ),
+    zeros=("killing_doubleSpeaks", "killing_leftOpen"),
+    at_least={"killing_kills": 200},
+    equal=(("killing_spoken", "killing_saidOnce"),),
+)
+
+GROUP = Measurement(
+    title="Three relays that share a Redis",
+    words=(
+        "Under load one relay is killed with SIGKILL, another one is paused and goes on later, and Redis is killed and"
+        " started again. Leases last 2 s, so a client waits about that long for a successor."
+    ),
+    command=f"{PYTEST}/test_group.py -k survive",
+    rows=(
+        ("relays", "groupRelays"),
+        ("clients that speak all the time", "groupClients"),
+        ("sessions opened", "groupSessions"),
+        ("talks asked for", "groupTalks"),
+        ("of which the client was told: accepted", "groupAccepted"),
+        ("of these said exactly once", "groupSaidOnce"),
+        ("of which the client was told: nobody knows", "groupUnknown"),
+        ("of which the client was told: refused, Redis is away", "groupRefused"),
+        ("**talks said twice**", "groupDoubleSpeaks"),
+        ("**provider sessions left open**", "groupLeftOpen"),
+        ("resumes at another relay, or after the pause", "groupResumes"),
+        ("time to resume, median, in ms", "groupMedianMs"),
+        ("time to resume, slowest, in ms", "groupSlowestMs"),
+    ),
+    zeros=("groupDoubleSpeaks", "groupLeftOpen"),
+    at_least={"groupRelays": 3, "groupAccepted": 100, "groupResumes": 1},
+    equal=(("groupAccepted", "groupSaidOnce"),),
+)
+
+RESUMES = Measurement(
+    title="Time to resume",
+    words=(
+        "Client, relay and mock are three processes on one machine and talk over TCP; the ledger is SQLite on disk. Every time"
+        " a talk is under way. *Cut*: from the cut to the answer of `session.resume` on a new connection. *Killed*: from SIGKILL"
+        " to that answer; the program is started again at once, and the client knocks as soon as it listens."
+    ),
+    command=f"ROUNDS=300 {PYTEST}/test_resume_time.py",
+    rows=(
+        ("connection cut: resumes", "cutResumes"),
+        ("connection cut: notifications replayed", "cutReplayed"),
+        ("connection cut: **time to resume, p50, in ms**", "cutMedianMs"),
+        ("connection cut: **time to resume, p99, in ms**", "cutSlowMs"),
+        ("relay killed: resumes", "killResumes"),
+        ("relay killed: talks of which the client was told: nobody knows", "killUnknownTalks"),
+        ("relay killed: **time to resume, p50, in ms**", "killMedianMs"),
+        ("relay killed: **time to resume, p99, in ms**", "killSlowMs"),
+    ),
+    zeros=("cutDoubleSpeaks", "cutLeftOpen", "cutUnknownTalks", "killDoubleSpeaks", "killLeftOpen"),
+    at_least={"cutResumes": 300, "cutReplayed": 150, "killResumes": 300},
+)
+
+MEASUREMENTS = (SIMULATION, SCHEDULES, MOMENTS, KILLS, GROUP, RESUMES)
