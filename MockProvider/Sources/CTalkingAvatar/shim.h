@@ -2,6 +2,7 @@
 #ifndef C_TALKING_AVATAR_SHIM_H
 #define C_TALKING_AVATAR_SHIM_H
 
+#include <malloc.h>
 #include <opus/opus.h>
 #include <pango/pangoft2.h>
 #include <png.h>

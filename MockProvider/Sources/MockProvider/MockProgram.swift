@@ -2,6 +2,7 @@
 import Glibc
 import Logging
 import StrictJSON
+import TalkingAvatar
 import Transport
 
 /// Runs one mock until it is told to end.
@@ -19,12 +20,12 @@ public enum MockProgram {
   /// Starts a mock, writes the ready line to standard output, and returns once the mock has ended: on SIGTERM, on
   /// SIGINT, or, if asked to, when the other end of standard input closes.
   /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the
-  /// parent
-  ///   ends, whatever killed it.
+  ///   parent ends, whatever killed it.
   /// - Throws: ``TransportError`` when the address cannot be listened on.
   public static func run(
     _ configuration: MockConfiguration, logLevel: LogLevel = .info, exitsWithParent: Bool = false
   ) async throws {
+    LargeBlocks.mapAlone()
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "mock-provider")
     logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .info

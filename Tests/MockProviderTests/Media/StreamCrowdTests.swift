@@ -6,12 +6,12 @@ import Transport
 @testable import MockProvider
 
 @Suite struct StreamCrowdTests {
-  @Test(arguments: [(0, 12), (1, 12), (4, 10), (5, 8), (12, 3), (20, 2), (1000, 2)])
-  func manyMoveLessSmoothlyThanFew(count: Int, framesPerSecond: Int) async throws {
+  @Test(arguments: [(0, 12), (1, 12), (2, 10), (4, 5), (8, 2.5), (20, 1), (1000, 1)])
+  func manyMoveLessSmoothlyThanFew(count: Int, framesPerSecond: Double) async throws {
     let loop = try EventLoop()
     let crowd = StreamCrowd(on: loop)
     for _ in 0..<count { await crowd.join() }
-    #expect(await crowd.interval == .seconds(1) / framesPerSecond)
+    #expect(abs(await crowd.interval / .seconds(1) - 1 / framesPerSecond) < 1e-9)
     for _ in 0..<count { await crowd.leave() }
     #expect(await crowd.interval == .seconds(1) / 12)
     await loop.stop()
@@ -52,7 +52,7 @@ import Transport
       for _ in 0..<20 { await crowd.join() }
       try await fixture.connect(channel: nil)
       await fixture.pass(.seconds(2))
-      #expect((3...6).contains(fixture.frames.count))
+      #expect((2...4).contains(fixture.frames.count))
       await fixture.stage.handle(.closed)
       await fixture.stage.close()
       for _ in 0..<20 { await crowd.leave() }

@@ -8,7 +8,7 @@ final class Camera {
   /// How often a key frame is sent to a browser that cannot ask for one, while somebody speaks.
   static let keyFrameInterval = Duration.seconds(2)
   /// The same while nobody does: a key frame costs as much as ten others.
-  static let idleKeyFrameInterval = Duration.seconds(6)
+  static let idleKeyFrameInterval = Duration.seconds(10)
   /// The part of the path's estimated bandwidth that video takes; sound and repetitions need some.
   private static let bandwidthShare = 0.8
 
