@@ -74,6 +74,16 @@ class RunningRelay:
         """The exit status."""
         return self.process.wait(seconds)
 
+    def kill(self):
+        """Ends it as a power switch would."""
+        self.process.kill()
+        self.process.wait()
+        self._look_for_secrets()
+        self.log.unlink()
+
+    def _look_for_secrets(self):
+        WATCH.look(self.log.name, self.log.read_text(errors="replace"))
+
     def __enter__(self):
         return self
 
@@ -85,7 +95,7 @@ class RunningRelay:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError("the relay did not end within 20 s of SIGTERM") from None
-        WATCH.look(self.log.name, self.log.read_text(errors="replace"))
+        self._look_for_secrets()
         if kind is None:
             assert status == 0, f"exit status {status}; the log says:\n{self.log.read_text(errors='replace')[-4000:]}"
             self.log.unlink()

@@ -11,7 +11,6 @@ import pytest
 from dev_relay import RunningRelay
 from killed_relay import KEYS
 from running_mock import running_mock
-from secret_watch import WATCH
 from signaling_peer import Refused, signaling_peer
 from waiting import until
 
@@ -68,13 +67,6 @@ def ask(relay):
         peer.ask("session.open", provider="heygen")
 
 
-def kill(relay):
-    relay.process.kill()
-    relay.process.wait()
-    WATCH.look(relay.log.name, relay.log.read_text(errors="replace"))
-    relay.log.unlink()
-
-
 def leave_an_orphan(mock, folder, *arguments):
     """Kills a relay while HeyGen has opened a session and not said so yet."""
     mock.fault("heygen.new", delayMs=60_000, takesEffect=True)
@@ -82,7 +74,7 @@ def leave_an_orphan(mock, folder, *arguments):
     with contextlib.suppress(Exception), signaling_peer(first.signaling) as peer:
         peer.send("session.open", provider="heygen")
         until(lambda: mock.get("faults"), lambda faults: not faults["faults"], "the call has arrived")
-        kill(first)
+        first.kill()
 
 
 def test_the_orphan_of_a_killed_relay_is_closed_and_a_strangers_session_is_not(mock, tmp_path):

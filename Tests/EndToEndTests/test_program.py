@@ -228,10 +228,8 @@ def test_ctrl_c_in_a_terminal_ends_dev_and_its_mock():
 
 def test_the_mock_ends_with_a_relay_that_is_killed():
     relay = DevRelay()
-    relay.process.kill()
-    relay.process.wait()
+    relay.kill()
     assert_ended(MockControl(relay.mock))
-    relay.log.unlink()
 
 
 def assert_ended(mock):

@@ -4,17 +4,15 @@
 """
 
 import collections
-import json
 import os
 import socket
-import subprocess
 import time
 
 import pytest
-from dev_relay import RunningRelay, program
+from dev_relay import RunningRelay
 from figures import percentile, tell
-from mock_control import MockControl
 from resuming_client import ResumingClient
+from running_mock import running_mock
 from signaling_peer import Refused
 
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
@@ -24,12 +22,8 @@ TALK_MS = 3000
 
 @pytest.fixture
 def provider():
-    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--exit-with-parent"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        yield MockControl(json.loads(process.stdout.readline())["url"])
-        process.stdin.close()
+    with running_mock("--media", "none") as (mock, _):
+        yield mock
 
 
 class Returning:
@@ -57,9 +51,7 @@ class Returning:
     def kill(self):
         """The next one is started at once, at the same address."""
         port = int(self.relay.url.rsplit(":", 1)[1].strip("/"))
-        self.relay.process.kill()
-        self.relay.process.wait()
-        self.relay.log.unlink()
+        self.relay.kill()
         self.relay = self.start(port)
 
     def round(self, number, trouble):

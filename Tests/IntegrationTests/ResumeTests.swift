@@ -190,7 +190,9 @@ import Timekeeping
       let vendor = Self.vendors[1]
       var (script, secret, lastSeq) = try await start(vendor, on: stage)
       let first = secret
-      for round in 1...100 {
+      // The mock lets 64 talks wait.
+      let rounds = 60
+      for round in 1...rounds {
         // The answer was read, and `accepted`, which comes right behind it, was not.
         try await script.call("session.speak", ["text": .string("Word \(round)")])
         try await stage.cut(script.client)
@@ -207,7 +209,7 @@ import Timekeeping
         script = SessionScript(client: client, session: script.session)
       }
       try await script.call("session.close")
-      #expect(await stage.calls.count { $0 == vendor.speak } == 100)
+      #expect(await stage.calls.count { $0 == vendor.speak } == rounds)
       for word in [first, secret] { #expect(!stage.log.text.contains(word)) }
     }
   }
