@@ -77,6 +77,7 @@ def the_server_leaves(plain, strict):
     with DevRelay("--media", "none") as leaving, signaling_peer(leaving.signaling) as peer:
         leaving.terminate()
         assert peer.close_code() == 4000
+        assert leaving.wait() == 0
 
 
 def no_pong(plain, strict):
