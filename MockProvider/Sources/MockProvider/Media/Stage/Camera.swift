@@ -16,7 +16,7 @@ final class Camera {
   private let picture: Picture
   private let codec: VideoEncoder.Codec
   private let framesPerSecond: Int
-  /// Nil while no pictures are sent: an encoder holds up to 12 MB.
+  /// Nil while no pictures are sent: an encoder holds some megabytes.
   private var encoder: VideoEncoder?
   /// The aim of the video, in bits in a second.
   private(set) var bitrate: Int
