@@ -11,9 +11,9 @@ final class SpeechQueue: Sendable {
   /// picture that comes too late is a flaw.
   private static let niceness: Int32 = 10
 
+  /// The first one is being done.
   private let jobs = Mutex<[@Sendable () -> Void]>([])
   private let added = DispatchSemaphore(value: 0)
-  private let waiting = Mutex(0)
 
   init() {
     let thread = Thread { [self] in
@@ -21,7 +21,7 @@ final class SpeechQueue: Sendable {
       _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
       while true {
         added.wait()
-        jobs.withLock { $0.removeFirst() }()
+        jobs.withLock { $0[0] }()
       }
     }
     thread.name = "speech"
@@ -32,22 +32,20 @@ final class SpeechQueue: Sendable {
   func run<Value: Sendable>(
     _ work: @escaping @Sendable (Cancellation) throws(SpeechError) -> Value
   ) async throws(SpeechError) -> Value {
-    let isFull = waiting.withLock { count in
-      if count >= SpeechLimits.waiting { return true }
-      count += 1
-      return false
-    }
-    if isFull { throw SpeechError(.overloaded) }
     let cancellation = Cancellation()
     let result: Result<Value, SpeechError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        jobs.withLock { jobs in
-          jobs.append {
+        let hasRoom = jobs.withLock { jobs in
+          guard jobs.count < SpeechLimits.waiting else { return false }
+          jobs.append { [self] in
             let result = Self.result(of: work, cancellation)
-            self.waiting.withLock { $0 -= 1 }
+            // Off the list before its caller goes on, who may want the place.
+            self.jobs.withLock { _ = $0.removeFirst() }
             continuation.resume(returning: result)
           }
+          return true
         }
+        guard hasRoom else { return continuation.resume(returning: .failure(SpeechError(.overloaded))) }
         added.signal()
       }
     } onCancel: {
