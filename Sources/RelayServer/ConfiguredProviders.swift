@@ -1,7 +1,6 @@
 // The adapters that a configuration has keys for.
 import AvatarProvider
 import DIDProvider
-import Foundation
 import HeyGenProvider
 import ProviderHTTP
 import Timekeeping
@@ -9,7 +8,8 @@ import Timekeeping
 /// Makes one adapter for each provider that has a key.
 enum ConfiguredProviders {
   static func make(
-    _ configuration: RelayConfiguration, client: any ProviderHTTPClient, clock: any MonotonicClock
+    _ configuration: RelayConfiguration, client: any ProviderHTTPClient, clock: any MonotonicClock,
+    secondsSinceEpoch: @escaping @Sendable () -> Double
   ) -> [any AvatarProvider] {
     var providers: [any AvatarProvider] = []
     if let key = configuration.did.key {
@@ -19,7 +19,7 @@ enum ConfiguredProviders {
       providers.append(
         DIDProvider(
           configuration: did, client: client, clock: clock,
-          millisecondsSinceEpoch: { Int64(Date().timeIntervalSince1970 * 1000) }))
+          millisecondsSinceEpoch: { Int64(secondsSinceEpoch() * 1000) }))
     }
     if let key = configuration.heygen.key {
       let heygen = HeyGenProvider.Configuration(

@@ -42,7 +42,7 @@ public actor RelayServer {
   /// Starts a relay.
   /// - Parameters:
   ///   - clock: the time by which sessions expire; the loop's own where none is given.
-  ///   - secondsSinceEpoch: the time of day by which tokens expire.
+  ///   - secondsSinceEpoch: the time of day, by which tokens expire, records are dated and interruptions too.
   /// - Throws: ``ConfigurationError`` when the web folder or an access key cannot be read, or the address or a
   ///   certificate cannot be used.
   public static func start(
@@ -53,7 +53,8 @@ public actor RelayServer {
     let clock = clock ?? loop.clock
     let gate = try await gate(configuration, secondsSinceEpoch)
     let client = try await upstreamClient(configuration, on: loop)
-    let providers = ConfiguredProviders.make(configuration, client: client, clock: clock)
+    let providers = ConfiguredProviders.make(
+      configuration, client: client, clock: clock, secondsSinceEpoch: secondsSinceEpoch)
     let bookkeeping = try await RelayLedger.open(
       configuration, on: loop, clock: clock, providers: providers, secondsSinceEpoch: secondsSinceEpoch,
       logger: logger)
