@@ -1,8 +1,7 @@
-// The entry of the browser client: `import { AvatarSession } from "./avatar-relay.js"`.
+// Exports what a page uses of the browser client: `import { AvatarSession } from "./avatar-relay.js"`.
 
-export { AvatarSession } from "./avatar-session.js";
-export { actionAfterClose } from "./close-codes.js";
-export { SUBPROTOCOL } from "./connection.js";
-export { redact } from "./redaction.js";
-export { SignalingClient } from "./signaling-client.js";
-export { SignalingError } from "./signaling-error.js";
+export { SUBPROTOCOL, actionAfterClose } from "./connection/connection.js";
+export { redact } from "./connection/messages.js";
+export { SignalingClient } from "./connection/signaling-client.js";
+export { SignalingError } from "./connection/signaling-error.js";
+export { AvatarSession } from "./session/avatar-session.js";

@@ -1,11 +1,10 @@
 // Holds the declarations against the modules that they stand for: if they drift apart, this does not compile.
 import type * as declared from "../client/avatar-relay.js";
-import { AvatarSession } from "../client/avatar-session.js";
-import { actionAfterClose } from "../client/close-codes.js";
-import { SUBPROTOCOL } from "../client/connection.js";
-import { redact } from "../client/redaction.js";
-import { SignalingClient } from "../client/signaling-client.js";
-import { SignalingError } from "../client/signaling-error.js";
+import { SUBPROTOCOL, actionAfterClose } from "../client/connection/connection.js";
+import { redact } from "../client/connection/messages.js";
+import { SignalingClient } from "../client/connection/signaling-client.js";
+import { SignalingError } from "../client/connection/signaling-error.js";
+import { AvatarSession } from "../client/session/avatar-session.js";
 
 export const implemented: {
   SignalingError: typeof declared.SignalingError;

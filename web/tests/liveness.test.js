@@ -1,7 +1,7 @@
 // Whether a silent connection is found to be dead, and one that only seems so is not.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANSWER_MS, LATE_MS, QUIET_MS } from "../client/liveness.js";
+import { ANSWER_MS, LATE_MS, QUIET_MS } from "../client/connection/liveness.js";
 import { resumableSession } from "./fakes/relayed.js";
 import { settle } from "./fakes/settle.js";
 

@@ -1,7 +1,7 @@
 // What browsers count, in one shape.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mediaStatistics } from "../client/media-statistics.js";
+import { mediaStatistics } from "../client/media/statistics.js";
 
 const CHROMIUM = [
   { id: "T01", type: "transport", timestamp: 900, selectedCandidatePairId: "CP1" },

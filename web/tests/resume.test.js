@@ -1,7 +1,7 @@
 // A lost connection: how the client tries again, what it says to the relay, and when it gives up.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MAX_WAITING } from "../client/request-queue.js";
+import { MAX_WAITING } from "../client/connection/request-queue.js";
 import { listen } from "./fakes/listen.js";
 import { connectedClient, graceful, newSession, openedByProvider, resumableSession } from "./fakes/relayed.js";
 import { settle } from "./fakes/settle.js";

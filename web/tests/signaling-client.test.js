@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SignalingClient } from "../client/avatar-relay.js";
-import { MAX_IN_FLIGHT, MAX_LATE, MAX_WAITING } from "../client/request-queue.js";
+import { MAX_IN_FLIGHT, MAX_LATE, MAX_WAITING } from "../client/connection/request-queue.js";
 import { ManualClock } from "./fakes/clock.js";
 import { connectedClient, url } from "./fakes/relayed.js";
 import { settle } from "./fakes/settle.js";

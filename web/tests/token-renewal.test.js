@@ -1,7 +1,7 @@
 // Tokens: a fresh one for each connection, another before it expires, and one when the relay says that it did.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FETCH_TIMEOUT_MS, RETRY_MS } from "../client/token-renewal.js";
+import { FETCH_TIMEOUT_MS, RETRY_MS } from "../client/connection/token-renewal.js";
 import { ManualClock } from "./fakes/clock.js";
 import { listen } from "./fakes/listen.js";
 import { connectedClient, resumableSession } from "./fakes/relayed.js";

@@ -1,7 +1,7 @@
 // The video element: autoplay rules and detaching.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attachVideo } from "../client/video-attachment.js";
+import { attachVideo } from "../client/media/session-media.js";
 import { FakeStream } from "./fakes/peer.js";
 import { settle } from "./fakes/settle.js";
 

@@ -1,0 +1,160 @@
+// Opens one WebSocket to the relay, and says what to do after the code with which it closes.
+import { SignalingError } from "./signaling-error.js";
+
+/** @typedef {import("../avatar-relay.js").SocketLike} SocketLike */
+
+export const SUBPROTOCOL = "avatar-relay.v1";
+/** What a sub-protocol begins with that brings a token; the relay never selects it. */
+const TOKEN_PREFIX = "avatar-relay.token.";
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** The client closes a connection with this when it will make another: "no pong came in time" of docs/protocol.md. */
+const WILL_RECONNECT = 4001;
+
+/**
+ * @typedef {object} ConnectionHandlers
+ * @property {() => void} opened called at once when the relay accepted the connection, before anything is received
+ * @property {(data: unknown) => void} received
+ * @property {(code: number, reason: string, clean: boolean) => void} closed
+ */
+
+export class Connection {
+  /** @type {SocketLike | undefined} */
+  #socket;
+  #stopTimer = () => {};
+  /** @type {(error: SignalingError) => void} */
+  #fail = () => {};
+  /** @type {"opening" | "open" | "failed"} */
+  #state = "opening";
+
+  /**
+   * @param {import("../avatar-relay.js").ConnectionOptions} options
+   * @param {import("../avatar-relay.js").Clock} clock
+   * @param {ConnectionHandlers} handlers `closed` is not called for a connection that was never made
+   * @param {string | undefined} token
+   */
+  constructor(options, clock, handlers, token) {
+    /** Resolves once the relay accepted the connection. Throws `client.connectFailed` or `client.cancelled`. */
+    this.opened = new Promise((/** @type {(value?: undefined) => void} */ resolve, reject) => {
+      this.#fail = (error) => this.#leaveOpening("failed") && reject(error);
+      this.#open(options, clock, handlers, token, () => {
+        if (!this.#leaveOpening("open")) return;
+        handlers.opened();
+        resolve();
+      });
+    });
+  }
+
+  /** @param {string} text */
+  send(text) {
+    this.#socket?.send(text);
+  }
+
+  close() {
+    this.#fail(new SignalingError({ kind: "client.cancelled", message: "It was closed before it was open." }));
+    this.#socket?.close(1000);
+  }
+
+  /**
+   * Lets go of a connection that is thought dead, without waiting for its end; `closed` is not called.
+   * @param {string} reason
+   */
+  abandon(reason) {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.onmessage = socket.onclose = null;
+    socket.close(WILL_RECONNECT, reason);
+  }
+
+  /**
+   * @param {import("../avatar-relay.js").ConnectionOptions} options
+   * @param {import("../avatar-relay.js").Clock} clock
+   * @param {ConnectionHandlers} handlers
+   * @param {string | undefined} token
+   * @param {() => void} succeed
+   */
+  #open(options, clock, handlers, token, succeed) {
+    const { url, connectTimeoutMs = CONNECT_TIMEOUT_MS, WebSocket = globalThis.WebSocket } = options;
+    // A browser's own complaint would show the token.
+    if (token !== undefined && !/^[\w.-]+$/.test(token)) {
+      this.#fail(new SignalingError({ kind: "client.connectFailed", message: "The token is not a JSON Web Token." }));
+      return;
+    }
+    try {
+      const protocols = token === undefined ? [SUBPROTOCOL] : [SUBPROTOCOL, TOKEN_PREFIX + token];
+      this.#socket = new WebSocket(absolute(url), protocols);
+    } catch (error) {
+      this.#fail(SignalingError.from(error, "client.connectFailed", "The browser refused the address"));
+      return;
+    }
+    const socket = this.#socket;
+    this.#stopTimer = clock.after(connectTimeoutMs, () => {
+      this.#refuse(`No connection within ${connectTimeoutMs} ms.`);
+    });
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      if (socket.protocol === SUBPROTOCOL) succeed();
+      else this.#refuse(`The server does not speak ${SUBPROTOCOL}.`);
+    };
+    socket.onmessage = (event) => handlers.received(event.data);
+    socket.onclose = ({ code, reason = "", wasClean }) => {
+      if (this.#state === "open") handlers.closed(code, reason, wasClean === true);
+      else this.#refuse(`The connection failed before it was open (close code ${code}).`);
+    };
+  }
+
+  /** @param {string} message */
+  #refuse(message) {
+    if (this.#state !== "opening") return;
+    this.#fail(new SignalingError({ kind: "client.connectFailed", message, retryable: true }));
+    this.#socket?.close(1000);
+  }
+
+  /** @param {"open" | "failed"} state */
+  #leaveOpening(state) {
+    if (this.#state !== "opening") return false;
+    this.#state = state;
+    this.#stopTimer();
+    return true;
+  }
+}
+
+/**
+ * A path becomes an address next to the page, since browsers have only lately learnt to do it.
+ * @param {string} url
+ */
+function absolute(url) {
+  const base = globalThis.location?.href;
+  return base && !/^wss?:/.test(url) ? new URL(url, base).href.replace(/^http/, "ws") : url;
+}
+
+/**
+ * 1005 and 1006 no code, 1011 internal error; 1012 and 1013 (IANA): restart, try again later. Ours: 4001 no pong, 4002
+ * read too slowly. The sessions live on for their grace time.
+ */
+const RESUME = new Set([1005, 1006, 1011, 1012, 1013, 4001, 4002]);
+
+/** 1001 and 1011 mean trouble of the server, 4000 that it leaves, 4002 that it was too much: a moment helps. */
+const AFTER_A_MOMENT = new Set([1001, 1011, 1012, 1013, 4000, 4002]);
+const MOMENT_MS = 1_000;
+
+/** Other connections resumed all sessions of this one. */
+export const TAKEN_OVER = 4502;
+
+/**
+ * 4000–4499 mean "connect again" and 4500–4999 "do not", known or not.
+ * @param {number} code
+ * @returns {import("../protocol.js").CloseAction}
+ */
+export function actionAfterClose(code) {
+  if (RESUME.has(code)) return "resume";
+  return code === 1001 || (code >= 4000 && code <= 4499) ? "reconnect" : "stop";
+}
+
+/**
+ * How long to wait before connecting again, in milliseconds, before the spread.
+ * @param {number} code
+ */
+export function pauseAfterClose(code) {
+  return AFTER_A_MOMENT.has(code) ? MOMENT_MS : 0;
+}

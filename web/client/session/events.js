@@ -1,0 +1,224 @@
+// Turns what the relay says about a session into the session's events, and tells them to its listeners.
+import { TAKEN_OVER } from "../connection/connection.js";
+import { Emitter } from "../connection/emitter.js";
+import { SignalingError } from "../connection/signaling-error.js";
+
+/** @typedef {import("../avatar-relay.js").ClosedEvent} ClosedEvent */
+/** @typedef {import("../avatar-relay.js").SessionEvents} SessionEvents */
+/** @typedef {import("../protocol.js").Snapshot} Snapshot */
+/** @typedef {import("../protocol.js").TalkPhase} TalkPhase */
+
+/**
+ * What happens only once is also told to whoever listens later.
+ * @type {ReadonlySet<string>}
+ */
+const ONCE = new Set(["live", "closed"]);
+/** Errors of requests in the background that only say that the session is over, which `closed` says better. */
+const SAYS_OVER = new Set(["session.closed", "session.notFound", "client.connectionClosed"]);
+
+export class SessionListeners {
+  /** @type {Emitter<SessionEvents>} */
+  #emitter = new Emitter();
+  /** @type {Map<string, any>} */
+  #past = new Map();
+
+  /**
+   * @template {keyof SessionEvents} Name
+   * @param {Name} name
+   * @param {(event: SessionEvents[Name]) => void} listener
+   * @returns {() => void}
+   */
+  on(name, listener) {
+    let wanted = true;
+    const remove = this.#emitter.on(name, listener);
+    if (this.#past.has(name)) queueMicrotask(() => wanted && listener(this.#past.get(name)));
+    return () => {
+      wanted = false;
+      remove();
+    };
+  }
+
+  /**
+   * @template {keyof SessionEvents} Name
+   * @param {Name} name
+   * @param {(event: SessionEvents[Name]) => void} listener
+   * @returns {() => void}
+   */
+  once(name, listener) {
+    const remove = this.on(name, (event) => {
+      remove();
+      listener(event);
+    });
+    return remove;
+  }
+
+  /**
+   * @template {keyof SessionEvents} Name
+   * @param {Name} name
+   * @param {SessionEvents[Name]} event
+   */
+  emit(name, event) {
+    if (ONCE.has(name)) {
+      if (this.#past.has(name)) return;
+      this.#past.set(name, event);
+    }
+    this.#emitter.emit(name, event);
+  }
+
+  /**
+   * Tells an error that nobody awaits; where nobody listens either, the browser's console shows it.
+   * @param {SignalingError} error
+   */
+  reportError(error) {
+    if (this.#emitter.hasListeners("error")) this.#emitter.emit("error", error);
+    else console.warn(`avatar-relay: ${error.kind}: ${error.message}`);
+  }
+
+  /**
+   * Tells when work fails that nobody awaits.
+   * @param {Promise<unknown>} work
+   */
+  inBackground(work) {
+    work.catch((error) => this.backgroundFailed(error));
+  }
+
+  /**
+   * Tells a failure of such work, unless it says no more than that the session is over.
+   * @param {unknown} error
+   */
+  backgroundFailed(error) {
+    const fault = SignalingError.from(error, "client.peerFailed", "The browser failed");
+    if (!SAYS_OVER.has(fault.kind)) this.reportError(fault);
+  }
+}
+
+/**
+ * @typedef {object} Target where a session takes in what the relay says
+ * @property {() => string | undefined} id the session's, once there is one
+ * @property {SessionListeners} listeners
+ * @property {import("./lifecycle.js").SessionLifecycle} lifecycle
+ * @property {TalkPhases} talks
+ * @property {(candidate: import("../protocol.js").CandidateInit | null) => void} addCandidate
+ * @property {(event: ClosedEvent) => void} sessionEnded
+ * @property {(event: ClosedEvent) => void} connectionEnded
+ */
+
+/**
+ * Takes in what is about one session. Returns a function that stops it.
+ * @param {import("../avatar-relay.js").SignalingClient} client
+ * @param {Target} target
+ */
+export function listenToClient(client, target) {
+  const { id, listeners, lifecycle } = target;
+  const stops = [
+    client.on("state", (event) => {
+      lifecycle.status.connectionChanged(event);
+      listeners.emit("connection", event);
+    }),
+    client.on("message", (event) => listeners.emit("message", event)),
+    client.on("error", (error) => listeners.reportError(error)),
+    client.on("notification", (notification) => apply(notification, target)),
+    client.on("resumed", ({ session, afterMs, replayed, resync }) => {
+      if (session !== id()) return;
+      lifecycle.status.attached();
+      if (resync) applySnapshot(resync, target);
+      listeners.emit("resumed", { afterMs, replayed, resynced: resync !== undefined });
+    }),
+    client.on("ended", ({ session, ...event }) => session === id() && target.sessionEnded(event)),
+    client.on("closed", ({ code, action }) => {
+      const reason = code === TAKEN_OVER ? "takenOver" : "connectionLost";
+      const next = action === "stop" ? "stop" : "reconnect";
+      target.connectionEnded({ reason, action: next, closeCode: code, afterMs: undefined });
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/**
+ * Ignores what is about another session, and what a newer relay may say that this client does not know.
+ * @param {import("../protocol.js").Notification} notification
+ * @param {Target} target
+ */
+function apply({ method, params }, { id, listeners, lifecycle, talks, addCandidate, sessionEnded }) {
+  if (method === "server.draining") return listeners.emit("draining", params);
+  if (method === "request.queued" || params.session !== id()) return;
+  switch (method) {
+    case "session.state":
+      return lifecycle.enter(params.state);
+    case "session.talk":
+      talks.note(params.talk, params.phase);
+      return listeners.emit("talk", talkEvent(params));
+    case "session.candidate":
+      listeners.emit("candidate", { from: "provider", candidate: params.candidate });
+      return addCandidate(params.candidate);
+    case "session.expiring":
+      return listeners.emit("expiring", params);
+    case "session.closed":
+      return sessionEnded({
+        reason: params.reason,
+        action: params.action,
+        closeCode: undefined,
+        afterMs: params.afterMs,
+      });
+  }
+}
+
+/**
+ * Tells what the relay's snapshot of the session knows and this client did not.
+ * @param {Snapshot} snapshot
+ * @param {Target} target
+ */
+function applySnapshot(snapshot, { listeners, lifecycle, talks }) {
+  lifecycle.enter(snapshot.state);
+  for (const missed of talks.missed(snapshot.talks)) {
+    talks.note(missed.talk, missed.phase);
+    listeners.emit("talk", { ...missed, estimated: false, error: undefined });
+  }
+}
+
+/**
+ * @param {import("../protocol.js").Notifications["session.talk"]} params
+ * @returns {import("../avatar-relay.js").TalkEvent}
+ */
+function talkEvent({ talk, phase, estimated = false, durationMs, error }) {
+  return { talk, phase, estimated, durationMs, error: error && SignalingError.fromObject(error) };
+}
+
+/** How many talks are remembered; a snapshot names no more. */
+const MAX_TALKS = 64;
+const PHASES = ["accepted", "started", "ended", "failed"];
+
+/** Remembers how far each talk came, so that a snapshot can be told as the events that were missed. */
+export class TalkPhases {
+  /** @type {Map<string, TalkPhase>} */
+  #phases = new Map();
+
+  /**
+   * @param {string} talk
+   * @param {TalkPhase} phase
+   */
+  note(talk, phase) {
+    this.#phases.delete(talk);
+    this.#phases.set(talk, phase);
+    const [oldest] = this.#phases.keys();
+    if (this.#phases.size > MAX_TALKS && oldest !== undefined) this.#phases.delete(oldest);
+  }
+
+  /**
+   * What of a snapshot was not known yet.
+   * @param {Snapshot["talks"]} talks
+   * @returns {{ talk: string, phase: TalkPhase, durationMs: number | undefined }[]}
+   */
+  missed(talks) {
+    const news = [];
+    for (const { talk, phase, durationMs } of talks) {
+      const known = PHASES.indexOf(this.#phases.get(talk) ?? "");
+      // A phase that is "unknown" tells nothing.
+      if (PHASES.indexOf(phase) <= known) continue;
+      news.push({ talk, phase: /** @type {TalkPhase} */ (phase), durationMs });
+    }
+    return news;
+  }
+}
