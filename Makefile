@@ -31,7 +31,7 @@ test-web:
 # The console in a real Chromium, then the real binary with console, mock and an independent Python client.
 test-browser:
 	.build-venv/bin/python -m pytest -q web/tests/page
-	.build-venv/bin/python -m pytest -q Tests/EndToEndTests Tests/Figures
+	.build-venv/bin/python -m pytest -q Tests/EndToEndTests Tests/Figures Tests/Benchmarks
 
 # The tests that hold C memory, under AddressSanitizer with leak detection. XCTest's own runner leaks, so it
 # stays out; so does the test that weighs the process, since the sanitizer keeps freed memory for a while, and the one that

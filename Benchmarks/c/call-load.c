@@ -5,7 +5,7 @@
 // Prints for each of the two: median and 99th percentile in microseconds; with `relay`, its CPU microseconds a call too
 // (with the opening and closing of a session for every CALLS_A_SESSION calls, which are not timed).
 #include "process.h"
-#include "websocket.h"
+#include "session.h"
 #include <curl/curl.h>
 
 #define SECONDS_TO_LIVE 120
@@ -13,30 +13,7 @@
 // A provider lets only so many talks wait in a session.
 #define CALLS_A_SESSION 40
 
-static const char *const answer_sdp =
-  "v=0\\r\\no=- 4611731400430051336 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE a\\r\\n"
-  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\n"
-  "a=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:"
-  "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\na=setup:active\\r\\na=mid:a\\r\\na=sctp-port:5000\\r\\n";
-static const char *const candidate_json =
-  "{\"candidate\":\"candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host\",\"sdpMid\":\"a\",\"sdpMLineIndex\":0}";
-
 static char answer[MAXIMUM_ANSWER];
-
-// Copies the JSON string member `name` as it stands, escapes included.
-static void member(const char *json, const char *name, char *out, size_t size) {
-  char key[64];
-  snprintf(key, sizeof key, "\"%s\":\"", name);
-  const char *start = strstr(json, key);
-  errno = 0;
-  if (!start) fail(json);
-  start += strlen(key);
-  size_t n = 0;
-  while (start[n] && start[n] != '"') n += start[n] == '\\' ? 2 : 1;
-  if (n >= size) fail("member too long");
-  memcpy(out, start, n);
-  out[n] = 0;
-}
 
 static int by_size(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -121,7 +98,9 @@ static void open_relayed(struct relayed *relayed, const char *provider) {
   member(answer, "session", relayed->session, sizeof relayed->session);
   snprintf(text, sizeof text, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", answer_sdp);
   request_of_session(relayed, "session.answer", text);
-  snprintf(text, sizeof text, ",\"candidate\":%s", candidate_json);
+  char members[256];
+  candidate_members(0, members, sizeof members);
+  snprintf(text, sizeof text, ",\"candidate\":{%s}", members);
   request_of_session(relayed, "session.candidate", text);
 }
 
@@ -215,7 +194,9 @@ static void open_heygen_directly(void *context) {
   snprintf(body, sizeof body, "{\"session_id\":\"%s\",\"sdp\":{\"type\":\"answer\",\"sdp\":\"%s\"}}",
     direct->session, answer_sdp);
   post(direct, "/v1/streaming.start", body);
-  snprintf(body, sizeof body, "{\"session_id\":\"%s\",\"candidate\":%s}", direct->session, candidate_json);
+  char members[256];
+  candidate_members(0, members, sizeof members);
+  snprintf(body, sizeof body, "{\"session_id\":\"%s\",\"candidate\":{%s}}", direct->session, members);
   post(direct, "/v1/streaming.ice", body);
   snprintf(direct->path, sizeof direct->path, "/v1/streaming.keep_alive");
   snprintf(direct->body, sizeof direct->body, "{\"session_id\":\"%s\"}", direct->session);

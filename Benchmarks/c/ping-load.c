@@ -1,6 +1,6 @@
-// Opens idle connections and lets some active ones send JSON-RPC pings, each one message at a time.
+// Opens idle connections and lets some active ones send pings, each one message at a time: JSON-RPC's, or Janus's.
 //
-// ping-load PORT SERVER-PROCESS IDLE ACTIVE MESSAGES
+// ping-load PORT SERVER-PROCESS IDLE ACTIVE MESSAGES [janus]
 // Prints: cpu seconds per 100,000 messages, messages per second, RSS in kB before and with all connections open.
 #include "process.h"
 #include "websocket.h"
@@ -16,7 +16,7 @@ struct client {
   char in[512];
 };
 
-static int port, process;
+static int port, process, is_janus;
 
 static void open_all(struct client *clients, int first, int last) {
   for (int i = first; i < last; i++) {
@@ -28,16 +28,20 @@ static void open_all(struct client *clients, int first, int last) {
 
 static void send_ping(struct client *client) {
   char text[96];
-  int n = snprintf(text, sizeof text, "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"ping\"}", ++client->id);
+  const char *format =
+    is_janus ? "{\"janus\":\"ping\",\"transaction\":\"%ld\"}" : "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"ping\"}";
+  int n = snprintf(text, sizeof text, format, ++client->id);
   send_frame(client->fd, 1, text, (size_t)n);
 }
 
 static void check(struct client *client, const struct frame *frame) {
   char text[512], id[40];
   snprintf(text, sizeof text, "%.*s", (int)frame->length, frame->payload);
-  snprintf(id, sizeof id, "\"id\":%ld", client->id);
+  snprintf(id, sizeof id, is_janus ? "\"transaction\":\"%ld\"" : "\"id\":%ld", client->id);
   errno = 0;
-  if (!strstr(text, id) || !strstr(text, "\"result\":{}") || !strstr(text, "\"jsonrpc\":\"2.0\"")) fail(text);
+  int is_pong = is_janus ? !!strstr(text, "\"janus\":\"pong\"")
+                         : strstr(text, "\"result\":{}") && strstr(text, "\"jsonrpc\":\"2.0\"");
+  if (!is_pong || !strstr(text, id)) fail(text);
 }
 
 // Returns how many answers came.
@@ -74,7 +78,9 @@ static void exchange(int poll, struct client *active, int count, long messages) 
 }
 
 int main(int argument_count, char **arguments) {
-  if (argument_count != 6) fail("usage: ping-load PORT SERVER-PROCESS IDLE ACTIVE MESSAGES");
+  is_janus = argument_count == 7 && !strcmp(arguments[6], "janus");
+  if (argument_count != 6 && !is_janus) fail("usage: ping-load PORT SERVER-PROCESS IDLE ACTIVE MESSAGES [janus]");
+  if (is_janus) websocket_protocol = "janus-protocol";
   alarm(SECONDS_TO_LIVE);
   port = atoi(arguments[1]), process = atoi(arguments[2]);
   int idle = atoi(arguments[3]), active = atoi(arguments[4]), all = idle + active;

@@ -48,12 +48,15 @@ static inline void write_all(int fd, const void *bytes, size_t length) {
   }
 }
 
+// The sub-protocol that is offered.
+static const char *websocket_protocol = "avatar-relay.v1";
+
 static inline void send_upgrade(int fd, int port) {
   char text[512];
   int n = snprintf(text, sizeof text,
     "GET /v1/signaling HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Protocol: avatar-relay.v1\r\n\r\n", port);
+    "Sec-WebSocket-Protocol: %s\r\n\r\n", port, websocket_protocol);
   write_all(fd, text, (size_t)n);
 }
 
