@@ -12,12 +12,12 @@ import Timekeeping
     try await MockFixture.run { mock in
       let first = try await DIDStream.create(mock)
       _ = await first.delete()
-      for _ in 0..<SessionBook<DIDDetails>.endedLimit {
+      for _ in 0..<SessionTable<DIDDetails>.endedLimit {
         let stream = try await DIDStream.create(mock)
         _ = await stream.delete()
       }
       let open = try await DIDStream.create(mock)
-      #expect(await mock.state.sessions.count == SessionBook<DIDDetails>.endedLimit + 1)
+      #expect(await mock.state.sessions.count == SessionTable<DIDDetails>.endedLimit + 1)
       #expect(await mock.state.sessions.contains { $0.id == first.id } == false)
       #expect(await mock.state.sessions.last?.id == open.id)
     }

@@ -79,14 +79,14 @@ import Transport
     let bounds = try #require(try document().components(separatedBy: "\n## ").first { $0.hasPrefix("Bounds") })
     #expect(MockConfiguration.maximumSessionsLimit == 20_000 && bounds.contains("20,000 sessions"))
     for (count, words) in [
-      (SessionBook<DIDDetails>.endedLimit, "ended ones"), (TalkQueue.waitingLimit, "talks waiting"),
+      (SessionTable<DIDDetails>.endedLimit, "ended ones"), (TalkQueue.waitingLimit, "talks waiting"),
       (Journal.bodyLimit / 1024, "KiB"), (Journal.totalLimit / 1_048_576, "MiB"), (Scenario.faultLimit, "faults"),
       (HeyGenAuthorization.tokenLimit, "tokens"), (DIDDetails.refreshedLimit, "refreshed"),
     ] {
       #expect(bounds.contains("\(count) \(words)"), "\(count) \(words)")
     }
     #expect(PeerHost.maximumPeers == 1024 && bounds.contains("1,024 sessions with media"))
-    #expect(bounds.contains("\(MediaStage.waitingEvents) events"))
+    #expect(bounds.contains("\(MediaSession.waitingEvents) events"))
     #expect(Journal.entryLimit == 1000 && bounds.contains("1,000\njournal entries"))
   }
 

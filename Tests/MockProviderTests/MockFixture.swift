@@ -26,8 +26,8 @@ struct MockFixture: Sendable {
     let loop = try EventLoop()
     var logger = Logger(label: "mock-test")
     logger.logLevel = .critical
-    let desk = voice.map { SpeechDesk(voice: $0, library: MediaLibrary(folders: [], client: UnusedClient())) }
-    let state = MockState(configuration, on: loop, clock: SteppableClock(), speechDesk: desk, logger: logger)
+    let desk = voice.map { SpeechPreparation(voice: $0, library: MediaLibrary(folders: [], client: UnusedClient())) }
+    let state = MockState(configuration, on: loop, clock: SteppableClock(), speechPreparation: desk, logger: logger)
     let fixture = MockFixture(loop: loop, state: state)
     do { try await body(fixture) } catch {
       await loop.stop()

@@ -9,23 +9,23 @@ import Testing
   private func lines(_ sdp: String) -> [String] { sdp.split(separator: "\r\n").map(String.init) }
 
   private func didOffer(
-    _ codecs: [PeerVideoCodec] = [.h264], studio: any Studio = SignallingStudio(), seed: UInt64 = 1
+    _ codecs: [PeerVideoCodec] = [.h264], peerFactory: any MediaPeerFactory = SignallingPeerFactory(), seed: UInt64 = 1
   ) -> [String] {
-    var identifiers = IdentifierSource(seed: seed)
-    let terms = studio.terms(fragmentLength: 4, passwordLength: 22, from: &identifiers)
+    var identifiers = VendorIdentifiers(seed: seed)
+    let terms = peerFactory.terms(fragmentLength: 4, passwordLength: 22, from: &identifiers)
     return lines(DIDOffer(codecs: codecs, terms: terms, unixTime: VendorTime.epoch, from: &identifiers).sdp)
   }
 
   private func heyGenOffer(
-    _ codec: PeerVideoCodec = .vp8, studio: any Studio = SignallingStudio(), seed: UInt64 = 1
+    _ codec: PeerVideoCodec = .vp8, peerFactory: any MediaPeerFactory = SignallingPeerFactory(), seed: UInt64 = 1
   ) -> [String] {
-    var identifiers = IdentifierSource(seed: seed)
-    let terms = studio.terms(fragmentLength: 16, passwordLength: 32, from: &identifiers)
+    var identifiers = VendorIdentifiers(seed: seed)
+    let terms = peerFactory.terms(fragmentLength: 16, passwordLength: 32, from: &identifiers)
     return lines(HeyGenOffer(codec: codec, terms: terms, unixTime: VendorTime.epoch, from: &identifiers).sdp)
   }
 
-  /// A studio with the addresses of a machine in a network.
-  private struct Reachable: Studio {
+  /// A peerFactory with the addresses of a machine in a network.
+  private struct Reachable: MediaPeerFactory {
     let candidates = [
       PeerCandidate(address: "192.0.2.7", port: 40_000, rank: 0),
       PeerCandidate(address: "2001:db8::7", port: 40_000, rank: 1),
@@ -34,13 +34,13 @@ import Testing
     let isLite = true
     let lead = Duration.zero
     let counters: JSONValue = nil
-    func fingerprint(_ identifiers: inout IdentifierSource) -> String { "sha-256 AA:BB" }
+    func fingerprint(_ identifiers: inout VendorIdentifiers) -> String { "sha-256 AA:BB" }
     func peer(for plan: MediaPlan) -> any MediaPeer { SignallingPeer(offer: plan.offer, checksAnswer: true) }
   }
 
   @Test func everyAddressIsACandidateAndTheDeviationIsStated() {
     for (offer, components, sections) in [
-      (didOffer(studio: Reachable()), 1, 3), (heyGenOffer(studio: Reachable()), 2, 1),
+      (didOffer(peerFactory: Reachable()), 1, 3), (heyGenOffer(peerFactory: Reachable()), 2, 1),
     ] {
       #expect(offer.count { $0 == "a=ice-lite" } == 1)
       let media = offer.firstIndex { $0.hasPrefix("m=") } ?? 0
@@ -50,7 +50,7 @@ import Testing
       #expect(candidates.count == 3 * components * sections)
       #expect(Set(candidates.map { $0.split(separator: " ")[4] }) == ["192.0.2.7", "2001:db8::7", "127.0.0.1"])
     }
-    #expect(didOffer(studio: Reachable()).contains("c=IN IP4 192.0.2.7"))
+    #expect(didOffer(peerFactory: Reachable()).contains("c=IN IP4 192.0.2.7"))
     #expect(!didOffer().contains("a=ice-lite"))
   }
 
@@ -67,8 +67,8 @@ import Testing
 
   @Test(arguments: [PeerVideoCodec.vp8, .h264])
   func whatThePeerSendsIsWhatTheOfferSays(codec: PeerVideoCodec) {
-    var identifiers = IdentifierSource(seed: 1)
-    let terms = SignallingStudio().terms(fragmentLength: 16, passwordLength: 32, from: &identifiers)
+    var identifiers = VendorIdentifiers(seed: 1)
+    let terms = SignallingPeerFactory().terms(fragmentLength: 16, passwordLength: 32, from: &identifiers)
     let did = DIDOffer(codecs: [codec], terms: terms, unixTime: 0, from: &identifiers)
     let heyGen = HeyGenOffer(codec: codec, terms: terms, unixTime: 0, from: &identifiers)
     for (sdp, peer) in [(did.sdp, did.description), (heyGen.sdp, heyGen.description)] {
@@ -143,8 +143,8 @@ import Testing
     }
     #expect(didOffer(seed: 3) == didOffer(seed: 3))
     #expect(didOffer(seed: 3) != didOffer(seed: 4))
-    var one = IdentifierSource(seed: 9)
-    var other = IdentifierSource(seed: 9)
+    var one = VendorIdentifiers(seed: 9)
+    var other = VendorIdentifiers(seed: 9)
     #expect((0..<5).map { _ in one.streamID() } == (0..<5).map { _ in other.streamID() })
   }
 

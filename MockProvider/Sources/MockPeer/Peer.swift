@@ -1,4 +1,4 @@
-// One WebRTC peer: the far end of a browser's connection.
+// Decides what one WebRTC peer does: the far end of a browser's connection, from its offer to its end.
 import Timekeeping
 import Transport
 
@@ -193,4 +193,94 @@ public actor Peer {
       events(event)
     }
   }
+}
+
+/// Something that happened to a peer. Events come on the event loop, in order, and never from within a call of the
+/// peer's own methods.
+public enum PeerEvent: Sendable, Hashable {
+  /// The browser chose a pair of addresses (RFC 8445 section 7.3.1.5); given again when it chooses another.
+  case iceConnected(remote: String)
+  /// The DTLS handshake is done and the certificate is the one of the answer: media can be sent.
+  case connected
+  /// A data channel can be used.
+  case channelOpened(ChannelID, label: String, byRemote: Bool)
+  case channelMessage(ChannelID, ChannelMessage)
+  case channelClosed(ChannelID)
+  /// The browser cannot go on without a key frame (PLI or FIR); told once until a key frame is sent.
+  case keyFrameRequested
+  /// The browser's estimate of what the path can carry, in bits in a second.
+  case bandwidth(bitsPerSecond: Int)
+  /// The peer is of no use any more; it has to be closed.
+  case failed(PeerFailure)
+  /// The browser said goodbye: its connection is closed.
+  case closed
+}
+
+/// The end of a peer that nobody asked for.
+public enum PeerFailure: Error, Sendable, Hashable {
+  /// No valid connectivity check for 30 seconds (RFC 7675 section 5.1).
+  case consentExpired
+  /// The handshake failed; OpenSSL's reason.
+  case handshake(String)
+  /// The certificate is not the one that the answer named (RFC 8122 section 5).
+  case fingerprintMismatch
+  /// The handshake was refused on purpose.
+  case refusedOnPurpose
+  /// DTLS has agreed on no SRTP profile.
+  case noProtectionProfile
+}
+
+/// Which of the offered sections are used.
+public struct PeerNegotiation: Sendable, Hashable {
+  /// The codec that video is to be sent in; nil when the browser refused video.
+  public let videoCodec: PeerVideoCodec?
+  public let hasAudio: Bool
+  public let hasDataChannels: Bool
+  /// Lost video packets are resent under their own SSRC (RFC 4588).
+  public let hasRetransmission: Bool
+}
+
+/// What one peer has sent and heard since it was opened.
+public struct PeerStatistics: Sendable, Hashable {
+  /// One direction of a track.
+  public struct Track: Sendable, Hashable {
+    public var packets: UInt64 = 0
+    /// Payload bytes, without headers.
+    public var bytes: UInt64 = 0
+    public var frames: UInt64 = 0
+    /// Packets that were sent again.
+    public var retransmitted: UInt64 = 0
+    /// 0 to 1, by the last receiver report.
+    public var loss: Double = 0
+    public init() {}
+  }
+  public var audio = Track()
+  public var video = Track()
+  /// Asked for by PLI or FIR.
+  public var keyFrameRequests: UInt64 = 0
+  /// Packets that were asked for by NACK.
+  public var missingPackets: UInt64 = 0
+  /// By the last receiver report; nil until one came.
+  public var roundTrip: Duration?
+  /// The browser's last estimate (REMB) in bits in a second.
+  public var bandwidth: Int?
+  /// RTP packets that the browser sent: nothing is done with them.
+  public var ignoredPackets: UInt64 = 0
+  /// Datagrams that the path's impairment dropped.
+  public var impairedDatagrams: UInt64 = 0
+  /// The browser's numeric address and port.
+  public var remote: String?
+  /// The SRTP profile, as OpenSSL names it.
+  public var protectionProfile: String?
+  /// Open data channels.
+  public var channels = 0
+  public init() {}
+}
+
+/// How video is named in SDP and put into RTP packets.
+public enum PeerVideoCodec: String, Sendable, CaseIterable {
+  /// RFC 7741.
+  case vp8 = "VP8"
+  /// RFC 6184, packetization mode 1, constrained baseline.
+  case h264 = "H264"
 }

@@ -1,4 +1,4 @@
-// A peer's connection, from its accepted answer on.
+// Runs a peer's connection from its accepted answer on: ICE, DTLS, media and data channels on one path.
 import Timekeeping
 
 /// ICE, DTLS, SRTP and SCTP of one peer, put together. Confined to the peer; what has happened collects in ``events``.
@@ -212,5 +212,112 @@ final class PeerLink {
     sctp = nil
     media = nil
     incoming = nil
+  }
+}
+
+extension PeerLink {
+  /// - Returns: false when it was not sent: not connected, or refused by the answer.
+  func sendVideo(_ frame: [UInt8], isKeyFrame: Bool, at media: Duration) -> Bool {
+    guard let sender = self.media, sender.video != nil else { return false }
+    if isKeyFrame { isKeyFrameAwaited = false }
+    let datagrams = sender.sendVideo(frame, at: media, now: switchboard.clock.now)
+    send(datagrams)
+    return !datagrams.isEmpty
+  }
+
+  /// - Returns: false when it was not sent: not connected, refused by the answer, or longer than a datagram.
+  func sendAudio(_ packet: [UInt8], at media: Duration) -> Bool {
+    guard let sender = self.media, sender.audio != nil else { return false }
+    let datagrams = sender.sendAudio(packet, at: media, now: switchboard.clock.now)
+    send(datagrams)
+    return !datagrams.isEmpty
+  }
+
+  func receive(control packet: [UInt8]) {
+    guard let media, let feedback = RtcpReader.feedback(in: packet) else {
+      switchboard.counters.malformedControl += 1
+      return
+    }
+    let now = switchboard.clock.now
+    for item in feedback {
+      switch item {
+      case .report(let block):
+        media.take(block)
+        if let roundTrip = block.roundTrip(now: NetworkTime.middle(now)) { statistics.roundTrip = roundTrip }
+      case .missing(let ssrc, let sequences):
+        statistics.missingPackets += UInt64(sequences.count)
+        send(media.resend(sequences, ssrc: ssrc, now: now))
+      case .keyFrame(let ssrc): askForKeyFrame(ssrc)
+      case .bandwidth(let bitsPerSecond):
+        statistics.bandwidth = bitsPerSecond
+        emit([.bandwidth(bitsPerSecond: bitsPerSecond)])
+      }
+    }
+  }
+
+  private func askForKeyFrame(_ ssrc: UInt32) {
+    guard ssrc == media?.video?.ssrc else { return }
+    statistics.keyFrameRequests += 1
+    guard !isKeyFrameAwaited else { return }
+    isKeyFrameAwaited = true
+    emit([.keyFrameRequested])
+  }
+
+  var currentStatistics: PeerStatistics {
+    var current = statistics
+    if let media {
+      current.audio = media.audio?.statistics ?? .init()
+      current.video = media.video?.statistics ?? .init()
+    }
+    current.channels = channels.openCount
+    current.impairedDatagrams = wire.droppedCount
+    return current
+  }
+}
+
+extension PeerLink {
+  /// Gives SCTP what waits, and takes what it has, until neither has more.
+  func drainSctp() {
+    guard let sctp else { return }
+    // What is sent can bring about more; a turn without anything new ends it.
+    while state == .connected {
+      channels.flush { sctp.send($0.bytes, stream: $0.stream, protocolID: $0.protocolID) }
+      for stream in channels.takeResets() { sctp.reset(stream: stream) }
+      let pending = sctp.take()
+      guard !pending.isEmpty else { return }
+      for packet in pending.packets { dtls.send(packet) }
+      send(dtls.takeOutgoing())
+      for event in pending.events { take(event) }
+    }
+  }
+
+  private func take(_ event: SctpEvent) {
+    switch event {
+    case .up(let streams): channels.associate(isServer: dtls.isServer, streams: streams)
+    case .down: end([.closed])
+    case .message(let stream, let protocolID, let bytes):
+      if let meant = channels.receive(stream: stream, protocolID: protocolID, bytes) {
+        emit(meant)
+      } else {
+        switchboard.counters.malformedMessages += 1
+      }
+    case .tooLong: switchboard.counters.malformedMessages += 1
+    case .streamsReset(let streams): emit(channels.reset(streams))
+    }
+  }
+
+  func openChannel(label: String) throws(ChannelError) -> ChannelID {
+    guard answer.data != nil else { throw .unavailable }
+    guard state != .ended else { throw .closed }
+    let id = try channels.open(label: label)
+    drainSctp()
+    return id
+  }
+
+  func send(_ message: ChannelMessage, on id: ChannelID) throws(ChannelError) {
+    guard state != .ended else { throw .closed }
+    let limit = min(answer.data?.maximumMessageBytes ?? 0, Peer.maximumMessageBytes)
+    try channels.send(message, on: id, limit: limit)
+    drainSctp()
   }
 }

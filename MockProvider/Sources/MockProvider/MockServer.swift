@@ -1,5 +1,9 @@
-// A mock that listens: what a test embeds and the program runs.
+// Starts a mock that listens: what a test embeds and what the program runs until its end.
+import Glibc
 import Logging
+import StrictJSON
+import TalkingAvatar
+import Timekeeping
 import Transport
 
 /// Both vendors' APIs on one port.
@@ -60,8 +64,9 @@ public final class MockServer: Sendable {
       : try await MediaEquipment.start(
         configuration, on: loop, clock: clock, wallClock: WallClock.milliseconds, logger: logger)
     let state = MockState(
-      configuration, on: loop, clock: clock, studio: equipment?.studio ?? SignallingStudio() as any Studio,
-      speechDesk: equipment?.desk, logger: logger)
+      configuration, on: loop, clock: clock,
+      peerFactory: equipment?.peerFactory ?? SignallingPeerFactory() as any MediaPeerFactory,
+      speechPreparation: equipment?.speech, logger: logger)
     let listener: Listener
     do {
       listener = try await Listener.start(
@@ -112,5 +117,82 @@ public final class MockServer: Sendable {
     var logger = Logger(label: "mock-provider")
     logger.logLevel = .warning
     return logger
+  }
+}
+
+/// Runs one mock until it is told to end.
+public enum MockProgram {
+  /// How much is logged to standard error.
+  public enum LogLevel: String, Sendable, CaseIterable {
+    case debug, info, warning, error
+  }
+
+  /// Why the program ends.
+  private enum End: String {
+    case signal, parent
+  }
+
+  /// Starts a mock, writes the ready line to standard output, and returns once the mock has ended: on SIGTERM, on
+  /// SIGINT, or, if asked to, when the other end of standard input closes.
+  /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the
+  ///   parent ends, whatever killed it.
+  /// - Throws: ``TransportError`` when the address cannot be listened on.
+  public static func run(
+    _ configuration: MockConfiguration, logLevel: LogLevel = .info, exitsWithParent: Bool = false
+  ) async throws {
+    LargeBlocks.mapAlone()
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "mock-provider")
+    logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .info
+    let loop = try EventLoop()
+    let (ends, end) = AsyncStream.makeStream(of: End.self, bufferingPolicy: .bufferingOldest(1))
+    for number in [SIGTERM, SIGINT] { loop.onSignal(number) { end.yield(.signal) } }
+    let mock: MockServer
+    do { mock = try await MockServer.start(configuration, on: loop, logger: logger) } catch {
+      await loop.stop()
+      throw error
+    }
+    if exitsWithParent {
+      loop.spawn { if await ParentWatch.isGone(by: loop.clock) { end.yield(.parent) } }
+    }
+    print(readyLine(mock.baseURL).text)
+    fflush(nil)
+    var reasons = ends.makeAsyncIterator()
+    let reason = await reasons.next() ?? .signal
+    logger.info("ending", metadata: ["reason": "\(reason.rawValue)"])
+    await mock.stop()
+    await loop.stop()
+  }
+
+  static func readyLine(_ baseURL: String) -> JSONValue {
+    [
+      "event": "ready", "url": .string(baseURL), "did": .string(baseURL), "heygen": .string(baseURL),
+      "admin": .string(baseURL + AdminCommand.prefix),
+    ]
+  }
+}
+
+/// Watches the other end of standard input. It is asked now and then, since a blocking read would take one of the few
+/// threads that Swift's tasks share; nothing is ever read, so what the parent writes does not matter.
+enum ParentWatch {
+  static let interval = Duration.milliseconds(100)
+
+  /// Waits until the other end of standard input is closed.
+  /// - Returns: false when the wait was cancelled.
+  static func isGone(by clock: some MonotonicClock) async -> Bool {
+    while !isClosed(STDIN_FILENO) {
+      do { try await clock.sleep(for: interval) } catch { return false }
+    }
+    return true
+  }
+
+  /// True for a pipe or socket whose other end is closed, and for a descriptor that is not open. Files and `/dev/null`
+  /// have no other end (poll(2)).
+  static func isClosed(_ descriptor: Int32) -> Bool {
+    // POLLRDHUP: a socket pair of which the other side said that it will not write any more.
+    let peerShutDown: Int16 = 0x2000
+    var query = pollfd(fd: descriptor, events: peerShutDown, revents: 0)
+    guard poll(&query, 1, 0) == 1 else { return false }
+    return query.revents & (Int16(POLLHUP | POLLERR | POLLNVAL) | peerShutDown) != 0
   }
 }

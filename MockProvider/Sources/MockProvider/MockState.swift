@@ -1,4 +1,4 @@
-// Everything that a mock knows, in one place on its executor.
+// Holds everything that a mock knows, in one place on its executor, and decides how a request is answered.
 import Logging
 import StrictJSON
 import Timekeeping
@@ -12,7 +12,7 @@ actor MockState {
   nonisolated let configuration: MockConfiguration
   private let logger: Logger
   /// What gives speech its sound; nil where none is to be heard.
-  private let speechDesk: SpeechDesk?
+  private let speechPreparation: SpeechPreparation?
   /// The last talk of each session that is being prepared: the next one waits for it.
   private var preparing: [String: Task<MockDecision, Never>] = [:]
   private var expiry = DeadlineAlarm()
@@ -26,21 +26,22 @@ actor MockState {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// - Parameter speechDesk: nil where nothing is to be heard.
+  /// - Parameter speechPreparation: nil where nothing is to be heard.
   init(
     _ configuration: MockConfiguration, on executor: any SerialExecutor & TaskExecutor, clock: SteppableClock,
-    studio: any Studio = SignallingStudio(), speechDesk: SpeechDesk? = nil, logger: Logger
+    peerFactory: any MediaPeerFactory = SignallingPeerFactory(), speechPreparation: SpeechPreparation? = nil,
+    logger: Logger
   ) {
     self.configuration = configuration
-    self.speechDesk = speechDesk
-    hasMedia = speechDesk != nil
+    self.speechPreparation = speechPreparation
+    hasMedia = speechPreparation != nil
     self.executor = executor
     self.logger = logger
     self.clock = clock
     start = clock.now
     let time = VendorTime(start: start)
-    did = DIDContract(configuration, time: time, studio: studio)
-    heyGen = HeyGenContract(configuration, time: time, studio: studio)
+    did = DIDContract(configuration, time: time, peerFactory: peerFactory)
+    heyGen = HeyGenContract(configuration, time: time, peerFactory: peerFactory)
   }
 
   /// How long the mock has run by its own clock.
@@ -71,10 +72,10 @@ actor MockState {
   /// What media is made of, and what goes wrong with it on purpose.
   var mediaFacts: JSONValue {
     var facts: JSONObject = ["media": .string(configuration.media.rawValue)]
-    facts["voice"] = speechDesk.map { .string($0.voice.name) } ?? .null
+    facts["voice"] = speechPreparation.map { .string($0.voice.name) } ?? .null
     facts["conditions"] = did.configuration.conditions.json
-    facts["candidates"] = .array(did.studio.candidates.map { .string("\($0.address) \($0.port)") })
-    facts["counters"] = did.studio.counters
+    facts["candidates"] = .array(did.peerFactory.candidates.map { .string("\($0.address) \($0.port)") })
+    facts["counters"] = did.peerFactory.counters
     return .object(facts)
   }
 
@@ -95,15 +96,15 @@ actor MockState {
   /// The talks of a session are decided in the order in which they came, and everything else at once: whoever deletes a
   /// session while it prepares to speak finds it deleted, and the talk is refused as the vendor would.
   func answer(_ request: HTTPRequest) async -> MockDecision {
-    guard let speechDesk, let call = speechCall(of: request) else { return decide(request) }
+    guard let speechPreparation, let call = speechCall(of: request) else { return decide(request) }
     let before = preparing[call.session]
     let task = Task(executorPreference: executor) {
       guard await self.hasRoomForSpeech else {
         return await self.decide(request, speech: .overloaded(reason: "more than an hour of speech waits to be said"))
       }
-      let speech = await speechDesk.prepare(call.wish)
+      let speech = await speechPreparation.prepare(call.speechRequest)
       // A browser says that it is connected when ICE is, and its user may speak before encryption is agreed on.
-      await call.stage?.settled()
+      await call.mediaSession?.settled()
       _ = await before?.value
       return await self.decide(request, speech: speech)
     }
@@ -126,7 +127,7 @@ actor MockState {
       [.didSpeak, .heyGenTask].contains(route.call)
     else { return nil }
     let call = VendorCall(request, route: route, values: values, at: clock.now)
-    return call.name == .didSpeak ? did.wish(of: call) : heyGen.wish(of: call)
+    return call.name == .didSpeak ? did.speechRequest(of: call) : heyGen.speechRequest(of: call)
   }
 
   /// Decides about a request of a vendor's API.
@@ -204,7 +205,7 @@ actor MockState {
   }
 
   /// Follows what happened to a session's media.
-  func handle(_ report: StageReport) {
+  func handle(_ report: MediaReport) {
     let now = clock.now
     switch report.event {
     case .lost:
@@ -243,4 +244,32 @@ actor MockState {
 
 extension Result {
   fileprivate var success: Success? { if case .success(let value) = self { value } else { nil } }
+}
+
+/// Answers every HTTP request of a mock: preflights, the control surface, and the vendors' calls.
+struct MockHandler: HTTPHandler {
+  let state: MockState
+
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    if AdminCommand.covers(request.path) {
+      guard AdminGate.admits(request) else {
+        let refusal = AdminRefusal(.forbidden, "the control surface serves this machine only")
+        return HTTPResponse(status: refusal.status, json: refusal.json)
+      }
+      return CORS.allow(request.method == "OPTIONS" ? CORS.preflight(request) : await state.administer(request))
+    }
+    if request.method == "OPTIONS" { return CORS.preflight(request) }
+    let decision = await state.answer(request)
+    if decision.delay > .zero {
+      // A peer that left, or a mock that stopped: nobody reads the answer.
+      do { try await state.clock.sleep(for: decision.delay) } catch { return .drop }
+    }
+    return CORS.allow(decision.response)
+  }
+}
+
+/// A response, and how long it waits.
+struct MockDecision {
+  let response: HTTPResponse
+  let delay: Duration
 }

@@ -1,4 +1,4 @@
-// The command line of the mock.
+// Reads the mock's command line and runs it.
 import ArgumentParser
 import MockProvider
 
@@ -143,3 +143,11 @@ struct MockProviderCommand: AsyncParsableCommand {
     }
   }
 }
+
+extension MockConfiguration.DIDReplies: ExpressibleByArgument {}
+extension MockConfiguration.DIDDeleteReply: ExpressibleByArgument {}
+extension MockConfiguration.HeyGenReplies: ExpressibleByArgument {}
+extension MockConfiguration.IceServers: ExpressibleByArgument {}
+extension MockConfiguration.Media: ExpressibleByArgument {}
+extension MockConfiguration.Voice: ExpressibleByArgument {}
+extension MockProgram.LogLevel: ExpressibleByArgument {}

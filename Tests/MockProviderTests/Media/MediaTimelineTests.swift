@@ -15,7 +15,7 @@ import Timekeeping
     MonotonicInstant(sinceStart: .milliseconds(1000 + milliseconds))
   }
 
-  /// Runs a timeline as a stage does: sleeps until something is due, and takes it.
+  /// Runs a timeline as a media session does: sleeps until something is due, and takes it.
   private func run(_ timeline: inout MediaTimeline, until end: Int64) -> [Action] {
     var actions: [Action] = []
     while let deadline = timeline.deadline, deadline <= at(end) { actions += timeline.advance(to: deadline) }

@@ -139,14 +139,14 @@ import Timekeeping
     configuration.maximumSessions = 1
     try await MockFixture.run(configuration) { mock in
       let stream = try await DIDStream.create(mock)
-      await mock.state.handle(StageReport(session: stream.id, event: .lost))
+      await mock.state.handle(MediaReport(session: stream.id, event: .lost))
       #expect(await mock.state.sessions.first?.state == .ended(.lost))
       #expect(await stream.speak()["kind"] == "SessionError")
       _ = try await DIDStream.create(mock)
       let session = try await HeyGenSession.new(mock)
-      await mock.state.handle(StageReport(session: session.id, event: .lost))
+      await mock.state.handle(MediaReport(session: session.id, event: .lost))
       #expect(await session.stop()["code"] == 10005)
-      await mock.state.handle(StageReport(session: "nobody", event: .lost))
+      await mock.state.handle(MediaReport(session: "nobody", event: .lost))
     }
   }
 
@@ -157,9 +157,9 @@ import Timekeeping
       let first = await stream.speak("Hello world, this takes a while.")["video_id"]?.string ?? ""
       let second = await stream.speak("So does this one.")["video_id"]?.string ?? ""
       mock.clock.advance(by: .milliseconds(100))
-      await mock.state.handle(StageReport(session: stream.id, event: .interrupted(talk: second)))
+      await mock.state.handle(MediaReport(session: stream.id, event: .interrupted(talk: second)))
       #expect(await mock.state.sessions.first?.talks.map(\.phase) == ["speaking", "queued"])
-      await mock.state.handle(StageReport(session: stream.id, event: .interrupted(talk: first)))
+      await mock.state.handle(MediaReport(session: stream.id, event: .interrupted(talk: first)))
       #expect(await mock.state.sessions.first?.talks.map(\.phase) == ["interrupted", "interrupted"])
     }
   }

@@ -1,4 +1,4 @@
-// The certificate that a host shows in its handshakes.
+// Makes the certificate that a host shows in its handshakes.
 import CMockPeer
 import Transport
 

@@ -1,4 +1,4 @@
-// Connects the host's sockets with its peers.
+// Carries datagrams between the host's sockets and its peers.
 import Logging
 import Timekeeping
 import Transport
@@ -113,5 +113,96 @@ final class PeerSwitchboard: @unchecked Sendable {
       return
     }
     peer.assumeIsolated { $0.receive(datagram, from: path) }
+  }
+}
+
+/// The sockets of a host, before it has started.
+enum HostSockets {
+  /// How often another port is tried when the system's choice for one address is taken on another.
+  static let attempts = 16
+  /// How many addresses are bound; a machine with more names the first ones.
+  static let maximumAddresses = 64
+
+  static func bound(_ configuration: PeerHostConfiguration) throws(TransportError) -> [DatagramSocket] {
+    for host in configuration.advertised + (configuration.addresses ?? []) {
+      guard DatagramAddress(host: host, port: 0) != nil else {
+        throw TransportError(.invalidAddress, "a numeric address is needed for media")
+      }
+    }
+    let hosts = configuration.addresses ?? DatagramAddress.ofInterfaces().map(\.host)
+    guard !hosts.isEmpty else { throw TransportError(.invalidAddress, "this machine has no address for media") }
+    var attempt = 1
+    while true {
+      do {
+        return try bind(hosts.prefix(maximumAddresses), configuration)
+      } catch {
+        guard error.code == .addressInUse, configuration.port == 0, attempt < attempts else { throw error }
+        attempt += 1
+      }
+    }
+  }
+
+  private static func bind(
+    _ hosts: ArraySlice<String>, _ configuration: PeerHostConfiguration
+  ) throws(TransportError) -> [DatagramSocket] {
+    var sockets: [DatagramSocket] = []
+    var port = configuration.port
+    for host in hosts {
+      do {
+        let socket = try DatagramSocket(host: host, port: port)
+        port = Int(socket.address.port)
+        sockets.append(socket)
+      } catch {
+        // An address that was found may have gone, or not be ready yet; one that was asked for has to be there.
+        guard configuration.addresses == nil, error.code == .invalidAddress else { throw error }
+      }
+    }
+    guard !sockets.isEmpty else { throw TransportError(.invalidAddress, "no address of this machine can be bound") }
+    return sockets
+  }
+}
+
+/// Sends for one peer, and lets both directions pass through its impairment. Confined to the peer.
+final class PeerWire {
+  private let switchboard: PeerSwitchboard
+  private var outgoing: ImpairedPath
+  private var incoming: ImpairedPath
+  private var reportedDrops: UInt64 = 0
+
+  init(_ switchboard: PeerSwitchboard, _ impairment: Impairment) {
+    self.switchboard = switchboard
+    outgoing = ImpairedPath(impairment, .outgoing)
+    incoming = ImpairedPath(impairment, .incoming)
+  }
+
+  var droppedCount: UInt64 { outgoing.droppedCount + incoming.droppedCount }
+  /// True while datagrams are held back.
+  var isHolding: Bool { !outgoing.isEmpty || !incoming.isEmpty }
+
+  func set(_ impairment: Impairment) {
+    outgoing.set(impairment)
+    incoming.set(impairment)
+  }
+
+  func send(_ datagram: [UInt8], on path: PeerPath) {
+    guard let item = outgoing.take(.init(datagram: datagram, path: path), now: switchboard.clock.now) else { return }
+    switchboard.send(item.datagram, on: item.path)
+  }
+
+  /// Sends at once, past what is held back: the last words of a peer that is closed.
+  func sendNow(_ datagram: [UInt8], on path: PeerPath) { switchboard.send(datagram, on: path) }
+
+  /// - Returns: the datagram when it arrives at once.
+  func receive(_ datagram: [UInt8], from path: PeerPath) -> ImpairedPath.Item? {
+    incoming.take(.init(datagram: datagram, path: path), now: switchboard.clock.now)
+  }
+
+  /// Sends what is due.
+  /// - Returns: what has arrived.
+  func tick(now: MonotonicInstant) -> [ImpairedPath.Item] {
+    for item in outgoing.takeDue(now: now) { switchboard.send(item.datagram, on: item.path) }
+    switchboard.counters.impairedDatagrams += droppedCount - reportedDrops
+    reportedDrops = droppedCount
+    return incoming.takeDue(now: now)
   }
 }

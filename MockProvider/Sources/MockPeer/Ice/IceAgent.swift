@@ -1,4 +1,4 @@
-// An ICE-lite agent: answers a browser's connectivity checks.
+// Answers a browser's connectivity checks as an ICE-lite agent (RFC 8445).
 import Timekeeping
 import Transport
 

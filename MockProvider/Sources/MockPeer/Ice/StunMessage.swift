@@ -1,4 +1,6 @@
-// Reads and writes STUN messages.
+// Reads and writes STUN messages with their two checks (RFC 8489).
+import CMockPeer
+import Transport
 
 /// A message of RFC 8489 with the attributes that ICE uses; what it does not know is kept apart by type.
 struct StunMessage: Hashable {
@@ -122,5 +124,51 @@ extension [UInt8] {
     append(uint16: UInt16(attribute.value.count))
     append(contentsOf: attribute.value)
     append(contentsOf: repeatElement(0, count: (4 - attribute.value.count % 4) % 4))
+  }
+}
+
+/// XOR-MAPPED-ADDRESS (RFC 8489 section 14.2).
+enum StunAddress {
+  static func encoded(_ address: DatagramAddress, transaction: [UInt8]) -> [UInt8] {
+    let mask = StunMessage.magicCookie + transaction
+    var value: [UInt8] = [0, address.isIPv6 ? 2 : 1]
+    value.append(uint16: address.port ^ 0x2112)
+    value += zip(address.bytes, mask).map { $0 ^ $1 }
+    return value
+  }
+}
+
+/// MESSAGE-INTEGRITY and FINGERPRINT (RFC 8489 sections 14.5 and 14.7).
+enum StunCheck {
+  static let integrityBytes = 20
+
+  /// - Parameter bytes: everything before the attribute, with the header's length counting the attribute.
+  static func integrity(of bytes: [UInt8], password: String) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: integrityBytes)
+    var count: UInt32 = 0
+    let key = Array(password.utf8)
+    HMAC(EVP_sha1(), key, Int32(key.count), bytes, bytes.count, &result, &count)
+    return result
+  }
+
+  /// - Parameter bytes: everything before the attribute, with the header's length counting the attribute.
+  static func fingerprint(of bytes: ArraySlice<UInt8>) -> [UInt8] {
+    var value: [UInt8] = []
+    value.append(uint32: crc32(bytes) ^ 0x5354_554E)
+    return value
+  }
+
+  /// Takes the same time wherever two values differ.
+  static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+  }
+
+  private static let table: [UInt32] = (0..<256).map { index in
+    (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
+  }
+
+  /// ITU V.42, as in Ethernet.
+  private static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    ~bytes.reduce(0xFFFF_FFFF) { value, byte in table[Int((value ^ UInt32(byte)) & 0xFF)] ^ (value >> 8) }
   }
 }

@@ -1,4 +1,4 @@
-// usrsctp, which has one state for the whole process.
+// Owns usrsctp, which has one state for the whole process.
 import CMockPeer
 import Glibc
 import Timekeeping

@@ -1,5 +1,7 @@
-// D-ID's HTTP streams API: five calls under three prefixes.
+// Answers D-ID's HTTP streams API: five calls under three prefixes.
+import MockPeer
 import StrictJSON
+import TalkingAvatar
 import Timekeeping
 
 /// The contract of `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`. Pure: what it answers follows from
@@ -8,19 +10,19 @@ struct DIDContract {
   var configuration: MockConfiguration
   let replies: DIDReplies
   let time: VendorTime
-  let studio: any Studio
-  var sessions: SessionBook<DIDDetails>
-  var identifiers: IdentifierSource
+  let peerFactory: any MediaPeerFactory
+  var sessions: SessionTable<DIDDetails>
+  var identifiers: VendorIdentifiers
 
-  init(_ configuration: MockConfiguration, time: VendorTime, studio: any Studio) {
+  init(_ configuration: MockConfiguration, time: VendorTime, peerFactory: any MediaPeerFactory) {
     self.configuration = configuration
     self.time = time
-    self.studio = studio
+    self.peerFactory = peerFactory
     replies = DIDReplies(
       form: configuration.didReplies, deleteForm: configuration.didDeleteReply, iceServers: configuration.iceServers)
-    sessions = SessionBook(
+    sessions = SessionTable(
       maximumOpen: configuration.maximumSessions, slotReleaseDelay: configuration.slotReleaseDelay)
-    identifiers = IdentifierSource(seed: configuration.seed)
+    identifiers = VendorIdentifiers(seed: configuration.seed)
   }
 
   mutating func answer(_ call: VendorCall) -> VendorAnswer {
@@ -77,7 +79,7 @@ extension DIDContract {
     if let agent = call.values["agent"], agent.hasPrefix(configuration.unknownNamePrefix) {
       throw Refusal(DIDErrors.agentNotFound, "the agent's name begins with \(configuration.unknownNamePrefix)")
     }
-    do throws(SessionBook<DIDDetails>.Full) { try sessions.checkSlot(at: call.now) } catch {
+    do throws(SessionTable<DIDDetails>.Full) { try sessions.checkSlot(at: call.now) } catch {
       throw Refusal(DIDErrors.maxUserSessions, "\(configuration.maximumSessions) sessions are open")
     }
     let (plan, peer) = try open(body, call)
@@ -133,5 +135,160 @@ extension DIDContract {
     session.details.refresh(with: sessionID)
     sessions.update(session)
     return sessionID
+  }
+}
+
+extension DIDContract {
+  mutating func acceptAnswer(_ call: VendorCall, _ json: JSONValue) throws(Refusal) -> VendorAnswer {
+    let isLenient = configuration.isLenient
+    let (sessionID, sdp) = try reading(json) { reader throws(JSONShapeError) -> (String?, String) in
+      let sessionID = try reader.optionalString("session_id")
+      var answer = try reader.object("answer")
+      let type = try answer.string("type")
+      guard type == "answer" else {
+        throw JSONShapeError(.notAccepted("should be one of the following; ['answer']"), at: answer.path(of: "type"))
+      }
+      let sdp = try answer.string("sdp")
+      if !isLenient { try answer.finish() }
+      return (sessionID, sdp)
+    }
+    let session = try find(call, sessionID)
+    do throws(AnswerRefusal) { try session.peer.accept(answer: sdp) } catch {
+      throw Refusal(DIDErrors.unknown, error.description)
+    }
+    return VendorAnswer(200, replies.answered(sessionID: refresh(session, at: call.now)), session: session.id)
+  }
+
+  /// Candidates are taken before the answer too: D-ID's own demo may send them so.
+  mutating func addCandidate(_ call: VendorCall, _ json: JSONValue) throws(Refusal) -> VendorAnswer {
+    let (sessionID, candidate) = try reading(json) { reader throws(JSONShapeError) -> (String?, String?) in
+      (try reader.optionalString("session_id"), try DIDCandidateBody.read(&reader))
+    }
+    let session = try find(call, sessionID)
+    session.peer.add(candidate: candidate)
+    return VendorAnswer(200, replies.candidateTaken(sessionID: refresh(session, at: call.now)), session: session.id)
+  }
+
+  mutating func speak(_ call: VendorCall, _ json: JSONValue) throws(Refusal) -> VendorAnswer {
+    let isLenient = configuration.isLenient
+    let (sessionID, script) = try reading(json) { reader throws(JSONShapeError) -> (String?, JSONValue) in
+      try DIDSpeakBody.read(&reader, prefix: call.prefix, isLenient: isLenient)
+      return (try reader.optionalString("session_id"), try reader.value("script"))
+    }
+    let words = try readingShape(
+      script, at: "body.script", refusingUnknown: false, as: DIDValidation.scriptRefusal
+    ) { reader throws(JSONShapeError) in try DIDScript(&reader, isLenient: isLenient) }
+    var session = try find(call, sessionID)
+    guard session.peer.progress == .up else {
+      throw Refusal(DIDErrors.streamError, "no peer is connected: an answer and a candidate have to come first")
+    }
+    switch call.speech {
+    case .failed(let reason): throw Refusal(DIDValidation.unusableScript, reason)
+    case .overloaded(let reason): throw Refusal(DIDErrors.tooManyRequests, reason)
+    case .sound, nil: break
+    }
+    let talk: MockTalk
+    do throws(TalkQueue.Full) {
+      talk = try session.talk(
+        id: identifiers.talkID(), duration: call.speech?.duration ?? words.duration, speech: call.speech,
+        startDelay: max(configuration.talkStartDelay, peerFactory.lead), at: call.now)
+    } catch {
+      throw Refusal(DIDErrors.tooManyRequests, "\(TalkQueue.waitingLimit) talks wait in this stream")
+    }
+    return VendorAnswer(200, replies.started(talk, sessionID: refresh(session, at: call.now)), session: session.id)
+  }
+}
+
+extension DIDContract {
+  /// What the client SDK's types allow (de-id/agents-sdk, `output_resolution`); 0, like none, means a square of 512.
+  static let heights = 150...1080
+  /// Enough for a drawn face that moves a little, in bits for each pixel of a second.
+  static let bitsPerPixel = 2
+
+  /// Makes the peer of a new stream.
+  mutating func open(
+    _ body: DIDCreateBody, _ call: VendorCall
+  ) throws(Refusal) -> (plan: MediaPlan, peer: any MediaPeer) {
+    let peerFactory = peerFactory
+    do throws(PeerHostError) { return try peerFactory.open { plan(body, call) } } catch {
+      throw Refusal(DIDErrors.unknown, "no peer can be opened: \(error)")
+    }
+  }
+
+  /// Decides about a stream's media.
+  private mutating func plan(_ body: DIDCreateBody, _ call: VendorCall) -> MediaPlan {
+    let terms = peerFactory.terms(fragmentLength: 4, passwordLength: 22, from: &identifiers)
+    let offer = DIDOffer(
+      codecs: body.compatibility.codecs, terms: terms, unixTime: time.unix(at: call.now), from: &identifiers)
+    var description = offer.description
+    description.faults = configuration.conditions.faults
+    description.impairment = configuration.conditions.impairment
+    let size = Self.size(resolution: body.resolution)
+    return MediaPlan(
+      session: identifiers.streamID(), offer: offer.sdp, description: description,
+      dialect: .did(namesTalks: body.isFluent || call.values["agent"] != nil, canInterrupt: body.isFluent), size: size,
+      bitrate: size.width * size.height * Self.bitsPerPixel, isContinuous: body.isFluent, warmsUp: body.warmsUp,
+      look: body.sourceURL ?? body.presenter ?? call.prefix, isKeyed: false,
+      picture: body.sourceURL,
+      checksAnswer: !configuration.isLenient)
+  }
+
+  /// Talks are cut to a square, as the circle of D-ID's demo page wants.
+  static func size(resolution: Double?) -> PictureSize {
+    guard let resolution, resolution >= 1 else { return .square512 }
+    let side = min(max(Int(resolution), heights.lowerBound), heights.upperBound)
+    return (try? PictureSize(width: side, height: side)) ?? .square512
+  }
+
+  /// The vendor's schemes, and what is on this machine.
+  static func isActorURL(_ url: String) -> Bool {
+    LocalURL.isLocal(url) || url.utf8.count <= 2048 && ["http://", "https://", "s3://"].contains(where: url.hasPrefix)
+  }
+
+  /// What a call wants to be said; nil for any other call, and for one that will be refused anyway.
+  mutating func speechRequest(of call: VendorCall) -> SpeechCall? {
+    guard call.name == .didSpeak, case .success(let json) = call.body, let script = json["script"],
+      let id = call.values["id"], let session = sessions.session(id, at: call.now), session.isOpen
+    else { return nil }
+    let read = try? readingShape(
+      script, at: "body.script", refusingUnknown: false, as: DIDValidation.scriptRefusal
+    ) { reader throws(JSONShapeError) in try DIDScript(&reader, isLenient: true) }
+    return read.map {
+      SpeechCall(speechRequest: $0.speechRequest, session: id, mediaSession: session.peer.mediaSession)
+    }
+  }
+}
+
+/// The session ids of a stream. The replies carry refreshed ones, and D-ID's own clients go on with the first, so all
+/// that were given out are good.
+struct DIDDetails {
+  /// Most refreshed ids that stay good; the oldest go first, the original never.
+  static let refreshedLimit = 16
+
+  let original: String
+  private(set) var refreshed: [String] = []
+
+  init(original: String) { self.original = original }
+
+  func accepts(_ sessionID: String) -> Bool { sessionID == original || refreshed.contains(sessionID) }
+
+  mutating func refresh(with sessionID: String) {
+    refreshed.append(sessionID)
+    if refreshed.count > Self.refreshedLimit { refreshed.removeFirst() }
+  }
+}
+
+/// Which codec a stream is sent in (D-ID's live streaming guide: on is VP8, off is H264, auto is by browser).
+enum DIDCompatibility: String, CaseIterable {
+  case on, off, auto
+
+  /// The codecs of the offer. The one captured 2025-08 with `auto` has H264, so that comes first there; a browser that
+  /// has none answers with VP8.
+  var codecs: [PeerVideoCodec] {
+    switch self {
+    case .on: [.vp8]
+    case .off: [.h264]
+    case .auto: [.h264, .vp8]
+    }
   }
 }

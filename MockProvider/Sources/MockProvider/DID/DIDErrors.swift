@@ -1,5 +1,6 @@
-// D-ID's errors: what is answered, and where that is known from.
+// Says what D-ID answers when it refuses a call, and where that is known from.
 import StrictJSON
+import Transport
 
 /// The table of D-ID's errors. The envelope is `{kind, description, details?}` (D-ID's OpenAPI "Video Endpoints"
 /// 1.1.0).
@@ -82,5 +83,74 @@ enum DIDErrors {
     _ name: String, _ status: Int, _ message: String, _ source: String, _ date: String
   ) -> VendorError {
     VendorError(name: name, status: status, body: ["message": .string(message)], source: source, date: date)
+  }
+}
+
+/// Turns a shape mistake into D-ID's answer. The one captured message, "Could not match the union against any of the
+/// items", is that of tsoa's validator (lukeautry/tsoa, packages/runtime/src/routeGeneration/templateHelpers.ts); the
+/// others are that validator's too.
+enum DIDValidation {
+  static let unionMessage = "Could not match the union against any of the items"
+
+  static func refusal(_ error: JSONShapeError) -> Refusal {
+    Refusal(DIDErrors.validation(error.path, message(error)), error.description)
+  }
+
+  /// The answer to a script of the right shape that cannot be played. What D-ID answers to an audio file that it cannot
+  /// read is not public; a script that is of no use to it is answered so.
+  static var unusableScript: VendorError { DIDErrors.validation("body.script", unionMessage) }
+
+  /// The refusal of a script, which is a union: no member of it is named.
+  static func scriptRefusal(_ error: JSONShapeError) -> Refusal {
+    Refusal(DIDErrors.validation("body.script", unionMessage), error.description)
+  }
+
+  private static func message(_ error: JSONShapeError) -> String {
+    let name = error.path.split(separator: ".").last.map(String.init) ?? error.path
+    return switch error.code {
+    case .missing: "'\(name)' is required"
+    case .unknown: "\"\(name)\" is an excess property and therefore is not allowed"
+    case .wrongType(let expected, _): typeMessage(expected)
+    case .notAccepted(let rule): rule
+    }
+  }
+
+  private static func typeMessage(_ expected: String) -> String {
+    switch expected {
+    case "a string": "invalid string value"
+    case "a number": "invalid float number"
+    case "an integer": "invalid integer number"
+    case "a boolean": "invalid boolean value"
+    case "an array": "invalid array"
+    default: "invalid object"
+    }
+  }
+}
+
+/// D-ID's three schemes: `Basic` and `Bearer` with a key as it is, `Client-Key` with a key and an id of the page's own.
+struct DIDAuthorization {
+  let key: DemandedKey?
+
+  /// - Throws: D-ID's 401, or the gateway's for a header that is of no scheme.
+  func check(_ headers: HTTPHeaders) throws(Refusal) {
+    guard let header = headers["Authorization"], !header.isEmpty else {
+      throw Refusal(DIDErrors.unauthorized, "no Authorization header")
+    }
+    let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true).map(String.init)
+    guard parts.count == 2, let scheme = parts.first?.lowercased(), ["basic", "bearer", "client-key"].contains(scheme)
+    else { throw Refusal(DIDErrors.gatewayUnauthorized, "the Authorization header is of no scheme that D-ID has") }
+    // D-ID's client SDK appends `~` and a connection id (de-id/agents-sdk, src/auth/get-auth-header.ts).
+    let token = String(parts[1].prefix { $0 != "~" }).trimmingSpaces
+    guard !token.isEmpty else { throw Refusal(DIDErrors.unauthorized, "the key is empty") }
+    guard let key else { return }
+    guard scheme == "client-key" ? key.admitsClientKey(token) : key.admits(token) else {
+      throw Refusal(DIDErrors.unauthorized, "another key is demanded")
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmingSpaces: String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

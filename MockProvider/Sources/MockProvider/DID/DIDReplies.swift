@@ -1,4 +1,4 @@
-// D-ID's success bodies in the forms of their years.
+// Writes D-ID's success bodies in the forms of their years.
 import StrictJSON
 
 /// Builds what D-ID answers.
@@ -13,7 +13,7 @@ struct DIDReplies {
   }
 
   func created(
-    id: String, sdp: String, sessionID: String, agent: Agent?, identifiers: inout IdentifierSource
+    id: String, sdp: String, sessionID: String, agent: Agent?, identifiers: inout VendorIdentifiers
   ) -> JSONValue {
     let offer: JSONValue = ["type": "offer", "sdp": .string(sdp)]
     var reply: JSONObject = ["id": .string(id)]
@@ -60,7 +60,7 @@ struct DIDReplies {
 
   /// One entry with six URLs, a 64-character user and a credential of 64 hex digits (captured 2025-08), on this
   /// machine.
-  private func servers(_ identifiers: inout IdentifierSource) -> JSONValue {
+  private func servers(_ identifiers: inout VendorIdentifiers) -> JSONValue {
     guard iceServers == .loopback else { return [] }
     let host = LoopbackCandidate.address
     return [

@@ -1,4 +1,5 @@
-// Says whether an SDP answer could belong to an offer.
+// Says whether an SDP answer could belong to an offer, and how the peer behind an offer is reached.
+import MockPeer
 
 /// The checks that a WebRTC stack makes before it starts: form, sections, ICE and DTLS attributes.
 enum AnswerCheck {
@@ -21,4 +22,66 @@ enum AnswerCheck {
     guard !setups.isEmpty else { throw .missing("setup") }
     guard setups.allSatisfy({ $0 == "a=setup:active" || $0 == "a=setup:passive" }) else { throw .undecidedSetup }
   }
+}
+
+/// What is wrong with an answer; carries nothing of it.
+enum AnswerRefusal: Error, Hashable, CustomStringConvertible {
+  case notSDP
+  case tooLong
+  /// How many m= sections it has, and how many the offer has.
+  case sectionCount(found: Int, offered: Int)
+  /// An attribute that every answer needs.
+  case missing(String)
+  /// `a=setup` is neither active nor passive (RFC 5763 section 5: an answer has to decide).
+  case undecidedSetup
+  /// Another answer was accepted before.
+  case answeredBefore
+  /// The WebRTC peer cannot use it.
+  case unusable(AnswerError)
+
+  var description: String {
+    switch self {
+    case .notSDP: "the answer is not SDP: it does not begin with v=0"
+    case .tooLong: "the answer is longer than \(AnswerCheck.maximumBytes) bytes"
+    case .sectionCount(let found, let offered): "the answer has \(found) m= sections, the offer \(offered)"
+    case .missing(let attribute): "the answer has no a=\(attribute)"
+    case .undecidedSetup: "the answer's a=setup is neither active nor passive"
+    case .answeredBefore: "another answer was accepted before"
+    case .unusable(let error): "the answer cannot be used: \(error)"
+    }
+  }
+}
+
+/// The part of an offer that belongs to one session and one peer, whatever the vendor.
+struct OfferTerms {
+  let credentials: PeerCredentials
+  /// The value of `a=fingerprint`.
+  let fingerprint: String
+  /// At least one.
+  let candidates: [PeerCandidate]
+  /// True when the peer only answers connectivity checks, which it has to say (RFC 8445 section 2.5).
+  let isLite: Bool
+
+  /// The address that `o=` and `c=` lines name, with its type: IPv4 where there is one.
+  var address: String {
+    let first = candidates.first { !$0.address.contains(":") } ?? candidates.first
+    let address = first?.address ?? LoopbackCandidate.address
+    return (address.contains(":") ? "IP6 " : "IP4 ") + address
+  }
+
+  /// Session-level lines that the vendors do not write.
+  var liteness: [String] { isLite ? ["a=ice-lite"] : [] }
+
+  /// The format parameters that H264 is offered with: constrained baseline, packetization mode 1 (RFC 6184 section
+  /// 8.1).
+  static let h264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+}
+
+/// A host candidate that leads nowhere: nothing is ever sent outside the machine.
+enum LoopbackCandidate {
+  static let address = "127.0.0.1"
+  /// Chromium ignores candidates on most ports below 1024 (the discard port 9 among them: its ICE state stays `new`),
+  /// so this is one above the range from which Linux hands out ports (32768-60999).
+  static let port = 65_009
+  static let value = PeerCandidate(address: address, port: port, rank: 0)
 }

@@ -1,4 +1,4 @@
-// What a test or the control surface sees of a session's media.
+// Shows a session's media to a test or to the control surface.
 import MockPeer
 import StrictJSON
 import Timekeeping

@@ -59,3 +59,116 @@ enum Router {
       + (route.method == method ? 0 : 1)
   }
 }
+
+/// A route of a vendor's API.
+struct Route {
+  let call: CallName
+  let method: String
+  /// Segments of the path; one that begins with a colon stands for anything but nothing.
+  let segments: [String]
+
+  init(_ call: CallName, _ method: String, _ path: String) {
+    self.call = call
+    self.method = method
+    segments = path.split(separator: "/").map(String.init)
+  }
+
+  /// As `POST /talks/streams/:id`.
+  var template: String { "\(method) /" + segments.joined(separator: "/") }
+
+  /// The values of the colon segments when the path is of this form.
+  func match(_ path: [String]) -> [String: String]? {
+    guard path.count == segments.count else { return nil }
+    var values: [String: String] = [:]
+    for (segment, part) in zip(segments, path) {
+      if segment.hasPrefix(":"), !part.isEmpty {
+        values[String(segment.dropFirst())] = part
+      } else if segment != part {
+        return nil
+      }
+    }
+    return values
+  }
+}
+
+/// Every call that the mock answers.
+public enum CallName: String, Sendable, CaseIterable {
+  case didCreate = "did.create"
+  case didSDP = "did.sdp"
+  case didIce = "did.ice"
+  case didSpeak = "did.speak"
+  case didDelete = "did.delete"
+  case heyGenNew = "heygen.new"
+  case heyGenStart = "heygen.start"
+  case heyGenIce = "heygen.ice"
+  case heyGenTask = "heygen.task"
+  case heyGenInterrupt = "heygen.interrupt"
+  case heyGenStop = "heygen.stop"
+  case heyGenKeepAlive = "heygen.keepAlive"
+  case heyGenList = "heygen.list"
+  case heyGenListV2 = "heygen.listV2"
+  case heyGenCreateToken = "heygen.createToken"
+  case heyGenAvatarList = "heygen.avatarList"
+  case heyGenStartListening = "heygen.startListening"
+  case heyGenStopListening = "heygen.stopListening"
+
+  var vendor: Vendor { rawValue.hasPrefix("did.") ? .did : .heygen }
+}
+
+/// A vendor, by the name that ids, calls and the control surface use.
+enum Vendor: String, CaseIterable {
+  case did
+  case heygen
+}
+
+/// RFC 3986 section 2.1.
+enum PercentEncoding {
+  /// The decoded text; nil when an escape is broken or the bytes are not UTF-8.
+  static func decode(_ text: some StringProtocol) -> String? {
+    bytes(of: text).flatMap { String(validating: $0, as: UTF8.self) }
+  }
+
+  /// The decoded bytes; nil when an escape is broken.
+  static func bytes(of text: some StringProtocol) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count)
+    var rest = text.utf8.makeIterator()
+    while let byte = rest.next() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return bytes
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}
+
+/// The Levenshtein distance: insertions, deletions and replacements of characters.
+enum EditDistance {
+  static func between(_ left: String, _ right: String) -> Int {
+    let left = Array(left.utf8)
+    let right = Array(right.utf8)
+    var row = Array(0...right.count)
+    for (index, byte) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for (column, other) in right.enumerated() {
+        let above = row[column + 1]
+        row[column + 1] = min(above + 1, row[column] + 1, diagonal + (byte == other ? 0 : 1))
+        diagonal = above
+      }
+    }
+    return row[right.count]
+  }
+}

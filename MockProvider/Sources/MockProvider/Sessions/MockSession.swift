@@ -1,6 +1,7 @@
-// One session of either vendor, from its offer to its end.
+// Keeps one session of either vendor, from its offer to its end.
 import StrictJSON
 import Timekeeping
+import Transport
 
 /// A session; what only one vendor knows is in its `details`.
 struct MockSession<Details> {
@@ -70,4 +71,65 @@ struct MockSession<Details> {
     talks.interrupt(at: now)
     peer.interrupt()
   }
+}
+
+/// The causes of a session's end.
+public enum SessionEnd: String, Sendable, Hashable {
+  /// The client deleted or stopped it.
+  case closed
+  /// Nothing was heard for too long.
+  case idle
+  /// It reached its hard limit.
+  case lifetime
+  /// The browser gave no sign of life any more (RFC 7675: its consent to be sent media expired).
+  case lost
+}
+
+/// The time limits of one session.
+struct SessionLimits {
+  /// After how much silence it ends; nil never.
+  let idle: Duration?
+  /// How long it lives in all; nil without end.
+  let lifetime: Duration?
+
+  /// When the session ends if nothing more is heard, and why; nil never.
+  func deadline(created: MonotonicInstant, lastActivity: MonotonicInstant) -> (at: MonotonicInstant, cause: SessionEnd)?
+  {
+    let idleEnd = idle.map { (at: lastActivity.advanced(by: $0), cause: SessionEnd.idle) }
+    let lifeEnd = lifetime.map { (at: created.advanced(by: $0), cause: SessionEnd.lifetime) }
+    switch (idleEnd, lifeEnd) {
+    case (let idle?, let life?): return idle.at <= life.at ? idle : life
+    case (let only?, nil), (nil, let only?): return only
+    case (nil, nil): return nil
+    }
+  }
+}
+
+/// One task waits at most; a deadline that is later than the one it waits for is dropped, so whoever is woken sets the
+/// next.
+struct DeadlineAlarm {
+  private var pending: (deadline: MonotonicInstant, task: Task<Void, Never>)?
+
+  /// - Parameter wake: is called with the deadline when it has come; it asks ``rings(for:)`` first.
+  mutating func set(
+    for deadline: MonotonicInstant, on clock: SteppableClock, executor: any TaskExecutor,
+    wake: @escaping @Sendable (MonotonicInstant) async -> Void
+  ) {
+    if let pending, pending.deadline <= deadline { return }
+    pending?.task.cancel()
+    let task = Task(executorPreference: executor) {
+      do { try await clock.sleep(until: deadline, tolerance: nil) } catch { return }
+      await wake(deadline)
+    }
+    pending = (deadline, task)
+  }
+
+  /// Whether this is the deadline that is waited for, which it is no more afterwards.
+  mutating func rings(for deadline: MonotonicInstant) -> Bool {
+    guard pending?.deadline == deadline else { return false }
+    pending = nil
+    return true
+  }
+
+  func cancel() { pending?.task.cancel() }
 }

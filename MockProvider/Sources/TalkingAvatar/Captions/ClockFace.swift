@@ -1,4 +1,4 @@
-// The session and the running clock, in small type.
+// Writes the session and the running clock in small type.
 
 /// Shows which session a picture belongs to, and that it runs.
 final class ClockFace {

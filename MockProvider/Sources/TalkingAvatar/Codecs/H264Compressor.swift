@@ -1,4 +1,4 @@
-// H.264 by openh264.
+// Compresses pictures as H.264 by openh264.
 import CTalkingAvatar
 
 /// openh264 in its camera mode: constrained baseline, one slice, one thread, no dropped frame.

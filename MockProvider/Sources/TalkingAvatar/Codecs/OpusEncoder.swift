@@ -1,4 +1,4 @@
-// Sound by libopus.
+// Compresses sound by libopus.
 import CTalkingAvatar
 
 /// Speech in frames of 20 ms, 48 kHz, one channel, with forward error correction and without pauses in sending.

@@ -1,4 +1,4 @@
-// Compresses pictures as they come.
+// Compresses pictures as they come, with either codec.
 
 /// A real-time encoder: one frame out for each picture in, at once, on the caller's thread.
 ///
@@ -54,5 +54,58 @@ public final class VideoEncoder {
     guard Self.bitrates.contains(bitrate) else { throw EncoderError(.outOfBounds) }
     try compressor.setBitrate(bitrate)
     self.bitrate = bitrate
+  }
+}
+
+/// One codec's library behind ``VideoEncoder``, which has checked sizes and bounds.
+protocol PictureCompressor: AnyObject {
+  /// - Parameter ticks: time at 90 kHz, greater than in the call before.
+  func compress(_ picture: Picture, isKeyFrame: Bool, ticks: Int64) throws(EncoderError) -> EncodedFrame
+  /// Bits a second.
+  func setBitrate(_ bitrate: Int) throws(EncoderError)
+}
+
+/// What a packetiser sends: a VP8 frame (RFC 6386), or an H.264 access unit in Annex B form, parameter sets included
+/// in key frames.
+public struct EncodedFrame: Sendable, Hashable {
+  public var bytes: [UInt8]
+  /// It can be decoded without any frame before.
+  public var isKeyFrame: Bool
+
+  public init(bytes: [UInt8], isKeyFrame: Bool) {
+    self.bytes = bytes
+    self.isKeyFrame = isKeyFrame
+  }
+}
+
+/// A codec's refusal. None of them can be helped by trying the same again.
+public struct EncoderError: Error, Sendable, Hashable {
+  public enum Code: Sendable, Hashable {
+    /// The library refused the settings: this program's mistake, or a library that misses a part.
+    case notStarted
+    /// A picture of another size than the encoder's, or a frame of sound of another length.
+    case wrongSize
+    /// A number of bits or of frames a second outside its range.
+    case outOfBounds
+    /// The library failed with a picture or with sound.
+    case failed
+  }
+
+  public let code: Code
+  /// The library's own number, 0 where it was not asked.
+  public let status: Int
+
+  init(_ code: Code, status: Int = 0) {
+    self.code = code
+    self.status = status
+  }
+}
+
+extension Duration {
+  /// Whole ticks of a clock of so many hertz, rounded down.
+  func ticks(of rate: Int64) -> Int64 {
+    let (seconds, fraction) = components
+    // A hundred millionth of a second is finer than any media clock, and leaves room to multiply.
+    return seconds &* rate &+ fraction / 10_000_000_000 * rate / 100_000_000
   }
 }

@@ -1,4 +1,4 @@
-// Eyes and mouth, drawn anew in each frame.
+// Draws eyes and mouth anew in each frame.
 
 /// What a face's features do at one moment.
 struct FaceFeatures: Hashable {

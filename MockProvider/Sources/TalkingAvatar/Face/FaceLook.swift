@@ -1,4 +1,4 @@
-// What makes one avatar look unlike another.
+// Chooses what makes one avatar look unlike another, the same from the same name.
 
 /// An avatar's looks, all of which follow from a text: the same avatar has the same face in every session.
 public struct FaceLook: Sendable, Hashable {
@@ -72,4 +72,63 @@ public struct FaceLook: Sendable, Hashable {
 
   /// The green of ``Backdrop/green``.
   static let screenGreen = Colour(0x00B140)
+}
+
+/// sRGB, 8 bits a channel.
+struct Colour: Sendable, Hashable {
+  var red: UInt8
+  var green: UInt8
+  var blue: UInt8
+
+  /// From `0xRRGGBB`.
+  init(_ hex: UInt32) {
+    red = UInt8(hex >> 16 & 0xFF)
+    green = UInt8(hex >> 8 & 0xFF)
+    blue = UInt8(hex & 0xFF)
+  }
+
+  private init(red: Float, green: Float, blue: Float) {
+    self.red = UInt8(min(255, max(0, red)).rounded())
+    self.green = UInt8(min(255, max(0, green)).rounded())
+    self.blue = UInt8(min(255, max(0, blue)).rounded())
+  }
+
+  /// Between this colour (0) and another one (1).
+  func mixed(with other: Colour, _ share: Float) -> Colour {
+    func between(_ from: UInt8, _ to: UInt8) -> Float { Float(from) + (Float(to) - Float(from)) * share }
+    return Colour(red: between(red, other.red), green: between(green, other.green), blue: between(blue, other.blue))
+  }
+
+  func darker(_ share: Float) -> Colour { mixed(with: Colour(0x1A0E14), share) }
+  func lighter(_ share: Float) -> Colour { mixed(with: Colour(0xFFFFFF), share) }
+}
+
+/// A stream of numbers that follows from a text: FNV-1a (64 bits) of its UTF-8, then SplitMix64. Swift's own hash
+/// differs from run to run.
+struct StableHash {
+  private var state: UInt64
+
+  init(_ text: String) {
+    state = text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+
+  init(_ seed: UInt64, _ index: UInt64) { state = seed &+ index &* 0xD1B5_4A32_D192_ED03 }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+
+  /// From 0 up to and without 1.
+  mutating func fraction() -> Float { Float(next() >> 40) / Float(1 << 24) }
+
+  mutating func number(from low: Float, to high: Float) -> Float { low + (high - low) * fraction() }
+
+  mutating func choice<Element>(_ elements: [Element]) -> Element { elements[Int(next() % UInt64(elements.count))] }
+
+  /// True with so much probability.
+  mutating func chance(_ probability: Float) -> Bool { fraction() < probability }
 }

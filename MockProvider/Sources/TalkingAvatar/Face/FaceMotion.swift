@@ -1,4 +1,4 @@
-// How a face moves by itself: blinks, glances, sways.
+// Decides what a face does in one frame: blinks, glances, sways, and the mouth of a speech.
 
 /// Movement as a function of time alone, so that a face needs no history: the same moment is the same picture.
 struct FaceMotion {
@@ -37,5 +37,78 @@ struct FaceMotion {
     let x = 0.7 * Wave.sine(seconds / 6.5 + first) + 0.3 * Wave.sine(seconds / 2.9 + second)
     let y = 0.75 * Wave.sine(seconds / 4.7 + second) + 0.25 * Wave.sine(seconds / 2.3 + first)
     return SIMD2(x, y)
+  }
+}
+
+/// Everything that differs from frame to frame.
+public struct FaceMoment: Sendable {
+  /// What is being said, for the caption.
+  public enum Talk: Sendable {
+    /// Nothing.
+    case idle
+    /// The words of ``Speech/words``, and the index of the one that is being said; nil before the first.
+    case speaking(words: [Speech.WordCue], current: Int?)
+  }
+
+  /// Counts the frames that are sent; shown in the strip.
+  public var frameNumber: UInt32
+  /// Since the session's start: moves the head and the eyes, and is the clock that is shown.
+  public var elapsed: Duration
+  /// Milliseconds since 1970, for the strip.
+  public var wallClock: UInt64
+  public var mouth: MouthShape
+  public var talk: Talk
+
+  public init(
+    frameNumber: UInt32, elapsed: Duration, wallClock: UInt64, mouth: MouthShape = .closed, talk: Talk = .idle
+  ) {
+    self.frameNumber = frameNumber
+    self.elapsed = elapsed
+    self.wallClock = wallClock
+    self.mouth = mouth
+    self.talk = talk
+  }
+}
+
+extension Speech {
+  /// A mouth goes from one shape to the next in so much time.
+  static let mouthTransition = Duration.milliseconds(60)
+
+  /// The mouth at a time since the speech's beginning, on its way from one cue to the next.
+  public func mouth(at time: Duration) -> MouthShape {
+    guard let index = Self.latest(mouth.count, { mouth[$0].start }, at: time) else { return .closed }
+    let cue = mouth[index]
+    let before = index > 0 ? mouth[index - 1].shape : .closed
+    let share = Float(min(1, max(0, (time - cue.start) / Self.mouthTransition)))
+    return MouthShape(
+      openness: before.openness + (cue.shape.openness - before.openness) * share,
+      spread: before.spread + (cue.shape.spread - before.spread) * share)
+  }
+
+  /// The index of the word that is being said at a time since the speech's beginning; nil before the first.
+  public func word(at time: Duration) -> Int? { Self.latest(words.count, { words[$0].start }, at: time) }
+
+  /// The last of `count` starts in order of time that is not after `time`.
+  private static func latest(_ count: Int, _ start: (Int) -> Duration, at time: Duration) -> Int? {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if start(middle) <= time { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? low - 1 : nil
+  }
+}
+
+/// A sine that is the same on every machine: the C library's may differ in its last bit, and a face must not.
+enum Wave {
+  /// The sine of so many turns: 0 at 0, 1 at a quarter. Within 0.0002 of the true one.
+  static func sine(_ turns: Float) -> Float {
+    let position = turns - turns.rounded(.down)
+    let half = position < 0.5 ? position * 2 : (position - 0.5) * 2
+    // Bhaskara's approximation, made symmetrical about a quarter by its own form.
+    let product = half * (1 - half)
+    let value = 16 * product / (5 - 4 * product)
+    return position < 0.5 ? value : -value
   }
 }

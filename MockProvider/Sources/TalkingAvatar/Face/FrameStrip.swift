@@ -1,4 +1,4 @@
-// The number and the time of a frame, written into its picture for tests to read.
+// Writes the number and the time of a frame into its picture, for tests to read.
 
 /// 64 bits as black and white cells along the bottom of a picture, two rows of 32, the most significant bit first, at
 /// the upper left: 4 bits 1010, 20 bits frame number, 32 bits time of sending (milliseconds since 1970), 8 bits CRC.

@@ -92,3 +92,97 @@ public struct WAVReader {
     return Float((Int64(truncatingIfNeeded: bits) << shift) >> shift) / Float(Int64(1) << (8 * format.sampleBytes - 1))
   }
 }
+
+/// How the samples of a WAV file are written.
+struct WAVFormat {
+  let channels: Int
+  /// Samples in a second.
+  let rate: Int
+  /// Bytes of one sample of one channel.
+  let sampleBytes: Int
+  let isFloat: Bool
+
+  /// Bytes of one sample of every channel.
+  var frameBytes: Int { channels * sampleBytes }
+
+  private static let pcm = 1
+  private static let float = 3
+  /// WAVE_FORMAT_EXTENSIBLE: the encoding is the beginning of a GUID, 24 bytes into the chunk.
+  private static let extensible = 0xFFFE
+  /// The rest of the GUID that stands for the older format numbers.
+  private static let guidEnd: [UInt8] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71]
+
+  init(_ chunk: ArraySlice<UInt8>) throws(WAVError) {
+    let bytes = Array(chunk)
+    guard bytes.count >= 16 else { throw .truncated }
+    let bits = bytes.littleEndian(at: 14, count: 2)
+    var format = bytes.littleEndian(at: 0, count: 2)
+    if format == Self.extensible {
+      guard bytes.count >= 40 else { throw .truncated }
+      guard Array(bytes[26..<40]) == Self.guidEnd else { throw .unsupportedEncoding(format: format, bits: bits) }
+      format = bytes.littleEndian(at: 24, count: 2)
+    }
+    channels = bytes.littleEndian(at: 2, count: 2)
+    rate = bytes.littleEndian(at: 4, count: 4)
+    isFloat = format == Self.float
+    guard format == Self.pcm && [8, 16, 24, 32].contains(bits) || isFloat && bits == 32 else {
+      throw .unsupportedEncoding(format: format, bits: bits)
+    }
+    guard (1...2).contains(channels) else { throw .unsupportedChannels(channels) }
+    guard WAVReader.rates.contains(rate) else { throw .unsupportedRate(rate) }
+    sampleBytes = bits / 8
+    guard bytes.littleEndian(at: 12, count: 2) == channels * sampleBytes else { throw .inconsistentHeader }
+  }
+}
+
+/// What is wrong with the bytes of an audio file.
+public enum WAVError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Another format than WAV, by its first bytes.
+  case otherFormat(name: String)
+  /// No `RIFF` header of a WAVE file.
+  case notWAV
+  /// It ends inside of a header.
+  case truncated
+  /// There is no `fmt ` chunk, or no `data` chunk.
+  case missingChunk(name: String)
+  /// More chunks than ``WAVReader/maximumChunks``.
+  case tooManyChunks
+  /// Compressed, or of a sample size that is not read.
+  case unsupportedEncoding(format: Int, bits: Int)
+  /// Neither mono nor stereo.
+  case unsupportedChannels(Int)
+  /// Not 8,000 to 96,000 samples in a second.
+  case unsupportedRate(Int)
+  /// The header contradicts itself: the size of a frame is not that of its samples.
+  case inconsistentHeader
+  /// No complete sample is in it.
+  case empty
+  /// More bytes than ``SpeechLimits/audioBytes``.
+  case tooLarge
+  /// It lasts longer than ``SpeechLimits/duration``.
+  case tooLong
+
+  public var description: String {
+    switch self {
+    case .otherFormat(let name): "\(name) is not supported, WAV is"
+    case .notWAV: "it is not a WAV file"
+    case .truncated: "it ends inside of a header"
+    case .missingChunk(let name): "it has no chunk named \"\(name)\""
+    case .tooManyChunks: "it has more than \(WAVReader.maximumChunks) chunks"
+    case .unsupportedEncoding(let format, let bits): "format \(format) with \(bits) bits is not supported, PCM is"
+    case .unsupportedChannels(let count): "\(count) channels are not supported, 1 and 2 are"
+    case .unsupportedRate(let rate): "\(rate) samples in a second are not supported, 8000 to 96000 are"
+    case .inconsistentHeader: "its header contradicts itself"
+    case .empty: "it holds no sample"
+    case .tooLarge: "it has more than \(SpeechLimits.audioBytes) bytes"
+    case .tooLong: "it lasts longer than \(SpeechLimits.duration)"
+    }
+  }
+}
+
+extension [UInt8] {
+  /// The number in `count` bytes from `position` on, the lowest byte first; all of them are there.
+  func littleEndian(at position: Int, count: Int) -> Int {
+    (0..<count).reduce(0) { $0 | Int(self[position + $1]) << (8 * $1) }
+  }
+}

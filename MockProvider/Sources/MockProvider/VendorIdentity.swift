@@ -1,0 +1,106 @@
+// Makes every id, cookie, credential and time of the mock in the shape that the vendor's own have.
+import MockPeer
+import Timekeeping
+
+/// A source of identifiers that follow from a seed.
+struct VendorIdentifiers {
+  /// Characters that an identifier is drawn from.
+  enum Alphabet: String {
+    case hex = "0123456789abcdef"
+    case upperHex = "0123456789ABCDEF"
+    case alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+    case urlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    case base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    case digits = "0123456789"
+  }
+
+  private var generator: SeededBits
+
+  init(seed: UInt64) { generator = SeededBits(seed: seed) }
+
+  /// Text of a given length.
+  mutating func text(_ length: Int, of alphabet: Alphabet) -> String {
+    let characters = Array(alphabet.rawValue)
+    return String((0..<length).map { _ in characters[Int.random(in: 0..<characters.count, using: &generator)] })
+  }
+
+  /// A D-ID stream id: `strm_` and 24 characters, as `strm_nTs8RxTqoGr7LHF9-g7pY_EKS` captured 2025-08.
+  mutating func streamID() -> String { "strm_" + text(24, of: .urlSafe) }
+
+  /// A D-ID talk id: `tlk_` and 21 characters (captured 2025-08).
+  mutating func talkID() -> String { "tlk_" + text(21, of: .urlSafe) }
+
+  /// A UUID of version 1 and variant 10 (RFC 9562 section 5.1), as HeyGen's session ids are.
+  mutating func uuid() -> String {
+    let parts = [
+      text(8, of: .hex), text(4, of: .hex), "1" + text(3, of: .hex), "a" + text(3, of: .hex), text(12, of: .hex),
+    ]
+    return parts.joined(separator: "-")
+  }
+
+  /// A D-ID `session_id`: the raw Set-Cookie text of an AWS load balancer, spaces, semicolons and all (captured
+  /// 2025-08).
+  mutating func cookie(expires: String) -> String {
+    // The alphabet's + and / are forced in, since trimming or escaping them is what clients get wrong.
+    let value = text(60, of: .base64) + "+" + text(60, of: .base64) + "/" + text(6, of: .base64)
+    return "AWSALB=\(value); Expires=\(expires); Path=/; "
+      + "AWSALBCORS=\(value); Expires=\(expires); Path=/; SameSite=None; Secure"
+  }
+
+  /// ICE credentials. Lengths differ by vendor: Janus writes 4 and 22 characters, Pion 16 and 32.
+  mutating func credentials(fragmentLength: Int, passwordLength: Int) -> PeerCredentials {
+    PeerCredentials(
+      usernameFragment: text(fragmentLength, of: .alphanumeric), password: text(passwordLength, of: .alphanumeric))
+  }
+
+  /// An SSRC that begins with a digit of its own, so that those of one offer differ.
+  mutating func source(_ first: Int) -> UInt32 { UInt32("\(first)" + text(8, of: .digits)) ?? UInt32(first) }
+
+  /// A `fingerprint` value of SHA-256 length (RFC 8122 section 5): 32 upper-case pairs.
+  mutating func fingerprint() -> String {
+    "sha-256 " + (0..<32).map { _ in text(2, of: .upperHex) }.joined(separator: ":")
+  }
+}
+
+/// Dates of the mock. The world begins at a fixed moment, so that replies repeat from run to run.
+struct VendorTime {
+  /// 2025-08-07 15:15:53 GMT: the day on which the captured D-ID bodies were made, in seconds since 1970.
+  static let epoch: Int64 = 1_754_579_753
+
+  private let start: MonotonicInstant
+
+  init(start: MonotonicInstant) { self.start = start }
+
+  /// Seconds since 1970.
+  func unix(at now: MonotonicInstant) -> Int64 { Self.epoch + start.duration(to: now).components.seconds }
+
+  /// Seven days later as a cookie's date (RFC 9110 section 5.6.7): the expiry that D-ID's cookies have.
+  func cookieExpiry(at now: MonotonicInstant) -> String { Self.httpDate(unix(at: now) + 7 * 86_400) }
+
+  /// `Thu, 14 Aug 2025 15:15:53 GMT`.
+  static func httpDate(_ unix: Int64) -> String {
+    let days = Int(unix / 86_400)
+    let second = Int(unix % 86_400)
+    let (year, month, day) = civil(daysSince1970: days)
+    // 1970-01-01 was a Thursday.
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][days % 7]
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let time = [second / 3600, second / 60 % 60, second % 60].map(twoDigits).joined(separator: ":")
+    return "\(weekday), \(twoDigits(day)) \(months[month - 1]) \(year) \(time) GMT"
+  }
+
+  private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+  /// Howard Hinnant's civil_from_days ("chrono-Compatible Low-Level Date Algorithms"), for days after 1970.
+  private static func civil(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
+    let shifted = daysSince1970 + 719_468
+    let era = shifted / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let marchMonth = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+  }
+}
