@@ -8,15 +8,15 @@ public struct RelayLimits: Sendable, Hashable {
   /// Sessions of one connection; one more answers `session.limit`.
   public var maximumSessionsPerConnection = 8
   /// Sessions of one payer, over all its connections; one more answers `session.limit`. A permit may allow fewer.
-  public var maximumSessionsPerPayer: Int?
+  public var maximumSessionsPerPayer: Int? = 100
   /// Sessions at once at a provider, by its name, where there is a limit of our own; one more waits.
   public var maximumSessionsPerProvider: [String: Int] = [:]
   /// Requests that wait for a place at one provider; one more answers `provider.sessionLimit`. 0 lets nobody wait.
-  public var waitingOpens = 0
+  public var waitingOpens = 50
   /// Talks of one payer in a minute; one more answers `talk.limit`. Nil for no limit, as in the next three.
-  public var talksPerMinute: Int?
+  public var talksPerMinute: Int? = 60
   /// Characters of one payer in a minute.
-  public var charactersPerMinute: Int?
+  public var charactersPerMinute: Int? = 20_000
   /// Talks of all in a minute.
   public var totalTalksPerMinute: Int?
   /// Characters of all in a minute.

@@ -25,10 +25,10 @@ struct ConnectionConduct: Sendable {
   private var patience: TokenBucket
   private var errors = 0
 
-  init(_ network: PeerNetwork, _ guards: CostGuards, at now: MonotonicInstant) {
+  init(_ network: PeerNetwork, _ limits: ConnectionLimits, at now: MonotonicInstant) {
     self.network = network
-    messages = guards.messagesPerSecond.map {
-      TokenBucket(capacity: Double(guards.messageBurst), perSecond: Double($0), at: now)
+    messages = limits.messagesPerSecond.map {
+      TokenBucket(capacity: Double(limits.messageBurst), perSecond: Double($0), at: now)
     }
     patience = TokenBucket(
       capacity: Self.toleratedRefusals, perSecond: Self.refusalsForgivenPerSecond, at: now)

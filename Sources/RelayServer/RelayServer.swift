@@ -59,7 +59,7 @@ public actor RelayServer {
       configuration, on: loop, clock: clock, providers: providers, secondsSinceEpoch: secondsSinceEpoch,
       logger: logger)
     let registry = SessionRegistry(
-      providers: providers, limits: configuration.relayLimits, clock: clock, executor: loop,
+      providers: providers, limits: configuration.limits, clock: clock, executor: loop,
       identifiers: RandomIdentifiers(), gate: gate, bookkeeping: bookkeeping, logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,

@@ -19,7 +19,7 @@ actor SignalingEndpoint: WebSocketHandler {
   private let registry: SessionRegistry
   private let origins: OriginPolicy
   private let clientAddress: ClientAddress
-  private let guards: CostGuards
+  private let limits: ConnectionLimits
   private let clock: any MonotonicClock
   private let logger: Logger
   private var conducts: [UInt64: ConnectionConduct] = [:]
@@ -39,7 +39,7 @@ actor SignalingEndpoint: WebSocketHandler {
     self.logger = logger
     origins = OriginPolicy(allowed: configuration.allowedOrigins)
     clientAddress = configuration.clientAddress
-    guards = configuration.guards
+    limits = configuration.connectionLimits
   }
 
   nonisolated func upgrade(_ request: HTTPRequest, offering subprotocols: [String]) -> WebSocketUpgrade {
@@ -102,7 +102,7 @@ actor SignalingEndpoint: WebSocketHandler {
   private func hasRoom(for request: HTTPRequest) -> Bool {
     let network = clientAddress.network(of: request)
     // On a unix socket without a proxy's header all clients look the same.
-    if network.description == "unix" || networks[network, default: 0] < guards.connectionsPerAddress { return true }
+    if network.description == "unix" || networks[network, default: 0] < limits.connectionsPerAddress { return true }
     refusedHandshakes += 1
     logger.notice("too many connections from one address", metadata: ["address": "\(network)"])
     return false
@@ -110,7 +110,7 @@ actor SignalingEndpoint: WebSocketHandler {
 
   private func enter(_ connection: WebSocketConnection, _ request: HTTPRequest) -> PeerNetwork {
     let network = clientAddress.network(of: request)
-    conducts[connection.id] = ConnectionConduct(network, guards, at: clock.now)
+    conducts[connection.id] = ConnectionConduct(network, limits, at: clock.now)
     networks[network, default: 0] += 1
     return network
   }

@@ -24,13 +24,8 @@ struct AdminOptions: ParsableArguments {
     var flags: [ConfigurationKey: ConfigContent] = [:]
     flags[.adminListen] = adminListen.map { .string($0) }
     flags[.adminKeyFile] = adminKeyFile.map { .string($0) }
-    let file = try configurationFile.map { path in
-      do { return try SmallFile.read(path) } catch {
-        throw ConfigurationError(.unreadableFile, "the configuration file \(path) cannot be read")
-      }
-    }
     let sources = try ConfigurationSources(
-      flags: flags, environment: ProcessInfo.processInfo.environment, file: file)
+      flags: flags, environment: ProcessInfo.processInfo.environment, file: try SmallFile.settings(configurationFile))
     guard let settings = try AdminSettings(sources) else {
       throw ConfigurationError(.conflict, "say where the relay is: --admin-listen, as it was started with")
     }

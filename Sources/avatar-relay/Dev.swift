@@ -46,7 +46,7 @@ struct Dev: AsyncParsableCommand {
     let configuration = try settings.load(
       overriding: overriding,
       defaults: [
-        .ledger: .string("none"), .webRoot: .string(Self.webFolder),
+        .ledgerStore: .string("none"), .webRoot: .string(Self.webFolder),
         .didSourceURL: .string("https://avatar.example/anna.png"),
         // Everybody who develops has one address, and the mock's talks cost nothing.
         .limitTalksPerMinute: .int(0), .limitCharactersPerMinute: .int(0),

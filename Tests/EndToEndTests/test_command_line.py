@@ -31,9 +31,9 @@ def test_help_names_every_setting_but_the_keys(command):
     shown = set(re.findall(r"^  (--[a-z-]+)", run(command, "--help").stdout, re.MULTILINE))
     settings = re.findall(r"^\| `([a-z]+\.[a-z.-]+)` \|", (ROOT / "docs/operations.md").read_text(), re.MULTILINE)
     assert len(settings) > 30
-    keys = {"did.key", "heygen.key"}
+    keys = {"did.key", "heygen.key", "ledger.password"}
     assert {f"--{name.replace('.', '-')}" for name in settings if name not in keys} <= shown
-    assert not {"--did-key", "--heygen-key"} & shown
+    assert not {"--did-key", "--heygen-key", "--ledger-password"} & shown
 
 
 def test_check_says_what_would_be_served_and_no_secret():

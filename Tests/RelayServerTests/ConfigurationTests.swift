@@ -41,7 +41,7 @@ import Testing
     let environment = ["AVATAR_RELAY_LISTEN_PORT": "2", "AVATAR_RELAY_LIMITS_SESSIONS": "6", "PATH": "/bin"]
     let all = try load(flags: [.listenPort: .int(3)], environment: environment, file: file)
     #expect(all.listener.address == .tcp(host: "127.0.0.1", port: 3))
-    #expect(all.maximumSessions == 6)
+    #expect(all.limits.maximumSessions == 6)
     #expect(all.logLevel == .debug)
     #expect(try load(environment: environment, file: file).listener.address == .tcp(host: "127.0.0.1", port: 2))
     #expect(try load(file: file).listener.address == .tcp(host: "127.0.0.1", port: 1))
@@ -151,9 +151,8 @@ import Testing
       .appendingPathComponent("../../docs/operations.md").standardizedFileURL
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
     for key in ConfigurationKey.allCases {
-      let row = lines.first { $0.hasPrefix("| `\(key.rawValue)` |") }
-      #expect(row?.hasSuffix("| \(key.help) |") == true, "\(key.rawValue)")
-      #expect(row?.contains("| \(Self.shown(key.defaultContent)) |") == true, "\(key.rawValue)")
+      let row = "| `\(key.rawValue)` | \(Self.shown(key.defaultContent)) | \(key.accepts ?? "—") | \(key.help) |"
+      #expect(lines.contains(row), "\(row)")
     }
   }
 
@@ -164,6 +163,69 @@ import Testing
     case .bool(let bool): String(bool)
     default: "—"
     }
+  }
+
+  @Test(arguments: [
+    #"{"ledger": "none", "exclusive-key": true, "ledger-lease-seconds": 5, "ledger-password-file": "p"}"#,
+    #"{"ledger": {"store": "none", "exclusive-key": true, "lease-seconds": 5, "password-file": "p"}}"#,
+  ])
+  func theLedgerIsSetInTheFileUnderEitherName(file: String) throws {
+    let configuration = try load(file: file, files: ["p": "canary"])
+    #expect(configuration.ledger == .none && configuration.hasExclusiveKeys)
+    #expect(configuration.ledgerLeaseTime == .seconds(5))
+    #expect(configuration.ledgerPassword?.reveal { $0 } == "canary")
+    #expect(try load(environment: ["AVATAR_RELAY_LEDGER": "none"]).ledger == .none)
+    #expect(try load(environment: ["AVATAR_RELAY_LEDGER_STORE": "none"]).ledger == .none)
+  }
+
+  @Test func oneSettingUnderTwoNamesIsRefused() {
+    let twice = ["AVATAR_RELAY_LEDGER": "none", "AVATAR_RELAY_LEDGER_STORE": "other"]
+    #expect(failure { try load(environment: twice) }?.code == .conflict)
+    let section = #"{"ledger": {"exclusive-key": true}, "exclusive-key": false}"#
+    #expect(failure { try load(file: section) }?.code == .conflict)
+  }
+
+  @Test func flagsAreReadByTheListOfSettings() throws {
+    let arguments = [
+      "--listen-port", "0", "--log-level=debug", "--exclusive-key", "--heygen-session-tokens", "false",
+      "--web-allowed-origins", "https://a.example", "--web-allowed-origins", "https://b.example", "--ledger", "none",
+    ]
+    let flags = try ConfigurationSources.flags(arguments)
+    #expect(flags == [
+      .listenPort: .int(0), .logLevel: .string("debug"), .ledgerExclusiveKey: .bool(true),
+      .heygenSessionTokens: .bool(false), .ledgerStore: .string("none"),
+      .webAllowedOrigins: .stringArray(["https://a.example", "https://b.example"]),
+    ])
+    for key in ConfigurationKey.allCases where !key.isSecret {
+      let value = key.defaultContent.text
+      let read = try ConfigurationSources.flags(["--\(key.flag)=\(value)"])
+      if case .stringArray = key.defaultContent { continue }
+      #expect(read == [key: key.defaultContent], "\(key.rawValue)")
+    }
+  }
+
+  @Test(arguments: [
+    (["--listen-prot", "0"], "--listen-prot"), (["--listen-port"], "--listen-port"), (["stray"], "stray"),
+    (["--listen-port", "http"], "--listen-port"), (["--exclusive-key=perhaps"], "--exclusive-key"),
+    (["--did-key", "canary"], "--did-key"), (["--ledger-password=canary"], "--ledger-password"),
+  ])
+  func wrongFlagsAreNamed(arguments: [String], name: String) {
+    #expect {
+      try ConfigurationSources.flags(arguments)
+    } throws: { error in
+      let message = (error as? ConfigurationError)?.message ?? ""
+      return message.contains(name) && !message.contains("canary")
+    }
+  }
+
+  @Test func whatWasGivenIsShownWithItsSourceAndWithoutSecrets() throws {
+    let configuration = try load(
+      flags: [.listenPort: .int(0)], environment: ["AVATAR_RELAY_DID_KEY": "canary-key"],
+      file: #"{"limits": {"sessions": 5}}"#)
+    #expect(
+      configuration.given == [
+        "listen.port = 0 (flag)", "did.key = (secret) (environment)", "limits.sessions = 5 (file)",
+      ])
   }
 
   @Test func namesCorrespond() {

@@ -9,7 +9,7 @@ import Transport
   private func at(_ seconds: Double) -> MonotonicInstant { MonotonicInstant(sinceStart: .seconds(seconds)) }
 
   private func conduct(perSecond: Int, burst: Int) throws -> ConnectionConduct {
-    let guards = try CostGuards(
+    let guards = try ConnectionLimits(
       ConfigurationSources(flags: [.limitMessagesPerSecond: .int(perSecond), .limitMessageBurst: .int(burst)]))
     return ConnectionConduct(try #require(PeerNetwork(address: "192.0.2.1")), guards, at: at(0))
   }

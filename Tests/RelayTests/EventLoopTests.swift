@@ -59,7 +59,7 @@ import Transport
   func onTheLoop() async throws {
     let loop = try EventLoop()
     let registry = SessionRegistry(
-      providers: [LoopProvider(loop: loop)], limits: RelayLimits(), clock: loop.clock, executor: loop,
+      providers: [LoopProvider(loop: loop)], limits: .withoutQuotas, clock: loop.clock, executor: loop,
       identifiers: CountingIdentifiers(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let (messages, source) = AsyncStream<ServerMessage>.makeStream()
     let connection = StreamConnection(loop: loop, messages: source)

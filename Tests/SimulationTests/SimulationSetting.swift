@@ -1,12 +1,13 @@
 // What differs between simulations but for their steps.
 import MockProvider
 import Relay
+import RelayTestSupport
 import Signaling
 import TestSupport
 
 /// The settings of the relay, the mock and the network of one seed.
 struct SimulationSetting {
-  var limits = RelayLimits()
+  var limits = RelayLimits.withoutQuotas
   var mock = MockConfiguration()
   let hasExclusiveKey: Bool
   let isLedgerSlow: Bool

@@ -7,6 +7,7 @@ import LedgerSQLite
 import Logging
 import ProviderHTTP
 import Relay
+import RelayTestSupport
 import Timekeeping
 import Transport
 
@@ -27,7 +28,7 @@ struct RelayLife {
       relay: RelayID(rawValue: identifiers.makeSessionID().rawValue),
       exclusiveProviders: stage.isExclusive ? ["did", "heygen"] : [], wallTime: stage.wallTime)
     let registry = SessionRegistry(
-      providers: providers(stage, network), limits: RelayLimits(), clock: stage.clock, executor: stage.loop,
+      providers: providers(stage, network), limits: .withoutQuotas, clock: stage.clock, executor: stage.loop,
       identifiers: identifiers, bookkeeping: bookkeeping,
       logger: Logger(label: "relay") { _ in SwiftLogNoOpLogHandler() })
     killSwitch.onDeath { client.assumeIsolated { $0.relayDied() } }

@@ -34,7 +34,7 @@ struct Stage {
   ) {
     let log = LogLines(executor)
     self.log = log
-    var limits = RelayLimits()
+    var limits = RelayLimits.withoutQuotas
     limits.lifetime = nil
     limits.graceTime = .zero
     change(&limits)

@@ -1,5 +1,6 @@
-// What a relay would serve, in words.
+// Says in words what a relay would serve, and which settings were given where.
 import AccessTokens
+import Relay
 import Transport
 
 /// The lines that `avatar-relay check` prints. Secrets appear as set or unset.
@@ -18,12 +19,13 @@ public enum ConfigurationReport {
     let upstream = configuration.upstream
     lines.append("upstream  proxy \(upstream.proxy ?? "none"), extra CA \(upstream.extraCAFile ?? "none")")
     lines.append(
-      "limits    \(configuration.maximumSessions) sessions, "
-        + "\(configuration.maximumSessionsPerConnection) a connection, "
+      "limits    \(configuration.limits.maximumSessions) sessions, "
+        + "\(configuration.limits.maximumSessionsPerConnection) a connection, "
         + "\(listener.maximumConnections) connections, messages of \(listener.maximumMessageBytes) bytes")
-    lines.append("guards    \(guards(configuration.guards))")
+    lines.append("guards    \(guards(configuration.limits))")
     lines.append("admin     \(admin(configuration.admin))")
     lines.append("log       \(configuration.logLevel.rawValue), \(configuration.logFormat.rawValue)")
+    lines += configuration.given.map { "set       \($0)" }
     return lines
   }
 
@@ -42,10 +44,10 @@ public enum ConfigurationReport {
     }
   }
 
-  private static func guards(_ guards: CostGuards) -> String {
+  private static func guards(_ limits: RelayLimits) -> String {
     func shown(_ limit: Int?) -> String { limit.map(String.init) ?? "any number of" }
-    return "\(guards.sessionsPerSubject) sessions, \(shown(guards.talksPerMinute)) talks and "
-      + "\(shown(guards.charactersPerMinute)) characters a minute for each subject or address"
+    return "\(shown(limits.maximumSessionsPerPayer)) sessions, \(shown(limits.talksPerMinute)) talks and "
+      + "\(shown(limits.charactersPerMinute)) characters a minute for each subject or address"
   }
 
   private static func access(_ keys: AccessKeys?) -> String {

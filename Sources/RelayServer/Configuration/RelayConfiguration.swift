@@ -1,7 +1,55 @@
-// Reads a relay's configuration from its sources and refuses what cannot work.
+// Decides what the relay runs with: reads every setting and refuses what cannot work.
 import Logging
 import ProviderHTTP
+import Relay
 import Transport
+
+/// The whole configuration of a relay.
+public struct RelayConfiguration: Sendable {
+  /// One provider: where it is and with which key. A provider without a key is not served.
+  public struct Provider: Sendable {
+    public var url: String
+    public var key: Secret?
+    /// After how much silence the provider ends a session.
+    public var idleLimit: Duration
+  }
+
+  /// How log lines look.
+  public enum LogFormat: String, Sendable, CaseIterable { case auto, text, json }
+
+  public var listener: ListenerConfiguration
+  /// Whose word about a client's address is believed.
+  public var clientAddress: ClientAddress
+  /// Where the operator's requests are taken; nil takes none.
+  public var admin: AdminSettings?
+  /// Bounds and times of the session core.
+  public var limits: RelayLimits
+  /// Bounds of one connection and of one address.
+  public var connectionLimits: ConnectionLimits
+  public var webRoot: String?
+  public var allowedOrigins: [String]
+  /// Where access tokens are asked for; nil serves everybody who reaches the listener.
+  public var access: AccessSettings?
+  /// Where sessions are written down.
+  public var ledger: LedgerChoice
+  /// What a shared ledger's server asks for; nil where it asks for nothing.
+  public var ledgerPassword: Secret?
+  /// How long a relay's claim on a session is good where several share the ledger.
+  public var ledgerLeaseTime: Duration
+  /// Nobody else uses the keys, so that a session which nobody knows may be ended.
+  public var hasExclusiveKeys: Bool
+  public var did: Provider
+  /// The photo of D-ID talks that name no avatar.
+  public var didSourceURL: String?
+  public var heygen: Provider
+  public var heygenUsesSessionTokens: Bool
+  public var upstream: HTTPClientConfiguration
+  public var drainDeadline: Duration
+  public var logLevel: Logger.Level
+  public var logFormat: LogFormat
+  /// The settings that somebody gave, each as `listen.port = 0 (flag)`; a secret's value is not shown.
+  public var given: [String]
+}
 
 extension RelayConfiguration {
   /// Reads and checks every key.
@@ -12,50 +60,45 @@ extension RelayConfiguration {
   public init(
     _ sources: ConfigurationSources, readFile: (String) throws -> [UInt8]
   ) throws(ConfigurationError) {
+    given = try sources.shown
     access = try AccessSettings(sources)
-    accessGrace = try sources.seconds(.accessGraceSeconds, in: 0...3600)
     listener = try Self.listener(sources, isGuarded: access != nil)
     clientAddress = try ClientAddress(sources)
     admin = try AdminSettings(sources)
-    guards = try CostGuards(sources)
+    limits = try RelayLimits(sources)
+    connectionLimits = try ConnectionLimits(sources)
     webRoot = try sources.optional(.webRoot)
     allowedOrigins = try Self.origins(sources)
     ledger = try Self.ledger(sources)
     ledgerPassword = try Self.key(sources, .ledgerPassword, .ledgerPasswordFile, readFile)
-    ledgerLeaseTime = try sources.seconds(.ledgerLeaseSeconds, in: 2...300)
-    hasExclusiveKeys = try sources.bool(.exclusiveKey)
+    ledgerLeaseTime = try sources.seconds(.ledgerLeaseSeconds)
+    hasExclusiveKeys = try sources.bool(.ledgerExclusiveKey)
     did = Provider(
       url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
-      idleLimit: try sources.seconds(.didIdleSeconds, in: 1...86_400))
+      idleLimit: try sources.seconds(.didIdleSeconds))
     didSourceURL = try sources.optional(.didSourceURL)
     heygen = Provider(
       url: try Self.url(sources, .heygenURL), key: try Self.key(sources, .heygenKey, .heygenKeyFile, readFile),
-      idleLimit: try sources.seconds(.heygenIdleSeconds, in: 30...3600))
+      idleLimit: try sources.seconds(.heygenIdleSeconds))
     heygenUsesSessionTokens = try sources.bool(.heygenSessionTokens)
     upstream = HTTPClientConfiguration()
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)
     upstream.proxy = try Self.proxy(sources)
-    upstream.connectTimeout = try sources.seconds(.upstreamConnectSeconds, in: 1...300)
-    maximumSessions = try sources.int(.limitSessions, in: 1...100_000)
+    upstream.connectTimeout = try sources.seconds(.upstreamConnectSeconds)
     // Leaving ends all sessions at once, and what the client has no room for would stay open at the provider.
-    upstream.maximumRequests = max(upstream.maximumRequests, 2 * maximumSessions)
+    upstream.maximumRequests = max(upstream.maximumRequests, 2 * limits.maximumSessions)
     // Each call that must happen once holds a connection of its own, a talk for as long as its speech takes to make.
     upstream.maximumConnectionsPerHost = 64
     upstream.maximumConnections = 128
-    maximumSessionsPerConnection = try sources.int(.limitSessionsPerConnection, in: 1...1000)
-    let lifetime = try sources.int(.limitSessionSeconds, in: 0...86_400)
-    sessionLifetime = lifetime == 0 ? nil : .seconds(lifetime)
-    graceTime = try sources.seconds(.timeGraceSeconds, in: 0...3600)
-    expiryWarning = try sources.seconds(.timeWarningSeconds, in: 0...3600)
-    drainDeadline = try sources.seconds(.timeDrainSeconds, in: 0...3600)
-    logLevel = try Self.choice(sources, .logLevel, of: Logger.Level.self)
-    logFormat = try Self.choice(sources, .logFormat, of: LogFormat.self)
+    drainDeadline = try sources.seconds(.timeDrainSeconds)
+    logLevel = try sources.choice(.logLevel, of: Logger.Level.self)
+    logFormat = try sources.choice(.logFormat, of: LogFormat.self)
   }
 
   private static func ledger(_ sources: ConfigurationSources) throws(ConfigurationError) -> LedgerChoice {
-    let path = try sources.string(.ledger)
+    let path = try sources.string(.ledgerStore)
     guard !path.isEmpty else {
-      throw ConfigurationError(.invalidValue, "ledger is empty; name a file, or none where nothing is to be kept")
+      throw ConfigurationError(.invalidValue, "ledger.store is empty; name a file, or none where nothing is to be kept")
     }
     return path == "none" ? .none : try LedgerChoice(path)
   }
@@ -73,17 +116,17 @@ extension RelayConfiguration {
     }
     let address = try address(sources, isGuarded: isGuarded)
     var listener = ListenerConfiguration(address: address, tls: tls, webSocketPath: "/v1/signaling")
-    listener.maximumMessageBytes = try sources.int(.limitMessageBytes, in: 1024...16_777_216)
-    listener.maximumQueuedBytes = try sources.int(.limitQueuedBytes, in: 1024...1_073_741_824)
-    listener.maximumConnections = try sources.int(.limitConnections, in: 1...1_000_000)
+    listener.maximumMessageBytes = try sources.int(.limitMessageBytes)
+    listener.maximumQueuedBytes = try sources.int(.limitQueuedBytes)
+    listener.maximumConnections = try sources.int(.limitConnections)
     // Handshakes are counted by the client's address, of which a proxy's connections may have many. What is no
     // WebSocket yet comes on top.
-    let perAddress = try sources.int(.limitConnectionsPerAddress, in: 1...1_000_000)
+    let perAddress = try sources.int(.limitConnectionsPerAddress)
     listener.maximumConnectionsPerAddress =
       try sources.optional(.listenProxyHeader) == nil ? 2 * perAddress + 32 : listener.maximumConnections
-    listener.handshakeTimeout = try sources.seconds(.timeHandshakeSeconds, in: 1...300)
-    listener.pingInterval = try sources.seconds(.timePingSeconds, in: 1...3600)
-    listener.pongTimeout = try sources.seconds(.timePongSeconds, in: 1...3600)
+    listener.handshakeTimeout = try sources.seconds(.timeHandshakeSeconds)
+    listener.pingInterval = try sources.seconds(.timePingSeconds)
+    listener.pongTimeout = try sources.seconds(.timePongSeconds)
     return listener
   }
 
@@ -99,7 +142,7 @@ extension RelayConfiguration {
         "listen.host is \(host), but without access tokens the relay serves only loopback addresses and unix sockets; "
           + "name their keys in access.key-files or access.jwks-file")
     }
-    return .tcp(host: host, port: try sources.int(.listenPort, in: 0...65_535))
+    return .tcp(host: host, port: try sources.int(.listenPort))
   }
 
   private static func url(
@@ -177,22 +220,43 @@ extension RelayConfiguration {
     }
     return Secret(String(trimmed))
   }
+}
 
-  private static func choice<Choice: RawRepresentable & CaseIterable>(
-    _ sources: ConfigurationSources, _ key: ConfigurationKey, of type: Choice.Type
-  ) throws(ConfigurationError) -> Choice where Choice.RawValue == String {
-    guard let choice = Choice(rawValue: try sources.string(key)) else {
-      let accepted = type.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not one of \(accepted)")
-    }
-    return choice
+/// Bounds of one WebSocket connection, and of all from one address.
+public struct ConnectionLimits: Sendable, Hashable {
+  /// Nil where there is no limit.
+  public var messagesPerSecond: Int?
+  public var messageBurst: Int
+  /// WebSockets of one address.
+  public var connectionsPerAddress: Int
+
+  init(_ sources: ConfigurationSources) throws(ConfigurationError) {
+    messagesPerSecond = try sources.limit(.limitMessagesPerSecond)
+    messageBurst = try sources.int(.limitMessageBurst)
+    connectionsPerAddress = try sources.int(.limitConnectionsPerAddress)
   }
 }
 
-extension ConfigurationSources {
-  /// A string, or nil when it is empty.
-  func optional(_ key: ConfigurationKey) throws(ConfigurationError) -> String? {
-    let value = try string(key)
-    return value.isEmpty ? nil : value
+extension RelayLimits {
+  /// The core's own limits with what is configured.
+  fileprivate init(_ sources: ConfigurationSources) throws(ConfigurationError) {
+    self.init()
+    maximumSessions = try sources.int(.limitSessions)
+    maximumSessionsPerConnection = try sources.int(.limitSessionsPerConnection)
+    maximumSessionsPerPayer = try sources.int(.limitSessionsPerSubject)
+    maximumSessionsPerProvider["did"] = try sources.limit(.didMaximumSessions)
+    maximumSessionsPerProvider["heygen"] = try sources.limit(.heygenMaximumSessions)
+    waitingOpens = try sources.int(.limitWaitingOpens)
+    waitingTime = try sources.seconds(.limitWaitingSeconds)
+    talksPerMinute = try sources.limit(.limitTalksPerMinute)
+    charactersPerMinute = try sources.limit(.limitCharactersPerMinute)
+    totalTalksPerMinute = try sources.limit(.limitTotalTalksPerMinute)
+    totalCharactersPerMinute = try sources.limit(.limitTotalCharactersPerMinute)
+    totalSecondsPerDay = try sources.limit(.limitTotalSecondsPerDay)
+    lifetime = try sources.limit(.limitSessionSeconds).map { .seconds($0) }
+    graceTime = try sources.seconds(.timeGraceSeconds)
+    expiryWarning = try sources.seconds(.timeWarningSeconds)
+    accessGrace = try sources.seconds(.accessGraceSeconds)
+    authorizationTime = try sources.seconds(.timeHandshakeSeconds)
   }
 }

@@ -56,7 +56,7 @@ extension AccessSettings {
   init?(_ sources: ConfigurationSources) throws(ConfigurationError) {
     keyFiles = try sources.strings(.accessKeyFiles).filter { !$0.isEmpty }.map(KeyFile.init(text:))
     setFile = try sources.optional(.accessSetFile)
-    leewaySeconds = try sources.int(.accessLeewaySeconds, in: 0...300)
+    leewaySeconds = try sources.int(.accessLeewaySeconds)
     if keyFiles.isEmpty, setFile == nil { return nil }
   }
 }

@@ -1,0 +1,272 @@
+// Reads settings from where they are given: flags before environment before file before defaults.
+import Configuration
+import StrictJSON
+
+/// The sources of a configuration, checked for unknown settings.
+public struct ConfigurationSources: Sendable {
+  private let reader: ConfigReader
+  /// Settings that were given, with where each was: a flag, the environment or the file.
+  let given: [ConfigurationKey: String]
+
+  /// Combines the sources.
+  /// - Parameters:
+  ///   - flags: what the command line gave, already of the setting's type.
+  ///   - environment: the whole environment; only names with ``ConfigurationKey/environmentPrefix`` count.
+  ///   - file: the bytes of the JSON file; nil without one.
+  ///   - defaults: what stands in for the settings' own defaults.
+  /// - Throws: ``ConfigurationError`` for unknown settings and for a file that is not such JSON.
+  public init(
+    flags: [ConfigurationKey: ConfigContent] = [:], environment: [String: String] = [:], file: [UInt8]? = nil,
+    defaults: [ConfigurationKey: ConfigContent] = [:]
+  ) throws(ConfigurationError) {
+    let settings = try Self.settings(of: environment)
+    let contents = try file.map { bytes throws(ConfigurationError) in try Self.contents(ofFile: bytes) } ?? [:]
+    let secrets = Set(ConfigurationKey.allCases.filter(\.isSecret).map(\.environmentName))
+    let own = ConfigurationKey.allCases.map { ($0, defaults[$0] ?? $0.defaultContent) }
+    reader = ConfigReader(providers: [
+      Self.provider("flags", flags),
+      EnvironmentVariablesProvider(environmentVariables: settings, secretsSpecifier: .specific(secrets))
+        .prefixKeys(with: ["avatar", "relay"]),
+      Self.provider("file", contents),
+      Self.provider("defaults", Dictionary(uniqueKeysWithValues: own)),
+    ])
+    var given = contents.mapValues { _ in "file" }
+    for key in ConfigurationKey.allCases where settings[key.environmentName] != nil { given[key] = "environment" }
+    for key in flags.keys { given[key] = "flag" }
+    self.given = given
+  }
+
+  /// Every setting that was given, as an operator reads it.
+  var shown: [String] {
+    get throws(ConfigurationError) {
+      var lines: [String] = []
+      for key in ConfigurationKey.allCases {
+        guard let source = given[key] else { continue }
+        lines.append("\(key.rawValue) = \(key.isSecret ? "(secret)" : try text(key)) (\(source))")
+      }
+      return lines
+    }
+  }
+
+  private func text(_ key: ConfigurationKey) throws(ConfigurationError) -> String {
+    switch key.definition.kind {
+    case .text, .choice, .secret: try string(key)
+    case .texts: try strings(key).joined(separator: ",")
+    case .bool: String(try bool(key))
+    case .int, .seconds, .limit: String(try int(key))
+    }
+  }
+
+  // MARK: Values
+
+  func string(_ key: ConfigurationKey) throws(ConfigurationError) -> String {
+    try read(key) { try reader.requiredString(forKey: ConfigKey(key.path), isSecret: key.isSecret) }
+  }
+
+  /// A string, or nil when it is empty.
+  func optional(_ key: ConfigurationKey) throws(ConfigurationError) -> String? {
+    let value = try string(key)
+    return value.isEmpty ? nil : value
+  }
+
+  func strings(_ key: ConfigurationKey) throws(ConfigurationError) -> [String] {
+    try read(key) { try reader.requiredStringArray(forKey: ConfigKey(key.path)) }
+  }
+
+  func bool(_ key: ConfigurationKey) throws(ConfigurationError) -> Bool {
+    try read(key) { try reader.requiredBool(forKey: ConfigKey(key.path)) }
+  }
+
+  /// An integer within the setting's range.
+  func int(_ key: ConfigurationKey) throws(ConfigurationError) -> Int {
+    let value = try read(key) { try reader.requiredInt(forKey: ConfigKey(key.path)) }
+    switch key.definition.kind {
+    case .int(_, let range), .seconds(_, let range), .limit(_, let range):
+      guard range.contains(value) else {
+        throw ConfigurationError(
+          .invalidValue, "\(key.rawValue) is \(value), but \(range.lowerBound) to \(range.upperBound) is accepted")
+      }
+    case .text, .texts, .bool, .choice, .secret: break
+    }
+    return value
+  }
+
+  func seconds(_ key: ConfigurationKey) throws(ConfigurationError) -> Duration { .seconds(try int(key)) }
+
+  /// An integer, or nil for 0.
+  func limit(_ key: ConfigurationKey) throws(ConfigurationError) -> Int? {
+    let value = try int(key)
+    return value == 0 ? nil : value
+  }
+
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: ConfigurationKey, of type: Choice.Type
+  ) throws(ConfigurationError) -> Choice where Choice.RawValue == String {
+    guard let choice = Choice(rawValue: try string(key)) else {
+      let accepted = type.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not one of \(accepted)")
+    }
+    return choice
+  }
+
+  private func read<Value>(
+    _ key: ConfigurationKey, _ body: () throws -> Value
+  ) throws(ConfigurationError) -> Value {
+    // Defaults are the last source, so the only failure left is a value of another type.
+    do { return try body() } catch {
+      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not \(key.defaultContent.typeName)")
+    }
+  }
+}
+
+// MARK: The command line
+
+extension ConfigurationSources {
+  /// The settings of a command line: `--listen-port 0`, `--listen-port=0`, a repeated flag for a list, and for what is
+  /// true or false the flag alone.
+  /// - Throws: ``ConfigurationError`` that names the flag.
+  public static func flags(_ arguments: [String]) throws(ConfigurationError) -> [ConfigurationKey: ConfigContent] {
+    var flags: [ConfigurationKey: ConfigContent] = [:]
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      guard argument.hasPrefix("--") else {
+        throw ConfigurationError(.unknownKey, "Unexpected argument '\(argument)'")
+      }
+      let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard let key = keysByFlag[name] else { throw ConfigurationError(.unknownKey, "Unknown option '--\(name)'") }
+      let value: String
+      if parts.count == 2 {
+        value = String(parts[1])
+      } else if case .bool = key.definition.kind, !["true", "false"].contains(rest.first) {
+        value = "true"
+      } else if let next = rest.popFirst() {
+        value = next
+      } else {
+        throw ConfigurationError(.invalidValue, "Missing value for '--\(name)'")
+      }
+      flags[key] = try content(value, of: key, flag: name, after: flags[key])
+    }
+    return flags
+  }
+
+  private static let keysByFlag: [String: ConfigurationKey] = {
+    var keys: [String: ConfigurationKey] = [:]
+    for key in ConfigurationKey.allCases where !key.isSecret {
+      keys[key.flag] = key
+      if let name = key.shortName { keys[name] = key }
+    }
+    return keys
+  }()
+
+  private static func content(
+    _ text: String, of key: ConfigurationKey, flag: String, after earlier: ConfigContent?
+  ) throws(ConfigurationError) -> ConfigContent {
+    switch key.defaultContent {
+    case .stringArray:
+      if case .stringArray(let list) = earlier { return .stringArray(list + [text]) }
+      return .stringArray([text])
+    case .int: if let int = Int(text) { return .int(int) }
+    case .bool: if let bool = Bool(text) { return .bool(bool) }
+    default: return .string(text)
+    }
+    throw ConfigurationError(
+      .invalidValue, "The value '\(text)' is invalid for '--\(flag)': \(key.defaultContent.typeName) is expected")
+  }
+}
+
+// MARK: Environment and file
+
+extension ConfigurationSources {
+  private static func provider(_ name: String, _ values: [ConfigurationKey: ConfigContent]) -> InMemoryProvider {
+    let pairs = values.map { (AbsoluteConfigKey($0.path), ConfigValue($1, isSecret: $0.isSecret)) }
+    return InMemoryProvider(name: name, values: Dictionary(uniqueKeysWithValues: pairs))
+  }
+
+  /// This program's variables under the settings' full names.
+  private static func settings(of environment: [String: String]) throws(ConfigurationError) -> [String: String] {
+    var settings: [String: String] = [:]
+    for name in environment.keys.sorted() where name.hasPrefix(ConfigurationKey.environmentPrefix) {
+      let key = ConfigurationKey.allCases.first { $0.environmentName == name || $0.shortEnvironmentName == name }
+      guard let key else {
+        throw ConfigurationError(.unknownKey, "the environment variable \(name) is not a setting of this program")
+      }
+      guard settings.updateValue(environment[name]!, forKey: key.environmentName) == nil else {
+        throw ConfigurationError(.conflict, "the environment has \(key.rawValue) under two names; give one of them")
+      }
+    }
+    return settings
+  }
+
+  private static func contents(ofFile bytes: [UInt8]) throws(ConfigurationError) -> [ConfigurationKey: ConfigContent] {
+    let root: JSONValue
+    do { root = try JSONParser.parse(bytes) } catch {
+      throw ConfigurationError(.unreadableFile, "the configuration file is not JSON: \(error)")
+    }
+    guard case .object(let sections) = root else {
+      throw ConfigurationError(.unreadableFile, "the configuration file is not a JSON object")
+    }
+    var contents: [ConfigurationKey: ConfigContent] = [:]
+    func take(_ value: JSONValue, of key: ConfigurationKey) throws(ConfigurationError) {
+      guard contents.updateValue(try content(value, of: key), forKey: key) == nil else {
+        throw ConfigurationError(.conflict, "the configuration file has \(key.rawValue) under two names")
+      }
+    }
+    for section in sections.members {
+      guard case .object(let members) = section.value else {
+        guard let key = ConfigurationKey.allCases.first(where: { $0.shortName == section.name }) else {
+          throw ConfigurationError(.unknownKey, "the configuration file has an unknown section \(section.name)")
+        }
+        try take(section.value, of: key)
+        continue
+      }
+      for member in members.members {
+        let name = "\(section.name).\(member.name)"
+        guard let key = ConfigurationKey(rawValue: name) else {
+          throw ConfigurationError(.unknownKey, "the configuration file has an unknown key \(name)")
+        }
+        try take(member.value, of: key)
+      }
+    }
+    return contents
+  }
+
+  private static func content(_ value: JSONValue, of key: ConfigurationKey) throws(ConfigurationError) -> ConfigContent
+  {
+    switch (key.defaultContent, value) {
+    case (.string, .string(let string)): return .string(string)
+    case (.int, .integer(let integer)): return .int(Int(integer))
+    case (.bool, .bool(let bool)): return .bool(bool)
+    case (.stringArray, .array(let elements)):
+      let strings = elements.compactMap(\.string)
+      if strings.count == elements.count { return .stringArray(strings) }
+    default: break
+    }
+    throw ConfigurationError(
+      .invalidValue, "\(key.rawValue) in the configuration file is not \(key.defaultContent.typeName)")
+  }
+}
+
+extension ConfigContent {
+  /// What a value of this type is called in an error.
+  fileprivate var typeName: String {
+    switch self {
+    case .string: "a string"
+    case .int: "an integer"
+    case .bool: "true or false"
+    case .stringArray: "a list of strings"
+    default: "a value of its type"
+    }
+  }
+
+  /// The value as people write it.
+  public var text: String {
+    switch self {
+    case .string(let string): string
+    case .int(let int): String(int)
+    case .bool(let bool): String(bool)
+    case .stringArray(let strings): strings.joined(separator: ",")
+    default: ""
+    }
+  }
+}
