@@ -1,7 +1,8 @@
 """Measures sessions at a provider far away: through the relay, by a client of the provider's own, and by a browser's page.
 
 Usage: measure.py RELEASE-FOLDER PROGRAMS-FOLDER. Prints Markdown, and at the end which aims were missed: then the status is 1,
-unless AIMS=print. SESSIONS, ROUND_TRIP, BROWSERS, CANDIDATES, FIRSTS and PROVIDERS are environment variables.
+unless AIMS=print. SESSIONS, ROUND_TRIP, BROWSERS, CANDIDATES, FIRSTS, PROVIDERS and LEDGER
+(`none` in place of a file) are environment variables.
 """
 
 import os

@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -59,7 +60,7 @@ class Program:
     """A process, told ready by a line on its standard output that has a port in it; `port` is that."""
 
     def __init__(self, name, command, folder, ready=r"(?:port |127\.0\.0\.1:)(\d+)", **environment):
-        self.log = folder / f"{name}.stderr"
+        self.name, self.log = name, folder / f"{name}.stderr"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=folder, env=own_environment() | environment, stdin=subprocess.DEVNULL,
@@ -78,6 +79,9 @@ class Program:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def end(self):
+        status = self.process.poll()
+        if status is not None:
+            print(f"{self.name} had ended with {status}: {self.log.read_text(errors='replace')[-2000:]}", file=sys.stderr)
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(15)
@@ -154,7 +158,7 @@ class Stage:
         command = [self.release / "avatar-relay", "serve", "--listen-port", "0", *UNLIMITED, "--log-level", "error"]
         command += ["--did-url", self.url(protocol), "--heygen-url", self.url(protocol), "--upstream-ca-file", self.authority]
         command += ["--did-source-url", "https://avatar.example/anna.png"]
-        command += ["--ledger", f"{self.folder}/ledger-{self.numbers}.db"]
+        command += ["--ledger", os.environ.get("LEDGER") or f"{self.folder}/ledger-{self.numbers}.db"]
         keys = {"AVATAR_RELAY_DID_KEY": "offline", "AVATAR_RELAY_HEYGEN_KEY": "offline"}
         return Program(f"relay-{self.numbers}", command, self.folder, **keys)
 

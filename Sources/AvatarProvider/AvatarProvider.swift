@@ -26,6 +26,7 @@ public protocol AvatarProvider: Sendable {
   func openSessions() async throws(ProviderFailure) -> [ListedSession]
 
   /// Opens a session. From here on the provider may bill for it.
+  /// - Throws: a failure whose ``ProviderFailure/remains`` says what may be open nonetheless.
   func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession
 
   /// Hands the browser's description over: the answer where the provider offered, the offer where it waits for one.

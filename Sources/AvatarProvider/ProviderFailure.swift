@@ -26,11 +26,12 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
     case sessionGone
     /// The provider cannot do this at all.
     case notSupported
-    /// The provider failed by its own account (5xx).
+    /// The provider failed by its own account (5xx), on a call that does no harm when it is made again.
     case unavailable
     /// The provider could not be reached; nothing was sent.
     case unreachable
-    /// No answer in time, or the connection was lost: whether the call had its effect is not known.
+    /// No answer in time, a lost connection, or an answer that does not say what was done (408, 5xx): whether the call
+    /// had its effect is not known.
     case fateUnknown
     /// An answer came that is not of the contract.
     case malformedReply
@@ -53,18 +54,39 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
     }
   }
 
+  /// What a failed ``AvatarProvider/open(_:)`` may have left at the provider.
+  public enum Remains: Sendable, Hashable {
+    /// No session: none was opened, or it was ended again.
+    case nothing
+    /// A session perhaps, whose name nobody knows.
+    case unseen
+    /// A session that could not be ended.
+    case session(ProviderSession.Handle)
+  }
+
   public let code: Code
   /// One sentence for a developer; holds no key, no body and no SDP.
   public let message: String
   /// When the provider said it may be asked again.
   public let retryAfter: Duration?
   public let vendor: Vendor?
+  /// Of calls other than `open` it means nothing.
+  public let remains: Remains
 
-  public init(_ code: Code, _ message: String, retryAfter: Duration? = nil, vendor: Vendor? = nil) {
+  /// - Parameter remains: nil for what the code alone says.
+  public init(
+    _ code: Code, _ message: String, retryAfter: Duration? = nil, vendor: Vendor? = nil, remains: Remains? = nil
+  ) {
     self.code = code
     self.message = message
     self.retryAfter = retryAfter
     self.vendor = vendor
+    self.remains = remains ?? code.remains
+  }
+
+  /// The same failure, of which more is known.
+  public func leaving(_ remains: Remains) -> ProviderFailure {
+    ProviderFailure(code, message, retryAfter: retryAfter, vendor: vendor, remains: remains)
   }
 
   /// True when the same request may succeed later without anybody changing anything.
@@ -76,4 +98,16 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
   }
 
   public var description: String { "\(code.rawValue): \(message)" }
+}
+
+extension ProviderFailure.Code {
+  /// What is left by an `open` of which nothing but this is known.
+  fileprivate var remains: ProviderFailure.Remains {
+    switch self {
+    case .fateUnknown, .malformedReply, .cancelled: .unseen
+    case .unauthorized, .permission, .insufficientCredits, .sessionLimit, .rateLimited, .avatarNotFound, .rejected,
+      .moderation, .notReady, .sessionGone, .notSupported, .unavailable, .unreachable:
+      .nothing
+    }
+  }
 }

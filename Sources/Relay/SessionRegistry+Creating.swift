@@ -22,10 +22,10 @@ extension SessionRegistry {
       await enter(opened, session, provider, lease)
     } catch {
       log(error, of: "open", session)
-      if Self.mayHaveOpened(error.code) {
-        leaveUnseen(session, provider, wanted, since: asked, lease)
-      } else {
-        note(.notOpened, of: session, under: lease)
+      switch error.remains {
+      case .nothing: note(.notOpened, of: session, under: lease)
+      case .unseen: leaveUnseen(session, provider, wanted, since: asked, lease)
+      case .session(let handle): leaveUnused(session, handle, provider, wanted, lease)
       }
       if !waitsAgain(session, after: error) {
         step(session) { machine, _ throws(SessionMachineError) in try machine.openFailed(error) }
@@ -52,14 +52,17 @@ extension SessionRegistry {
     if let events = opened.events { listen(to: events, of: session) }
   }
 
-  /// Whether a failed `open` may have left a session that nobody can name.
-  private static func mayHaveOpened(_ code: ProviderFailure.Code) -> Bool {
-    switch code {
-    case .fateUnknown, .malformedReply, .cancelled: true
-    case .unauthorized, .permission, .insufficientCredits, .sessionLimit, .rateLimited, .avatarNotFound, .rejected,
-      .moderation, .notReady, .sessionGone, .notSupported, .unavailable, .unreachable:
-      false
-    }
+  /// The provider opened a session that cannot be used, and did not end it when it was asked to.
+  private func leaveUnused(
+    _ session: SessionID, _ handle: ProviderSession.Handle, _ provider: any AvatarProvider, _ wanted: OpenRequest,
+    _ lease: Lease
+  ) {
+    let limit = (try? provider.idleLimit(of: wanted)) ?? limits.leftoverTime
+    let terms = SessionTerms(unused: provider.traits, idleLimit: limit)
+    note(
+      .opened(ProviderHandle(handle), terms, secrets: [], at: wallTime),
+      .closing(reason: CloseReason.openFailed.rawValue), .closeFailed, of: session, under: lease)
+    leaveOpen(session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause)
   }
 
   // MARK: Creations under way

@@ -12,6 +12,14 @@ extension SessionTerms {
       lifetimeMs: session.lifetime?.milliseconds)
   }
 
+  /// Those of a session that no client ever gets: only its end matters.
+  init(unused traits: ProviderTraits, idleLimit: Duration) {
+    self.init(
+      negotiation: traits.negotiation.rawValue, interrupt: traits.capabilities.interrupt.rawValue,
+      canExtend: traits.capabilities.extend, takesSSML: traits.capabilities.ssml,
+      takesAudio: traits.capabilities.audioScript, idleLimitMs: idleLimit.milliseconds, lifetimeMs: nil)
+  }
+
   /// Nil where a word was written by a version that knows more.
   var capabilities: ProviderTraits.Capabilities? {
     ProviderTraits.Capabilities.Interrupt(rawValue: interrupt).map {

@@ -56,7 +56,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (500, "", ProviderFailure.Code.unavailable), (503, "<html>busy</html>", .unavailable), (404, "", .avatarNotFound),
+    (500, "", ProviderFailure.Code.fateUnknown), (503, "<html>busy</html>", .fateUnknown), (408, "", .fateUnknown),
+    (502, "{}", .fateUnknown), (404, "", .avatarNotFound),
     (403, "", .unauthorized), (403, #"{"kind":"Other"}"#, .permission), (400, "null", .rejected),
     (400, #"{"kind":7,"description":[]}"#, .rejected),
     (302, "", .malformedReply),
@@ -66,6 +67,16 @@ import Testing
     let failure = try await failure(of: .open, [.text(status, body)])
     #expect(failure?.code == code)
     #expect(failure?.vendor?.message == nil)
+    #expect((failure?.remains == .nothing) == (![.fateUnknown, .malformedReply].contains(code)))
+  }
+
+  @Test func onlyTheRefusalsThatDIDIsKnownForAreOnesWithAStatusOf500() async throws {
+    let internalError: JSONValue = ["kind": "InternalServerError", "description": "Internal Server Error"]
+    for call in [Call.open, .speak] {
+      #expect(try await failure(of: call, [.json(500, internalError)])?.code == .fateUnknown)
+    }
+    let full = RecordingClient.Outcome.json(500, ["kind": "x", "description": "Max user sessions reached"])
+    #expect(try await failure(of: .open, [full])?.code == .sessionLimit)
   }
 
   @Test func retryAfterIsHandedOn() async throws {

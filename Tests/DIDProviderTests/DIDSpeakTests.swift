@@ -30,7 +30,9 @@ import Testing
 
   @Test(arguments: [
     (#"{"id":"tlk_1"}"#, Talk(id: "tlk_1", duration: nil)), ("{}", Talk(id: nil, duration: nil)),
-    (#"{"video_id":"","talkId":7,"id":"i","duration":"3"}"#, Talk(id: "i", duration: nil)),
+    (#"{"video_id":"","talkId":[],"id":"i","duration":"soon"}"#, Talk(id: "i", duration: nil)),
+    (#"{"video_id":null,"talkId":7,"id":"i","duration":"3.5"}"#, Talk(id: "7", duration: .milliseconds(3500))),
+    (#"{"id":"i","duration":0}"#, Talk(id: "i", duration: nil)),
     (#"{"video_id":"v","id":"i","duration":-1}"#, Talk(id: "v", duration: nil)),
     (#"{"duration":1e300}"#, Talk(id: nil, duration: nil)),
   ])
@@ -53,7 +55,8 @@ import Testing
   @Test(arguments: [
     RecordingClient.Outcome.failed(.timeout), .failed(.connectionLost),
     .json(504, ["message": "Endpoint request timed out"]),
-    .json(502, ["message": "Internal server error"]),
+    .json(502, ["message": "Internal server error"]), .text(503, "busy"), .text(408, ""),
+    .json(500, ["kind": "UnknownError", "description": "Internal Server Error"]),
   ])
   func talkIsSentOnceAndItsFateIsUnknown(outcome: RecordingClient.Outcome) async throws {
     let bench = DIDBench([outcome, .json(200, [:])])

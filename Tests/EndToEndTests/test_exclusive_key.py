@@ -95,9 +95,12 @@ def test_the_orphan_of_a_killed_relay_is_closed_and_a_strangers_session_is_not(m
     assert len(mock.calls("heygen.stop")) == 2
 
 
-def test_a_reply_that_is_lost_is_made_up_for_while_the_relay_lives(mock, tmp_path):
+@pytest.mark.parametrize(
+    "reply", [{"drop": True}, {"status": 503}, {"status": 408}, {"status": 200, "body": "what?"}], ids=str
+)
+def test_a_reply_that_says_nothing_is_made_up_for_while_the_relay_lives(mock, tmp_path, reply):
     older = stranger(mock)
-    mock.fault("heygen.new", drop=True, takesEffect=True)
+    mock.fault("heygen.new", takesEffect=True, **reply)
     with relay(mock, tmp_path, "--exclusive-key") as one, signaling_peer(one.signaling) as peer:
         with pytest.raises(Refused) as refused:
             peer.ask("session.open", provider="heygen")

@@ -152,6 +152,22 @@ import Testing
     #expect(await bench.client.requests.count == 1)
   }
 
+  @Test(
+    arguments: [
+      (#"{"code":"SUCCESS","message":"success","data":{"task_id":"t1","duration_ms":1000}}"#, "t1", .seconds(1)),
+      (#"{"code":"success","data":{"task_id":"t1","duration_ms":"1000.5"}}"#, "t1", .microseconds(1_000_500)),
+      (#"{"code":"100","data":{"task_id":51,"duration_ms":0}}"#, "51", nil),
+      (#"{"code":100.0,"data":{"task_id":"","duration_ms":null}}"#, nil, nil),
+      (#"{"code":100,"data":{}}"#, nil, nil), (#"{"code":100,"data":null}"#, nil, nil), (#"{"code":100}"#, nil, nil),
+      (#"{"status":"Success","data":{"task_id":"t1"}}"#, "t1", nil),
+      (#"{"error":null,"data":{"task_id":"t1"}}"#, "t1", nil),
+    ] as [(String, String?, Duration?)])
+  func everySpellingOfSuccess(body: String, id: String?, duration: Duration?) async throws {
+    let bench = HeyGenBench([.text(200, body)])
+    let talk = try await bench.provider.speak(Script(.text("x")), in: HeyGenBench.handle())
+    #expect(talk == Talk(id: id, duration: duration))
+  }
+
   @Test(arguments: ["", "<html>", "[]", #"{"data":{"task_id":"t"}}"#, #"{"status":"accepted"}"#])
   func taskWhoseReplyCannotBeReadLeavesTheFateOpen(body: String) async throws {
     let bench = HeyGenBench([.text(200, body)])

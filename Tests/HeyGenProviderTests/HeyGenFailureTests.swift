@@ -51,9 +51,11 @@ import Testing
     (400, #"{"code":10004,"message":"session state wrong: closing"}"#, .sessionGone),
     (400, #"{"code":"10004","message":"Please make sure you have closed other sessions"}"#, .sessionLimit),
     (400, #"{"code":10006,"message":""}"#, .sessionGone), (400, #"{"code":99999,"message":"what?"}"#, .rejected),
-    (401, "", .unauthorized), (404, "<html>", .notSupported), (429, "", .rateLimited), (500, "null", .unavailable),
-    (504, "", .fateUnknown), (301, "", .malformedReply), (200, #"{"code":10004}"#, .sessionLimit),
-    (200, #"{"code":101,"message":"success"}"#, .rejected),
+    (401, "", .unauthorized), (404, "<html>", .notSupported), (429, "", .rateLimited), (500, "null", .fateUnknown),
+    (503, #"{"code":10004,"message":"full"}"#, .sessionLimit), (503, #"{"code":99999,"message":"?"}"#, .fateUnknown),
+    (408, "", .fateUnknown), (504, "", .fateUnknown), (301, "", .malformedReply),
+    (200, #"{"code":10004}"#, .sessionLimit),
+    (200, #"{"code":101,"message":"success"}"#, .fateUnknown),
   ])
   func otherWordsAndOtherServers(status: Int, body: String, code: ProviderFailure.Code) async throws {
     #expect(try await failure(of: .task, .text(status, body))?.code == code)

@@ -67,6 +67,16 @@ import Testing
     let failure = await failure { () throws(ProviderFailure) in try await bench.provider.open(OpenRequest()) }
     #expect(failure?.code == code)
     #expect(failure?.vendor?.message == words)
+    #expect(failure?.remains == .nothing)
+  }
+
+  @Test(arguments: [RecordingClient.Outcome.text(503, ""), .failed(.timeout), .failed(.connectionLost)])
+  func tokenIsAskedForAgainAndWithoutOneNoSessionIs(outcome: RecordingClient.Outcome) async throws {
+    let bench = bench(Array(repeating: outcome, count: 4))
+    let failure = await failure { () throws(ProviderFailure) in try await bench.provider.open(OpenRequest()) }
+    #expect(failure?.code == .unavailable && failure?.remains == .nothing)
+    let requests = await bench.client.requests
+    #expect(requests.map(\.url) == Array(repeating: "http://heygen.test/v1/streaming.create_token", count: 4))
   }
 
   @Test func unusableSessionIsStoppedWithItsToken() async throws {
@@ -107,6 +117,19 @@ import Testing
     #expect(request.description == "GET http://heygen.test/v1/streaming.list")
     #expect(request.header("x-api-key") == HeyGenBench.key && request.body.isEmpty)
     #expect(request.repeatability == .repeatable)
+  }
+
+  @Test(
+    arguments: [
+      (1_723_600_000, 1_723_600_000), (1_723_600_000.75, 1_723_600_000), ("1723600000", 1_723_600_000),
+      (1_723_600_000_123, 1_723_600_000), ("1723600000123", 1_723_600_000), (nil, nil), (0, nil), (-1, nil),
+      ("2024-08-14", nil), (1e300, nil),
+    ] as [(JSONValue, Int64?)])
+  func timesOfTheList(createdAt: JSONValue, seconds: Int64?) async throws {
+    let list = RecordingClient.Outcome.json(
+      200, ["code": 100, "data": ["sessions": [["session_id": "a", "created_at": createdAt]]]])
+    let open = try await HeyGenBench([list]).provider.openSessions()
+    #expect(open == [.init(handle: .init(id: "a", contract: "v1"), createdAt: seconds)])
   }
 
   @Test func listThatCannotBeRead() async throws {

@@ -9,28 +9,6 @@ import Testing
 import Transport
 
 @Suite(.timeLimit(.minutes(2))) struct AdminTests {
-  private struct Reply {
-    let status: Int
-    let head: String
-    let body: String
-    var json: JSONValue? { try? JSONParser.parse(body) }
-  }
-
-  private func ask(
-    _ stage: Stage, _ line: String, _ fields: [String] = ["Authorization: Bearer \(Stage.adminKey)"],
-    host: String = "127.0.0.1", body: String = ""
-  ) async throws -> Reply {
-    let socket = try RawSocket(port: try #require(stage.relay.adminPort))
-    let head =
-      ["\(line) HTTP/1.1", "Host: \(host)", "Connection: close", "Content-Length: \(body.utf8.count)"] + fields
-    socket.send(Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8))
-    var bytes: [UInt8] = []
-    for await chunk in socket.chunks { bytes += chunk }
-    let parts = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\r\n\r\n")
-    let status = Int(parts[0].split(separator: " ").dropFirst().first ?? "") ?? 0
-    return Reply(status: status, head: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))
-  }
-
   @Test func sessionsAreListedAndEnded() async throws {
     try await Stage.run(hasAdmin: true) { stage in
       let client = try await stage.client()
@@ -39,7 +17,7 @@ import Transport
       try await session.call("session.speak", ["text": "canary-text-3b1c"])
       let (other, _) = try await SessionScript.open(client, "heygen")
       stage.relayClock.advance(by: .seconds(5))
-      let list = try await ask(stage, "GET /sessions")
+      let list = try await stage.ask("GET /sessions")
       #expect(list.status == 200 && list.head.lowercased().contains("cache-control: no-store"))
       #expect(!list.head.lowercased().contains("access-control"))
       let rows = try #require(list.json?["sessions"]?.array)
@@ -48,10 +26,10 @@ import Transport
       #expect(rows[0]["ageMs"]?.integer ?? 0 >= 5000)
       #expect(!list.body.contains("canary"))
       for secret in await client.secrets { #expect(!list.body.contains(secret)) }
-      #expect(try await ask(stage, "DELETE /sessions/\(session.session)").json == ["ended": 1])
+      #expect(try await stage.ask("DELETE /sessions/\(session.session)").json == ["ended": 1])
       let closed = try await client.notification("session.closed") { $0["session"]?.string == session.session }
       #expect(closed["params"]?["reason"] == "operator" && closed["params"]?["action"] == "stop")
-      #expect(try await ask(stage, "DELETE /sessions/\(session.session)").status == 404)
+      #expect(try await stage.ask("DELETE /sessions/\(session.session)").status == 404)
       #expect(await stage.openAtProvider == 1)
     }
   }
@@ -60,13 +38,13 @@ import Transport
     try await Stage.run(hasAdmin: true) { stage in
       let client = try await stage.client()
       for _ in 1...3 { _ = try await SessionScript.open(client, "heygen") }
-      #expect(try await ask(stage, "DELETE /sessions").json == ["ended": 3, "admission": "paused"])
+      #expect(try await stage.ask("DELETE /sessions").json == ["ended": 3, "admission": "paused"])
       try await stage.providerIsEmpty()
       let refused = try await client.call("session.open", ["provider": "heygen"])
       #expect(refused["error"]?["data"]?["kind"] == "server.paused")
-      #expect(try await ask(stage, "GET /admission").json == ["open": false])
-      #expect(try await ask(stage, "POST /admission", [], body: #"{"open": true}"#).status == 401)
-      #expect(try await ask(stage, "POST /admission", body: #"{"open": true}"#).json == ["open": true])
+      #expect(try await stage.ask("GET /admission").json == ["open": false])
+      #expect(try await stage.ask("POST /admission", [], body: #"{"open": true}"#).status == 401)
+      #expect(try await stage.ask("POST /admission", body: #"{"open": true}"#).json == ["open": true])
       _ = try await SessionScript.open(client, "heygen")
     }
   }
@@ -81,17 +59,17 @@ import Transport
         ["Authorization: Bearer \(Stage.adminKey)x"], ["X-Key: \(Stage.adminKey)"],
       ] {
         for line in ["GET /sessions", "DELETE /sessions", "GET /metrics", "GET /no-such-path"] {
-          let reply = try await ask(stage, line, fields)
+          let reply = try await stage.ask(line, fields)
           #expect(reply.status == 401 && reply.body.isEmpty, "\(line) \(fields)")
         }
       }
-      #expect(try await ask(stage, "DELETE /sessions", [key, "Origin: http://localhost:8080"]).status == 403)
-      #expect(try await ask(stage, "DELETE /sessions", [key, "Origin: null"]).status == 403)
-      #expect(try await ask(stage, "GET /sessions", [key, "Sec-Fetch-Mode: no-cors"]).status == 403)
+      #expect(try await stage.ask("DELETE /sessions", [key, "Origin: http://localhost:8080"]).status == 403)
+      #expect(try await stage.ask("DELETE /sessions", [key, "Origin: null"]).status == 403)
+      #expect(try await stage.ask("GET /sessions", [key, "Sec-Fetch-Mode: no-cors"]).status == 403)
       for host in ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1].evil.example"] {
-        #expect(try await ask(stage, "DELETE /sessions", [key], host: host).status == 421, "\(host)")
+        #expect(try await stage.ask("DELETE /sessions", [key], host: host).status == 421, "\(host)")
       }
-      #expect(try await ask(stage, "OPTIONS /sessions", [key]).status == 405)
+      #expect(try await stage.ask("OPTIONS /sessions", [key]).status == 405)
       #expect(await stage.openAtProvider == 1)
       // What the public port does not know.
       let socket = try RawSocket(port: stage.port)
@@ -105,9 +83,9 @@ import Transport
   @Test(arguments: ["{}", "", "[]", "{\"open\": 1}", "{\"open\": true, \"more\": 1}", "{\"open\": true,}"])
   func badBodiesChangeNothing(body: String) async throws {
     try await Stage.run(hasAdmin: true) { stage in
-      let reply = try await ask(stage, "POST /admission", ["Authorization: Bearer \(Stage.adminKey)"], body: body)
+      let reply = try await stage.ask("POST /admission", ["Authorization: Bearer \(Stage.adminKey)"], body: body)
       #expect(reply.status == 400)
-      #expect(try await ask(stage, "GET /admission").json == ["open": true])
+      #expect(try await stage.ask("GET /admission").json == ["open": true])
     }
   }
 
@@ -121,7 +99,7 @@ import Transport
       try await stage.mock.force(Fault(.call(.heyGenNew), .error("unauthorized")))
       _ = await (try? SessionScript.open(client, "heygen"))
       try await session.call("session.close")
-      let lines = Set(try await ask(stage, "GET /metrics").body.split(separator: "\n").map(String.init))
+      let lines = Set(try await stage.metrics())
       for line in [
         "avatar_relay_connections 1", "avatar_relay_sessions_opened_total 1", "avatar_relay_talks_total 1",
         "avatar_relay_characters_total 5", #"avatar_relay_sessions_ended_total{reason="client"} 1"#,

@@ -55,11 +55,25 @@ import Testing
     #expect(code(404, at: .opening) == .avatarNotFound)
   }
 
-  @Test(arguments: [502, 504])
-  func gatewayDoesNotKnowWhatBecameOfACall(status: Int) {
-    #expect(code(status, .none, "", at: .inSession, .once) == .fateUnknown)
-    #expect(code(status) == .unavailable)
-    #expect(code(503, nil, "", at: .inSession, .once) == .unavailable)
+  @Test(arguments: [408, 500, 502, 503, 504, 599], [FailureTable.Stage.opening, .inSession])
+  func whatMustNotBeRepeatedMayHaveBeenDone(status: Int, stage: FailureTable.Stage) {
+    #expect(code(status, nil, "busy", at: stage, .once) == .fateUnknown)
+    #expect(code(status, "Other", "busy", at: stage, .once) == .fateUnknown)
+    #expect(code(status, nil, "busy", at: stage) == .unavailable, "asking again does no harm")
+    #expect(code(status, nil, "too many sessions", at: stage, .once) == .sessionLimit, "the vendor's own refusal")
+  }
+
+  @Test(
+    arguments: [400, 401, 402, 403, 404, 409, 410, 413, 422, 425, 429, 451], [FailureTable.Stage.opening, .inSession])
+  func refusalIsOne(status: Int, stage: FailureTable.Stage) {
+    #expect(code(status, "x", "", at: stage, .once) == code(status, "x", "", at: stage))
+    #expect(code(status, "x", "", at: stage, .once) != .fateUnknown)
+  }
+
+  @Test func successWithACodeThatNobodyKnowsIsNoRefusal() {
+    #expect(code(200, "999", "", at: .opening, .once) == .fateUnknown)
+    #expect(code(200, "7", "", at: .opening, .once) == .avatarNotFound)
+    #expect(code(200, "999") == .rejected)
   }
 
   @Test func vendorsWordsAreKeptAndCut() {

@@ -57,9 +57,30 @@ import Testing
     #expect(Duration(3.275, unitsPerSecond: 1) == .milliseconds(3275))
     #expect(Duration(2512.5, unitsPerSecond: 1000) == .microseconds(2_512_500))
     #expect(Duration(0, unitsPerSecond: 1) == .zero)
-    for value: JSONValue? in [nil, .null, "3", -1, 86_401, 1e300, .number(.nan), .number(.infinity), [:]] {
+    for value: JSONValue? in [nil, .null, -1, 86_401, 1e300, .number(.nan), .number(.infinity), [:], true] {
       #expect(Duration(value, unitsPerSecond: 1) == nil)
     }
+  }
+
+  @Test func numbersMayBeWrittenAsStrings() {
+    #expect(Duration("3.275", unitsPerSecond: 1) == .milliseconds(3275))
+    #expect(Duration("600", unitsPerSecond: 1) == .seconds(600))
+    for text in ["", ".", "1.2.3", "-1", "+1", "0x10", "1e3", "nan", "inf", " 3", "3s", "٣", "86401"] {
+      #expect(Duration(.string(text), unitsPerSecond: 1) == nil, "\(text)")
+    }
+  }
+
+  @Test(arguments: [nil, .null, 0, 0.0, "0", "0.0", -1, "soon"] as [JSONValue?])
+  func zeroSaysNothing(value: JSONValue?) {
+    #expect(Duration(nonzero: value, unitsPerSecond: 1) == nil)
+    #expect(Duration(nonzero: 600, unitsPerSecond: 1) == .seconds(600))
+  }
+
+  @Test func namesMayBeNumbers() {
+    for (value, name) in [("t1", "t1"), (51, "51"), (100.0, "100"), ("100", "100")] as [(JSONValue, String)] {
+      #expect(value.identifier == name)
+    }
+    for value: JSONValue in ["", nil, true, [:], 1.5, .number(.nan), 1e300] { #expect(value.identifier == nil) }
   }
 
   @Test func pathSegmentsAreEncoded() {

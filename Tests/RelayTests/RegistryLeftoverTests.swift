@@ -80,6 +80,28 @@ import Timekeeping
     #expect(stage.offering.count(.list) == 0, "others may use the key")
   }
 
+  @Test("A session that could not be used nor ended is ended later", arguments: [true, false])
+  func unusedIsClosed(keepsLedger: Bool) {
+    var stage = Stage(keepsLedger: keepsLedger) { $0.maximumSessions = 1 }
+    let browser = stage.connect()
+    let handle = ProviderSession.Handle(id: "unused", routing: "r", contract: "c")
+    stage.offering.fail(.open, ProviderFailure(.malformedReply, "no offer", remains: .session(handle)))
+    stage.offering.fail(.close, .unavailable)
+    let open = stage.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
+    #expect(browser.error(of: open) == .providerMalformedReply && stage.leaks == 1)
+    let record = stage.withLedger { $0.all.first }
+    #expect(record?.state == (keepsLedger ? .closing : nil), "another life would close it")
+    #expect(record?.handle == (keepsLedger ? ProviderHandle(handle) : nil))
+    stage.offering.fail(.open, nil)
+    let refused = stage.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
+    #expect(browser.error(of: refused) == .sessionLimit)
+    stage.offering.fail(.close, nil)
+    stage.advance(.seconds(1))
+    #expect(stage.leaks == 0 && stage.offering.journal == ["open", "close unused"])
+    #expect(stage.withLedger { $0.all.first?.ending } == (keepsLedger ? .closed : nil))
+    #expect(stage.open(on: browser) != SessionID(rawValue: "none"))
+  }
+
   @Test("A failure that left nothing holds nothing")
   func refusedHoldsNothing() {
     var stage = Stage(keepsLedger: true)

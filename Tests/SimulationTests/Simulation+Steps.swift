@@ -198,8 +198,11 @@ extension Simulation {
     case 2: fault.effect = .answer(status: 429, body: nil, headers: ["Retry-After": "2"])
     default: fault.delay = .milliseconds(Int.random(in: 1...70_000, using: &random))
     }
-    // A refusal is one: only a lost answer leaves it open whether the call was carried out.
-    if case .drop = fault.effect { fault.takesEffect = Bool.random(using: &random) }
+    // A refusal is one; a lost answer and a server's own failure leave it open whether the call was carried out.
+    switch fault.effect {
+    case .drop, .answer(status: 500..., _, _): fault.takesEffect = Bool.random(using: &random)
+    case .answer, .error, .none: break
+    }
     trace.add("fault \(fault)")
     mock.assumeIsolated { mock in _ = try? mock.force(fault) }
   }

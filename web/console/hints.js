@@ -70,7 +70,7 @@ const HINTS = {
   ),
   "provider.fateUnknown": hint(
     "Nobody knows whether this took effect",
-    "The connection to the provider broke half way.",
+    "The provider gave no answer, or one that does not say what it did.",
   ),
   "provider.malformedReply": hint("The provider's answer made no sense", "Its API may have changed."),
   "access.required": hint("The relay asks for a token", "Whoever runs it hands tokens out; the console has none."),

@@ -3,6 +3,9 @@ import AvatarProvider
 import ProviderHTTP
 
 /// The rows by which one vendor's errors are told apart; the first row that fits counts.
+///
+/// A vendor's row is its own refusal: what was asked for was not done. Where no row fits, the answer to a call that
+/// must not be repeated may leave that open.
 public struct FailureTable: Sendable {
   /// When a call is made: the same words can mean another thing before there is a session.
   public enum Stage: Sendable, Hashable { case opening, inSession }
@@ -62,7 +65,7 @@ public struct FailureTable: Sendable {
   /// Makes a table. Behind the vendor's rows stand those for what any HTTP server may answer.
   public init(provider: String, rows: [Row]) {
     self.provider = provider
-    self.rows = rows + Self.anyServer
+    self.rows = rows
   }
 
   /// What HTTP itself says of a status (RFC 9110 section 15, RFC 6585 section 4, RFC 7725 section 3).
@@ -90,14 +93,22 @@ public struct FailureTable: Sendable {
     let vendor = ProviderFailure.Vendor(
       status: report.status, code: report.code.map { request.withoutCredentials(String($0.prefix(100))) },
       message: words.isEmpty ? nil : words)
-    if request.repeatability == .once, report.status == 502 || report.status == 504 {
-      // RFC 9110 sections 15.6.3 and 15.6.5: a gateway speaks, which does not know what the server behind it did.
+    let refusal = rows.first { $0.fits(report, at: stage) }
+    if refusal == nil, request.repeatability == .once, Self.leavesFateOpen(report.status) {
       return ProviderFailure(
-        .fateUnknown, "A gateway of \(provider) got no answer; whether the call had its effect is not known.",
+        .fateUnknown,
+        "\(provider) answered \(report.status) without a reason of its own; whether it did what was asked is unknown.",
         retryAfter: retryAfter, vendor: vendor)
     }
-    let row = rows.first { $0.fits(report, at: stage) } ?? remaining(report.status)
+    let row = refusal ?? Self.anyServer.first { $0.fits(report, at: stage) } ?? remaining(report.status)
     return ProviderFailure(row.code, "\(provider): \(row.message)", retryAfter: retryAfter, vendor: vendor)
+  }
+
+  /// Whether a status says nothing about what became of a call. A server may fail after it did what it was asked for
+  /// (500, 503), a gateway does not know what the server behind it did (502, 504; RFC 9110 sections 15.6.3 and 15.6.5),
+  /// one that waited in vain may have read enough (408), and a 2xx with a code that nobody knows is no refusal.
+  private static func leavesFateOpen(_ status: Int) -> Bool {
+    status == 408 || status >= 500 || (200..<300).contains(status)
   }
 
   private func remaining(_ status: Int) -> Row {

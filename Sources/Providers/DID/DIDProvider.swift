@@ -63,8 +63,7 @@ public struct DIDProvider: AvatarProvider {
       let stream = try DIDCreatedStream(response)
       return session(of: stream, plan)
     } catch {
-      await abandon(response, plan)
-      throw error
+      throw await abandon(response, plan, because: error)
     }
   }
 
@@ -146,11 +145,14 @@ extension DIDProvider {
       capabilities: stream.isInterruptible ? capabilities : nil)
   }
 
-  /// Ends a stream whose reply cannot be used; it may be billed all the same. Best effort: the reply may not even have
-  /// the stream's name, and the caller is told of the unusable reply in any case.
-  private func abandon(_ response: ProviderResponse, _ plan: DIDStreamPlan) async {
+  /// Ends a stream whose reply cannot be used; it may be billed all the same.
+  /// - Returns: the failure, with what is left of the stream: the reply may not even have its name.
+  private func abandon(
+    _ response: ProviderResponse, _ plan: DIDStreamPlan, because failure: ProviderFailure
+  ) async -> ProviderFailure {
     guard let handle = DIDCreatedStream.remains(of: response, DIDContract(path: plan.path, isInterruptible: false))
-    else { return }
-    try? await close(handle)
+    else { return failure }
+    do throws(ProviderFailure) { try await close(handle) } catch { return failure.leaving(.session(handle)) }
+    return failure.leaving(.nothing)
   }
 }

@@ -57,7 +57,7 @@ enum DIDTalk {
         .fateUnknown, "D-ID's reply to a talk could not be read; whether it was accepted is not known.",
         vendor: .init(status: response.status))
     }
-    let id = ["video_id", "talkId", "id"].lazy.compactMap { reply[$0]?.string }.first { !$0.isEmpty }
-    return Talk(id: id, duration: Duration(reply["duration"], unitsPerSecond: 1))
+    let id = ["video_id", "talkId", "id"].lazy.compactMap { reply[$0]?.identifier }.first
+    return Talk(id: id, duration: Duration(nonzero: reply["duration"], unitsPerSecond: 1))
   }
 }

@@ -11,7 +11,7 @@ enum HeyGenChannelMessage {
   /// The event that a message stands for; nil for one that is of no interest or no JSON.
   static func event(_ message: String) -> ProviderEvent? {
     guard message.utf8.count <= maximumBytes, let json = try? JSONParser.parse(message) else { return nil }
-    let talk = json["task_id"]?.string
+    let talk = json["task_id"]?.identifier
     switch json["type"]?.string {
     case "avatar_start_talking": return .talkStarted(talk: talk)
     case "avatar_stop_talking":

@@ -1,6 +1,7 @@
 // Reads HeyGen's reply to a new session.
 import AvatarProvider
 import ProviderCalls
+import ProviderHTTP
 import StrictJSON
 
 /// What HeyGen says of a session that it opened.
@@ -11,7 +12,8 @@ struct HeyGenCreatedSession {
 
   let id: String
   let grant: MediaGrant
-  /// How long the session may live in all (`session_duration_limit`, in seconds); nil where HeyGen does not say.
+  /// How long the session may live in all (`session_duration_limit`, in seconds); nil where HeyGen does not say, or
+  /// says 0: no limit.
   let durationLimit: Duration?
 
   /// Reads the data of the reply: an offer, or with `version: "v2"` a room.
@@ -26,7 +28,7 @@ struct HeyGenCreatedSession {
     } else {
       throw Self.malformed("neither an offer nor a room")
     }
-    durationLimit = Duration(data["session_duration_limit"], unitsPerSecond: 1)
+    durationLimit = Duration(nonzero: data["session_duration_limit"], unitsPerSecond: 1)
   }
 
   /// `ice_servers2` holds whole servers; `ice_servers` held URLs only and was null later (captures of 2024-08,
@@ -47,8 +49,10 @@ struct HeyGenCreatedSession {
   static func handle(ofListed id: String) -> ProviderSession.Handle { .init(id: id, contract: peerContract) }
 
   /// The name of a session whose reply is otherwise unusable, so that it can be stopped; nil if there is none.
-  static func remains(of data: JSONValue, token: String?) -> ProviderSession.Handle? {
-    guard let id = data["session_id"]?.string, !id.isEmpty else { return nil }
+  static func remains(of response: ProviderResponse, token: String?) -> ProviderSession.Handle? {
+    guard (200..<300).contains(response.status), let body = try? JSONParser.parse(response.body),
+      let id = body["data"]?["session_id"]?.string, !id.isEmpty
+    else { return nil }
     return .init(id: id, routing: token ?? "", contract: peerContract)
   }
 

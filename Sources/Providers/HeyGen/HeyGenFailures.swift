@@ -55,7 +55,7 @@ enum HeyGenFailures {
   /// What a body says of an error, whoever wrote it.
   static func report(_ status: Int, _ body: JSONValue?) -> VendorReport {
     let source = body?["error"]?.object.map(JSONValue.object) ?? body
-    let code = source?["code"].flatMap { $0.integer.map(String.init) ?? $0.string }
+    let code = source?["code"]?.identifier
     let words = ["message", "details", "detail", "error"].compactMap { source?[$0]?.string }
     return VendorReport(status: status, code: code, words: words.joined(separator: "; "))
   }

@@ -57,17 +57,17 @@ public struct HeyGenProvider: AvatarProvider {
   public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
     let plan = try HeyGenSessionPlan(request, configuration: configuration)
     let token = try await sessionToken()
-    let data = try await call(requests.new(plan, token: token), at: .opening)
-    do {
-      let session = try HeyGenCreatedSession(data)
+    let creation = try requests.new(plan, token: token)
+    let response = try await runner.run(creation)
+    do throws(ProviderFailure) {
+      let session = try HeyGenCreatedSession(try HeyGenReply.data(of: response, to: creation, at: .opening))
       let handle = session.handle(token: token)
       if case .room = session.grant { _ = try await call(requests.startRoom(handle), at: .inSession) }
       return ProviderSession(
         handle: handle, grant: session.grant, idleLimit: plan.idleLimit,
         lifetime: session.durationLimit ?? configuration.lifetime)
     } catch {
-      await abandon(data, token: token)
-      throw error
+      throw await abandon(response, token: token, because: error)
     }
   }
 
@@ -91,7 +91,8 @@ public struct HeyGenProvider: AvatarProvider {
 
   public func speak(_ script: Script, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Talk {
     let data = try await call(requests.task(script, in: session), at: .inSession)
-    return Talk(id: data["task_id"]?.string, duration: Duration(data["duration_ms"], unitsPerSecond: 1000))
+    let duration = Duration(nonzero: data["duration_ms"], unitsPerSecond: 1000)
+    return Talk(id: data["task_id"]?.identifier, duration: duration)
   }
 
   /// HeyGen cuts off whatever is being said; it cannot be told which talk.
@@ -154,7 +155,14 @@ extension HeyGenProvider {
     case .apiKey: return nil
     case .sessionToken:
       let request = try requests.createToken()
-      return try HeyGenReply.token(of: try await runner.run(request), to: request)
+      do throws(ProviderFailure) {
+        return try HeyGenReply.token(of: try await runner.run(request), to: request)
+      } catch  where error.code == .fateUnknown {
+        // It was asked for again and again, and no session was asked for yet.
+        throw ProviderFailure(
+          .unavailable, "HeyGen gave no session token, so no session was asked for.", retryAfter: error.retryAfter,
+          vendor: error.vendor)
+      } catch { throw error.leaving(.nothing) }
     }
   }
 
@@ -164,10 +172,13 @@ extension HeyGenProvider {
     }
   }
 
-  /// Stops a session that cannot be used; it may be billed all the same. Best effort: the reply may not even have the
-  /// session's name, and the caller is told of the failure in any case.
-  private func abandon(_ data: JSONValue, token: String?) async {
-    guard let handle = HeyGenCreatedSession.remains(of: data, token: token) else { return }
-    try? await close(handle)
+  /// Stops a session that cannot be used; it may be billed all the same.
+  /// - Returns: the failure, with what is left of the session: the reply may not even have its name.
+  private func abandon(
+    _ response: ProviderResponse, token: String?, because failure: ProviderFailure
+  ) async -> ProviderFailure {
+    guard let handle = HeyGenCreatedSession.remains(of: response, token: token) else { return failure }
+    do throws(ProviderFailure) { try await close(handle) } catch { return failure.leaving(.session(handle)) }
+    return failure.leaving(.nothing)
   }
 }

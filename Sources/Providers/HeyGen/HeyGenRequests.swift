@@ -17,9 +17,10 @@ struct HeyGenRequests: Sendable {
   }
 
   /// Made with an empty JSON object: a call without a JSON body was refused in 2024
-  /// (HeyGen-Official/InteractiveAvatarNextJSDemo#5).
+  /// (HeyGen-Official/InteractiveAvatarNextJSDemo#5). A token that nobody has does no harm, so it may be asked for
+  /// again.
   func createToken() throws(ProviderFailure) -> ProviderRequest {
-    try post("create_token", [:], token: nil, .once, timeouts.inquiry)
+    try post("create_token", [:], token: nil, .repeatable, timeouts.inquiry)
   }
 
   func new(_ plan: HeyGenSessionPlan, token: String?) throws(ProviderFailure) -> ProviderRequest {

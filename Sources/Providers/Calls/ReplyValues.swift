@@ -1,0 +1,41 @@
+// Reads the names, numbers and durations that a provider states, in whichever form it states them.
+import StrictJSON
+
+extension JSONValue {
+  /// A name or code: a string that is not empty, or a whole number. Vendors have changed from one to the other.
+  public var identifier: String? {
+    switch self {
+    case .string(let text): text.isEmpty ? nil : text
+    case .integer(let integer): String(integer)
+    case .number(let number): Int64(exactly: number).map(String.init)
+    case .null, .bool, .array, .object: nil
+    }
+  }
+
+  /// A number, also one that is written as a string of digits with at most one point.
+  public var statedNumber: Double? {
+    guard let text = string else { return double }
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }) else { return nil }
+    return Double(text)
+  }
+}
+
+extension Duration {
+  /// The longest duration that is believed: a day, in seconds.
+  private static let longestBelieved = 86_400.0
+
+  /// Reads a number of units; nil for what is no number, negative or absurd.
+  /// - Parameter unitsPerSecond: 1 for seconds, 1000 for milliseconds.
+  public init?(_ value: JSONValue?, unitsPerSecond: Double) {
+    guard let seconds = value?.statedNumber.map({ $0 / unitsPerSecond }), (0...Self.longestBelieved).contains(seconds)
+    else { return nil }
+    // Whole microseconds: no provider states finer ones, and the rest is the error of floating-point numbers.
+    self = .microseconds(Int64((seconds * 1_000_000).rounded()))
+  }
+
+  /// The same where 0 says nothing: a limit of 0 is no limit, and a talk of 0 is one whose length is not known.
+  public init?(nonzero value: JSONValue?, unitsPerSecond: Double) {
+    self.init(value, unitsPerSecond: unitsPerSecond)
+    if self == .zero { return nil }
+  }
+}
