@@ -9,6 +9,8 @@
 
 static const long shim_curl_global_default = CURL_GLOBAL_DEFAULT;
 static const int shim_openssl_partial_chain = X509_V_FLAG_PARTIAL_CHAIN;
+// POLLRDHUP, which the C library declares under _GNU_SOURCE only.
+static const short shim_poll_peer_closed = 0x2000;
 
 static inline CURLcode shim_curl_set_long(CURL *easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
@@ -33,6 +35,15 @@ static inline CURLcode shim_curl_set_send_callback(CURL *easy, curl_prereq_callb
 }
 static inline CURLcode shim_curl_set_trust_callback(CURL *easy, curl_ssl_ctx_callback value) {
   return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, value);
+}
+static inline CURLcode shim_curl_set_debug_callback(CURL *easy, curl_debug_callback value) {
+  return curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, value);
+}
+static inline CURLcode shim_curl_set_socket_callback(CURL *easy, curl_sockopt_callback value) {
+  return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, value);
+}
+static inline CURLcode shim_curl_set_close_callback(CURL *easy, curl_closesocket_callback value) {
+  return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, value);
 }
 static inline CURLcode shim_curl_get_long(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);

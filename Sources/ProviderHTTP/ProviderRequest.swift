@@ -8,8 +8,8 @@ public struct ProviderRequest: Sendable, CustomStringConvertible, CustomReflecta
   public enum Repeatability: Sendable, Hashable {
     /// Sending it again has no other effect than sending it once (sdp, end of candidates, delete, list, keep-alive).
     case repeatable
-    /// It must reach the provider at most once (create, speak, task): it is never sent on a connection that may have
-    /// been closed by the other side, and never again.
+    /// It must have its effect at most once (create, speak, task): it is sent again only when the provider provably did
+    /// not process it.
     case once
   }
 

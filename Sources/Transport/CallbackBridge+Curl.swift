@@ -1,5 +1,6 @@
 // Where libcurl calls Swift, and libuv on behalf of libcurl.
 import CTransport
+import Glibc
 
 extension CallbackBridge {
   /// libcurl wants other events of a socket.
@@ -25,8 +26,25 @@ extension CallbackBridge {
   }
 
   /// A connection is ready and the request is about to be written to it.
-  static let curlWillSend: curl_prereq_callback = { data, _, _, _, _ in
-    object(data!, as: CurlTransfer.self).maySend() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  static let curlWillSend: curl_prereq_callback = { data, peerHost, _, peerPort, localPort in
+    let host = peerHost.map { String(cString: $0) } ?? ""
+    let ends = CurlConnection.Ends(localPort: Int(localPort), peerHost: host, peerPort: Int(peerPort))
+    return object(data!, as: CurlTransfer.self).maySend(on: ends) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+  /// What libcurl tells of a transfer once its request may be written.
+  static let curlDebug: curl_debug_callback = { _, kind, bytes, count, data in
+    guard let bytes, let data else { return 0 }
+    object(data, as: CurlTransfer.self).note(kind, UnsafeRawBufferPointer(start: bytes, count: count))
+    return 0
+  }
+  /// A socket was made, and is not connected yet.
+  static let curlSocketMade: curl_sockopt_callback = { data, descriptor, _ in
+    object(data!, as: CurlTransfer.self).socketMade(descriptor)
+    return CURL_SOCKOPT_OK
+  }
+  static let curlCloseSocket: curl_closesocket_callback = { data, descriptor in
+    object(data!, as: CurlConnections.self).closed(descriptor)
+    return close(descriptor)
   }
   static let curlHeader: curl_write_callback = { bytes, size, count, data in
     let line = UnsafeRawBufferPointer(start: bytes, count: size * count)

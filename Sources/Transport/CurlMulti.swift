@@ -14,6 +14,13 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   private var handles: Handles?
   private var sockets: [curl_socket_t: CurlSocket] = [:]
   private var transfers: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+  /// Transfers that wait for a connection that another one makes; libcurl does not have them.
+  private var parked: [CurlTransfer] = []
+  /// Whether what is parked may find a connection now.
+  private var mayUnpark = false
+  let connections = CurlConnections()
+  /// Counts the calls of libcurl in which it may write and read.
+  private(set) var turn = 0
   private static let never = Duration.seconds(Int64.max / 4)
   /// When the deadline timer fires.
   private var armedDeadline = never
@@ -74,7 +81,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     guard transfers.count < configuration.maximumRequests else {
       return transfer.fail(.overloaded, "\(configuration.maximumRequests) requests are under way")
     }
-    guard let easy = transfer.prepare(configuration, trust: trust, share: handles.share) else {
+    guard let easy = transfer.prepare(self, trust: trust, share: handles.share) else {
       return transfer.fail(.invalidRequest, "libcurl refused the request")
     }
     transfers[easy] = transfer
@@ -93,6 +100,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
       curl_multi_remove_handle(handles.multi, easy)
     }
     transfer.fail(code, detail)
+    mayUnpark = true
   }
 
   /// Resumes whoever waits for a transfer that is complete.
@@ -105,9 +113,36 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
       let code = message.pointee.data.result
       curl_multi_remove_handle(handles.multi, easy)
       guard let transfer = transfers[easy] else { continue }
-      if transfer.prepareResend(after: code), curl_multi_add_handle(handles.multi, easy) == CURLM_OK { continue }
+      let result = transfer.result(code)
+      switch transfer.next(after: result, turn: turn) {
+      case .whenReady:
+        parked.append(transfer)
+        continue
+      case .again: if curl_multi_add_handle(handles.multi, easy) == CURLM_OK { continue }
+      case .end: break
+      }
       transfers[easy] = nil
-      transfer.finish(code)
+      transfer.finish(result)
+      mayUnpark = true
+    }
+    unpark()
+  }
+
+  /// A connection that was being made is ready.
+  func connectionReady() { mayUnpark = true }
+
+  /// Hands libcurl what waited for a connection.
+  private func unpark() {
+    guard mayUnpark else { return }
+    mayUnpark = false
+    let waiting = parked
+    parked = []
+    for transfer in waiting {
+      guard let handles, let easy = transfer.easy, transfers[easy] === transfer else { continue }
+      if curl_multi_add_handle(handles.multi, easy) != CURLM_OK {
+        transfers[easy] = nil
+        transfer.fail(.unreachable, "libcurl refused the request")
+      }
     }
   }
 
@@ -118,7 +153,9 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   func deadlineTimerFired() {
     let now = EventLoop.uptime
     for transfer in Array(transfers.values) where transfer.deadline <= now {
-      transfer.abandonConnection()
+      if let silent = transfer.abandonConnection() {
+        for other in transfers.values where other.connection === silent { _ = other.abandonConnection() }
+      }
       end(transfer, .timeout, "no complete response within \(transfer.request.timeout)")
     }
     armDeadlineTimer(transfers.values.lazy.map(\.deadline).min() ?? Self.never)
@@ -181,6 +218,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   private func act(on descriptor: curl_socket_t, _ mask: Int32) {
     guard let handles else { return }
     var running: Int32 = 0
+    turn += 1
     curl_multi_socket_action(handles.multi, descriptor, mask, &running)
     collect()
   }

@@ -36,10 +36,24 @@ final class CurlOptions {
     accept(shim_curl_set_trust_callback(easy, CallbackBridge.curlTrust))
     set(CURLOPT_SSL_CTX_DATA, CallbackBridge.pointer(to: trust))
     set(CURLOPT_SHARE, share)
+    set(CURLOPT_MAXAGE_CONN, Int(HTTPClient.longestIdle.components.seconds))
+    // libcurl 7.88.1 sends a request again by itself when a connection that it reused ended without an answer, whatever
+    // its method; it does not when it believes to receive RTSP, and looks at that for HTTP too. What is left are streams
+    // that the server refused, of which it says so.
+    set(CURLOPT_RTSP_REQUEST, CURL_RTSPREQ_RECEIVE)
   }
 
-  func setCallbacks(_ transfer: CurlTransfer, errorText: UnsafeMutableBufferPointer<CChar>) {
+  func setCallbacks(
+    _ transfer: CurlTransfer, connections: CurlConnections, errorText: UnsafeMutableBufferPointer<CChar>
+  ) {
     let unretained = CallbackBridge.pointer(to: transfer)
+    accept(shim_curl_set_debug_callback(easy, CallbackBridge.curlDebug))
+    set(CURLOPT_DEBUGDATA, unretained)
+    accept(shim_curl_set_socket_callback(easy, CallbackBridge.curlSocketMade))
+    set(CURLOPT_SOCKOPTDATA, unretained)
+    // A connection outlives the transfer that it was made for.
+    accept(shim_curl_set_close_callback(easy, CallbackBridge.curlCloseSocket))
+    set(CURLOPT_CLOSESOCKETDATA, CallbackBridge.pointer(to: connections))
     accept(shim_curl_set_send_callback(easy, CallbackBridge.curlWillSend))
     set(CURLOPT_PREREQDATA, unretained)
     accept(shim_curl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, CallbackBridge.curlHeader))
@@ -51,10 +65,7 @@ final class CurlOptions {
 
   func setRequest(_ request: ProviderRequest, headers: inout UnsafeMutablePointer<curl_slist>?) {
     set(CURLOPT_URL, request.url)
-    // Wait for a connection that is being made, since HTTP/2 can share it. Without TLS there is no HTTP/2, and libcurl
-    // would wait until the whole response is there.
-    if request.url.lowercased().hasPrefix("https") { set(CURLOPT_PIPEWAIT, 1) }
-    if request.repeatability == .once { setNewConnection() }
+    setConnection(isNew: false, waitsForShared: request.isSecure)
     setBody(of: request)
     // libcurl would wait a second for a "100 Continue", and would call every body a form.
     var lines = ["Expect:"]
@@ -88,11 +99,18 @@ final class CurlOptions {
     set(CURLOPT_CUSTOMREQUEST, request.method)
   }
 
-  /// Keeps the transfer off connections that were used before.
-  func setNewConnection() {
-    set(CURLOPT_FRESH_CONNECT, 1)
-    set(CURLOPT_PIPEWAIT, 0)
+  /// Which connections the transfer may use.
+  /// - Parameters:
+  ///   - isNew: none that was there before.
+  ///   - waitsForShared: it waits for one that is being made, since HTTP/2 can share it. Without TLS there is no HTTP/2,
+  ///     and libcurl would wait until the whole response is there.
+  func setConnection(isNew: Bool, waitsForShared: Bool) {
+    set(CURLOPT_FRESH_CONNECT, isNew ? 1 : 0)
+    set(CURLOPT_PIPEWAIT, waitsForShared && !isNew ? 1 : 0)
   }
+
+  /// Has libcurl say what it does.
+  func setTalkative() { set(CURLOPT_VERBOSE, 1) }
 
   /// Closes the connection with the transfer that ends last on it.
   func setLastUse() { set(CURLOPT_FORBID_REUSE, 1) }

@@ -17,8 +17,18 @@ final class CurlTransfer: @unchecked Sendable {
   private enum Refusal {
     case secondSend
     case tooLate
+    case notReady
+    case connectionEnded
     case headTooLarge
     case bodyTooLarge
+  }
+  /// What becomes of a transfer that libcurl is done with.
+  enum Next {
+    case end
+    /// It is handed to libcurl once more.
+    case again
+    /// The same, when a connection is ready.
+    case whenReady
   }
 
   let request: ProviderRequest
@@ -32,7 +42,10 @@ final class CurlTransfer: @unchecked Sendable {
   private var state = State.new
   /// When the whole call must be over, on the loop's clock.
   private(set) var deadline = Duration.zero
-  private var sendCount = 0
+  private var sends: SendCount
+  private weak var multi: CurlMulti?
+  /// The connection that the latest write went to; nil on a unix socket.
+  private(set) var connection: CurlConnection?
   private var refusal: Refusal?
   private var head = ResponseHead()
   private var body: [UInt8] = []
@@ -40,6 +53,7 @@ final class CurlTransfer: @unchecked Sendable {
   init(_ request: ProviderRequest, until actingDeadline: ActingDeadline?) {
     self.request = request
     self.actingDeadline = actingDeadline
+    sends = SendCount(maximum: request.repeatability == .once ? 1 : HTTPClient.maximumSends)
     errorText.initialize(repeating: 0)
   }
 
@@ -62,15 +76,23 @@ final class CurlTransfer: @unchecked Sendable {
     return true
   }
 
-  func fail(_ code: ProviderHTTPFailure.Code, _ detail: String) {
-    resume(.failure(ProviderHTTPFailure(code, neverSent: sendCount == 0, detail: detail)))
+  var isWaiting: Bool {
+    if case .waiting = state { true } else { false }
   }
+
+  func fail(_ code: ProviderHTTPFailure.Code, _ detail: String) {
+    resume(.failure(ProviderHTTPFailure(code, neverSent: sends.count == 0, detail: detail)))
+  }
+
+  /// libcurl's result; without a response none is success, which libcurl 7.88.1 takes for one where another transfer of
+  /// the connection was sent again.
+  func result(_ code: CURLcode) -> CURLcode { code == CURLE_OK && !head.isComplete ? CURLE_GOT_NOTHING : code }
 
   /// Ends the transfer with libcurl's result.
   func finish(_ code: CURLcode) {
     if let refusal { return fail(refusal) }
     guard code == CURLE_OK else {
-      return fail(ProviderHTTPFailure.Code(code, wasSent: sendCount > 0), detail(of: code))
+      return fail(ProviderHTTPFailure.Code(code, wasSent: sends.count > 0), detail(of: code))
     }
     var status = 0
     shim_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
@@ -79,8 +101,9 @@ final class CurlTransfer: @unchecked Sendable {
 
   private func fail(_ refusal: Refusal) {
     switch refusal {
-    case .secondSend: fail(.connectionLost, "the connection ended before a response; sent \(sendCount) times")
+    case .secondSend: fail(.connectionLost, "the connection ended before a response; sent \(sends.count) times")
     case .tooLate: fail(.cancelled, "the right to send it ended before it was sent")
+    case .notReady, .connectionEnded: fail(.unreachable, "no connection lasted until the request could be written")
     case .headTooLarge: fail(.unacceptableResponse, "the header exceeds \(ResponseHead.maximumBytes) bytes")
     case .bodyTooLarge: fail(.unacceptableResponse, "the body exceeds \(request.maximumResponseBytes) bytes")
     }
@@ -101,64 +124,151 @@ final class CurlTransfer: @unchecked Sendable {
 
   // MARK: Sending
 
-  /// How often this request may be written to a connection.
-  private var maximumSends: Int { request.repeatability == .once ? 1 : HTTPClient.maximumSends }
-
   /// Called before every write of the request, libcurl's own resending included: this is what keeps a request that must
   /// be sent once from being sent twice, whatever the reason.
-  func maySend() -> Bool {
-    guard sendCount < maximumSends else {
-      refusal = .secondSend
-      return false
-    }
-    if let actingDeadline, actingDeadline.hasPassed {
-      refusal = .tooLate
-      return false
-    }
-    sendCount += 1
+  func maySend(on ends: CurlConnection.Ends) -> Bool {
+    guard let multi, judge(ends, multi) else { return false }
+    guard sends.mayBegin else { return refuse(.secondSend) }
+    // The last look of all: a process may be paused between any two instructions.
+    if let actingDeadline, actingDeadline.hasPassed { return refuse(.tooLate) }
+    sends.begin(turn: multi.turn, at: EventLoop.uptime)
+    listen()
     return true
+  }
+
+  private func judge(_ ends: CurlConnection.Ends, _ multi: CurlMulti) -> Bool {
+    // A unix socket has no ends, and a connection that is being made has none yet.
+    guard ends.localPort > 0 else { return multi.configuration.unixSocket != nil || refuse(.notReady) }
+    connection = multi.connections.connection(ends)
+    switch connection?.judge(for: self) {
+    case .fit: return true
+    case .fitAsMade:
+      multi.connectionReady()
+      return true
+    case .notReady: return refuse(.notReady)
+    case .ended, nil: return refuse(.connectionEnded)
+    }
+  }
+
+  private func refuse(_ reason: Refusal) -> Bool {
+    refusal = reason
+    return false
+  }
+
+  /// libcurl says in words only what became of a stream. It is asked for them from here on: before, they are about
+  /// connections, and many.
+  private func listen() {
+    if let easy { CurlOptions(easy).setTalkative() }
+  }
+
+  /// A socket was made for this transfer.
+  func socketMade(_ descriptor: curl_socket_t) {
+    multi?.connections.made(descriptor, for: self)
+    CurlSocketOptions.apply(to: descriptor)
+  }
+
+  /// Reads what libcurl says of the transfer and of its connection. Its words may hold header fields, so none are kept.
+  func note(_ kind: curl_infotype, _ bytes: UnsafeRawBufferPointer) {
+    switch kind {
+    case CURLINFO_HEADER_OUT, CURLINFO_DATA_OUT: if !bytes.isEmpty { sends.tookBytes() }
+    case CURLINFO_TEXT:
+      switch CurlRemark(bytes) {
+      case .stream(let stream): sends.took(stream)
+      case .goAway(let lastStream): connection?.goAway(after: lastStream)
+      case .refused: sends.takeBack()
+      case nil: break
+      }
+    default: break
+    }
   }
 
   /// Makes the handle for the transfer.
   func prepare(
-    _ configuration: HTTPClientConfiguration, trust: CurlTrust, share: UnsafeMutableRawPointer
+    _ multi: CurlMulti, trust: CurlTrust, share: UnsafeMutableRawPointer
   ) -> UnsafeMutableRawPointer? {
+    self.multi = multi
     deadline = EventLoop.uptime + min(request.timeout, HTTPClient.maximumTimeout)
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
     let options = CurlOptions(easy)
-    options.setPolicy(configuration, trust: trust, share: share)
-    options.setCallbacks(self, errorText: errorText)
+    options.setPolicy(multi.configuration, trust: trust, share: share)
+    options.setCallbacks(self, connections: multi.connections, errorText: errorText)
     options.setRequest(request, headers: &headerList)
     return options.areAccepted ? easy : nil
   }
 
-  /// Readies a repeatable request whose connection ended before the first byte of a response for a new connection.
-  /// libcurl does so by itself where it reused a connection, but not for every way in which that can end.
-  func prepareResend(after code: CURLcode) -> Bool {
-    let endings = [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING]
-    guard let easy, endings.contains(code), refusal == nil, head.isEmpty else { return false }
-    guard case .waiting = state, sendCount > 0, sendCount < maximumSends else { return false }
-    let options = CurlOptions(easy)
-    options.setNewConnection()
-    return options.areAccepted
+  /// What is to be done when libcurl is done with the transfer: the end, or another attempt where the server provably did
+  /// not process it, or where it may be repeated.
+  func next(after code: CURLcode, turn: Int) -> Next {
+    guard case .waiting = state, code != CURLE_OK, head.isEmpty else { return .end }
+    switch refusal {
+    case .notReady: return readyAgain(.whenReady, newConnection: false)
+    case .connectionEnded:
+      sends.missConnection()
+      return again(newConnection: true)
+    case .secondSend, .tooLate, .headTooLarge, .bodyTooLarge: return .end
+    case nil: break
+    }
+    if sends.isBeyond(connection?.lastStream)
+      || code == CURLE_SEND_ERROR && sends.isEmptyHanded(in: turn, bytes: request.body.count)
+    {
+      sends.takeBack()
+      return again(newConnection: !sends.mayBeRefusedAgain)
+    }
+    if sends.count == 0 {
+      guard Self.brokenConnections.contains(code) else { return .end }
+      sends.missConnection()
+      return again(newConnection: false)
+    }
+    guard sends.mayBegin, Self.lostConnections.contains(code) else { return .end }
+    return readyAgain(.again, newConnection: sends.count + 1 == sends.maximum)
   }
 
-  /// Lets nobody use this connection after this transfer: on one that has gone silent HTTP/2 would hang for as long as
-  /// TCP tries again.
-  func abandonConnection() {
-    if let easy { CurlOptions(easy).setLastUse() }
+  /// With what an attempt ends whose connection did not come about, or ended in its handshakes.
+  private static let brokenConnections = [
+    CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
+  ]
+  /// With what an attempt ends whose connection ended before the first byte of the response.
+  private static let lostConnections = [
+    CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2, CURLE_PARTIAL_FILE,
+  ]
+
+  private func again(newConnection: Bool) -> Next {
+    sends.mayBeRefusedAgain ? readyAgain(.again, newConnection: newConnection) : .end
+  }
+
+  private func readyAgain(_ next: Next, newConnection: Bool) -> Next {
+    guard let easy else { return .end }
+    refusal = nil
+    connection = nil
+    errorText.update(repeating: 0)
+    let options = CurlOptions(easy)
+    options.setConnection(isNew: newConnection, waitsForShared: request.isSecure)
+    return options.areAccepted ? next : .end
+  }
+
+  /// Lets nobody use this connection after those that use it now: on one that has gone silent HTTP/2 would hang for as
+  /// long as TCP tries again.
+  /// - Returns: the connection, when nothing at all was heard on it since this request was written.
+  func abandonConnection() -> CurlConnection? {
+    guard let easy else { return nil }
+    CurlOptions(easy).setLastUse()
+    guard let connection, let start = sends.latestStart, connection.lastHeard < start else { return nil }
+    connection.callSilent()
+    return connection
   }
 
   // MARK: Receiving
 
   func takeHeaderLine(_ line: UnsafeRawBufferPointer) -> Bool {
+    connection?.heard()
     let isTaken = head.take(line)
     if !isTaken { refusal = .headTooLarge }
     return isTaken
   }
 
   func takeBody(_ part: UnsafeRawBufferPointer) -> Bool {
+    connection?.heard()
     guard body.count + part.count <= request.maximumResponseBytes else {
       refusal = .bodyTooLarge
       return false

@@ -5,13 +5,19 @@ import Timekeeping
 /// Sends requests with libcurl's multi interface on the event loop.
 ///
 /// Connections are kept and shared (HTTP/2 where the server offers it); redirects are not followed, no cookie is kept
-/// and the environment is not asked for a proxy. What is sent again, and when:
-/// - `.once`: on a connection of its own, newly made, and never twice; libcurl's own resending is refused.
-/// - `.repeatable`: when its connection ends before the first byte of the response, at most ``maximumSends`` times in
-///   all and within its timeout.
+/// and the environment is not asked for a proxy. Right before a request is written, its connection is looked at: one that
+/// the other side has closed, or that was idle for longer than ``longestIdle``, is not used. What is sent again, within
+/// the timeout:
+/// - every request that the server provably did not process: a connection that failed or ended before the first byte was
+///   written, a stream that it refused or that its GOAWAY left out (RFC 9113 section 8.7);
+/// - `.repeatable`: also when its connection ends before the first byte of the response, at most ``maximumSends`` times in
+///   all.
 public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
   /// How often a repeatable request is sent at most.
   public static let maximumSends = 3
+  /// How long a connection may have been idle that is still used. Common servers close idle ones after 15 s and more (of
+  /// nginx it is 75 s, of AWS load balancers 60 s), and a request that crosses the close is of unknown fate.
+  public static let longestIdle = Duration.seconds(14)
   /// The longest timeout; a longer one is cut to it.
   public static let maximumTimeout = Duration.seconds(24 * 3600)
 

@@ -11,6 +11,9 @@ extension ProviderRequest {
     "host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer",
   ]
 
+  /// Whether it goes over TLS.
+  var isSecure: Bool { url.lowercased().hasPrefix("https") }
+
   /// Refuses what is not a well-formed request, so that no value can add a header field or a second request.
   func checkForm(maximumBodyBytes: Int) throws(ProviderHTTPFailure) {
     func refuse(_ detail: String) -> ProviderHTTPFailure {

@@ -17,6 +17,11 @@ struct ResponseHead {
   /// True as long as no byte has come.
   var isEmpty: Bool { byteCount == 0 }
 
+  /// True when all of it has come.
+  var isComplete: Bool {
+    if case .complete = progress { byteCount > 0 } else { false }
+  }
+
   /// Takes one line with its line end.
   /// - Returns: false when the header is too large.
   mutating func take(_ line: some Collection<UInt8>) -> Bool {

@@ -74,6 +74,13 @@ struct SocketAddress {
     return address
   }
 
+  /// The address that a socket is connected to.
+  static func peer(of descriptor: Int32) -> SocketAddress {
+    var address = SocketAddress()
+    _ = address.withMutablePointer { getpeername(descriptor, $0, $1) }
+    return address
+  }
+
   /// Takes a connection from a listening socket.
   /// - Returns: the new descriptor, or -1 with `errno`.
   static func accept(_ descriptor: Int32) -> (descriptor: Int32, peer: SocketAddress) {

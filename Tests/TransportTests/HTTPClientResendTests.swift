@@ -26,15 +26,18 @@ import Testing
     }
   }
 
-  @Test(arguments: Ending.allCases) func onceIsSentOnAConnectionOfItsOwn(ending: Ending) async throws {
+  @Test(arguments: Ending.allCases) func onceIsSentOnAConnectionThatLives(ending: Ending) async throws {
     try await withServer(Self.endingOnSecondRequest(ending)) { (server) async throws in
       try await withClient { (client) async throws in
         for index in 0..<100 {
           _ = try await client.send(.get(server.url + "/warm\(index)"))
-          #expect(try await client.status(of: .post(server.url + "/speak\(index)", .once)) == 200)
+          let failure = await client.failure(of: .post(server.url + "/speak\(index)", .once))
+          #expect(failure?.code == .connectionLost)
+          #expect(failure?.neverSent == false)
         }
       }
       for index in 0..<100 { #expect(server.countByPath["/speak\(index)"] == 1) }
+      #expect(server.connectionCount == 100)
     }
   }
 
@@ -84,6 +87,7 @@ import Testing
   /// its way.
   @Test(arguments: Ending.allCases) func raceWithAServerThatClosesIdleConnections(ending: Ending) async throws {
     let rounds = 400
+    var outcomes: [ProviderHTTPFailure?] = []
     try await withServer({ connection in
       guard connection.readRequest() != nil else { return }
       connection.respond()
@@ -93,12 +97,15 @@ import Testing
       try await withClient { (client) async throws in
         for round in 0..<rounds {
           #expect(try await client.status(of: .get(server.url + "/list\(round)")) == 200)
-          #expect(try await client.status(of: .post(server.url + "/speak\(round)", .once)) == 200)
+          let failure = await client.failure(of: .post(server.url + "/speak\(round)", .once))
+          outcomes.append(failure)
+          #expect(failure == nil || failure?.code == .connectionLost && failure?.neverSent == false)
         }
       }
       let counts = server.countByPath
       for round in 0..<rounds {
-        #expect(counts["/speak\(round)"] == 1)
+        if outcomes[round] == nil { #expect(counts["/speak\(round)"] == 1) }
+        #expect(counts["/speak\(round)"] ?? 0 <= 1)
         #expect((1...HTTPClient.maximumSends).contains(counts["/list\(round)"] ?? 0))
       }
     }

@@ -31,7 +31,7 @@ import Testing
     try await withNode(.http1) { (server, client) async throws in
       #expect(text(try await client.send(.get(server.url))) == "1.1 1")
       #expect(text(try await client.send(.get(server.url))) == "1.1 1")
-      #expect(text(try await client.send(.post(server.url, .once))) == "1.1 2")
+      #expect(text(try await client.send(.post(server.url, .once))) == "1.1 1")
     }
   }
 
@@ -100,24 +100,43 @@ import Testing
     }
   }
 
-  @Test func onceHasItsOwnHTTP2Connection() async throws {
+  @Test func onceSharesTheHTTP2Connection() async throws {
     try await withNode(.http2) { (server, client) async throws in
       #expect(text(try await client.send(.get(server.url))) == "2.0 1")
-      #expect(text(try await client.send(.post(server.url, .once))) == "2.0 2")
-      #expect(text(try await client.send(.post(server.url, .once))) == "2.0 3")
+      #expect(text(try await client.send(.post(server.url, .once))) == "2.0 1")
+      let url = server.url + "/barrier"
+      let answers = try await withThrowingTaskGroup(of: String.self) { group in
+        for _ in 0..<10 { group.addTask { text(try await client.send(.post(url, .once))) } }
+        return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+      }
+      #expect(answers == ["2.0 1"])
     }
   }
 
-  /// libcurl sends again what was refused by REFUSED_STREAM, on a new connection too.
-  @Test func refusedStreamsAreCounted() async throws {
+  /// Ten calls at once wait for the one connection that is being made.
+  @Test func onceWaitsForTheConnectionThatIsBeingMade() async throws {
     try await withNode(.http2) { (server, client) async throws in
-      let once = await client.failure(of: .post(server.url + "/refuse", .once))
-      #expect(once?.code == .connectionLost)
-      #expect(once?.neverSent == false)
-      #expect(try await count("/refuse", server, client) == 1)
-      let repeatable = await client.failure(of: .post(server.url + "/refuse", .repeatable))
-      #expect(repeatable?.code == .connectionLost)
-      #expect(try await count("/refuse", server, client) == 1 + HTTPClient.maximumSends)
+      let url = server.url + "/barrier"
+      let answers = try await withThrowingTaskGroup(of: String.self) { group in
+        for _ in 0..<10 { group.addTask { text(try await client.send(.post(url, .once))) } }
+        return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+      }
+      #expect(answers == ["2.0 1"])
+    }
+  }
+
+  /// A refused stream was not processed, so it is sent again, and not for ever.
+  @Test(arguments: [ProviderRequest.Repeatability.once, .repeatable])
+  func refusedStreamsAreSentAgainSoOften(repeatability: ProviderRequest.Repeatability) async throws {
+    try await withNode(.http2) { (server, client) async throws in
+      // On a connection that was used before, and on one that was not.
+      _ = try await client.send(.get(server.url))
+      for round in 1...2 {
+        let failure = await client.failure(of: .post(server.url + "/refuse", repeatability))
+        #expect(failure?.code == .connectionLost)
+        #expect(failure?.neverSent == true)
+        #expect(try await count("/refuse", server, client) == round * (1 + SendCount.maximumRefusals))
+      }
     }
   }
 
@@ -127,10 +146,46 @@ import Testing
       _ = try await client.send(.get(server.url))
       let once = await client.failure(of: .post(server.url + "/goaway", .once))
       #expect(once?.code == .connectionLost)
+      #expect(once?.neverSent == false)
       #expect(try await count("/goaway", server, client) == 1)
       let repeatable = await client.failure(of: .post(server.url + "/goaway", .repeatable))
       #expect(repeatable?.code == .connectionLost)
       #expect((1...(1 + HTTPClient.maximumSends)).contains(try await count("/goaway", server, client)))
+    }
+  }
+
+  /// The server's `close_notify` is a byte that can be read, so its FIN has to be looked for.
+  @Test(arguments: NodeServer.HTTPVersion.allCases)
+  func closedIdleConnectionsAreNotUsed(version: NodeServer.HTTPVersion) async throws {
+    try await withNode(version) { (server, client) async throws in
+      var configuration = HTTPClientConfiguration()
+      configuration.extraCAFile = try TestAuthority.shared.get().authority
+      try await withClient(configuration) { (other) async throws in
+        for round in 1...20 {
+          #expect(try await client.status(of: .post(server.url + "/farewell", .once)) == 200)
+          while text(try await other.send(.get(server.url + "/farewells"))) != "\(round)" {}
+        }
+      }
+      #expect(try await client.status(of: .post(server.url, .once)) == 200)
+      #expect(try await count("/farewell", server, client) == 20)
+    }
+  }
+
+  /// On a connection that answers nobody, nobody waits but those who wrote to it before that was known.
+  @Test(arguments: NodeServer.HTTPVersion.allCases)
+  func silentConnectionsAreAbandoned(version: NodeServer.HTTPVersion) async throws {
+    try await withNode(version) { (server, client) async throws in
+      let url = server.url + "/hang"
+      #expect(try await client.status(of: .get(server.url)) == 200)
+      let patient = Task { await client.failure(of: .post(url, .once)) }
+      while try await count("/hang", server, client) < 1 {}
+      let failure = await client.failure(of: .post(url, .once, timeout: .milliseconds(100)))
+      #expect(failure?.code == .timeout && failure?.neverSent == false)
+      // The patient one is still there, and another connection answers.
+      #expect(text(try await client.send(.post(server.url, .once))).hasSuffix(" 1") == false)
+      patient.cancel()
+      #expect(await patient.value?.code == .cancelled)
+      #expect(try await count("/hang", server, client) == 2)
     }
   }
 
