@@ -1,8 +1,8 @@
 // What the registry keeps of one connection.
 import Signaling
 
-/// A connection with what was asked on it.
-struct ConnectionEntry {
+/// A connection with what was asked on it. It is looked up anew after every `await`: nobody holds on to it.
+final class ConnectionEntry {
   let connection: any SignalingConnection
   /// What was asked on it about no session of its own.
   var memory: AnswerMemory
@@ -17,4 +17,9 @@ struct ConnectionEntry {
   var accessAlarm: Task<Void, Never>?
   /// How many wrong secrets it has shown.
   var wrongSecrets = 0
+
+  init(connection: any SignalingConnection, memory: AnswerMemory) {
+    self.connection = connection
+    self.memory = memory
+  }
 }

@@ -120,7 +120,7 @@ extension SessionRegistry {
     case .awaited, .lapsed: entry.connection.close(.accessDenied, reason: "no valid token came in time")
     case .granted(let permit):
       connections[connection]?.access = .lapsed(permit, refused: 0)
-      refuseWaiting(Self.expired) { $0.connection == connection }
+      refuseWaiting(Self.expired, on: connection)
       for session in entry.sessions { step(session) { machine, _ in machine.end(.access) } }
       setAccessAlarm(for: connection, at: clock.now.advanced(by: limits.authorizationTime))
     }
@@ -133,7 +133,7 @@ extension SessionRegistry {
     guard case .granted(let permit) = connections[connection]?.access else { return }
     sessions[session]?.subject = permit.subject
     sessions[session]?.owner = permit.subject
-    subjects.opened(permit.subject, at: clock.now)
+    subjects.opened(session, of: permit.subject, at: clock.now)
     watchBudget(of: permit.subject)
   }
 
@@ -141,7 +141,7 @@ extension SessionRegistry {
   func endCounting(_ session: SessionID) {
     guard let subject = sessions[session]?.subject else { return }
     sessions[session]?.subject = nil
-    subjects.closed(subject, at: clock.now)
+    subjects.closed(session, of: subject, at: clock.now)
     watchBudget(of: subject)
   }
 
@@ -156,7 +156,9 @@ extension SessionRegistry {
     guard !Task.isCancelled else { return }
     budgetAlarms[subject] = nil
     guard subjects.isUsedUp(subject, at: clock.now) else { return watchBudget(of: subject) }
-    let own = sessions.filter { $0.value.subject == subject }.sorted { $0.value.ordinal < $1.value.ordinal }
-    for session in own.map(\.key) { step(session) { machine, _ in machine.end(.budget) } }
+    let own = subjects.sessions(of: subject).sorted {
+      (sessions[$0]?.ordinal ?? 0) < (sessions[$1]?.ordinal ?? 0)
+    }
+    for session in own { step(session) { machine, _ in machine.end(.budget) } }
   }
 }

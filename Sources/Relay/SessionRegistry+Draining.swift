@@ -12,12 +12,12 @@ extension SessionRegistry {
       service = .draining(until: clock.now.advanced(by: time))
       for entry in connections.values { entry.connection.send(Self.drainingNotice(time)) }
       refuseWaiting(Self.isLeaving)
-      for session in sessions.sorted(by: { $0.value.ordinal < $1.value.ordinal }).map(\.key) {
+      for (session, _) in sessions.oldestFirst {
         step(session) { machine, _ in machine.end(.draining) }
       }
     }
     await waitUntilClosed(for: time)
-    let left = sessions.values.count(where: \.holdsPlace)
+    let left = sessions.counts.holdingPlace
     if left > 0 { logger.error("sessions were not closed in time", metadata: ["left": "\(left)"]) }
     abandonLeftovers()
     countTime()
@@ -37,7 +37,7 @@ extension SessionRegistry {
     alarm.cancel()
   }
 
-  private var isAnyOpen: Bool { sessions.values.contains(where: \.holdsPlace) }
+  private var isAnyOpen: Bool { sessions.counts.holdingPlace > 0 }
 
   private func endDrain(_ ticket: UInt64, after time: Duration) async {
     try? await clock.sleep(for: time)

@@ -102,8 +102,9 @@ extension SessionRegistry {
   }
 
   private var heldLeases: [String: Lease] {
-    let ids = Set(sessions.keys).union(leftovers.keys)
-    return Dictionary(uniqueKeysWithValues: ids.compactMap { id in heldLease(id).map { (id.rawValue, $0) } })
+    let ids = sessions.all.map(\.key) + leftovers.all.map(\.key)
+    // One may be both, for the moment in which its end is not confirmed.
+    return Dictionary(ids.compactMap { id in heldLease(id).map { (id.rawValue, $0) } }) { first, _ in first }
   }
 
   func heldLease(_ session: SessionID) -> Lease? {

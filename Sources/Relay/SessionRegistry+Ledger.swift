@@ -145,9 +145,8 @@ extension SessionRegistry {
   /// The client has the latest secret: the one before is good no more, in this life and the next.
   func settleSecrets(of session: SessionID) {
     guard let entry = sessions[session], case .rotating = entry.machine.secrets else { return }
-    sessions[session]?.machine.secrets.settle()
-    let hashes = sessions[session]?.machine.secrets.hashes ?? []
-    note(.secrets(hashes), of: session, under: entry.lease)
+    entry.settleSecrets()
+    note(.secrets(entry.machine.secrets.hashes), of: session, under: entry.lease)
   }
 
   /// Notes that the browser is connected.

@@ -43,7 +43,7 @@ extension SessionRegistry {
   }
 
   private func leave(_ session: SessionID, _ leftover: Leftover) {
-    leftovers[session] = leftover
+    leftovers.insert(session, leftover)
     beginSpending(session)
     let metadata: Logger.Metadata = [
       "session": "\(session)", "provider": "\(leftover.provider)", "possiblyLeaked": "\(possiblyLeakedSessionCount)",
@@ -78,7 +78,7 @@ extension SessionRegistry {
 
   /// A leftover is over, or nothing more can be done about it.
   func settle(_ session: SessionID, _ fact: LedgerFact) {
-    guard let leftover = leftovers.removeValue(forKey: session) else { return }
+    guard let leftover = leftovers.remove(session) else { return }
     leftover.task?.cancel()
     endSpending(session)
     placeFreed(at: leftover.provider)
@@ -91,14 +91,14 @@ extension SessionRegistry {
 
   /// Another relay has it now.
   func forgetLeftover(_ session: SessionID) {
-    guard let leftover = leftovers.removeValue(forKey: session) else { return }
+    guard let leftover = leftovers.remove(session) else { return }
     leftover.task?.cancel()
     endSpending(session)
   }
 
   /// Leaves what is left to another life of the relay.
   func abandonLeftovers() {
-    for leftover in leftovers.values { leftover.task?.cancel() }
+    for (_, leftover) in leftovers.all { leftover.task?.cancel() }
     for sweep in sweeps.values { sweep.task.cancel() }
     for watch in watches { watch.cancel() }
     dayAlarm?.cancel()

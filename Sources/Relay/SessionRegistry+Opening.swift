@@ -14,8 +14,8 @@ extension SessionRegistry {
         throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")
       }
       let open = WaitingOpen(
-        ticket: nextTicket(), request: request, connection: connection, provider: provider, wanted: wanted,
-        deadline: clock.now.advanced(by: limits.waitingTime))
+        ticket: nextTicket(), request: request, connection: connection, payer: payer(of: connection), provider: provider,
+        wanted: wanted, deadline: clock.now.advanced(by: limits.waitingTime))
       try checkNumbers(open)
       do { try provider.validate(wanted) } catch { throw SignalingError(error) }
       try checkPermit(provider, wanted, on: connection)
@@ -52,21 +52,18 @@ extension SessionRegistry {
     try checkDayBudget()
   }
 
-  /// The limits by connection and by payer; who waits counts as if there was a session.
+  /// The limits by connection and by payer, for an open that does not wait at this moment; who waits counts as if there
+  /// was a session.
   private func checkNumbers(_ open: WaitingOpen) throws(SignalingError) {
-    let connection = open.connection
-    let own = connections[connection]?.sessions.count { sessions[$0]?.holdsPlace ?? false } ?? 0
-    let ownWaiting = waitingRoom.count { $0.connection == connection && $0.ticket != open.ticket }
-    guard own + ownWaiting < limits.maximumSessionsPerConnection else {
-      throw limitError(.sessionsPerConnection, "this connection has \(own + ownWaiting) sessions, as many as it may")
+    let own = sessions.counts.holdingPlaceOn[open.connection] + waitingRoom.countOn[open.connection]
+    guard own < limits.maximumSessionsPerConnection else {
+      throw limitError(.sessionsPerConnection, "this connection has \(own) sessions, as many as it may")
     }
     guard let most = limits.maximumSessionsPerPayer else { return }
-    let payer = payer(of: connection)
-    let held = sessions.values.count { $0.payer == payer && $0.holdsPlace }
-    let waiting = waitingRoom.count { self.payer(of: $0.connection) == payer && $0.ticket != open.ticket }
-    guard held + waiting < most else {
-      let whose = if case .subject = payer { "this subject has" } else { "this address has" }
-      throw limitError(.sessionsPerSubject, "\(whose) \(held + waiting) sessions, as many as it may")
+    let held = sessions.counts.holdingPlaceFor[open.payer] + waitingRoom.countFor[open.payer]
+    guard held < most else {
+      let whose = if case .subject = open.payer { "this subject has" } else { "this address has" }
+      throw limitError(.sessionsPerSubject, "\(whose) \(held) sessions, as many as it may")
     }
   }
 
@@ -75,8 +72,7 @@ extension SessionRegistry {
   func hasPlace(at provider: ProviderID) -> Bool {
     guard sessions.count + leftovers.count < limits.maximumSessions else { return false }
     guard let most = limits.maximumSessionsPerProvider[provider.rawValue] else { return true }
-    let left = leftovers.values.count { $0.provider == provider }
-    return sessions.values.count { $0.provider.id == provider && $0.holdsPlace } + left < most
+    return sessions.counts.holdingPlaceAt[provider] + leftovers.countAt[provider] < most
   }
 
   /// On whose account a connection's sessions go.

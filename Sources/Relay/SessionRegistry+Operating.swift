@@ -8,7 +8,7 @@ extension SessionRegistry {
   /// All sessions that are not over, the oldest first.
   public func summaries() -> [SessionSummary] {
     let now = clock.now
-    return sessions.filter { $0.value.holdsPlace }.sorted { $0.value.ordinal < $1.value.ordinal }.map { id, entry in
+    return sessions.oldestFirst.map { id, entry in
       SessionSummary(
         session: id, provider: entry.provider.id, payer: entry.payer, state: entry.machine.visibleState,
         age: entry.since.duration(to: now), talks: entry.machine.talks.acceptedCount, connection: entry.connection)

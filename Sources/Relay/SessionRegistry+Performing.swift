@@ -13,7 +13,7 @@ extension SessionRegistry {
   ) {
     guard let before = sessions[session]?.machine.visibleState else { return }
     do {
-      let actions = try event(&sessions[session]!.machine, clock.now)
+      let actions = try sessions.step(session, at: clock.now, event)
       for action in actions { perform(action, of: session) }
     } catch {
       logger.error("an event did not fit its session", metadata: ["session": "\(session)", "error": "\(error)"])
@@ -34,6 +34,7 @@ extension SessionRegistry {
 
   private func perform(_ action: SessionAction, of session: SessionID) {
     guard let entry = sessions[session] else { return }
+    let provider = entry.provider
     switch action {
     case .welcome(let request, let result): answer(request, result, in: .connection, on: entry.connection)
     case .respond(let request, let result):
@@ -43,14 +44,14 @@ extension SessionRegistry {
       guard let connection = entry.connection else { break }
       connections[connection]?.connection.send(.notification(.session(session, seq: seq, event)))
     case .call(let request, let call, let handle):
-      Task(executorPreference: executor) { await self.call(entry.provider, call, handle, request, of: session) }
+      Task(executorPreference: executor) { await self.call(provider, call, handle, request, of: session) }
     case .closeUpstream(let handle):
-      Task(executorPreference: executor) { await self.callClose(entry.provider, handle, of: session) }
+      Task(executorPreference: executor) { await self.callClose(provider, handle, of: session) }
     case .forget:
       log(session, "session is over")
       if case .closed(let reason) = entry.machine.state { counters.count(reason) }
       forget(session)
-      placeFreed(at: entry.provider.id)
+      placeFreed(at: provider.id)
       settleDrains()
     }
   }

@@ -12,9 +12,10 @@ extension SessionRegistry {
     let memory = AnswerMemory(
       maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered,
       inheriting: memento.speaks, highest: memento.highestRequest)
-    sessions[memento.session] = SessionEntry(
+    let entry = SessionEntry(
       machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
       payer: memento.subject.map { .subject($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
+    sessions.insert(memento.session, entry)
     beginSpending(memento.session)
     setAlarm(for: memento.session)
     log(memento.session, "session is restored")

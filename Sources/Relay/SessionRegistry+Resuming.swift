@@ -115,7 +115,8 @@ extension SessionRegistry {
   }
 
   func checkRoom(for session: SessionID, on connection: ConnectionID) throws(SignalingError) {
-    let others = connections[connection]?.sessions.count { $0 != session && sessions[$0]?.holdsPlace ?? false } ?? 0
+    var others = sessions.counts.holdingPlaceOn[connection]
+    if let entry = sessions[session], entry.connection == connection, entry.holdsPlace { others -= 1 }
     guard others < limits.maximumSessionsPerConnection else {
       throw SignalingError(.sessionLimit, "this connection has \(others) sessions, as many as it may")
     }
@@ -124,12 +125,13 @@ extension SessionRegistry {
   /// The connection that had the session is told, and has to let go.
   private func move(_ session: SessionID, to connection: ConnectionID) {
     guard let entry = sessions[session], entry.connection != connection else { return }
-    sessions[session]?.connection = connection
+    let left = entry.connection.flatMap { connections[$0] }
+    sessions.move(session, to: connection)
     connections[connection]?.sessions.append(session)
     if entry.subject == nil, entry.holdsPlace { beginCounting(session, on: connection) }
-    guard let old = entry.connection, let left = connections[old] else { return }
-    connections[old]?.sessions.removeAll { $0 == session }
-    guard left.sessions.count > 1 else {
+    guard let left else { return }
+    left.sessions.removeAll { $0 == session }
+    guard !left.sessions.isEmpty else {
       return left.connection.close(.takenOver, reason: "another connection resumed the session")
     }
     // The number is the next one for that connection only: for the session it did not happen.

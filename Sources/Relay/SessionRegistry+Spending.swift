@@ -96,21 +96,13 @@ extension SessionRegistry {
     watchDayBudget()
   }
 
-  private var hasWhatToEnd: Bool {
-    waitingRoom.count > 0
-      || sessions.values.contains { entry in
-        switch entry.machine.state {
-        case .opening, .open: true
-        case .abandoned, .closing, .closed: false
-        }
-      }
-  }
+  private var hasWhatToEnd: Bool { waitingRoom.count > 0 || sessions.counts.unended > 0 }
 
   /// Every session ends, and nobody waits for one any more.
   private func strike() {
     let refusal = dayBudget.refusal(at: wallTime)
     refuseWaiting(refusal)
-    let all = sessions.filter { $0.value.holdsPlace }.sorted { $0.value.ordinal < $1.value.ordinal }.map(\.key)
+    let all = sessions.oldestFirst.map(\.session)
     if !all.isEmpty { logger.warning("the day's seconds are used up", metadata: ["sessions": "\(all.count)"]) }
     for session in all { step(session) { machine, _ in machine.end(.budget, answering: refusal) } }
   }

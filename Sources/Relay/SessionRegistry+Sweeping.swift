@@ -18,9 +18,9 @@ extension SessionRegistry {
 
   private func sweep(_ provider: any AvatarProvider) async {
     var pause = limits.leftoverFirstPause
-    while !Task.isCancelled, !unseen(at: provider.id).isEmpty {
+    while !Task.isCancelled, !leftovers.unseen(at: provider.id).isEmpty {
       await lookForUnseen(at: provider)
-      if unseen(at: provider.id).isEmpty { break }
+      if leftovers.unseen(at: provider.id).isEmpty { break }
       do { try await clock.sleep(for: pause) } catch { break }
       pause = min(pause * 2, limits.leftoverLongestPause)
     }
@@ -42,9 +42,9 @@ extension SessionRegistry {
     guard let written = await handlesWritten(at: provider.id) else { return }
     let known = (sweeps[provider.id]?.known ?? []).union(handlesKnown(at: provider.id)).union(written)
     for session in listed where !known.contains(session.handle.id) { await end(session, at: provider) }
-    for (session, since) in unseen(at: provider.id) where since.age(at: asked) >= limits.openingTime {
+    for missing in leftovers.unseen(at: provider.id) where missing.since.age(at: asked) >= limits.openingTime {
       // By then it would have been on the list.
-      settle(session, .notOpened)
+      settle(missing.session, .notOpened)
     }
   }
 
@@ -59,24 +59,16 @@ extension SessionRegistry {
   /// Ends a session that nobody knows, if one that was asked for before it was opened is missing.
   private func end(_ listed: ListedSession, at provider: any AvatarProvider) async {
     guard let createdAt = listed.createdAt else { return }
-    let missing = unseen(at: provider.id).last { $0.since.millisecondsSinceEpoch / 1000 <= createdAt }
+    let missing = leftovers.unseen(at: provider.id).last { $0.since.millisecondsSinceEpoch / 1000 <= createdAt }
     guard let missing else { return }
     do throws(ProviderFailure) { try await provider.close(listed.handle) } catch  where error.code == .sessionGone {
     } catch { return }
     settle(missing.session, .closed)
   }
 
-  /// The unseen sessions at a provider, oldest first.
-  private func unseen(at provider: ProviderID) -> [(session: SessionID, since: WallTime)] {
-    leftovers.compactMap { session, leftover in
-      guard leftover.provider == provider, case .unseen(let since) = leftover.kind else { return nil }
-      return (session, since)
-    }.sorted { ($0.since, $0.session.rawValue) < ($1.since, $1.session.rawValue) }
-  }
-
   private func handlesKnown(at provider: ProviderID) -> Set<String> {
-    let open = sessions.values.filter { $0.provider.id == provider }.compactMap { $0.machine.upstreamID }
-    let left = leftovers.values.filter { $0.provider == provider }.compactMap { leftover in
+    let open = sessions.all.map(\.value).filter { $0.provider.id == provider }.compactMap { $0.machine.upstreamID }
+    let left = leftovers.all.map(\.value).filter { $0.provider == provider }.compactMap { leftover in
       if case .named(let handle) = leftover.kind { handle.id } else { nil }
     }
     return Set(open + left)

@@ -56,14 +56,9 @@ extension SessionRegistry {
     settleWaiting()
   }
 
-  /// Those who match wait no more, and are told nothing.
-  func stopWaiting(where matches: (WaitingOpen) -> Bool) {
-    if !waitingRoom.remove(where: matches).isEmpty { settleWaiting() }
-  }
-
-  /// Those who match wait no more, and are told why.
-  func refuseWaiting(_ error: SignalingError, where matches: (WaitingOpen) -> Bool = { _ in true }) {
-    let refused = waitingRoom.remove(where: matches)
+  /// Nobody waits any more, on that connection or anywhere, and everybody is told why.
+  func refuseWaiting(_ error: SignalingError, on connection: ConnectionID? = nil) {
+    let refused = connection.map { waitingRoom.remove(on: $0) } ?? waitingRoom.removeAll()
     for open in refused { answer(open.request, .failure(error), on: open.connection) }
     if !refused.isEmpty { settleWaiting() }
   }
@@ -72,7 +67,7 @@ extension SessionRegistry {
   /// position.
   func settleWaiting() {
     let now = clock.now
-    for open in waitingRoom.remove(where: { $0.deadline <= now }) {
+    for open in waitingRoom.removeOverdue(at: now) {
       let limit: LimitName? = open.refusal == nil ? .sessionsPerProvider : nil
       answer(
         open.request, .failure(noPlace(open, "no session came free in time", limit)), on: open.connection)

@@ -28,7 +28,7 @@ public actor SessionRegistry {
   private var identifiers: any IdentifierSource
 
   var connections: [ConnectionID: ConnectionEntry] = [:]
-  var sessions: [SessionID: SessionEntry] = [:]
+  var sessions = SessionTable()
   var closedSessions: ClosedSessions
   var service = Service.open
   /// Whether the operator lets sessions be opened.
@@ -60,7 +60,7 @@ public actor SessionRegistry {
   var creations: [SessionID: ProviderID] = [:]
   var creationWaiters: [CheckedContinuation<Void, Never>] = []
   /// Sessions that no client has and that may be open; they count as sessions.
-  var leftovers: [SessionID: Leftover] = [:]
+  var leftovers = LeftoverTable()
   var sweeps: [ProviderID: Sweep] = [:]
   /// Sessions that were given up without the provider's word.
   var unconfirmedEnds = 0
@@ -99,14 +99,7 @@ public actor SessionRegistry {
   }
 
   /// How many sessions are open at a provider, those that are being closed included.
-  public var openSessionCount: Int {
-    sessions.values.count { entry in
-      switch entry.machine.state {
-      case .open, .closing: true
-      case .opening, .abandoned, .closed: false
-      }
-    }
-  }
+  public var openSessionCount: Int { sessions.counts.open }
 
   /// The latest round-trip times of the connections that have been measured.
   public var roundTripTimes: [Duration] { connections.values.compactMap(\.connection.roundTripTime) }
@@ -146,10 +139,10 @@ public actor SessionRegistry {
   public func closed(_ connection: ConnectionID, _ end: ConnectionEnd = .lost) {
     guard let entry = connections.removeValue(forKey: connection) else { return }
     entry.accessAlarm?.cancel()
-    stopWaiting { $0.connection == connection }
+    if !waitingRoom.remove(on: connection).isEmpty { settleWaiting() }
     let access = accessLeft(of: entry)
     for session in entry.sessions {
-      sessions[session]?.connection = nil
+      sessions.move(session, to: nil)
       step(session) { machine, now in
         switch end {
         case .lost: machine.connectionLost(at: now, within: access)
@@ -169,9 +162,10 @@ public actor SessionRegistry {
     let identity = SessionMachine.Identity(
       session: identifiers.makeSessionID(), provider: provider.id, traits: provider.traits)
     let machine = SessionMachine(identity, secret: makeSecret(), limits: limits, openedBy: request)
-    sessions[identity.session] = SessionEntry(
+    let entry = SessionEntry(
       machine: machine, provider: provider, connection: connection, memory: makeMemory(), ordinal: nextTicket(),
       payer: payer(of: connection), since: clock.now, opening: open)
+    sessions.insert(identity.session, entry)
     connections[connection]?.sessions.append(identity.session)
     beginCounting(identity.session, on: connection)
     beginSpending(identity.session)
@@ -194,7 +188,7 @@ public actor SessionRegistry {
   func forget(_ session: SessionID) {
     endCounting(session)
     endSpending(session)
-    guard let entry = sessions.removeValue(forKey: session) else { return }
+    guard let entry = sessions.remove(session) else { return }
     entry.listener?.cancel()
     if let connection = entry.connection { connections[connection]?.sessions.removeAll { $0 == session } }
     guard entry.machine.isResumable, case .closed(let reason) = entry.machine.state else { return }

@@ -5,7 +5,8 @@ import Timekeeping
 /// Sessions and seconds by subject. A subject is forgotten once its last permit has expired and nothing of it is open.
 struct SubjectBook: Sendable {
   private struct Account {
-    var open = 0
+    /// The sessions that count at the moment.
+    var open: Set<SessionID> = []
     var used = Duration.zero
     var countedTo: MonotonicInstant
     /// Of the permit that was shown last.
@@ -14,12 +15,16 @@ struct SubjectBook: Sendable {
     var expiry: MonotonicInstant
 
     mutating func count(to now: MonotonicInstant) {
-      used += countedTo.duration(to: now) * open
+      used += countedTo.duration(to: now) * open.count
       countedTo = now
     }
   }
 
+  /// How long after a look for subjects to forget the next one is taken.
+  private static let sweepPause = Duration.seconds(1)
+
   private let limit: Int
+  private var nextSweep: MonotonicInstant?
   private var accounts: [String: Account] = [:]
 
   init(limit: Int) { self.limit = limit }
@@ -31,14 +36,14 @@ struct SubjectBook: Sendable {
   /// - Throws: `request.overload` when too many subjects are known whose permits are still good.
   mutating func enter(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
     if accounts[permit.subject] == nil, accounts.count >= limit {
-      accounts = accounts.filter { $0.value.open > 0 || $0.value.expiry > now }
+      forgetExpired(at: now)
       guard accounts.count < limit else {
         throw SignalingError(.requestOverload, "this server knows \(limit) subjects, as many as it may")
       }
     }
     var account = accounts[permit.subject] ?? Account(countedTo: now, expiry: permit.expiry)
     account.count(to: now)
-    if account.open == 0, account.expiry <= now { account.used = .zero }
+    if account.open.isEmpty, account.expiry <= now { account.used = .zero }
     account.budget = permit.budget
     account.expiry = max(account.expiry, permit.expiry)
     accounts[permit.subject] = account
@@ -47,7 +52,7 @@ struct SubjectBook: Sendable {
   /// Whether a subject may open one more session.
   /// - Throws: `session.limit` or `access.budget`.
   func admit(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
-    let open = accounts[permit.subject]?.open ?? 0
+    let open = accounts[permit.subject]?.open.count ?? 0
     if let most = permit.maximumSessions, open >= most {
       throw SignalingError(
         .sessionLimit, "the token allows \(most) sessions at once", retryAfterMs: RelayLimits.guessedWait.milliseconds,
@@ -56,8 +61,20 @@ struct SubjectBook: Sendable {
     if isUsedUp(permit.subject, at: now) { throw Self.usedUp }
   }
 
-  mutating func opened(_ subject: String, at now: MonotonicInstant) { change(subject, by: 1, at: now) }
-  mutating func closed(_ subject: String, at now: MonotonicInstant) { change(subject, by: -1, at: now) }
+  /// A session counts for a subject from now on.
+  mutating func opened(_ session: SessionID, of subject: String, at now: MonotonicInstant) {
+    accounts[subject]?.count(to: now)
+    accounts[subject]?.open.insert(session)
+  }
+
+  /// It counts no more.
+  mutating func closed(_ session: SessionID, of subject: String, at now: MonotonicInstant) {
+    accounts[subject]?.count(to: now)
+    accounts[subject]?.open.remove(session)
+  }
+
+  /// The sessions that count for a subject, in no order.
+  func sessions(of subject: String) -> Set<SessionID> { accounts[subject]?.open ?? [] }
 
   /// Whether nothing of the budget is left.
   func isUsedUp(_ subject: String, at now: MonotonicInstant) -> Bool {
@@ -68,13 +85,16 @@ struct SubjectBook: Sendable {
 
   /// When the budget will be used up if nothing changes; nil if never.
   func deadline(of subject: String) -> MonotonicInstant? {
-    guard let account = accounts[subject], let budget = account.budget, account.open > 0 else { return nil }
-    return account.countedTo.advanced(by: max(.zero, budget - account.used) / account.open)
+    guard let account = accounts[subject], let budget = account.budget, !account.open.isEmpty else { return nil }
+    return account.countedTo.advanced(by: max(.zero, budget - account.used) / account.open.count)
   }
 
-  private mutating func change(_ subject: String, by number: Int, at now: MonotonicInstant) {
-    accounts[subject]?.count(to: now)
-    accounts[subject]?.open += number
+  /// Forgets some subjects whose permits have expired and of which nothing is open. Looking at all of them for each new
+  /// one would cost more the more there are, so it is done at most once in ``sweepPause``.
+  private mutating func forgetExpired(at now: MonotonicInstant) {
+    guard nextSweep.map({ $0 <= now }) ?? true else { return }
+    accounts = accounts.filter { !$0.value.open.isEmpty || $0.value.expiry > now }
+    nextSweep = now.advanced(by: Self.sweepPause)
   }
 
   static let usedUp = SignalingError(

@@ -6,6 +6,9 @@ import Timekeeping
 @testable import Relay
 
 @Suite struct SubjectBookTests {
+  private let one = SessionID(rawValue: "s1")
+  private let other = SessionID(rawValue: "s2")
+
   private func at(_ seconds: Int) -> MonotonicInstant { MonotonicInstant(sinceStart: .seconds(seconds)) }
 
   private func permit(
@@ -18,15 +21,15 @@ import Timekeeping
     var book = SubjectBook(limit: 2)
     try book.enter(permit(budget: 100), at: at(0))
     #expect(book.deadline(of: "a") == nil)
-    book.opened("a", at: at(10))
+    book.opened(one, of: "a", at: at(10))
     #expect(book.deadline(of: "a") == at(110))
-    book.opened("a", at: at(30))
+    book.opened(other, of: "a", at: at(30))
     #expect(book.deadline(of: "a") == at(70))
-    book.closed("a", at: at(40))
+    book.closed(one, of: "a", at: at(40))
     #expect(book.deadline(of: "a") == at(100))
     #expect(!book.isUsedUp("a", at: at(99)))
     #expect(book.isUsedUp("a", at: at(100)))
-    book.closed("a", at: at(50))
+    book.closed(other, of: "a", at: at(50))
     #expect(book.deadline(of: "a") == nil)
     #expect(!book.isUsedUp("a", at: at(900)))
   }
@@ -34,8 +37,8 @@ import Timekeeping
   @Test func newTokenDoesNotGiveSecondsBack() throws {
     var book = SubjectBook(limit: 2)
     try book.enter(permit(until: 100, budget: 50), at: at(0))
-    book.opened("a", at: at(0))
-    book.closed("a", at: at(50))
+    book.opened(one, of: "a", at: at(0))
+    book.closed(one, of: "a", at: at(50))
     #expect(throws: SubjectBook.usedUp) { try book.admit(permit(budget: 50), at: at(60)) }
     try book.enter(permit(until: 200, budget: 50), at: at(60))
     #expect(book.isUsedUp("a", at: at(60)))
@@ -51,9 +54,9 @@ import Timekeeping
     let permit = permit(sessions: 1)
     try book.enter(permit, at: at(0))
     try book.admit(permit, at: at(0))
-    book.opened("a", at: at(0))
+    book.opened(one, of: "a", at: at(0))
     #expect { try book.admit(permit, at: at(1)) } throws: { ($0 as? SignalingError)?.kind == .sessionLimit }
-    book.closed("a", at: at(2))
+    book.closed(one, of: "a", at: at(2))
     try book.admit(permit, at: at(2))
   }
 
@@ -61,7 +64,7 @@ import Timekeeping
     var book = SubjectBook(limit: 2)
     try book.enter(permit("a", until: 10), at: at(0))
     try book.enter(permit("b", until: 10), at: at(0))
-    book.opened("b", at: at(0))
+    book.opened(one, of: "b", at: at(0))
     #expect { try book.enter(permit("c"), at: at(5)) } throws: { ($0 as? SignalingError)?.kind == .requestOverload }
     try book.enter(permit("c"), at: at(11))
     #expect(book.count == 2)

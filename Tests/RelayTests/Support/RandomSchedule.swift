@@ -47,8 +47,9 @@ struct RandomSchedule {
   /// - Returns: what must not be; empty if all is well.
   mutating func play(steps: Int) -> [String] {
     for _ in 0..<steps { step() }
+    let counts = stage.countMistakes
     end()
-    return mistakes()
+    return counts + mistakes() + stage.countMistakes
   }
 
   private mutating func step() {

@@ -33,8 +33,9 @@ struct ResumeSchedule {
   /// - Returns: what must not be; empty if all is well.
   mutating func play(steps: Int) -> [String] {
     for _ in 0..<steps { step() }
+    let counts = stage.countMistakes
     end()
-    return mistakes()
+    return counts + mistakes() + stage.countMistakes
   }
 
   private mutating func step() {

@@ -1,0 +1,205 @@
+// Measures whether what a session costs the relay depends on how many sessions are open: fills the relay with sessions and
+// then measures its CPU time for the steps of some more.
+//
+// scale-load PORT RELAY-PROCESS SESSIONS SAMPLE
+// Every session has a connection of its own. Prints a row for each step: its name and the relay's CPU microseconds for one,
+// without what the relay used in the same time for the sessions that do nothing (row `idle`: microseconds in a second).
+#include "../c/websocket.h"
+#include <dirent.h>
+#include <sys/resource.h>
+
+#define AT_ONCE 16
+#define IDLE_SECONDS 2
+#define SECONDS_TO_LIVE 900
+#define BUFFER 16384
+
+static const char *const answer_sdp =
+  "v=0\\r\\no=- 4611731400430051336 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE a\\r\\n"
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\n"
+  "a=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:"
+  "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\na=setup:active\\r\\na=mid:a\\r\\na=sctp-port:5000\\r\\n";
+
+struct client {
+  int fd;
+  long id;
+  char session[64], secret[128];
+};
+
+static int port, process;
+static unsigned opened;
+static double idle_rate;
+
+// CPU seconds of all threads so far, in steps of nanoseconds (Linux: Documentation/scheduler/sched-stats.rst).
+static double cpu_seconds(void) {
+  char path[300];
+  snprintf(path, sizeof path, "/proc/%d/task", process);
+  DIR *tasks = opendir(path);
+  if (!tasks) fail("the relay is gone");
+  double nanoseconds = 0;
+  for (struct dirent *task; (task = readdir(tasks));) {
+    snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", process, task->d_name);
+    FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "r");
+    unsigned long long on_cpu = 0;
+    if (!file) continue;
+    if (fscanf(file, "%llu", &on_cpu) == 1) nanoseconds += (double)on_cpu;
+    fclose(file);
+  }
+  closedir(tasks);
+  return nanoseconds / 1e9;
+}
+
+// MARK: One client
+
+// Copies the JSON string member `name` as it stands.
+static void member(const char *json, const char *name, char *out, size_t size) {
+  char key[64];
+  snprintf(key, sizeof key, "\"%s\":\"", name);
+  const char *start = strstr(json, key);
+  errno = 0;
+  if (!start) fail(json);
+  start += strlen(key);
+  size_t n = strcspn(start, "\"");
+  if (n >= size) fail("member too long");
+  memcpy(out, start, n);
+  out[n] = 0;
+}
+
+static void request(struct client *client, const char *method, const char *params) {
+  char text[4096];
+  int n = snprintf(text, sizeof text, "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"%s\",\"params\":{%s}}", ++client->id,
+    method, params);
+  send_frame(client->fd, 1, text, (size_t)n);
+}
+
+// Reads frames until the response to the latest request came. What follows it in the same bytes are notifications, which
+// nobody here needs: they are told whole frame by whole frame, and what is cut is read on.
+static void await_response(struct client *client, char *answer) {
+  static char in[BUFFER];
+  size_t length = 0;
+  int is_answered = 0;
+  char key[40];
+  snprintf(key, sizeof key, "\"id\":%ld,", client->id);
+  while (!is_answered || length) {
+    ssize_t n = recv(client->fd, in + length, sizeof in - length, 0);
+    if (n <= 0) fail("connection ended");
+    length += (size_t)n;
+    struct frame frame;
+    while (parse_frame(in, length, &frame)) {
+      if (frame.opcode == 9) send_frame(client->fd, 10, frame.payload, frame.length);
+      if (frame.opcode == 8) fail("connection closed");
+      if (frame.opcode == 1) {
+        char text[BUFFER];
+        memcpy(text, frame.payload, frame.length);
+        text[frame.length] = 0;
+        if (strstr(text, key)) {
+          errno = 0;
+          if (!strstr(text, "\"result\"")) fail(text);
+          memcpy(answer, text, frame.length + 1);
+          is_answered = 1;
+        }
+      }
+      length -= frame.total;
+      memmove(in, in + frame.total, length);
+    }
+  }
+}
+
+// MARK: Steps, each for some clients at once
+
+typedef void step(struct client *clients, int count);
+
+static void connect_all(struct client *clients, int count) {
+  for (int i = 0; i < count; i++) {
+    clients[i].fd = connect_to(port, opened++);
+    send_upgrade(clients[i].fd, port);
+  }
+  for (int i = 0; i < count; i++) await_upgrade(clients[i].fd);
+}
+
+static void ask(struct client *clients, int count, const char *method, const char *rest) {
+  char params[3072], answer[BUFFER];
+  for (int i = 0; i < count; i++) {
+    snprintf(params, sizeof params, "\"session\":\"%s\"%s", clients[i].session, rest);
+    request(&clients[i], method, params);
+  }
+  for (int i = 0; i < count; i++) await_response(&clients[i], answer);
+}
+
+static void open_all(struct client *clients, int count) {
+  char answer[BUFFER];
+  for (int i = 0; i < count; i++) request(&clients[i], "session.open", "\"provider\":\"did\"");
+  for (int i = 0; i < count; i++) {
+    await_response(&clients[i], answer);
+    member(answer, "session", clients[i].session, sizeof clients[i].session);
+    member(answer, "secret", clients[i].secret, sizeof clients[i].secret);
+  }
+}
+
+static void answer_all(struct client *clients, int count) {
+  char rest[2048];
+  snprintf(rest, sizeof rest, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", answer_sdp);
+  ask(clients, count, "session.answer", rest);
+}
+
+static void speak_all(struct client *clients, int count) { ask(clients, count, "session.speak", ",\"text\":\"Hello.\""); }
+
+static void close_all(struct client *clients, int count) { ask(clients, count, "session.close", ""); }
+
+static void reconnect_all(struct client *clients, int count) {
+  for (int i = 0; i < count; i++) close(clients[i].fd);
+  connect_all(clients, count);
+}
+
+static void resume_all(struct client *clients, int count) {
+  char params[512], answer[BUFFER];
+  for (int i = 0; i < count; i++) {
+    snprintf(params, sizeof params, "\"session\":\"%s\",\"secret\":\"%s\",\"lastSeq\":0", clients[i].session,
+      clients[i].secret);
+    request(&clients[i], "session.resume", params);
+  }
+  for (int i = 0; i < count; i++) await_response(&clients[i], answer);
+}
+
+static void do_step(step *step, struct client *clients, int count) {
+  for (int i = 0; i < count; i += AT_ONCE) step(clients + i, count - i < AT_ONCE ? count - i : AT_ONCE);
+}
+
+static void measure(const char *name, step *step, struct client *clients, int count) {
+  double before = cpu_seconds(), start = now_seconds();
+  do_step(step, clients, count);
+  double used = cpu_seconds() - before, time = now_seconds() - start;
+  printf("%s %.1f\n", name, (used - time * idle_rate) * 1e6 / count);
+}
+
+static void measure_idle(void) {
+  sleep(1);
+  double before = cpu_seconds(), start = now_seconds();
+  sleep(IDLE_SECONDS);
+  idle_rate = (cpu_seconds() - before) / (now_seconds() - start);
+  printf("idle %.0f\n", idle_rate * 1e6);
+}
+
+int main(int count, char **arguments) {
+  if (count < 5) fail("usage: scale-load PORT RELAY-PROCESS SESSIONS SAMPLE");
+  alarm(SECONDS_TO_LIVE);
+  port = atoi(arguments[1]), process = atoi(arguments[2]);
+  int sessions = atoi(arguments[3]), sample = atoi(arguments[4]);
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  struct client *clients = calloc((size_t)(sessions + sample), sizeof *clients), *more = clients + sessions;
+  if (!clients) fail("memory");
+
+  do_step(connect_all, clients, sessions);
+  do_step(open_all, clients, sessions);
+  measure_idle();
+  measure("connect", connect_all, more, sample);
+  measure("open", open_all, more, sample);
+  measure("answer", answer_all, more, sample);
+  measure("speak", speak_all, more, sample);
+  measure("reconnect", reconnect_all, more, sample);
+  measure("resume", resume_all, more, sample);
+  measure("close", close_all, more, sample);
+  return 0;
+}

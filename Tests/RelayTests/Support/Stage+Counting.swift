@@ -1,0 +1,67 @@
+// Counts what the registry says that it keeps count of.
+import AvatarProvider
+
+@testable import Relay
+
+extension Stage {
+  /// What the registry's numbers are not, counted one by one; empty if all are right.
+  var countMistakes: [String] { registry.assumeIsolated { $0.countMistakes } }
+}
+
+extension SessionRegistry {
+  fileprivate var countMistakes: [String] {
+    var mistakes: [String] = []
+    func expect(_ kept: Int, _ counted: Int, _ what: String) {
+      if kept != counted { mistakes.append("\(what): \(kept) are kept, \(counted) are there") }
+    }
+    let entries = sessions.all.map(\.value)
+    let places = entries.filter { $0.machine.visibleState != .closed }
+    expect(sessions.count, entries.count, "sessions")
+    expect(sessions.counts.holdingPlace, places.count, "places")
+    expect(sessions.counts.open, entries.count { $0.isOpenOrClosing }, "open sessions")
+    expect(sessions.counts.unended, entries.count { $0.isUnended }, "sessions that nobody ends yet")
+    for provider in providers.values.map(\.id) {
+      expect(sessions.counts.holdingPlaceAt[provider], places.count { $0.provider.id == provider }, "at \(provider)")
+      expect(leftovers.countAt[provider], leftovers.all.map(\.value).count { $0.provider == provider }, "left there")
+      let unseen = leftovers.all.filter { leftover in
+        if case .unseen = leftover.value.kind { leftover.value.provider == provider } else { false }
+      }
+      expect(leftovers.unseen(at: provider).count, unseen.count, "unseen at \(provider)")
+    }
+    let waiting = waitingRoom.queues.values.flatMap(\.waiting)
+    expect(waitingRoom.count, waiting.count, "waiting")
+    for payer in Set(entries.map(\.payer) + waiting.map(\.payer)) {
+      expect(sessions.counts.holdingPlaceFor[payer], places.count { $0.payer == payer }, "for \(payer)")
+      expect(waitingRoom.countFor[payer], waiting.count { $0.payer == payer }, "waiting for \(payer)")
+    }
+    for connection in Set(Array(connections.keys) + entries.compactMap(\.connection) + waiting.map(\.connection)) {
+      expect(
+        sessions.counts.holdingPlaceOn[connection], places.count { $0.connection == connection }, "on \(connection)")
+      expect(waitingRoom.countOn[connection], waiting.count { $0.connection == connection }, "waiting on \(connection)")
+      let own = connections[connection]?.sessions ?? []
+      if Set(own) != Set(sessions.all.filter { $0.value.connection == connection }.map(\.key)) {
+        mistakes.append("connection \(connection) has \(own)")
+      }
+    }
+    for subject in Set(entries.compactMap(\.subject)) {
+      expect(subjects.sessions(of: subject).count, entries.count { $0.subject == subject }, "of \(subject)")
+    }
+    return mistakes
+  }
+}
+
+extension SessionEntry {
+  fileprivate var isOpenOrClosing: Bool {
+    switch machine.state {
+    case .open, .closing: true
+    case .opening, .abandoned, .closed: false
+    }
+  }
+
+  fileprivate var isUnended: Bool {
+    switch machine.state {
+    case .opening, .open: true
+    case .abandoned, .closing, .closed: false
+    }
+  }
+}
