@@ -31,6 +31,9 @@ public struct RelayCounters: Sendable, Hashable {
   /// Calls that a provider did not carry out.
   public private(set) var providerFailures: [Failure: Int] = [:]
 
+  /// How long providers took.
+  public internal(set) var providerTimes = ProviderTimes()
+
   mutating func count(_ error: SignalingError) {
     errors[error.kind, default: 0] += 1
     if let limit = error.limit { refusals[limit, default: 0] += 1 }

@@ -6,7 +6,7 @@ extension ServerMessage {
   var estimatedBytes: Int {
     let strings =
       switch self {
-      case .result(_, let result): result.stringBytes
+      case .result(_, let result, _): result.stringBytes
       case .error(_, let error): error.message.utf8.count + (error.provider?.message?.utf8.count ?? 0)
       case .notification: 0
       }

@@ -91,7 +91,7 @@ extension SessionMemento.Speak {
   /// A remembered answer to `session.speak`; nil for one that says nothing of a talk.
   init?(_ request: RequestID, _ fingerprint: ScriptFingerprint, answered message: ServerMessage) {
     switch message {
-    case .result(_, .talk(let talk, let durationMs)):
+    case .result(_, .talk(let talk, let durationMs), _):
       self.init(request: request, fingerprint: fingerprint, fate: .accepted(talk: talk, durationMs: durationMs))
     case .error(_, let error) where error.kind == .talkUnknown:
       self.init(request: request, fingerprint: fingerprint, fate: .unknown)

@@ -75,13 +75,15 @@ extension SessionRegistry {
   }
 
   /// Answers a request and remembers the answer. Where there is no connection, it is told when it is asked again.
+  /// - Parameter call: the call to the provider that has just ended; its time is told where it was made for this request.
   func answer(
     _ request: RequestID, _ result: Result<CallResult, SignalingError>, in scope: RequestScope,
-    on connection: ConnectionID?
+    on connection: ConnectionID?, after call: FinishedCall? = nil
   ) {
+    let time = call?.request == request ? call?.time : nil
     let message: ServerMessage =
       switch result {
-      case .success(let result): .result(request, result)
+      case .success(let result): .result(request, result, providerMs: time?.milliseconds)
       case .failure(let error): .error(request, error)
       }
     if case .failure(let error) = result { counters.count(error) }

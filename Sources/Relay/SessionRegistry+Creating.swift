@@ -3,6 +3,7 @@ import AvatarProvider
 import Ledger
 import Logging
 import Signaling
+import Timekeeping
 
 extension SessionRegistry {
   func callOpen(_ wanted: OpenRequest, _ provider: any AvatarProvider, for session: SessionID) async {
@@ -15,13 +16,14 @@ extension SessionRegistry {
       return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error) }
     }
     creations[session] = provider.id
-    let asked = wallTime
+    let (asked, start) = (wallTime, clock.now)
     do throws(ProviderFailure) {
       let opened = try await acting(for: session) { () throws(ProviderFailure) in try await provider.open(wanted) }
         .get()
-      await enter(opened, session, provider, lease)
+      await enter(opened, session, provider, lease, since: start)
     } catch {
       log(error, of: "open", session)
+      noteTime(of: .open, at: provider.id, since: start, error)
       switch error.remains {
       case .nothing: note(.notOpened, of: session, under: lease)
       case .unseen: leaveUnseen(session, provider, wanted, since: asked, lease)
@@ -35,8 +37,11 @@ extension SessionRegistry {
   }
 
   private func enter(
-    _ opened: ProviderSession, _ session: SessionID, _ provider: any AvatarProvider, _ lease: Lease
+    _ opened: ProviderSession, _ session: SessionID, _ provider: any AvatarProvider, _ lease: Lease,
+    since asked: MonotonicInstant
   ) async {
+    let time = noteTime(of: .open, at: provider.id, since: asked)
+    let call = sessions[session]?.opening.flatMap { open in time.map { FinishedCall(request: open.request, time: $0) } }
     counters.sessionsOpened += 1
     sweeps[provider.id]?.known.insert(opened.handle.id)
     tookSession(session)
@@ -48,7 +53,7 @@ extension SessionRegistry {
       let (error, handle) = (Self.ledgerUnavailable, opened.handle)
       return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error, closing: handle) }
     }
-    step(session) { machine, now throws(SessionMachineError) in try machine.opened(opened, at: now) }
+    step(session, after: call) { machine, now throws(SessionMachineError) in try machine.opened(opened, at: now) }
     if let events = opened.events { listen(to: events, of: session) }
   }
 

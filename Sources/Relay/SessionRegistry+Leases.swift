@@ -38,6 +38,7 @@ extension SessionRegistry {
       default: return ProviderFailure(.unavailable, "the session may be another relay's")
       }
     }
+    let asked = clock.now
     let result: Result<Void, ProviderFailure>
     switch reason {
     case .client, .openFailed:
@@ -50,6 +51,7 @@ extension SessionRegistry {
       }
       result = await acting(for: session) { () throws(ProviderFailure) in try await provider.close(handle) }
     }
+    noteTime(of: .close, at: provider.id, since: asked)
     guard case .failure(let error) = result, error.code != .sessionGone else { return nil }
     return error
   }

@@ -7,14 +7,15 @@ import Timekeeping
 
 extension SessionRegistry {
   /// One event of a session: its machine decides, and what it decided is done.
+  /// - Parameter call: the call to the provider whose end is the event.
   func step(
-    _ session: SessionID,
+    _ session: SessionID, after call: FinishedCall? = nil,
     _ event: (inout SessionMachine, MonotonicInstant) throws(SessionMachineError) -> [SessionAction]
   ) {
     guard let before = sessions[session]?.machine.visibleState else { return }
     do {
       let actions = try sessions.step(session, at: clock.now, event)
-      for action in actions { perform(action, of: session) }
+      for action in actions { perform(action, of: session, after: call) }
     } catch {
       logger.error("an event did not fit its session", metadata: ["session": "\(session)", "error": "\(error)"])
     }
@@ -32,14 +33,14 @@ extension SessionRegistry {
     setAlarm(for: session)
   }
 
-  private func perform(_ action: SessionAction, of session: SessionID) {
+  private func perform(_ action: SessionAction, of session: SessionID, after call: FinishedCall?) {
     guard let entry = sessions[session] else { return }
     let provider = entry.provider
     switch action {
-    case .welcome(let request, let result): answer(request, result, in: .connection, on: entry.connection)
+    case .welcome(let request, let result): answer(request, result, in: .connection, on: entry.connection, after: call)
     case .respond(let request, let result):
       noteAnswer(result, to: request, of: session)
-      answer(request, result, in: .session(session), on: entry.connection)
+      answer(request, result, in: .session(session), on: entry.connection, after: call)
     case .notify(let seq, let event):
       guard let connection = entry.connection else { break }
       connections[connection]?.connection.send(.notification(.session(session, seq: seq, event)))
@@ -70,15 +71,35 @@ extension SessionRegistry {
       let error = Self.ledgerUnavailable
       return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
     }
+    let asked = clock.now
     let result = await acting(for: session) { () throws(ProviderFailure) in
       try await Self.outcome(of: call, provider, handle)
     }
+    let finished = noteTime(of: call, request, at: provider.id, since: asked, result)
     if case .failure(let error) = result {
       log(error, of: call.name, session)
       noteFailure(error, of: call, request, session)
     }
     await writeSuccess(result, of: call, session, under: lease)
-    step(session) { machine, now throws(SessionMachineError) in try machine.finished(request, result, at: now) }
+    step(session, after: finished) { machine, now throws(SessionMachineError) in
+      try machine.finished(request, result, at: now)
+    }
+  }
+
+  /// Counts the time of a call, and says what of it is told; nil for nothing.
+  private func noteTime(
+    of call: ProviderCall, _ request: RequestID, at provider: ProviderID, since asked: MonotonicInstant,
+    _ result: Result<ProviderOutcome, ProviderFailure>
+  ) -> FinishedCall? {
+    var failure: ProviderFailure?
+    switch result {
+    case .success(let outcome): guard outcome.reachedProvider else { return nil }
+    case .failure(let error): failure = error
+    }
+    guard let time = noteTime(of: call.timed, at: provider, since: asked, failure), call.tellsItsTime else {
+      return nil
+    }
+    return FinishedCall(request: request, time: time)
   }
 
   private static func outcome(

@@ -32,11 +32,14 @@ extension SessionRegistry {
     let asked = wallTime
     sweeps[provider.id]?.known = handlesKnown(at: provider.id)
     let listed: [ListedSession]
+    let start = clock.now
     do throws(ProviderFailure) { listed = try await provider.openSessions() } catch {
+      noteTime(of: .list, at: provider.id, since: start, error)
       return logger.notice(
         "the list of open sessions could not be had",
         metadata: ["provider": "\(provider.id)", "failure": "\(error.code.rawValue)"])
     }
+    noteTime(of: .list, at: provider.id, since: start)
     // What is being created may be on the list already; it gets its name in a moment.
     await endOfCreations(at: provider.id)
     guard let written = await handlesWritten(at: provider.id) else { return }
@@ -61,8 +64,11 @@ extension SessionRegistry {
     guard let createdAt = listed.createdAt else { return }
     let missing = leftovers.unseen(at: provider.id).last { $0.since.millisecondsSinceEpoch / 1000 <= createdAt }
     guard let missing else { return }
-    do throws(ProviderFailure) { try await provider.close(listed.handle) } catch  where error.code == .sessionGone {
-    } catch { return }
+    let asked = clock.now
+    var failure: ProviderFailure?
+    do throws(ProviderFailure) { try await provider.close(listed.handle) } catch { failure = error }
+    noteTime(of: .close, at: provider.id, since: asked, failure)
+    guard failure == nil || failure?.code == .sessionGone else { return }
     settle(missing.session, .closed)
   }
 

@@ -26,6 +26,7 @@ enum MetricsText {
     case refusals = "avatar_relay_refusals_total"
     case tokensRefused = "avatar_relay_tokens_refused_total"
     case providerFailures = "avatar_relay_provider_failures_total"
+    case providerTimes = "avatar_relay_provider_call_seconds"
 
     var help: String {
       switch self {
@@ -49,20 +50,35 @@ enum MetricsText {
       case .refusals: "Requests refused for a limit, by limit."
       case .tokensRefused: "Access tokens that were refused."
       case .providerFailures: "Calls that a provider did not carry out, by provider and kind."
+      case .providerTimes: "How long providers took over calls, repetitions included, by provider and call."
       }
     }
 
-    var type: String { rawValue.hasSuffix("_total") ? "counter" : "gauge" }
+    var type: String {
+      if self == .providerTimes { return "histogram" }
+      return rawValue.hasSuffix("_total") ? "counter" : "gauge"
+    }
   }
 
-  private typealias Sample = (labels: [(String, String)], value: Double)
+  private struct Sample {
+    /// What stands behind the metric's name: `_bucket`, `_sum` or `_count` of a histogram.
+    var suffix = ""
+    let labels: [(String, String)]
+    let value: Double
+
+    init(_ labels: [(String, String)], _ value: Double, suffix: String = "") {
+      (self.labels, self.value, self.suffix) = (labels, value, suffix)
+    }
+  }
 
   /// All numbers as they are now.
   static func render(_ registry: isolated SessionRegistry, refusedHandshakes: Int) -> String {
     Metric.allCases.map { metric in
       let samples = samples(of: metric, registry, refusedHandshakes)
       let head = "# HELP \(metric.rawValue) \(metric.help)\n# TYPE \(metric.rawValue) \(metric.type)\n"
-      return head + samples.map { line(metric, $0) }.sorted().joined()
+      let lines = samples.map { line(metric, $0) }
+      // Buckets come in the order of their bounds.
+      return head + (metric.type == "histogram" ? lines : lines.sorted()).joined()
     }.joined()
   }
 
@@ -71,42 +87,61 @@ enum MetricsText {
   ) -> [Sample] {
     let counters = registry.counters
     switch metric {
-    case .connections: return [([], Double(registry.connectionCount))]
-    case .connectionsTotal: return [([], Double(counters.connections))]
-    case .handshakesRefused: return [([], Double(refusedHandshakes))]
+    case .connections: return [Sample([], Double(registry.connectionCount))]
+    case .connectionsTotal: return [Sample([], Double(counters.connections))]
+    case .handshakesRefused: return [Sample([], Double(refusedHandshakes))]
     case .roundTrip:
       let times = registry.roundTripTimes.map(\.seconds).sorted()
       guard !times.isEmpty else { return [] }
       return [0.5, 0.99, 1].map { quantile in
-        ([("quantile", number(quantile))], times[Int((Double(times.count - 1) * quantile).rounded(.up))])
+        Sample([("quantile", number(quantile))], times[Int((Double(times.count - 1) * quantile).rounded(.up))])
       }
     case .sessions:
       let groups = Dictionary(grouping: registry.summaries()) { [$0.provider.rawValue, $0.state.rawValue] }
-      return groups.map { ([("provider", $0.key[0]), ("state", $0.key[1])], Double($0.value.count)) }
-    case .sessionsOpened: return [([], Double(counters.sessionsOpened))]
-    case .sessionsEnded: return counters.ends.map { ([("reason", $0.key.rawValue)], Double($0.value)) }
-    case .possiblyLeaked: return [([], Double(registry.possiblyLeakedSessionCount))]
-    case .waiting: return [([], Double(registry.waitingCount))]
-    case .queued: return [([], Double(counters.opensQueued))]
-    case .admission: return [([], registry.currentAdmission == .open ? 1 : 0)]
-    case .sessionSeconds: return [([], registry.sessionTime.seconds)]
-    case .daySecondsLeft: return registry.dayBudgetLeft.map { [([], $0.left.seconds)] } ?? []
-    case .talks: return [([], Double(counters.talks))]
-    case .characters: return [([], Double(counters.characters))]
-    case .errors: return counters.errors.map { ([("kind", $0.key.rawValue)], Double($0.value)) }
-    case .refusals: return counters.refusals.map { ([("limit", $0.key.rawValue)], Double($0.value)) }
-    case .tokensRefused: return [([], Double(counters.tokensRefused))]
+      return groups.map { Sample([("provider", $0.key[0]), ("state", $0.key[1])], Double($0.value.count)) }
+    case .sessionsOpened: return [Sample([], Double(counters.sessionsOpened))]
+    case .sessionsEnded: return counters.ends.map { Sample([("reason", $0.key.rawValue)], Double($0.value)) }
+    case .possiblyLeaked: return [Sample([], Double(registry.possiblyLeakedSessionCount))]
+    case .waiting: return [Sample([], Double(registry.waitingCount))]
+    case .queued: return [Sample([], Double(counters.opensQueued))]
+    case .admission: return [Sample([], registry.currentAdmission == .open ? 1 : 0)]
+    case .sessionSeconds: return [Sample([], registry.sessionTime.seconds)]
+    case .daySecondsLeft: return registry.dayBudgetLeft.map { [Sample([], $0.left.seconds)] } ?? []
+    case .talks: return [Sample([], Double(counters.talks))]
+    case .characters: return [Sample([], Double(counters.characters))]
+    case .errors: return counters.errors.map { Sample([("kind", $0.key.rawValue)], Double($0.value)) }
+    case .refusals: return counters.refusals.map { Sample([("limit", $0.key.rawValue)], Double($0.value)) }
+    case .tokensRefused: return [Sample([], Double(counters.tokensRefused))]
     case .providerFailures:
       return counters.providerFailures.map {
-        ([("provider", $0.key.provider.rawValue), ("kind", $0.key.code.rawValue)], Double($0.value))
+        Sample([("provider", $0.key.provider.rawValue), ("kind", $0.key.code.rawValue)], Double($0.value))
       }
+    case .providerTimes: return samples(of: counters.providerTimes)
+    }
+  }
+
+  /// The buckets, the sum and the count of each histogram, whose order is the same each time.
+  private static func samples(of times: ProviderTimes) -> [Sample] {
+    let all = times.histograms.sorted { one, other in
+      (one.key.provider.rawValue, one.key.call.rawValue) < (other.key.provider.rawValue, other.key.call.rawValue)
+    }
+    return all.flatMap { key, histogram in
+      let labels = [("provider", key.provider.rawValue), ("call", key.call.rawValue)]
+      let buckets = histogram.cumulativeCounts.map { bound, count in
+        Sample(labels + [("le", number(bound))], Double(count), suffix: "_bucket")
+      }
+      let count = Double(histogram.count)
+      return buckets + [
+        Sample(labels + [("le", "+Inf")], count, suffix: "_bucket"),
+        Sample(labels, histogram.sum.seconds, suffix: "_sum"), Sample(labels, count, suffix: "_count"),
+      ]
     }
   }
 
   /// Every label's value is a name of ours, so none needs escaping.
   private static func line(_ metric: Metric, _ sample: Sample) -> String {
     let labels = sample.labels.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: ",")
-    return "\(metric.rawValue)\(labels.isEmpty ? "" : "{\(labels)}") \(number(sample.value))\n"
+    return "\(metric.rawValue)\(sample.suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(number(sample.value))\n"
   }
 
   /// Without a fraction where there is none.

@@ -2,7 +2,9 @@
 
 /// One message from server to client.
 public enum ServerMessage: Sendable, Hashable {
-  case result(RequestID, CallResult)
+  /// `providerMs` is how many milliseconds the provider took over what it was asked for this; nil where it was not asked,
+  /// or that is not known.
+  case result(RequestID, CallResult, providerMs: Int64? = nil)
   /// The id is nil where the request's own could not be read (JSON-RPC 2.0 section 5).
   case error(RequestID?, SignalingError)
   case notification(Notification)

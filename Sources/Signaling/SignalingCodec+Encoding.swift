@@ -6,11 +6,13 @@ extension SignalingCodec {
   public static func encode(_ message: ServerMessage) -> [UInt8] {
     var bytes = Array(#"{"jsonrpc":"2.0","#.utf8)
     switch message {
-    case .result(let id, let result):
+    case .result(let id, let result, let providerMs):
       bytes.append(contentsOf: #""id":"#.utf8)
       JSONValue.integer(id.value).write(to: &bytes)
       bytes.append(contentsOf: #","result":"#.utf8)
-      JSONValue.object(result.json).write(to: &bytes)
+      var object = result.json
+      if let providerMs { object["providerMs"] = .integer(providerMs) }
+      JSONValue.object(object).write(to: &bytes)
     case .error(let id, let error):
       bytes.append(contentsOf: #""id":"#.utf8)
       (id.map { JSONValue.integer($0.value) } ?? .null).write(to: &bytes)

@@ -135,6 +135,25 @@ def test_the_documented_numbers_are_the_programs(mock, tmp_path):
         assert "avatar_relay_connections 0" in text.splitlines()
 
 
+def test_a_slow_provider_is_told_from_a_slow_relay(mock, tmp_path):
+    key = tmp_path / "admin.key"
+    key.write_text(ADMIN_KEY)
+    with serving(mock, "--admin-listen", "127.0.0.1:0", "--admin-key-file", str(key)) as relay:
+        mock.fault("heygen.new", delayMs=300)
+        with signaling_peer(relay.signaling) as peer:
+            opened = peer.ask("session.open", provider="heygen")
+            assert 300 <= opened["providerMs"] < 10_000
+            assert "providerMs" not in peer.ask("session.close", session=opened["session"])
+        lines = get(relay.ready["admin"], "/metrics", ADMIN_KEY)[1].splitlines()
+        name, labels = "avatar_relay_provider_call_seconds", 'provider="heygen",call="open"'
+        buckets = [line for line in lines if line.startswith(f"{name}_bucket{{{labels},")]
+        counts = [int(line.split()[-1]) for line in buckets]
+        assert counts == sorted(counts) and counts[0] == 0 and counts[-1] == 1 and '+Inf' in buckets[-1]
+        assert f"{name}_count{{{labels}}} 1" in lines
+        total = next(line for line in lines if line.startswith(f"{name}_sum{{{labels}}}"))
+        assert opened["providerMs"] == int(float(total.split()[-1]) * 1000)
+
+
 def test_a_broad_conversation_shows_no_secret(mock, tmp_path):
     """Provider errors that quote the key, refused tokens, malformed messages: nothing of it is seen anywhere."""
     files = {"admin": ADMIN_KEY, "token": TOKEN_KEY}

@@ -1,5 +1,7 @@
 """Pictures of the console for people to look at, in .build-screens; and that nothing sticks out."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from waiting import until
@@ -21,6 +23,8 @@ def test_screens(open_console, mock, screens, look):
     console.wait_for_candidates()
     console.speak("Good morning")
     expect(console.talk("Good morning")).to_be_visible()
+    for step in ("open", "answer", "talk"):
+        expect(page.locator(f'[data-step="{step}"] .step-provider')).to_have_text(re.compile(r"provider \d+ ms"))
     page.locator("#timeline summary").nth(1).click()
     assert page.evaluate("document.documentElement.scrollWidth") == LOOKS[look]["viewport"]["width"]
     page.screenshot(path=screens / f"{look}-2-session.png", full_page=full)

@@ -106,6 +106,12 @@ import Transport
         #"avatar_relay_refusals_total{limit="talksPerMinute"} 1"#, #"avatar_relay_errors_total{kind="talk.limit"} 1"#,
         #"avatar_relay_provider_failures_total{provider="heygen",kind="unauthorized"} 1"#,
         "avatar_relay_admission_open 1", "avatar_relay_sessions_possibly_leaked 0",
+        "# TYPE avatar_relay_provider_call_seconds histogram",
+        #"avatar_relay_provider_call_seconds_bucket{provider="did",call="speak",le="60"} 1"#,
+        #"avatar_relay_provider_call_seconds_bucket{provider="did",call="speak",le="+Inf"} 1"#,
+        #"avatar_relay_provider_call_seconds_count{provider="did",call="open"} 1"#,
+        #"avatar_relay_provider_call_seconds_count{provider="did",call="close"} 1"#,
+        #"avatar_relay_provider_call_seconds_count{provider="heygen",call="open"} 1"#,
       ] { #expect(lines.contains(line), "\(line)") }
     }
   }

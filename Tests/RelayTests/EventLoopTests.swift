@@ -69,7 +69,7 @@ import Transport
     var received: [ServerMessage] = []
     for await message in messages {
       received.append(message)
-      if case .result(RequestID(1), .opened(let opened)) = message {
+      if case .result(RequestID(1), .opened(let opened), _) = message {
         let answer = Call.answer(session: opened.session, .sampleAnswer)
         await registry.received(Request(id: RequestID(2), call: answer), on: connection.id)
       }

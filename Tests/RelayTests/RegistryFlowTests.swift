@@ -12,7 +12,7 @@ import Transport
     var stage = Stage()
     let browser = stage.connect()
     let session = stage.open(on: browser)
-    guard case .result(_, .opened(let opened)) = browser.messages.first else {
+    guard case .result(_, .opened(let opened), _) = browser.messages.first else {
       Issue.record("no result")
       return
     }

@@ -83,7 +83,7 @@ import Timekeeping
     stage.send(.candidate(session: session, nil), id: 3, on: browser)
     #expect(browser.answers(to: RequestID(3)) == [.result(RequestID(3), .empty)])
     let fresh = stage.send(.speak(session: session, .text("c"), options: [:]), id: 31, on: browser)
-    guard case .result(_, .talk(let talk, _)) = browser.answers(to: fresh).first else {
+    guard case .result(_, .talk(let talk, _), _) = browser.answers(to: fresh).first else {
       Issue.record("not spoken")
       return
     }

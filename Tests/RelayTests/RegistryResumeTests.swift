@@ -188,6 +188,6 @@ extension Stage {
 extension MadeUpConnection {
   /// The result of a resume; nil where it failed.
   nonisolated func resumed(_ id: RequestID) -> ResumedSession? {
-    if case .result(_, .resumed(let session)) = answers(to: id).first { session } else { nil }
+    if case .result(_, .resumed(let session), _) = answers(to: id).first { session } else { nil }
   }
 }

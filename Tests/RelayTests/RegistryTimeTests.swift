@@ -101,7 +101,7 @@ import Timekeeping
     stage.offering.change { $0.lifetime = .seconds(600) }
     let browser = stage.connect()
     _ = stage.open(on: browser)
-    guard case .result(_, .opened(let opened)) = browser.messages.first else {
+    guard case .result(_, .opened(let opened), _) = browser.messages.first else {
       Issue.record("no result")
       return
     }

@@ -20,7 +20,9 @@ enum ServerMessageReader {
         read = .error(id, try self.error(error))
       } else {
         guard let id, let method else { throw Unreadable(why: "a result to no known request") }
-        read = .result(id, try result(of: method, try reader.object("result")))
+        var object = try reader.object("result")
+        let providerMs = try object.optionalInteger("providerMs")
+        read = .result(id, try result(of: method, object), providerMs: providerMs)
       }
     }
     try reader.finish()

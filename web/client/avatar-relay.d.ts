@@ -394,13 +394,16 @@ export class AvatarSession {
   attach(video: HTMLVideoElement): () => void;
   /**
    * Speaks a text, or one of text, SSML and audio URL. Resolves when the provider accepted it. Throws `talk.unknown`
-   * where nobody can know whether it is spoken; it is never sent twice.
+   * where nobody can know whether it is spoken; it is never sent twice. `providerMs` is how long the provider took.
    */
-  speak(script: string | Script, options?: Record<string, unknown>): Promise<{ talk: string; durationMs?: number }>;
+  speak(
+    script: string | Script,
+    options?: Record<string, unknown>,
+  ): Promise<{ talk: string; durationMs?: number; providerMs?: number }>;
   /** Stops what is being said. */
   interrupt(talk?: string): Promise<void>;
   /** Keeps the session alive. Throws `notSupported` where the provider cannot. */
-  extend(): Promise<{ expiresInMs?: number }>;
+  extend(): Promise<{ expiresInMs?: number; providerMs?: number }>;
   /**
    * Tells the relay what the browser sees. Needed only with a {@link room}, since only your room client knows its ICE
    * states; otherwise it is done for you.

@@ -164,6 +164,7 @@ export interface OpenedSession {
   dataChannel?: DataChannelInit;
   limits: Limits;
   capabilities: Capabilities;
+  providerMs?: number;
 }
 
 /** Which kinds of candidate carry the media. */
@@ -201,7 +202,7 @@ export interface Snapshot {
   dataChannel?: string;
 }
 
-/** Each method with its parameters and its result. */
+/** Each method with its parameters and its result. `providerMs` is how long the provider took over it. */
 export interface Methods {
   /** Shows a token; a later one of the same subject takes the place of the first. */
   authorize: { params: { token: string }; result: {} };
@@ -211,16 +212,22 @@ export interface Methods {
   };
   "session.offer": {
     params: { session: string; offer: Description<"offer"> };
-    result: { answer: Description<"answer"> };
+    result: { answer: Description<"answer">; providerMs?: number };
   };
-  "session.answer": { params: { session: string; answer: Description<"answer"> }; result: {} };
+  "session.answer": {
+    params: { session: string; answer: Description<"answer"> };
+    result: { providerMs?: number };
+  };
   "session.candidate": { params: { session: string; candidate: CandidateInit | null }; result: {} };
   "session.speak": {
     params: { session: string; options?: Record<string, unknown> } & Script;
-    result: { talk: string; durationMs?: number };
+    result: { talk: string; durationMs?: number; providerMs?: number };
   };
-  "session.interrupt": { params: { session: string; talk?: string }; result: { sendOnDataChannel?: string } };
-  "session.extend": { params: { session: string }; result: { expiresInMs?: number } };
+  "session.interrupt": {
+    params: { session: string; talk?: string };
+    result: { sendOnDataChannel?: string; providerMs?: number };
+  };
+  "session.extend": { params: { session: string }; result: { expiresInMs?: number; providerMs?: number } };
   "session.report": { params: { session: string } & Report; result: {} };
   "session.close": { params: { session: string }; result: {} };
   /** Takes a session over to this connection; the client does it by itself. */

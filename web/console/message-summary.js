@@ -41,7 +41,8 @@ export class MessageSummaries {
       return { title, words, role: "error", hollow: false };
     }
     const words = resultWords(result ?? {});
-    const line = shorten([words || "ok", took].filter(Boolean).join(" · "));
+    const provider = result?.providerMs === undefined ? "" : `provider ${result.providerMs} ms`;
+    const line = shorten([words || "ok", took, provider].filter(Boolean).join(" · "));
     return { title, words: line, role: "answer", hollow: !words };
   }
 

@@ -2,7 +2,12 @@
 
 /** @typedef {"open" | "offer" | "answer" | "candidates" | "live" | "talk" | "closed"} Step */
 /** @typedef {"waiting" | "active" | "done" | "failed"} Status */
-/** @typedef {{ status: Status, at: number | undefined }} Progress when it was done or failed, in milliseconds */
+/**
+ * @typedef {object} Progress
+ * @property {Status} status
+ * @property {number | undefined} at when it was done or failed, in milliseconds
+ * @property {number | undefined} providerMs how long the provider took over it, as far as is known
+ */
 /** @typedef {import("../client/avatar-relay.js").LoggedMessage} LoggedMessage */
 
 /** @type {readonly Step[]} */
@@ -20,7 +25,7 @@ const STEP_OF_REQUEST = {
 
 export class NegotiationProgress {
   /** @type {Map<Step, Progress>} */
-  #steps = new Map(STEPS.map((step) => [step, { status: "waiting", at: undefined }]));
+  #steps = new Map(STEPS.map((step) => [step, { status: "waiting", at: undefined, providerMs: undefined }]));
   /** @type {Map<unknown, any>} request id to request, while it is in flight */
   #asked = new Map();
 
@@ -72,6 +77,7 @@ export class NegotiationProgress {
     const step = STEP_OF_REQUEST[method];
     if (!step) return;
     if (error) return this.#set(step, "failed", at);
+    this.#took(step, result?.providerMs);
     if (step === "open") {
       this.#set("open", "done", at);
       // Where the browser offers, there is no offer to wait for; where there is a room, there is no negotiation.
@@ -109,6 +115,15 @@ export class NegotiationProgress {
    * @param {number | undefined} at
    */
   #set(step, status, at) {
-    this.#steps.set(step, { status, at });
+    this.#steps.set(step, { status, at, providerMs: this.#steps.get(step)?.providerMs });
+  }
+
+  /**
+   * @param {Step} step
+   * @param {number | undefined} providerMs
+   */
+  #took(step, providerMs) {
+    const known = this.#steps.get(step);
+    if (known && providerMs !== undefined) this.#steps.set(step, { ...known, providerMs });
   }
 }

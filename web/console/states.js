@@ -75,13 +75,24 @@ export class States {
   }
 
   #draw() {
-    for (const [step, { status, at }] of Object.entries(this.#progress.steps)) {
+    for (const [step, { status, at, providerMs }] of Object.entries(this.#progress.steps)) {
       const element = this.#steps.querySelector(`[data-step="${step}"]`);
       if (!(element instanceof HTMLElement)) continue;
       element.dataset.status = status;
-      element.setAttribute("aria-label", `${step}: ${STATUS_WORDS[status]}`);
-      const time = element.querySelector(".step-time");
-      if (time) time.textContent = at === undefined ? "" : elapsed(at);
+      const took = providerMs === undefined ? "" : `provider ${elapsed(providerMs)}`;
+      element.setAttribute("aria-label", [`${step}: ${STATUS_WORDS[status]}`, took].filter(Boolean).join(", "));
+      write(element, ".step-time", at === undefined ? "" : elapsed(at));
+      write(element, ".step-provider", took);
     }
   }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} selector
+ * @param {string} words
+ */
+function write(element, selector, words) {
+  const place = element.querySelector(selector);
+  if (place) place.textContent = words;
 }

@@ -51,6 +51,14 @@ describe("the steps of a transcript", () => {
   });
 });
 
+test("the provider's part stands beside the step", () => {
+  const progress = new NegotiationProgress();
+  for (const message of logged("did-talk")) progress.add(message);
+  const took = Object.fromEntries(STEPS.map((step) => [step, progress.steps[step].providerMs]));
+  const none = undefined;
+  assert.deepEqual(took, { open: 612, offer: none, answer: 148, candidates: none, live: none, talk: 905, closed: none });
+});
+
 test("what was under way at the end is not under way any more", () => {
   const progress = new NegotiationProgress();
   for (const message of logged("did-talk").slice(0, 9)) progress.add(message);
@@ -77,7 +85,7 @@ test("answers are named after what they answer, with the time that they took", (
   const [ask, answer] = logged("did-talk");
   assert.equal(summaries.summarize(ask).words, "did · https://example.com/alice.jpg");
   const { title, words, hollow } = summaries.summarize(answer);
-  assert.deepEqual([title, words, hollow], ["session.open", "offer · audio, video, application · 10 ms", false]);
+  assert.deepEqual([title, words, hollow], ["session.open", "offer · audio, video, application · 10 ms · provider 612 ms", false]);
   const pong = { direction: /** @type {const} */ ("received"), at: 0, bytes: 0, message: { id: 77, result: {} } };
   assert.deepEqual(summaries.summarize(pong), { title: "answer", words: "ok", role: "answer", hollow: true });
 });

@@ -61,7 +61,7 @@ actor KillClient {
 
   func received(_ message: ServerMessage) {
     switch message {
-    case .result(let id, let result): waiting.removeValue(forKey: id)?.resume(returning: .success(result))
+    case .result(let id, let result, _): waiting.removeValue(forKey: id)?.resume(returning: .success(result))
     case .error(let id, let error):
       if let id { waiting.removeValue(forKey: id)?.resume(returning: .failure(error)) }
     case .notification(.session(_, let seq, _)): lastSeq = max(lastSeq, seq)

@@ -10,7 +10,7 @@ extension MadeUpConnection {
 
   /// The session that a request opened; nil where it was refused or not answered.
   nonisolated func opened(_ id: RequestID) -> SessionID? {
-    if case .result(_, .opened(let session)) = answers(to: id).first { session.session } else { nil }
+    if case .result(_, .opened(let session), _) = answers(to: id).first { session.session } else { nil }
   }
 
   /// The places in the queue that were told, in order.

@@ -9,6 +9,7 @@ actor MadeUpConnection: SignalingConnection {
   private nonisolated let executor: HandExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
   private var sent: [ServerMessage] = []
+  private var times: [RequestID: Int64] = [:]
   private var closes: [CloseCode] = []
 
   init(_ id: UInt64, _ executor: HandExecutor) {
@@ -17,8 +18,18 @@ actor MadeUpConnection: SignalingConnection {
   }
 
   nonisolated var roundTripTime: Duration? { .milliseconds(12) }
-  nonisolated func send(_ message: ServerMessage) { assumeIsolated { $0.sent.append(message) } }
+  nonisolated func send(_ message: ServerMessage) { assumeIsolated { $0.keep(message) } }
   nonisolated func close(_ code: CloseCode, reason: String) { assumeIsolated { $0.closes.append(code) } }
+
+  /// How long a provider took is kept apart: most tests ask what was answered.
+  private func keep(_ message: ServerMessage) {
+    guard case .result(let id, let result, let providerMs) = message else { return sent.append(message) }
+    sent.append(.result(id, result))
+    times[id] = providerMs
+  }
+
+  /// How long the provider took by the answer to that request, in milliseconds; nil where it says nothing.
+  nonisolated func providerMs(of id: RequestID) -> Int64? { assumeIsolated { $0.times[id] } }
 
   nonisolated var messages: [ServerMessage] { assumeIsolated { $0.sent } }
   nonisolated var closeCodes: [CloseCode] { assumeIsolated { $0.closes } }
@@ -27,7 +38,7 @@ actor MadeUpConnection: SignalingConnection {
   nonisolated func answers(to id: RequestID) -> [ServerMessage] {
     messages.filter { message in
       switch message {
-      case .result(let other, _): other == id
+      case .result(let other, _, _): other == id
       case .error(let other, _): other == id
       case .notification: false
       }

@@ -196,6 +196,6 @@ struct RandomSchedule {
 extension MadeUpConnection {
   /// The sessions that were opened on it.
   nonisolated var openedSessions: [SessionID] {
-    messages.compactMap { if case .result(_, .opened(let opened)) = $0 { opened.session } else { nil } }
+    messages.compactMap { if case .result(_, .opened(let opened), _) = $0 { opened.session } else { nil } }
   }
 }

@@ -83,7 +83,7 @@ struct ResumingClient {
       switch message {
       case .notification(.session(let session, let seq, let event)): heard(session, seq, event)
       case .notification: break
-      case .result(let id, _), .error(let id?, _): again += answered(id, message, on: connection.id)
+      case .result(let id, _, _), .error(let id?, _): again += answered(id, message, on: connection.id)
       case .error(nil, _): mistakes.append("an answer without id")
       }
     }
@@ -116,7 +116,7 @@ struct ResumingClient {
     if let first = answers[id], first != message { mistakes.append("\(id) was answered in two ways") }
     answers[id] = message
     requests[id]?.isAnswered = true
-    if case .result(_, .opened(let opened)) = message {
+    if case .result(_, .opened(let opened), _) = message {
       sessions[opened.session] = Session(secret: opened.secret, connection: connection)
     }
     return []
@@ -126,7 +126,7 @@ struct ResumingClient {
     _ session: SessionID, _ message: ServerMessage, on connection: ConnectionID
   ) -> [(RequestID, Call)] {
     switch message {
-    case .result(_, .resumed(let resumed)):
+    case .result(_, .resumed(let resumed), _):
       sessions[session]?.secret = resumed.secret
       sessions[session]?.connection = connection
       if case .resync(let snapshot) = resumed.continuation {
