@@ -20,6 +20,7 @@ export type RelayErrorKind =
   | "talk.unknown"
   | "talk.notFound"
   | "talk.limit"
+  | "talk.interrupted"
   | "sdp.invalid"
   | "candidate.invalid"
   | "candidate.limit"
@@ -219,7 +220,11 @@ export interface Methods {
     params: { session: string; options?: Record<string, unknown> } & Script;
     result: { talk: string; durationMs?: number };
   };
-  "session.interrupt": { params: { session: string; talk?: string }; result: { sendOnDataChannel?: string } };
+  "session.interrupt": {
+    params: { session: string; talk?: string };
+    /** With `pending` a talk that is on its way is cut off later, which `session.interrupted` tells. */
+    result: { sendOnDataChannel?: string; pending?: true };
+  };
   "session.extend": { params: { session: string }; result: { expiresInMs?: number } };
   "session.report": { params: { session: string } & Report; result: {} };
   "session.close": { params: { session: string }; result: {} };
@@ -238,6 +243,14 @@ export interface Notifications {
     phase: TalkPhase;
     estimated?: boolean;
     durationMs?: number;
+    error?: ErrorObject;
+  };
+  /** A talk was cut off that was on its way when it was interrupted. The client sends the text by itself. */
+  "session.interrupted": {
+    session: string;
+    seq: number;
+    talk: string;
+    sendOnDataChannel?: string;
     error?: ErrorObject;
   };
   "session.candidate": { session: string; seq: number; candidate: CandidateInit | null };
