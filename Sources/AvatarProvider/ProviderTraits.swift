@@ -65,13 +65,30 @@ public struct ProviderTraits: Sendable, Hashable {
     }
   }
 
+  /// Which calls of one session may be on their way together. What all providers have in common is no matter of
+  /// choice: the description goes before the candidates and their end after them, an interruption and an extension wait
+  /// for nothing, and closing overtakes everything.
+  public struct Lanes: Sendable, Hashable {
+    public enum Order: String, Sendable, Hashable {
+      /// Each once the one before it was answered, first come first.
+      case oneByOne
+      /// Each as it comes; the network may change their order.
+      case together
+    }
+    public var candidates: Order
+    public var talks: Order
+    public init(candidates: Order, talks: Order) {
+      self.candidates = candidates
+      self.talks = talks
+    }
+  }
+
   public var negotiation: Negotiation
   public var trickle: Trickle
   /// Nil where no data channel carries events.
   public var dataChannel: DataChannel?
   public var capabilities: Capabilities
-  /// True where calls of one session must not overlap.
-  public var serialisesCalls: Bool
+  public var lanes: Lanes
   /// The longest text of one talk in UTF-8 bytes.
   public var maximumTextBytes: Int
   /// The provider says which sessions are open: ``AvatarProvider/openSessions()``.
@@ -79,13 +96,13 @@ public struct ProviderTraits: Sendable, Hashable {
 
   public init(
     negotiation: Negotiation, trickle: Trickle, dataChannel: DataChannel?, capabilities: Capabilities,
-    serialisesCalls: Bool, maximumTextBytes: Int, listsSessions: Bool = false
+    lanes: Lanes, maximumTextBytes: Int, listsSessions: Bool = false
   ) {
     self.negotiation = negotiation
     self.trickle = trickle
     self.dataChannel = dataChannel
     self.capabilities = capabilities
-    self.serialisesCalls = serialisesCalls
+    self.lanes = lanes
     self.maximumTextBytes = maximumTextBytes
     self.listsSessions = listsSessions
   }

@@ -8,5 +8,7 @@ enum ProviderCall: Sendable, Hashable {
   case speak(Script)
   /// The talk as the client named it, nil for whatever is being said, and as the provider knows it, if it does.
   case interrupt(talk: String?, providerID: String?)
+  /// Cuts off a talk that was interrupted before the provider had accepted it; made under the request of the talk.
+  case cut(talk: String, providerID: String?)
   case extend
 }

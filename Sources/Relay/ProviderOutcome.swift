@@ -1,7 +1,7 @@
 // What a provider answered.
 import AvatarProvider
 
-/// The answer to a ``ProviderCall``; one case for each.
+/// The answer to a ``ProviderCall``.
 enum ProviderOutcome: Sendable, Hashable {
   case described(SessionDescription?)
   case added

@@ -29,9 +29,11 @@ public struct RelayLimits: Sendable, Hashable {
   /// Requests of one connection that wait for a provider; one more answers `request.overload`. Candidates that are held
   /// for an answer do not count: they wait for the client.
   public var maximumRequestsInFlight = 64
-  /// Candidates of one session held until the answer was accepted; one more answers `candidate.limit`.
+  /// Candidates of one session held until the answer was accepted; one more answers `candidate.limit`. Their end has a
+  /// place of its own.
   public var heldCandidates = 64
-  /// Calls of one session that wait for their turn; one more answers `request.overload`.
+  /// Calls of one session that wait for their turn in their lane; one more answers `request.overload`. The end of
+  /// candidates has a place of its own.
   public var waitingCalls = 128
   /// Requests of `session.close` that wait for the same end; one more answers `request.overload`.
   public var waitingCloses = 8

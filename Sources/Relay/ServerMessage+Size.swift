@@ -22,7 +22,7 @@ extension CallResult {
     case .opened(let session): session.grant.stringBytes + 256
     case .described(let description): description.sdp.utf8.count
     case .talk(let id, _): id.utf8.count
-    case .interrupted(let message): message?.utf8.count ?? 0
+    case .interrupted(let message, _): message?.utf8.count ?? 0
     }
   }
 }
@@ -44,6 +44,9 @@ extension SessionEvent {
       case .state, .expiring, .closed: 0
       case .talk(let id, .failed(let error)): id.utf8.count + error.message.utf8.count
       case .talk(let id, _): id.utf8.count
+      case .interrupted(let talk, .done): talk.utf8.count
+      case .interrupted(let talk, .sendOnDataChannel(let text)): talk.utf8.count + text.utf8.count
+      case .interrupted(let talk, .failed(let error)): talk.utf8.count + error.message.utf8.count
       case .candidate(let candidate): candidate?.candidate.utf8.count ?? 0
       }
     return 128 + strings

@@ -16,18 +16,17 @@ extension SessionMachine {
     guard description.type == (awaited == .answer ? .answer : .offer) else {
       return [.respond(request, .failure(SignalingError(.sdpInvalid, "the description is of the wrong type")))]
     }
-    do { try calls.add(.describe(SessionDescription(description)), for: request) } catch {
-      return [.respond(request, .failure(error))]
-    }
-    return enter(.answering, upstream) + startCalls(upstream, at: now)
+    let call = ProviderCall.describe(SessionDescription(description))
+    calls.run(call, for: request, at: now)
+    return enter(.answering, upstream) + [.call(request, call, upstream.handle)]
   }
 
   /// `session.candidate`; nil, as an empty candidate (W3C webrtc-pc, RTCIceCandidate), is the end of candidates.
   mutating func candidate(
     _ request: RequestID, _ candidate: CandidateInit?, at now: MonotonicInstant
   ) -> [SessionAction] {
-    guard case .open(let phase, let upstream) = state else { return refuse(request, .candidate) }
-    let candidate = candidate.flatMap { $0.candidate.isEmpty ? nil : IceCandidate($0) }
+    guard case .open(_, let upstream) = state else { return refuse(request, .candidate) }
+    let candidate = candidate.isEndOfCandidates ? nil : candidate.map(IceCandidate.init)
     let trickle = identity.traits.trickle
     guard upstream.awaits != .nothing else {
       return notSupported(request, "this provider hands out a room: its candidates do not pass here")
@@ -36,14 +35,7 @@ extension SessionMachine {
       return notSupported(request, "this provider takes candidates only as a part of the description")
     }
     guard trickle.endOfCandidates || candidate != nil else { return [.respond(request, .success(.empty))] }
-    switch phase {
-    case .offered, .answering:
-      do {
-        try candidates.hold(candidate, for: request)
-        return []
-      } catch { return [.respond(request, .failure(error))] }
-    case .connecting, .live: return enqueue(.add(candidate), for: request, upstream, at: now)
-    }
+    return enqueue(.add(candidate), for: request, upstream, at: now)
   }
 
   /// `session.speak`; whether the avatar can be heard yet is for the provider to say.
@@ -67,22 +59,33 @@ extension SessionMachine {
     return enqueue(.speak(script), for: request, upstream, at: now)
   }
 
-  /// `session.interrupt`; nil is whatever is being said.
+  /// `session.interrupt`; nil is whatever is being said or was asked for.
   mutating func interrupt(_ request: RequestID, talk: String?, at now: MonotonicInstant) -> [SessionAction] {
     guard let upstream = connected else { return refuse(request, .interrupt) }
     guard upstream.capabilities.interrupt != .none else {
       return notSupported(request, "this provider cannot interrupt a talk")
     }
-    guard let talk else {
-      let current = talks.currentProviderID
-      return enqueue(.interrupt(talk: nil, providerID: current), for: request, upstream, at: now)
-    }
+    guard let talk else { return interruptAll(request, upstream, at: now) }
     switch talks.look(up: talk) {
     case .unknown: return [.respond(request, .failure(SignalingError(.talkNotFound, "no such talk in this session")))]
     case .over: return [.respond(request, .success(.interrupted(sendOnDataChannel: nil)))]
     case .current(let providerID):
       return enqueue(.interrupt(talk: talk, providerID: providerID), for: request, upstream, at: now)
     }
+  }
+
+  /// Nothing that was asked for before is to be heard: what waits is not sent, what is on its way is cut off once the
+  /// provider accepted it, and what is being said is cut off now.
+  private mutating func interruptAll(
+    _ request: RequestID, _ upstream: Upstream, at now: MonotonicInstant
+  ) -> [SessionAction] {
+    let givenUp = calls.interruptTalks()
+    let refusals = givenUp.map { SessionAction.respond($0, .failure(Self.talkInterrupted)) }
+    guard talks.mayBeSpeaking || !calls.isCutPending else {
+      return refusals + [.respond(request, .success(.interrupted(sendOnDataChannel: nil, isPending: true)))]
+    }
+    let call = ProviderCall.interrupt(talk: nil, providerID: talks.currentProviderID)
+    return refusals + enqueue(call, for: request, upstream, at: now)
   }
 
   /// `session.extend`

@@ -70,7 +70,7 @@ extension SessionMachine {
   /// Ends an open session: what waits is told so, what runs may come back.
   mutating func beginClosing(_ reason: CloseReason, _ upstream: Upstream) -> [SessionAction] {
     state = .closing(reason, waiting: [])
-    let waiting = calls.abandonWaiting().map(\.request) + candidates.release().map(\.request)
+    let waiting = calls.abandonWaiting().map(\.request)
     return waiting.map { .respond($0, .failure(Self.isOver)) }
       + notify(.state(.closing)) + [.closeUpstream(upstream.handle)]
   }

@@ -15,6 +15,7 @@ extension SessionMachine {
         idleLimit: Self.shorter(session.idleLimit, limits.idleLimit),
         lifetime: Self.shorter(session.lifetime, limits.lifetime), warning: limits.expiryWarning, from: now)
       talks.witness = upstream.witness
+      if upstream.awaits == .nothing { calls.descriptionAccepted() }
       beginAnnouncing()
       return [.welcome(request, .success(.opened(describe(session, upstream, secret))))]
         + enter(upstream.awaits == .nothing ? .connecting : .offered, upstream)

@@ -17,36 +17,52 @@ extension SessionMachine {
       case .success(let outcome):
         // The provider heard of the session when the call was made, not when its answer came.
         if outcome.reachedProvider { expiry?.touch(at: running.since) }
-        actions = try succeeded(call, outcome, of: request, upstream, at: now)
+        actions = try succeeded(running, outcome, upstream, at: now)
       case .failure(let failure): actions = failed(call, failure, of: request, upstream)
       }
       if case .open = state { actions += startCalls(upstream, at: now) }
       return actions
-    case .closing: return [.respond(request, late(call, result, at: now))]
+    case .closing: return late(call, result, of: request, at: now)
     case .closed:
-      return [.respond(request, late(call, result, at: now))] + (calls.running.isEmpty ? [.forget] : [])
+      return late(call, result, of: request, at: now) + (calls.running.isEmpty ? [.forget] : [])
     case .opening, .abandoned: throw .unexpected(event: "finished", state: visibleState)
     }
   }
 
   private mutating func succeeded(
-    _ call: ProviderCall, _ outcome: ProviderOutcome, of request: RequestID, _ upstream: Upstream,
-    at now: MonotonicInstant
+    _ running: CallLanes.Running, _ outcome: ProviderOutcome, _ upstream: Upstream, at now: MonotonicInstant
   ) throws(SessionMachineError) -> [SessionAction] {
+    let (request, call) = (running.entry.request, running.entry.call)
     switch (call, outcome) {
     case (.describe, .described(let answer)): return described(call, answer, of: request, upstream, at: now)
     case (.add, .added):
       candidatesDelivered += 1
       return [.respond(request, .success(.empty))]
-    case (.speak, .talk(let talk)):
-      let id = talks.enter(talk, at: now)
-      return [.respond(request, .success(.talk(id: id, durationMs: talk.duration?.milliseconds)))]
-        + notify(talks.acknowledged(id, stillSpeaking: speaksRunning, at: now))
+    case (.speak, .talk(let talk)): return accepted(talk, running, upstream, at: now)
     case (.interrupt(let talk, _), .interrupted(let interruption)):
-      return [.respond(request, .success(Self.result(of: interruption)))] + notify(talks.cutOff(talk, at: now))
+      return [.respond(request, .success(result(of: interruption, named: talk)))] + notify(talks.cutOff(talk, at: now))
+    case (.cut(let talk, _), .interrupted(let interruption)):
+      return notify(.interrupted(talk: talk, SessionEvent.Cut(interruption))) + notify(talks.cutOff(talk, at: now))
     case (.extend, .extended):
       return [.respond(request, .success(.extended(expiresInMs: expiry?.left(at: now)?.milliseconds)))]
-    case (.describe, _), (.add, _), (.speak, _), (.interrupt, _), (.extend, _): throw .wrongOutcome(request)
+    case (.describe, _), (.add, _), (.speak, _), (.interrupt, _), (.cut, _), (.extend, _): throw .wrongOutcome(request)
+    }
+  }
+
+  /// A talk has its name now. One that was interrupted on its way is cut off before anything else is said.
+  private mutating func accepted(
+    _ talk: Talk, _ running: CallLanes.Running, _ upstream: Upstream, at now: MonotonicInstant
+  ) -> [SessionAction] {
+    let (id, request) = (talks.enter(talk, at: now), running.entry.request)
+    let actions =
+      [SessionAction.respond(request, .success(.talk(id: id, durationMs: talk.duration?.milliseconds)))]
+      + notify(talks.acknowledged(id, stillSpeaking: speaksRunning, at: now))
+    switch running.wish {
+    case .played: return actions
+    case .cutOff:
+      let cut = ProviderCall.cut(talk: id, providerID: talk.id)
+      calls.run(cut, for: request, at: now)
+      return actions + [.call(request, cut, upstream.handle)]
     }
   }
 
@@ -62,25 +78,36 @@ extension SessionMachine {
       return failed(call, failure, of: request, upstream)
     case (.answer, _), (.nothing, _): result = .empty
     }
-    var actions = [SessionAction.respond(request, .success(result))]
-    actions += enter(.connecting, upstream) + liveIfConnected(upstream)
-    for held in candidates.release() {
-      actions += enqueue(.add(held.candidate), for: held.request, upstream, at: now)
-    }
-    return actions
+    calls.descriptionAccepted()
+    return [.respond(request, .success(result))] + enter(.connecting, upstream) + liveIfConnected(upstream)
   }
 
   private mutating func failed(
     _ call: ProviderCall, _ failure: ProviderFailure, of request: RequestID, _ upstream: Upstream
   ) -> [SessionAction] {
-    let answer = SessionAction.respond(request, .failure(SignalingError(failure, of: call)))
-    if failure.code == .sessionGone { return [answer] + beginClosing(.provider, upstream) }
+    let answer = refuse(call, of: request, with: SignalingError(failure, of: call))
+    if failure.code == .sessionGone { return answer + beginClosing(.provider, upstream) }
     // A session without a description is of no use and may cost money.
-    if case .describe = call { return [answer] + beginClosing(.openFailed, upstream) }
-    return [answer]
+    if case .describe = call { return answer + beginClosing(.openFailed, upstream) }
+    return answer
+  }
+
+  /// Tells whom it concerns that a call was not carried out.
+  mutating func refuse(_ call: ProviderCall, of request: RequestID, with error: SignalingError) -> [SessionAction] {
+    guard case .cut(let talk, _) = call else { return [.respond(request, .failure(error))] }
+    return notify(.interrupted(talk: talk, .failed(error)))
   }
 
   /// The truth about a call that came back after the end: a speak may have been billed.
+  private mutating func late(
+    _ call: ProviderCall, _ result: Result<ProviderOutcome, ProviderFailure>, of request: RequestID,
+    at now: MonotonicInstant
+  ) -> [SessionAction] {
+    // What a cut did is of no interest any more, and its request was answered when the talk was accepted.
+    if case .cut = call { return [] }
+    return [.respond(request, late(call, result, at: now))]
+  }
+
   private mutating func late(
     _ call: ProviderCall, _ result: Result<ProviderOutcome, ProviderFailure>, at now: MonotonicInstant
   ) -> Result<CallResult, SignalingError> {
@@ -88,17 +115,28 @@ extension SessionMachine {
     case .failure(let failure): .failure(SignalingError(failure, of: call))
     case .success(.talk(let talk)):
       .success(.talk(id: talks.enter(talk, at: now), durationMs: talk.duration?.milliseconds))
-    case .success(.interrupted(let interruption)): .success(Self.result(of: interruption))
+    case .success(.interrupted(let interruption)): .success(self.result(of: interruption, named: nil))
     case .success(.described(let answer?)) where answer.kind == .answer: .success(.described(SDPDescription(answer)))
     case .success(.described), .success(.added): .success(.empty)
     case .success(.extended): .failure(Self.isOver)
     }
   }
 
-  private static func result(of interruption: Interruption) -> CallResult {
-    switch interruption {
-    case .done: .interrupted(sendOnDataChannel: nil)
-    case .sendOnDataChannel(let text): .interrupted(sendOnDataChannel: text)
+  private func result(of interruption: Interruption, named talk: String?) -> CallResult {
+    let isPending = talk == nil && calls.isCutPending
+    return switch interruption {
+    case .done: .interrupted(sendOnDataChannel: nil, isPending: isPending)
+    case .sendOnDataChannel(let text): .interrupted(sendOnDataChannel: text, isPending: isPending)
     }
+  }
+}
+
+extension SessionEvent.Cut {
+  fileprivate init(_ interruption: Interruption) {
+    self =
+      switch interruption {
+      case .done: .done
+      case .sendOnDataChannel(let text): .sendOnDataChannel(text)
+      }
   }
 }

@@ -36,12 +36,12 @@ extension SessionMachine {
   mutating func refused(
     _ request: RequestID, _ error: SignalingError, at now: MonotonicInstant
   ) throws(SessionMachineError) -> [SessionAction] {
-    guard calls.finish(request) != nil else { throw .unknownCall(request) }
-    let answer = SessionAction.respond(request, .failure(error))
+    guard let running = calls.finish(request) else { throw .unknownCall(request) }
+    let answer = refuse(running.entry.call, of: request, with: error)
     switch state {
-    case .open(_, let upstream): return [answer] + startCalls(upstream, at: now)
-    case .closing: return [answer]
-    case .closed: return [answer] + (calls.running.isEmpty ? [.forget] : [])
+    case .open(_, let upstream): return answer + startCalls(upstream, at: now)
+    case .closing: return answer
+    case .closed: return answer + (calls.running.isEmpty ? [.forget] : [])
     case .opening, .abandoned: throw .unexpected(event: "refused", state: visibleState)
     }
   }
@@ -50,7 +50,7 @@ extension SessionMachine {
   mutating func lost() -> [SessionAction] {
     guard case .open = state else { return [] }
     state = .closed(.takenOver)
-    let waiting = calls.abandonWaiting().map(\.request) + candidates.release().map(\.request)
+    let waiting = calls.abandonWaiting().map(\.request)
     return waiting.map { .respond($0, .failure(Self.isOver)) }
       + notify(.state(.closed)) + notify(.closed(.takenOver, action: CloseReason.takenOver.action))
       + (calls.running.isEmpty ? [.forget] : [])

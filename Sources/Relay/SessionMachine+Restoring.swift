@@ -14,7 +14,13 @@ extension SessionMachine {
     expiry = ExpiryWatch(
       idleLimit: memento.idleLimit, idleLeft: memento.idleLeft, lifetime: memento.lifetimeLeft,
       warning: limits.expiryWarning, from: now)
-    if memento.phase == .live { iceState = .connected }
+    switch memento.phase {
+    case .offered: break
+    case .connecting: calls.descriptionAccepted()
+    case .live:
+      calls.descriptionAccepted()
+      iceState = .connected
+    }
     for speak in memento.speaks {
       guard case .accepted(let talk, let durationMs) = speak.fate else { continue }
       talks.restore(talk, lasting: durationMs.map { .milliseconds($0) })

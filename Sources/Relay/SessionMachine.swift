@@ -38,8 +38,7 @@ struct SessionMachine: Sendable {
   let identity: Identity
   let limits: RelayLimits
   var state: State
-  var candidates: CandidateQueue
-  var calls: CallQueue
+  var calls: CallLanes
   var talks: TalkBook
   var expiry: ExpiryWatch?
   var secrets: ResumeSecrets
@@ -67,8 +66,7 @@ struct SessionMachine: Sendable {
     self.limits = limits
     self.secrets = secrets
     self.state = state
-    candidates = CandidateQueue(limit: limits.heldCandidates)
-    calls = CallQueue(order: identity.traits.serialisesCalls ? .oneByOne : .together, limit: limits.waitingCalls)
+    calls = CallLanes(identity.traits.lanes, limits: limits)
     talks = TalkBook(limits: limits)
   }
 
@@ -95,9 +93,7 @@ struct SessionMachine: Sendable {
   var activity: ExpiryWatch.Activity { calls.running.isEmpty ? .silent : .calling }
 
   /// How many speaks are on their way to the provider.
-  var speaksRunning: Int {
-    calls.running.count { if case .speak = $0.entry.call { true } else { false } }
-  }
+  var speaksRunning: Int { calls.running.count(where: \.entry.call.isTalk) }
 
   // MARK: What the events share
 
@@ -122,7 +118,7 @@ struct SessionMachine: Sendable {
     return notify(.state(visibleState))
   }
 
-  /// Puts a call in the queue, and starts what can start.
+  /// Puts a call in its lane, and starts what can start.
   mutating func enqueue(
     _ call: ProviderCall, for request: RequestID, _ upstream: Upstream, at now: MonotonicInstant
   ) -> [SessionAction] {
@@ -151,4 +147,6 @@ struct SessionMachine: Sendable {
   }
 
   static let isOver = SignalingError(.sessionClosed, "the session is over")
+  static let talkInterrupted = SignalingError(
+    .talkInterrupted, "the talk was interrupted before it was sent to the provider")
 }

@@ -57,12 +57,14 @@ extension SessionRegistry {
   private func overload(by call: Call, on connection: ConnectionID) -> SignalingError? {
     switch call {
     case .authorize, .ping, .report, .resume, .close: return nil
+    // A session makes room for it, since a provider waits for it.
+    case .candidate(_, let candidate) where candidate.isEndOfCandidates: return nil
     case .open, .offer, .answer, .candidate, .speak, .interrupt, .extend: break
     }
     guard let entry = connections[connection] else { return nil }
     let running = entry.sessions.reduce(entry.memory.runningCount) { sum, session in
       guard let own = sessions[session] else { return sum }
-      return sum + own.memory.runningCount - own.machine.candidates.count
+      return sum + own.memory.runningCount - own.machine.calls.heldCount
     }
     guard running > limits.maximumRequestsInFlight else { return nil }
     let message = "\(limits.maximumRequestsInFlight) requests of this connection wait already"

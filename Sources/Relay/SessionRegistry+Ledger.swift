@@ -95,12 +95,18 @@ extension SessionRegistry {
     let fingerprint = ScriptFingerprint(of: script, session: session, request: request)
     let fact = LedgerFact.speakIntended(request: request.value, fingerprint, at: wallTime)
     if await write([fact], of: session, under: lease) != nil { return Self.ledgerUnavailable }
-    // The session may have ended meanwhile.
+    // The session may have ended meanwhile, or the talk may not be wanted any more.
     guard case .open = sessions[session]?.machine.state else {
       note(
         .speakEnded(request: request.value, .refused(kind: ErrorKind.sessionClosed.rawValue)), of: session, under: lease
       )
       return SessionMachine.isOver
+    }
+    if sessions[session]?.machine.calls.wish(for: request) == .cutOff {
+      note(
+        .speakEnded(request: request.value, .refused(kind: ErrorKind.talkInterrupted.rawValue)), of: session,
+        under: lease)
+      return SessionMachine.talkInterrupted
     }
     guard mayAct(for: session) else {
       note(
@@ -138,7 +144,7 @@ extension SessionRegistry {
     switch call {
     case .describe: _ = await write([.described(at: wallTime)], of: session, under: lease)
     case .extend: note(.active(at: wallTime), of: session, under: lease)
-    case .add, .speak, .interrupt: break
+    case .add, .speak, .interrupt, .cut: break
     }
   }
 

@@ -40,7 +40,7 @@ extension ProviderCall {
     case .describe: "describe"
     case .add: "add"
     case .speak: "speak"
-    case .interrupt: "interrupt"
+    case .interrupt, .cut: "interrupt"
     case .extend: "extend"
     }
   }

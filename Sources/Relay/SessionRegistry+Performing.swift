@@ -111,7 +111,8 @@ extension SessionRegistry {
       try await provider.add(candidate, in: handle)
       return .added
     case .speak(let script): return .talk(try await provider.speak(script, in: handle))
-    case .interrupt(_, let providerID): return .interrupted(try await provider.interrupt(talk: providerID, in: handle))
+    case .interrupt(_, let providerID), .cut(_, let providerID):
+      return .interrupted(try await provider.interrupt(talk: providerID, in: handle))
     case .extend:
       try await provider.extend(handle)
       return .extended

@@ -139,6 +139,9 @@ struct TalkBook: Sendable {
     return entry.heard == .end ? .over : .current(providerID: entry.providerID)
   }
 
+  /// Whether there may be something to cut off: a talk whose end the provider did not tell.
+  var mayBeSpeaking: Bool { entries.contains { $0.heard != .end } }
+
   /// The provider's id of what is being said, or is said next, or whose end was only estimated; nil for nothing and
   /// where the provider gave no id.
   var currentProviderID: String? {

@@ -12,7 +12,9 @@ extension CallResult {
     case .talk(let id, let durationMs):
       object["talk"] = .string(id)
       object["durationMs"] = durationMs.map { .integer($0) }
-    case .interrupted(let message): object["sendOnDataChannel"] = message.map { .string($0) }
+    case .interrupted(let message, let isPending):
+      object["sendOnDataChannel"] = message.map { .string($0) }
+      if isPending { object["pending"] = true }
     case .extended(let expiresInMs): object["expiresInMs"] = expiresInMs.map { .integer($0) }
     }
     return object

@@ -9,8 +9,9 @@ public enum CallResult: Sendable, Hashable {
   case described(SDPDescription)
   /// `{talk, durationMs?}`
   case talk(id: String, durationMs: Int64?)
-  /// `{sendOnDataChannel?}`: the text that the browser has to send for the talk to stop.
-  case interrupted(sendOnDataChannel: String?)
+  /// `{sendOnDataChannel?, pending?}`: the text that the browser has to send for the talk to stop, and whether a talk
+  /// that is still on its way is cut off later.
+  case interrupted(sendOnDataChannel: String?, isPending: Bool = false)
   /// `{secret, lastId, replayed}` or `{secret, lastId, resync}`
   case resumed(ResumedSession)
   /// `{expiresInMs?}`

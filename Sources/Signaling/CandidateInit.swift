@@ -15,3 +15,8 @@ public struct CandidateInit: Sendable, Hashable, CustomStringConvertible, Custom
   public var description: String { "candidate" }
   public var customMirror: Mirror { Mirror(self, children: []) }
 }
+
+extension CandidateInit? {
+  /// Whether there are no more: nothing at all, or a candidate without content (W3C webrtc-pc, RTCIceCandidate).
+  public var isEndOfCandidates: Bool { self?.candidate.isEmpty ?? true }
+}

@@ -25,6 +25,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case talkUnknown = "talk.unknown"
   case talkNotFound = "talk.notFound"
   case talkLimit = "talk.limit"
+  case talkInterrupted = "talk.interrupted"
 
   case sdpInvalid = "sdp.invalid"
   case candidateInvalid = "candidate.invalid"
@@ -80,6 +81,7 @@ extension ErrorKind {
     case .talkUnknown: 1202
     case .talkNotFound: 1203
     case .talkLimit: 1204
+    case .talkInterrupted: 1205
     case .sdpInvalid: 1301
     case .candidateInvalid: 1302
     case .candidateLimit: 1303

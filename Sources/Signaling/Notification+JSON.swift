@@ -22,6 +22,13 @@ extension SessionEvent {
     case .talk(let id, let phase):
       params["talk"] = .string(id)
       phase.write(to: &params)
+    case .interrupted(let talk, let cut):
+      params["talk"] = .string(talk)
+      switch cut {
+      case .done: break
+      case .sendOnDataChannel(let text): params["sendOnDataChannel"] = .string(text)
+      case .failed(let error): params["error"] = error.json
+      }
     case .candidate(let candidate): params["candidate"] = candidate?.json ?? .null
     case .expiring(let cause, let inMs, let extendable):
       params["cause"] = .string(cause.rawValue)

@@ -4,6 +4,7 @@
 public enum NotificationMethod: String, Sendable, Hashable, CaseIterable {
   case state = "session.state"
   case talk = "session.talk"
+  case interrupted = "session.interrupted"
   case candidate = "session.candidate"
   case expiring = "session.expiring"
   case closed = "session.closed"
@@ -19,6 +20,7 @@ extension Notification {
     case .queued: .queued
     case .session(_, _, .state): .state
     case .session(_, _, .talk): .talk
+    case .session(_, _, .interrupted): .interrupted
     case .session(_, _, .candidate): .candidate
     case .session(_, _, .expiring): .expiring
     case .session(_, _, .closed): .closed

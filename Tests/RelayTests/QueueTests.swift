@@ -53,38 +53,6 @@ import Timekeeping
     #expect(ServerMessage.notification(.draining(deadlineMs: 1)).estimatedBytes == 128)
   }
 
-  @Test("Calls wait one by one or run together, as many as may wait")
-  func calls() throws {
-    var queue = CallQueue(order: .oneByOne, limit: 2)
-    try queue.add(.extend, for: id(1))
-    #expect(queue.start(at: .zero).map(\.request) == [id(1)])
-    try queue.add(.add(nil), for: id(2))
-    try queue.add(.extend, for: id(3))
-    #expect(throws: SignalingError.self) { try queue.add(.extend, for: id(4)) }
-    #expect(queue.start(at: .zero) == [])
-    #expect(queue.finish(id(2)) == nil, "it does not run yet")
-    #expect(queue.finish(id(1))?.entry.call == .extend)
-    #expect(queue.start(at: .zero).map(\.call) == [.add(nil)])
-    #expect(queue.abandonWaiting().map(\.request) == [id(3)])
-    #expect(queue.running.map(\.entry.request) == [id(2)])
-
-    var together = CallQueue(order: .together, limit: 2)
-    try together.add(.extend, for: id(1))
-    try together.add(.extend, for: id(2))
-    #expect(together.start(at: .zero).count == 2)
-  }
-
-  @Test("Candidates come out as they went in, and so many fit")
-  func candidates() throws {
-    var queue = CandidateQueue(limit: 2)
-    try queue.hold(IceCandidate(CandidateInit.sample("a")), for: id(1))
-    try queue.hold(nil, for: id(2))
-    #expect(throws: SignalingError.self) { try queue.hold(nil, for: id(3)) }
-    #expect(queue.release().map(\.request) == [id(1), id(2)])
-    #expect(queue.count == 0)
-    try queue.hold(nil, for: id(4))
-  }
-
   @Test("Random ids have their length and their alphabet, and do not repeat")
   func identifiers() {
     var source = RandomIdentifiers()

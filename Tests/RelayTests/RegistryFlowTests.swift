@@ -101,32 +101,8 @@ import Transport
     #expect(browser.answers(to: speak) == [.result(speak, .talk(id: "t1", durationMs: nil))])
   }
 
-  @Test("Candidates before the answer are held, sent in order after it, and answered when the provider took them")
-  func heldCandidates() {
-    var stage = Stage()
-    let browser = stage.connect()
-    let session = stage.open(on: browser)
-    stage.offering.hold(.describe, .add)
-    let first = stage.send(.candidate(session: session, .sample("c1")), on: browser)
-    stage.send(.answer(session: session, .sampleAnswer), on: browser)
-    let second = stage.send(.candidate(session: session, .sample("c2")), on: browser)
-    // An empty candidate means the end, as W3C has it.
-    let end = stage.send(.candidate(session: session, .sample("")), on: browser)
-    #expect(stage.offering.journal == ["open", "describe answer"])
-    stage.offering.release(.describe)
-    #expect(stage.offering.journal.suffix(1) == ["add c1"])
-    #expect(browser.answers(to: first).isEmpty)
-    stage.offering.release(.add)
-    #expect(browser.answers(to: first) == [.result(first, .empty)])
-    #expect(browser.answers(to: second).isEmpty)
-    stage.offering.release(.add)
-    stage.offering.release(.add)
-    #expect(stage.offering.journal.suffix(3) == ["add c1", "add c2", "add end"])
-    #expect(browser.answers(to: end) == [.result(end, .empty)])
-  }
-
-  @Test("Calls of a session run one by one where the provider wants it, and together where not")
-  func serialisation() {
+  @Test("Talks of a session go one by one where the provider wants it, and together where not")
+  func talkOrder() {
     var stage = Stage()
     let (browser, session) = stage.live()
     let other = stage.live(on: browser)

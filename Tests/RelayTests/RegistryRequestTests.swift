@@ -77,20 +77,26 @@ import Testing
     stage.offering.hold(.add, .close)
     let answer = stage.send(.answer(session: session, .sampleAnswer), on: browser)
     #expect(browser.answers(to: answer) == [.result(answer, .empty)])
-    // The four candidates are on their way now.
+    // The four candidates are on their way now, together.
+    #expect(stage.offering.waitingCount(.add) == 4)
     let speak = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
     #expect(browser.error(of: speak) == .requestOverload)
     let ping = stage.send(.ping, on: browser)
     #expect(browser.error(of: ping) == nil)
     stage.offering.release(.add)
     stage.offering.release(.add)
-    let next = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    stage.offering.hold(.speak)
+    let running = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    stage.offering.release(.add)
+    let next = stage.send(.speak(session: session, .text("b"), options: [:]), on: browser)
     #expect(browser.answers(to: next).isEmpty, "it waits for its turn")
     let close = stage.send(.close(session: session), on: browser)
     #expect(browser.error(of: next) == .sessionClosed)
     #expect(browser.answers(to: close).isEmpty)
     stage.offering.release(.close)
     #expect(browser.answers(to: close) == [.result(close, .empty)])
+    stage.offering.release(.speak)
+    #expect(browser.error(of: running) == nil)
   }
 
   @Test("So many sessions a connection, so many in all")
@@ -131,22 +137,21 @@ import Testing
     #expect(closes.prefix(2).allSatisfy { browser.answers(to: $0) == [.result($0, .empty)] })
   }
 
-  @Test("So many calls of one session wait; an answer that finds no room may be sent again")
+  @Test("So many talks of one session wait; one that finds no room may be asked for again")
   func waitingCalls() {
     var stage = Stage { $0.waitingCalls = 1 }
-    let browser = stage.connect()
-    let session = stage.open(on: browser)
-    stage.offering.hold(.extend)
-    for _ in 1...2 { stage.send(.extend(session: session), on: browser) }
-    let third = stage.send(.extend(session: session), on: browser)
-    let answer = stage.send(.answer(session: session, .sampleAnswer), on: browser)
-    #expect(browser.error(of: third) == .requestOverload)
-    #expect(browser.error(of: answer) == .requestOverload)
-    #expect(browser.events(of: session) == [.state(.offered)])
-    stage.offering.release(.extend)
-    stage.offering.release(.extend)
-    let again = stage.send(.answer(session: session, .sampleAnswer), on: browser)
-    #expect(browser.answers(to: again) == [.result(again, .empty)])
+    let (browser, session) = stage.live()
+    stage.offering.hold(.speak)
+    let talks = ["a", "b", "c"].map { text in
+      stage.send(.speak(session: session, .text(text), options: [:]), on: browser)
+    }
+    #expect(talks.map { browser.error(of: $0) } == [nil, nil, .requestOverload])
+    stage.offering.release(.speak)
+    let again = stage.send(.speak(session: session, .text("c"), options: [:]), on: browser)
+    stage.offering.release(.speak)
+    stage.offering.release(.speak)
+    #expect(browser.answers(to: again) == [.result(again, .talk(id: "t3", durationMs: nil))])
+    #expect(stage.offering.journal.suffix(3) == ["speak a", "speak b", "speak c"])
   }
 
   @Test("Old closed sessions are forgotten: then they were never there")

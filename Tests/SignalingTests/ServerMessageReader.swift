@@ -62,12 +62,25 @@ enum ServerMessageReader {
     case .resume: result = .resumed(try resumedSession(&reader))
     case .offer: result = .described(try description("answer", in: &reader))
     case .speak: result = .talk(id: try reader.string("talk"), durationMs: try reader.optionalInteger("durationMs"))
-    case .interrupt: result = .interrupted(sendOnDataChannel: try reader.optionalString("sendOnDataChannel"))
+    case .interrupt: result = try interrupted(&reader)
     case .extend: result = .extended(expiresInMs: try reader.optionalInteger("expiresInMs"))
     case .authorize, .answer, .candidate, .report, .close, .ping: result = .empty
     }
     try reader.finish()
     return result
+  }
+
+  /// `pending` is true or absent.
+  private static func interrupted(_ reader: inout JSONObjectReader) throws -> CallResult {
+    let text = try reader.optionalString("sendOnDataChannel")
+    let pending = reader.optionalValue("pending")
+    guard pending == nil || pending == true else { throw Unreadable(why: "pending") }
+    return .interrupted(sendOnDataChannel: text, isPending: pending != nil)
+  }
+
+  private static func cut(from reader: inout JSONObjectReader) throws -> SessionEvent.Cut {
+    if let error = try reader.optionalObject("error") { return .failed(try self.error(error)) }
+    return try reader.optionalString("sendOnDataChannel").map { .sendOnDataChannel($0) } ?? .done
   }
 
   private static func notification(_ name: NotificationMethod, _ object: JSONObjectReader) throws -> Notification {
@@ -95,6 +108,7 @@ enum ServerMessageReader {
     case .draining, .queued: throw Unreadable(why: "not about a session")
     case .state: .state(try reader.choice("state", of: SessionState.self))
     case .talk: .talk(id: try reader.string("talk"), try phase(from: &reader))
+    case .interrupted: .interrupted(talk: try reader.string("talk"), try cut(from: &reader))
     case .candidate: .candidate(try candidate(from: &reader))
     case .expiring:
       .expiring(

@@ -10,8 +10,9 @@ struct TranscriptTests {
   @Test("every flow has its transcript")
   func flows() throws {
     let flows = [
-      "client-offers", "close-idempotent", "conflict-and-stale-ids", "did-interrupt-channel", "did-talk", "draining",
-      "errors", "expiring-and-idle", "heygen-talk", "provider-limit", "resume-late", "resume-replay", "resume-resync",
+      "client-offers", "close-idempotent", "conflict-and-stale-ids", "did-interrupt-channel", "did-interrupt-pending",
+      "did-talk", "draining", "errors", "expiring-and-idle", "heygen-interrupt", "heygen-talk", "provider-limit",
+      "resume-late", "resume-replay", "resume-resync",
       "resume-takeover", "room-grant",
     ]
     #expect(Set(Self.files).isSuperset(of: flows.map { "\($0).jsonl" }))

@@ -32,6 +32,8 @@ struct ProviderExchange {
   var status: Int?
   var reply: [UInt8] = []
   var told = Told.nothing
+  /// How many calls had been sent when the relay was told; nil until it is.
+  var sentWhenTold: Int?
 
   init(number: Int, life: Int, request: ProviderRequest, deadline: MonotonicInstant) {
     self.number = number
@@ -42,7 +44,18 @@ struct ProviderExchange {
 
   /// Without the authority, which is nowhere.
   var path: String { String(request.url.dropFirst(ProviderNetwork.baseURL.count)) }
-  var isCreation: Bool { path == "/talks/streams" || path == "/v1/streaming.new" }
+  var isCreation: Bool { path.hasSuffix("/streams") || path == "/v1/streaming.new" }
+
+  /// The provider's session that the call is about, with the life of the relay that calls; nil for what is about none.
+  var session: String? {
+    let parts = path.split(separator: "/")
+    if let streams = parts.firstIndex(of: "streams") {
+      return parts.indices.contains(streams + 1) ? "\(life) \(parts[streams + 1])" : nil
+    }
+    return (try? JSONParser.parse(request.body))?["session_id"]?.string.map { "\(life) \($0)" }
+  }
+  var isDescription: Bool { path.hasSuffix("/sdp") || path.hasSuffix("streaming.start") }
+  var isInterruption: Bool { path.hasSuffix("streaming.interrupt") }
 
   /// D-ID's end of candidates may be told as often as a client says it.
   var isEndOfCandidates: Bool {

@@ -114,6 +114,7 @@ actor ProviderNetwork {
 
   private func tell(_ number: Int, _ result: Result<ProviderResponse, ProviderHTTPFailure>) {
     guard let continuation = waiting.removeValue(forKey: number) else { return }
+    exchanges[number].sentWhenTold = exchanges.count
     exchanges[number].told =
       switch result {
       case .success(let response): .status(response.status)

@@ -27,6 +27,8 @@ struct SimulatedClient {
     /// What is to be said, or the candidate.
     let content: String?
     var answer: JSONValue?
+    /// How many calls relays had sent to providers when it read the answer.
+    var sentWhenAnswered: Int?
     /// In which lives of the relay it was sent.
     var lives: Set<Int> = []
     var wires: Set<ConnectionID> = []
@@ -42,6 +44,8 @@ struct SimulatedClient {
   private(set) var lockedOut: [String] = []
   private(set) var resumes = 0
   private(set) var resyncs = 0
+  /// How many talks it was told are cut off.
+  private(set) var cuts = 0
   private var resuming: [Int64: String] = [:]
   private var lastID: Int64
 
@@ -143,11 +147,13 @@ struct SimulatedClient {
   // MARK: Reading
 
   /// Reads one message.
-  mutating func read(_ text: [UInt8]) {
+  /// - Parameter sent: how many calls relays have sent to providers by now.
+  mutating func read(_ text: [UInt8], sent: Int) {
     guard let message = try? JSONParser.parse(text), let wire else { return mistakes.append("a message is not JSON") }
     if message["method"] != nil { return heard(message, on: wire) }
     guard let id = message["id"]?.integer else { return mistakes.append("an answer without id: \(message.text)") }
     if let session = resuming.removeValue(forKey: id) { return resumed(session, message, on: wire) }
+    if requests[id]?.answer == nil { requests[id]?.sentWhenAnswered = sent }
     answered(id, message, on: wire)
   }
 
@@ -159,6 +165,7 @@ struct SimulatedClient {
     if seq != known.lastSeq + 1 { mistakes.append("\(id) jumped from \(known.lastSeq) to \(seq)") }
     sessions[id]?.lastSeq = seq
     sessions[id]?.life = wire.life
+    if message["method"] == "session.interrupted" { cuts += 1 }
     guard message["method"] == "session.closed" else { return }
     sessions[id]?.isOver = true
     if message["params"]?["reason"] == "takenOver" { mistakes.append("\(id) was taken over from the only client") }

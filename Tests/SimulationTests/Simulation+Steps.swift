@@ -35,14 +35,20 @@ extension Simulation {
 
   // MARK: Clients
 
+  /// What is opened: one that cannot be interrupted, one that the browser interrupts, one that the relay does.
+  private static let kinds: [JSONObject] = [
+    ["provider": "did"],
+    ["provider": "did", "avatar": "agt_1", "options": ["kind": "agent", "fluent": true]],
+    ["provider": "heygen"], ["provider": "heygen"],
+  ]
+
   private mutating func ask() {
     let index = Int.random(in: clients.indices, using: &random)
     let client = clients[index]
     words += 1
     if client.living.count + client.opensUnderWay == 0 || (client.living.count < 3 && happens(4)) {
       guard client.wire != nil, client.opensUnderWay < 3 else { return }
-      let provider = Bool.random(using: &random) ? "did" : "heygen"
-      clients[index].ask("session.open", ["provider": .string(provider)])
+      clients[index].ask("session.open", Self.kinds.randomElement(using: &random) ?? [:])
     } else if let session = client.living.randomElement(using: &random) {
       ask(session, of: index)
     }
@@ -61,7 +67,7 @@ extension Simulation {
     case 7..<12: candidate(of: session, index)
     case 12..<14: clients[index].ask("session.report", ["iceConnectionState": "connected"], about: id)
     case 14: clients[index].ask("session.report", ["dataChannelMessage": .string(event(isDID))], about: id)
-    case 15: clients[index].ask("session.interrupt", about: id)
+    case 15: interrupt(id, of: index)
     case 16: clients[index].ask("session.extend", about: id)
     case 17: clients[index].ask("session.candidate", ["candidate": nil], about: id)
     case 18: if clients[index].wire != nil { clients[index].ask("ping") }
@@ -76,6 +82,15 @@ extension Simulation {
       "session.candidate",
       ["candidate": ["candidate": .string(text), "sdpMid": .string(mid), "sdpMLineIndex": 0]], about: session.id,
       content: text)
+  }
+
+  /// Where the mood is to talk and to interrupt, several talks are on their way.
+  private mutating func interrupt(_ id: String, of index: Int) {
+    for _ in 0..<Int.random(in: 0...2, using: &random) {
+      words += 1
+      clients[index].ask("session.speak", ["text": .string("word\(words)")], about: id, content: "word\(words)")
+    }
+    clients[index].ask("session.interrupt", about: id)
   }
 
   private mutating func event(_ isDID: Bool) -> String {
@@ -147,7 +162,7 @@ extension Simulation {
     trace.add("connection \(wire.id) ← \(frame)")
     guard let index = clients.firstIndex(where: { $0.wire?.id == wire.id }) else { return }
     switch frame {
-    case .text(let text): clients[index].read(text)
+    case .text(let text): clients[index].read(text, sent: network.assumeIsolated { $0.exchanges.count })
     case .close, .end: clients[index].disconnected()
     }
   }

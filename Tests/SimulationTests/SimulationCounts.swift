@@ -10,6 +10,8 @@ struct SimulationCounts: Sendable {
     case acceptedTalks, acceptedAndSaidOnce
     /// Talks whose clients were told that they are not.
     case refusedTalks
+    /// Talks that were interrupted before they were sent, and talks that were cut off once they were accepted.
+    case interruptedTalks, cutTalks
     /// Talks whose clients were told that nobody knows.
     case unknownTalks
     /// Sessions that ended by nothing but the provider's idle limit, since their names were never seen.

@@ -394,13 +394,17 @@ export class AvatarSession {
   attach(video: HTMLVideoElement): () => void;
   /**
    * Speaks a text, or one of text, SSML and audio URL. Resolves when the provider accepted it. Throws `talk.unknown`
-   * where nobody can know whether it is spoken; it is never sent twice. `providerMs` is how long the provider took.
+   * where nobody can know whether it is spoken; it is never sent twice. Throws `talk.interrupted` where it was
+   * interrupted before its turn came; then it is not spoken. `providerMs` is how long the provider took.
    */
   speak(
     script: string | Script,
     options?: Record<string, unknown>,
   ): Promise<{ talk: string; durationMs?: number; providerMs?: number }>;
-  /** Stops what is being said. */
+  /**
+   * Stops what is being said and gives up what was asked for before; with a talk's id stops that talk alone. It does not
+   * wait for a talk that is still on its way to the provider: that one is cut off as soon as the provider accepted it.
+   */
   interrupt(talk?: string): Promise<void>;
   /** Keeps the session alive. Throws `notSupported` where the provider cannot. */
   extend(): Promise<{ expiresInMs?: number; providerMs?: number }>;

@@ -20,6 +20,7 @@ export type RelayErrorKind =
   | "talk.unknown"
   | "talk.notFound"
   | "talk.limit"
+  | "talk.interrupted"
   | "sdp.invalid"
   | "candidate.invalid"
   | "candidate.limit"
@@ -225,7 +226,8 @@ export interface Methods {
   };
   "session.interrupt": {
     params: { session: string; talk?: string };
-    result: { sendOnDataChannel?: string; providerMs?: number };
+    /** With `pending` a talk that is on its way is cut off later, which `session.interrupted` tells. */
+    result: { sendOnDataChannel?: string; pending?: true; providerMs?: number };
   };
   "session.extend": { params: { session: string }; result: { expiresInMs?: number; providerMs?: number } };
   "session.report": { params: { session: string } & Report; result: {} };
@@ -245,6 +247,14 @@ export interface Notifications {
     phase: TalkPhase;
     estimated?: boolean;
     durationMs?: number;
+    error?: ErrorObject;
+  };
+  /** A talk was cut off that was on its way when it was interrupted. The client sends the text by itself. */
+  "session.interrupted": {
+    session: string;
+    seq: number;
+    talk: string;
+    sendOnDataChannel?: string;
     error?: ErrorObject;
   };
   "session.candidate": { session: string; seq: number; candidate: CandidateInit | null };

@@ -35,6 +35,7 @@ const HINTS = {
       "It is not sent again by itself, since it may be billed.",
   ),
   "talk.limit": hint("Too much is spoken", "The relay lets only so much be spoken in a minute. Wait, then try again."),
+  "talk.interrupted": hint("This was interrupted", "The interruption came before it was sent, so it is not spoken."),
   "talk.notFound": hint("There is no such talk", "It may have ended already."),
   "sdp.invalid": hint("The description was refused", "The browser's offer or answer is not what the provider can use."),
   "candidate.invalid": hint("A candidate was refused", "The others may still do."),

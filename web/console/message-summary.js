@@ -92,6 +92,8 @@ function notificationWords(method, params) {
       return params.state;
     case "session.talk":
       return `${params.phase}${params.estimated ? " (estimated)" : ""} · ${params.talk}`;
+    case "session.interrupted":
+      return [params.talk, params.error?.message].filter(Boolean).join(" · ");
     case "session.candidate":
       return candidateWords(params.candidate);
     case "session.expiring":
@@ -116,6 +118,7 @@ function resultWords(result) {
   if (result.talk) return result.talk + (result.durationMs ? `, ${(result.durationMs / 1000).toFixed(1)} s` : "");
   if (result.expiresInMs) return `ends in ${Math.round(result.expiresInMs / 1000)} s`;
   if (result.sendOnDataChannel) return "to be sent on the data channel";
+  if (result.pending) return "once the talk is accepted";
   return "";
 }
 

@@ -207,6 +207,26 @@ test("an interruption is sent on the data channel where the relay says so", asyn
   assert.deepEqual(peer.channels[0].sent, ["stop!"]);
 });
 
+test("a talk that was interrupted on its way is cut off once it is accepted, and what fails is an event", async () => {
+  const { session, socket, peer, notify } = await connectedSession();
+  /** @type {string[]} */
+  const kinds = [];
+  session.on("error", (error) => kinds.push(error.kind));
+  const interrupting = session.interrupt();
+  await settle();
+  socket.answer("session.interrupt", { pending: true });
+  await interrupting;
+  notify("session.interrupted", { talk: "t1", sendOnDataChannel: "stop t1" });
+  assert.deepEqual(kinds, ["client.channelNotOpen"]);
+  peer.channels[0].open();
+  notify("session.interrupted", { talk: "t2", sendOnDataChannel: "stop t2" });
+  notify("session.interrupted", { talk: "t3" });
+  const data = { kind: "provider.unavailable", retryable: true };
+  notify("session.interrupted", { talk: "t4", error: { code: 1412, message: "down", data } });
+  assert.deepEqual(peer.channels[0].sent, ["stop t2"]);
+  assert.deepEqual(kinds, ["client.channelNotOpen", "provider.unavailable"]);
+});
+
 test("a failed talk carries its error", async () => {
   const { session, notify } = await connectedSession();
   /** @type {import("../client/avatar-relay.js").TalkEvent[]} */

@@ -121,6 +121,8 @@ async function replaySession(lines) {
   assert.deepEqual(socket.sent, said);
   assert.equal(session.state, "closed");
   if (peers[0]) assert.equal(peers[0].calls.at(-1), "close");
+  const texts = lines.map(({ message }) => (message.result ?? message.params)?.sendOnDataChannel).filter(Boolean);
+  assert.deepEqual(peers[0]?.channels[0]?.sent ?? [], texts);
 }
 
 /**
@@ -169,7 +171,7 @@ async function stimulate({ method, params }, session, peer, client, next) {
     }
     case "session.interrupt":
       await session.interrupt(params.talk);
-      return assert.deepEqual(peer.channels[0]?.sent ?? [], [next.message.result.sendOnDataChannel].filter(Boolean));
+      return assert.deepEqual(peer.channels[0]?.sent ?? [], [next.message.result?.sendOnDataChannel].filter(Boolean));
     case "session.extend":
       return session.extend();
     case "session.close":

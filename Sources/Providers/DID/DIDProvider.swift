@@ -18,7 +18,9 @@ public struct DIDProvider: AvatarProvider {
     trickle: .init(fromClient: true, endOfCandidates: true, fromProvider: false),
     dataChannel: .init(openedBy: .client, label: "JanusDataChannel", frames: .text),
     capabilities: .init(interrupt: .none, extend: false, ssml: true, audioScript: true),
-    serialisesCalls: true,
+    // Each candidate is sent from the browser's event, whatever is on its way (quick guide, step 3). A talk that is not
+    // acknowledged yet could be overtaken by the next one.
+    lanes: .init(candidates: .together, talks: .oneByOne),
     // A Unicode scalar is at most four bytes of UTF-8.
     maximumTextBytes: DIDOptions.textLength.upperBound * 4)
 

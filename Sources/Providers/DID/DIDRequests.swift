@@ -30,7 +30,8 @@ struct DIDRequests: Sendable {
   }
 
   /// A candidate, reduced to the three members that D-ID takes (quick guide, step 3); nil or an empty one ends them,
-  /// which D-ID reads from a body with nothing but `session_id`.
+  /// which D-ID reads from a body with nothing but `session_id`. It may be repeated: an agent ignores a candidate that it
+  /// has already (RFC 8445 section 5.1.3, redundant candidates).
   func candidate(
     _ candidate: IceCandidate?, in session: ProviderSession.Handle
   ) throws(ProviderFailure) -> ProviderRequest {
@@ -44,7 +45,7 @@ struct DIDRequests: Sendable {
       "candidate": .string(candidate.candidate), "sdpMid": .string(sdpMid),
       "sdpMLineIndex": .integer(Int64(sdpMLineIndex)),
     ]
-    return try request("POST", in: session, "ice", body, .once, timeouts.candidate)
+    return try request("POST", in: session, "ice", body, .repeatable, timeouts.candidate)
   }
 
   func speak(_ script: Script, in session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {

@@ -19,9 +19,9 @@ public struct HeyGenProvider: AvatarProvider {
     trickle: .init(fromClient: true, endOfCandidates: false, fromProvider: false),
     dataChannel: .init(openedBy: .provider, label: nil, frames: .binary),
     capabilities: .init(interrupt: .relay, extend: true, ssml: false, audioScript: false),
-    // The official demo lets candidates overtake the answer. Were calls to wait for each other, an interruption could
-    // wait for the very talk that it is to cut off, should HeyGen answer a synchronous task only after the speech.
-    serialisesCalls: false,
+    // Each candidate is sent from the browser's event, whatever is on its way (guide, step 3). Tasks are spoken in the order in which they arrive, so the next
+    // one waits for the answer to the one before it, which may come only after the speech (`task_mode` sync).
+    lanes: .init(candidates: .together, talks: .oneByOne),
     maximumTextBytes: Configuration.maximumTextBytes,
     listsSessions: true)
 

@@ -38,7 +38,8 @@ struct HeyGenRequests: Sendable {
     try post("start", in: session, [:], .repeatable, timeouts.describe)
   }
 
-  /// A candidate, nested as in the reference, the official demo and the SDK.
+  /// A candidate, nested as in the reference, the official demo and the SDK. It may be repeated: an agent ignores a
+  /// candidate that it has already (RFC 8445 section 5.1.3, redundant candidates).
   func candidate(
     _ candidate: IceCandidate, in session: ProviderSession.Handle
   ) throws(ProviderFailure) -> ProviderRequest {
@@ -46,7 +47,7 @@ struct HeyGenRequests: Sendable {
     nested["sdpMid"] = candidate.sdpMid.map(JSONValue.string)
     nested["sdpMLineIndex"] = candidate.sdpMLineIndex.map { .integer(Int64($0)) }
     nested["usernameFragment"] = candidate.usernameFragment.map(JSONValue.string)
-    return try post("ice", in: session, ["candidate": .object(nested)], .once, timeouts.candidate)
+    return try post("ice", in: session, ["candidate": .object(nested)], .repeatable, timeouts.candidate)
   }
 
   /// - Throws: `.notSupported` for anything but text, `.rejected` for an empty or too long one and for a wrong option.

@@ -8,6 +8,8 @@ import Timekeeping
 /// A state that a machine can be brought to.
 enum MachineState: String, CaseIterable {
   case opening, abandoned, offered, answering, connecting, live, detached, closing, closed
+  /// Live, with a talk on its way to the provider; and with one that was interrupted there.
+  case speaking, interrupted
 
   /// A machine in that state, at time zero.
   func machine(_ traits: ProviderTraits = .offering) throws -> SessionMachine {
@@ -32,6 +34,11 @@ enum MachineState: String, CaseIterable {
       _ = machine.connectionLost(at: .zero)
       return machine
     }
+    if self == .speaking || self == .interrupted {
+      _ = machine.speak(RequestID(5), Script(.text("a")), at: .zero)
+      if self == .interrupted { _ = machine.interrupt(RequestID(6), talk: nil, at: .zero) }
+      return machine
+    }
     _ = machine.close(RequestID(4))
     if self == .closing { return machine }
     _ = try machine.upstreamClosed()
@@ -42,7 +49,8 @@ enum MachineState: String, CaseIterable {
 /// Something that happens to a machine; requests have the id 9.
 enum MachineEvent: String, CaseIterable {
   case opened, openFailed, answer, offer, candidate, speak, interrupt, extend, connected, close
-  case finished, pushedCandidate, gone, connectionLost, resumed, graceOver, draining, warning, idle, upstreamClosed
+  case finished, talkAccepted, pushedCandidate, gone, connectionLost, resumed, graceOver, draining, warning, idle,
+    upstreamClosed
 
   func happen(to machine: inout SessionMachine) throws -> [SessionAction] {
     let id = RequestID(9)
@@ -58,6 +66,7 @@ enum MachineEvent: String, CaseIterable {
     case .connected: machine.report(id, .iceConnectionState(.connected), nil, at: .zero)
     case .close: machine.close(id)
     case .finished: try machine.finished(RequestID(2), .success(.described(nil)), at: .zero)
+    case .talkAccepted: try machine.finished(RequestID(5), .success(.talk(Talk(id: "t", duration: nil))), at: .zero)
     case .pushedCandidate: machine.happened(.candidate(nil), at: .zero)
     case .gone: machine.happened(.ended(message: "gone"), at: .zero)
     case .connectionLost: machine.connectionLost(at: .zero)
@@ -89,7 +98,7 @@ extension SessionMachine {
   fileprivate func word(of state: MachineState) -> String {
     switch state {
     case .abandoned: "opening"
-    case .detached: "live"
+    case .detached, .speaking, .interrupted: "live"
     default: state.rawValue
     }
   }
@@ -111,6 +120,7 @@ extension SessionAction {
     case .respond(let id, .failure(let error)), .welcome(let id, .failure(let error)):
       "\(id): \(error.kind.rawValue)"
     case .notify(_, let event): event.words
+    case .call(_, .cut(let talk, _), _): "call cut \(talk)"
     case .call(_, let call, _): "call \(call.name)"
     case .closeUpstream: "close upstream"
     case .forget: "forget"
@@ -130,7 +140,7 @@ extension CallResult {
       }
     case .described: "described"
     case .talk: "talk"
-    case .interrupted: "interrupted"
+    case .interrupted(_, let isPending): isPending ? "interrupted later" : "interrupted"
     case .extended: "extended"
     }
   }
@@ -141,6 +151,9 @@ extension SessionEvent {
     switch self {
     case .state(let state): "say \(state.rawValue)"
     case .talk(_, let phase): "say talk \(phase)"
+    case .interrupted(_, .done): "say interrupted"
+    case .interrupted(_, .sendOnDataChannel): "say interrupted by the browser"
+    case .interrupted(_, .failed(let error)): "say interrupted \(error.kind.rawValue)"
     case .candidate: "say candidate"
     case .expiring(let cause, _, _): "say expiring \(cause.rawValue)"
     case .closed(let reason, _): "say closed \(reason.rawValue)"

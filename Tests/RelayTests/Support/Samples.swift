@@ -3,25 +3,25 @@ import AvatarProvider
 import Signaling
 
 extension ProviderTraits {
-  /// Offers, takes one call at a time, interrupts and extends.
+  /// Offers, takes candidates together and talks one by one, interrupts and extends.
   static let offering = ProviderTraits(
     negotiation: .providerOffers, trickle: Trickle(fromClient: true, endOfCandidates: true, fromProvider: false),
     dataChannel: DataChannel(openedBy: .client, label: "made-up", frames: .text),
     capabilities: Capabilities(interrupt: .relay, extend: true, ssml: true, audioScript: true),
-    serialisesCalls: true, maximumTextBytes: 20, listsSessions: true)
+    lanes: .init(candidates: .together, talks: .oneByOne), maximumTextBytes: 20, listsSessions: true)
 
-  /// Waits for an offer, takes calls together, can do little.
+  /// Waits for an offer, takes candidates one by one and talks together, can do little.
   static let awaiting = ProviderTraits(
     negotiation: .clientOffers, trickle: Trickle(fromClient: true, endOfCandidates: false, fromProvider: true),
     dataChannel: nil, capabilities: Capabilities(interrupt: .none, extend: false, ssml: false, audioScript: false),
-    serialisesCalls: false, maximumTextBytes: 20)
+    lanes: .init(candidates: .oneByOne, talks: .together), maximumTextBytes: 20)
 
   /// Hands out a room.
   static let roomy = ProviderTraits(
     negotiation: .room, trickle: Trickle(fromClient: false, endOfCandidates: false, fromProvider: false),
     dataChannel: nil,
     capabilities: Capabilities(interrupt: .dataChannel, extend: false, ssml: false, audioScript: true),
-    serialisesCalls: true, maximumTextBytes: 20)
+    lanes: .init(candidates: .together, talks: .oneByOne), maximumTextBytes: 20)
 }
 
 extension ProviderSession {

@@ -212,6 +212,7 @@ export class AvatarSession {
       lifecycle: this.#lifecycle,
       talks: new TalkPhases(),
       addCandidate: (candidate) => this.#listeners.inBackground(this.#media.addCandidate(candidate)),
+      sendOnDataChannel: (text) => this.#media.send(text),
       sessionEnded: (event) => {
         this.#lifecycle.isGone ||= event.reason !== "connectionLost";
         this.#ended(event);

@@ -99,6 +99,7 @@ export class SessionListeners {
  * @property {import("./lifecycle.js").SessionLifecycle} lifecycle
  * @property {TalkPhases} talks
  * @property {(candidate: import("../protocol.js").CandidateInit | null) => void} addCandidate
+ * @property {(text: string) => void} sendOnDataChannel throws `client.channelNotOpen`
  * @property {(event: ClosedEvent) => void} sessionEnded
  * @property {(event: ClosedEvent) => void} connectionEnded
  */
@@ -141,7 +142,8 @@ export function listenToClient(client, target) {
  * @param {import("../protocol.js").Notification} notification
  * @param {Target} target
  */
-function apply({ method, params }, { id, listeners, lifecycle, talks, addCandidate, sessionEnded }) {
+function apply({ method, params }, target) {
+  const { id, listeners, lifecycle, talks, addCandidate, sessionEnded } = target;
   if (method === "server.draining") return listeners.emit("draining", params);
   if (method === "request.queued" || params.session !== id()) return;
   switch (method) {
@@ -150,6 +152,8 @@ function apply({ method, params }, { id, listeners, lifecycle, talks, addCandida
     case "session.talk":
       talks.note(params.talk, params.phase);
       return listeners.emit("talk", talkEvent(params));
+    case "session.interrupted":
+      return cutOff(params, target);
     case "session.candidate":
       listeners.emit("candidate", { from: "provider", candidate: params.candidate });
       return addCandidate(params.candidate);
@@ -162,6 +166,21 @@ function apply({ method, params }, { id, listeners, lifecycle, talks, addCandida
         closeCode: undefined,
         afterMs: params.afterMs,
       });
+  }
+}
+
+/**
+ * Cuts off a talk that had no name yet when it was interrupted. Nobody waits for it, so what fails is an event.
+ * @param {import("../protocol.js").Notifications["session.interrupted"]} params
+ * @param {Target} target
+ */
+function cutOff({ sendOnDataChannel, error }, { listeners, sendOnDataChannel: send }) {
+  if (error) return listeners.reportError(SignalingError.fromObject(error));
+  if (sendOnDataChannel === undefined) return;
+  try {
+    send(sendOnDataChannel);
+  } catch (fault) {
+    listeners.reportError(SignalingError.from(fault, "client.channelNotOpen", "The talk could not be cut off"));
   }
 }
 
