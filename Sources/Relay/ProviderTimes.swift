@@ -93,11 +93,17 @@ extension ProviderCall {
     case .describe: .describe
     case .add: .candidate
     case .speak: .speak
-    case .interrupt: .interrupt
+    case .interrupt, .cut: .interrupt
     case .extend: .extend
     }
   }
 
-  /// Whether its answer says how long the provider took. Candidates are many, and nobody looks at each.
-  var tellsItsTime: Bool { if case .add = self { false } else { true } }
+  /// Whether its answer says how long the provider took. Candidates are many, and nobody looks at each; a cut answers no
+  /// request.
+  var tellsItsTime: Bool {
+    switch self {
+    case .add, .cut: false
+    case .describe, .speak, .interrupt, .extend: true
+    }
+  }
 }

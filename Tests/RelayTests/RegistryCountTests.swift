@@ -87,7 +87,7 @@ import Timekeeping
       }
       for player in players + left {
         for message in player.connection.messages {
-          if case .result(_, .opened(let opened)) = message { secrets[opened.session] = opened.secret }
+          if case .result(_, .opened(let opened), _) = message { secrets[opened.session] = opened.secret }
         }
       }
       let mistakes = stage.countMistakes
