@@ -61,7 +61,7 @@ bench:
 # The README's picture of the console, taken anew.
 screenshot: build
 	.ci/install test
-	.build-venv/bin/python -m pytest -q Tests/EndToEndTests/test_screens.py -k 'talk and light'
+	.build-venv/bin/python -m pytest -q Tests/EndToEndTests/browser/test_screens.py -k 'talk and light'
 	cp .build-screens/light-4-speaking.png docs/images/console.png
 
 clean:

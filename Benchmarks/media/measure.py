@@ -12,7 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Tests" / "EndToEndTests"))
+TESTS = Path(__file__).resolve().parents[2] / "Tests" / "EndToEndTests"
+sys.path[:0] = [str(TESTS), str(TESTS / "media")]
 
 from aiortc.rtcrtpreceiver import RTCRtpReceiver  # noqa: E402
 from media_client import Viewer, send  # noqa: E402
@@ -37,7 +38,8 @@ class Mock:
         if os.cpu_count() > 1:
             command = ["taskset", "-c", "0", *command]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.url = json.loads(self.process.stdout.readline())["admin"]
+        ready = json.loads(self.process.stdout.readline())
+        self.api, self.url = ready["url"], ready["admin"]
 
     def seconds(self):
         """CPU time so far."""

@@ -2,21 +2,32 @@
 
 import os
 import sys
-from pathlib import Path
 
-import network_namespace
 import pytest
-from console_page import ConsolePage
-from dev_relay import DevRelay
-from mock_control import MockControl
 from playwright.sync_api import sync_playwright
-from secret_watch import WATCH
-from signaling_peer import signaling_peer
+from support import network_namespace
+from support.console_page import ConsolePage
+from support.mock_program import MockControl, running_mock
+from support.relay_program import ROOT, DevRelay
+from support.secret_watch import WATCH
+from support.signaling_peer import signaling_peer
+from support.web_pages import FILES, OwnPages
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_namespace.enter():
     print("End-to-end tests run in the machine's own network.", file=sys.stderr)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "xdist_group(name): these run on one worker where tests run in parallel")
+
+
+def pytest_collection_modifyitems(items):
+    """Pictures and sound come at a pace of their own: two tests that decode them would take each other's time."""
+    for item in items:
+        if item.path.parent.name == "media":
+            item.add_marker(pytest.mark.xdist_group("media"))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,6 +68,14 @@ def mock(relay):
     mock.reset()
     yield mock
     mock.assert_nothing_left()
+
+
+@pytest.fixture
+def own_mock():
+    """A mock without media that no other test uses, for tests that start their own relays."""
+    with running_mock("--media", "none") as mock:
+        yield mock
+        mock.assert_nothing_left()
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +133,14 @@ def peer(relay, mock):
 
 
 @pytest.fixture(scope="session")
+def demo_pages():
+    """The vendors' demo pages, at an origin of their own."""
+    with OwnPages(FILES) as pages:
+        yield pages
+
+
+@pytest.fixture(scope="session")
 def screens():
-    folder = Path(__file__).resolve().parents[2] / ".build-screens"
+    folder = ROOT / ".build-screens"
     folder.mkdir(exist_ok=True)
     return folder

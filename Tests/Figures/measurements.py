@@ -2,7 +2,7 @@
 
 from measurement import Measurement
 
-PYTEST = ".build-venv/bin/python -m pytest -q -s Tests/EndToEndTests"
+PYTEST = ".build-venv/bin/python -m pytest -q -s Tests/EndToEndTests/resume"
 
 SIMULATION = Measurement(
     title="Simulated lives",

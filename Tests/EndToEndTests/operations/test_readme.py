@@ -1,0 +1,111 @@
+"""The README's examples, taken from the README: the page speaks, the commands work."""
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.relay_program import ROOT
+from support.web_pages import OwnPages
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")]
+DOCUMENTS += sorted((ROOT / "docs").rglob("*.md"))
+
+
+def blocks(language, text=README):
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def example(live_relay):
+    """The example as a user has it, at the relay that runs."""
+    [page] = blocks("html")
+    port = live_relay.signaling.split(":")[2].split("/")[0]
+    assert page.count("localhost:8080") == 2
+    with OwnPages({"/": page.replace("localhost:8080", f"localhost:{port}"), "/favicon.ico": ""}) as pages:
+        yield pages.url
+
+
+def open_page(browser, url):
+    context = browser.new_context()
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto(url)
+    return page
+
+
+def test_the_five_lines_are_seen_and_heard_and_end_with_the_page(browser, live_mock, example):
+    page = open_page(browser, example)
+    [talk] = live_mock.wait_for_calls("did.speak", 1)
+    assert talk["status"] == 200
+    assert talk["body"]["script"] == {"type": "text", "input": "Hello! I am an avatar."}
+    # Its picture moves, and where a browser keeps sound back from a page that was not touched, that is all.
+    page.wait_for_function("document.querySelector('#face').videoWidth === 512")
+    page.wait_for_function("document.querySelector('#face').getVideoPlaybackQuality().totalVideoFrames > 20")
+    assert page.evaluate("document.querySelector('#face').paused") is False
+    [session] = live_mock.get("sessions")["sessions"]
+    assert session["media"]["state"] == "connected" and session["media"]["audio"]["packets"] > 20
+    assert page.complaints == []
+    page.close()
+    live_mock.assert_nothing_left()
+    page.context.close()
+
+
+def test_the_commands_are_targets():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    for document in DOCUMENTS:
+        used = set(re.findall(r"\bmake ([a-z-]+)`", document.read_text()))
+        for block in blocks("sh", document.read_text()):
+            used |= set(re.findall(r"^make ([a-z-]+)", block, re.MULTILINE))
+        assert used <= targets, document.name
+    assert blocks("sh")[0].split("\n")[0].startswith("make run ")
+
+
+def test_serve_starts_as_written(tmp_path):
+    """With real keys: the command itself, with a key that is none and another port."""
+    command = blocks("sh")[1].strip().split("\n")[-1]
+    setting, program, *arguments = shlex.split(command)
+    name, file = setting.split("=")
+    assert Path(program).name == "avatar-relay"
+    (tmp_path / file).write_text("no-key-of-anybody\n")
+    (tmp_path / "web").symlink_to(ROOT / "web")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AVATAR_RELAY_")}
+    binary = os.environ.get("AVATAR_RELAY_BINARY", ROOT / ".build/debug/avatar-relay")
+    process = subprocess.Popen(
+        [binary, *arguments, "--listen-port", "0"],
+        cwd=tmp_path, env={**environment, name: file}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )
+    try:
+        assert '"event":"ready"' in process.stdout.readline().replace(" ", "")
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?://|mailto:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (document.parent / name).resolve() if name else document
+        assert file.exists(), target
+        if anchor:
+            heads = re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)
+            names = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+            assert anchor in names, target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_named_files_exist(document):
+    """Paths in code quotes, as `docs/protocol.md` or `web/client/avatar-relay.d.ts`."""
+    for name in re.findall(r"`((?:Sources|Tests|MockProvider|web|docs|Benchmarks)/[\w./*-]*)`", document.read_text()):
+        assert list(ROOT.glob(name.rstrip("/"))), name
