@@ -1,6 +1,5 @@
 // The form that says what the avatar is to say, and the list of what it said.
-import { find, make } from "./dom.js";
-import { readObject } from "./json-field.js";
+import { find, make, readObject } from "./dom.js";
 
 /** @typedef {import("../client/protocol.js").Script} Script */
 /** @typedef {import("../client/protocol.js").Capabilities} Capabilities */

@@ -1,6 +1,6 @@
 // Says above everything else why the session has to wait, and counts down to the next attempt.
 import { find } from "./dom.js";
-import { waitingWords } from "./connection-words.js";
+import { waitingWords } from "./words.js";
 
 export class ConnectionBanner {
   #banner = find("banner", HTMLDivElement);

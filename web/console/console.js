@@ -2,19 +2,18 @@
 import { AvatarSession, SignalingError } from "../client/avatar-relay.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
-import { resumedWords } from "./connection-words.js";
 import { cuttableSockets } from "./cuttable-sockets.js";
 import { find } from "./dom.js";
 import { ending } from "./hints.js";
 import { MediaPanel } from "./media-panel.js";
 import { Notices } from "./notices.js";
 import { SetupForm } from "./setup-form.js";
-import { situation } from "./situation.js";
 import { SpokenWords } from "./spoken-words.js";
 import { Stage } from "./stage.js";
 import { States } from "./states.js";
 import { followTheme } from "./theme.js";
 import { Timeline } from "./timeline.js";
+import { resumedWords, situation } from "./words.js";
 
 const stage = new Stage();
 const states = new States(find("chips", HTMLElement), find("steps", HTMLOListElement));

@@ -1,4 +1,4 @@
-// Builds and finds elements of the page.
+// Finds and builds elements of the page, and reads JSON from its fields.
 
 /**
  * An element of the page by its id. Throws if there is none of that type.
@@ -26,4 +26,28 @@ export function make(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
+}
+
+/**
+ * The object in the field; undefined, and words beside the field, where there is none.
+ * @param {HTMLTextAreaElement} field
+ * @param {HTMLElement} complaint
+ * @returns {Record<string, unknown> | undefined}
+ */
+export function readObject(field, complaint) {
+  complaint.textContent = "";
+  field.removeAttribute("aria-invalid");
+  const text = field.value.trim();
+  if (text === "") return {};
+  try {
+    const value = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+    complaint.textContent = "A JSON object is expected: { … }";
+  } catch (error) {
+    complaint.textContent = error instanceof Error ? error.message : "This is not JSON.";
+  }
+  field.setAttribute("aria-invalid", "true");
+  field.closest("details")?.setAttribute("open", "");
+  field.focus();
+  return undefined;
 }

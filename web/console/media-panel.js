@@ -1,7 +1,7 @@
 // The figures below the picture: path, codecs, rates and delays of a session's media.
 import { find } from "./dom.js";
 import { MediaRates } from "./media-rates.js";
-import { StripCamera } from "./strip-camera.js";
+import { StripCamera } from "./strip-follower.js";
 
 /** How often the browser's statistics are looked at, in milliseconds. */
 const EVERY_MS = 1_000;

@@ -1,5 +1,5 @@
 // Turns two looks at a browser's statistics into rates, and all of it into words.
-import { elapsed } from "./elapsed.js";
+import { elapsed } from "./words.js";
 
 /** @typedef {import("../client/avatar-relay.js").MediaStatistics} MediaStatistics */
 /** @typedef {{ value: string, note: string }} Figure what to show large, and what to say beside it */

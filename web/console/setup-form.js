@@ -1,6 +1,5 @@
 // The form that says which session is wanted.
-import { find, make } from "./dom.js";
-import { readObject } from "./json-field.js";
+import { find, make, readObject } from "./dom.js";
 import { openParameters, PROVIDERS } from "./providers.js";
 
 /** @typedef {import("./providers.js").Option} Option */

@@ -1,6 +1,6 @@
 // The chips and the line of steps: where everything stands, at a glance.
-import { elapsed } from "./elapsed.js";
 import { NegotiationProgress } from "./progress.js";
+import { elapsed } from "./words.js";
 
 /** @typedef {"connection" | "session" | "ice" | "channel"} Chip */
 

@@ -1,5 +1,5 @@
-// What the strips of a video's pictures tell: how long they were under way, and which never came.
-import { FRAME_NUMBERS, SEND_TIMES } from "./frame-strip.js";
+// Reads the strip of each picture that a video shows, and tells how long pictures were under way and which never came.
+import { FRAME_NUMBERS, SEND_TIMES, readStrip, stripHeight } from "./frame-strip.js";
 
 /** How many of the latest delays the shown one is the median of: about two seconds. */
 const REMEMBERED = 50;
@@ -64,4 +64,46 @@ export class StripFollower {
  */
 function modulo(value, modulus) {
   return ((value % modulus) + modulus) % modulus;
+}
+
+/** Looks at each picture that a video shows, and reads its strip. */
+export class StripCamera {
+  #video;
+  #follower = new StripFollower();
+  #pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+  /** @param {HTMLVideoElement} video */
+  constructor(video) {
+    this.#video = video;
+    // Not all browsers tell of pictures; without, there is nothing to read.
+    if ("requestVideoFrameCallback" in video) this.#wait();
+  }
+
+  /** What was read since the last session. */
+  get strips() {
+    return this.#follower;
+  }
+
+  /** Another session: what was read is forgotten. */
+  reset() {
+    this.#follower = new StripFollower();
+  }
+
+  #wait() {
+    this.#video.requestVideoFrameCallback((_, { expectedDisplayTime }) => {
+      this.#look(performance.timeOrigin + expectedDisplayTime);
+      this.#wait();
+    });
+  }
+
+  /** @param {number} shownAt */
+  #look(shownAt) {
+    const { videoWidth: width, videoHeight } = this.#video;
+    const height = stripHeight(videoHeight);
+    if (!this.#pen || width === 0 || videoHeight < height) return;
+    const { canvas } = this.#pen;
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    this.#pen.drawImage(this.#video, 0, videoHeight - height, width, height, 0, 0, width, height);
+    this.#follower.add(readStrip(this.#pen.getImageData(0, 0, width, height)), shownAt);
+  }
 }

@@ -1,9 +1,8 @@
 // The live list of signaling messages and data-channel events, with filter and copy.
 import { channelStateSummary, channelSummary } from "./channel-summary.js";
 import { make } from "./dom.js";
-import { elapsed } from "./elapsed.js";
-import { jsonView } from "./json-view.js";
 import { MessageSummaries } from "./message-summary.js";
+import { elapsed } from "./words.js";
 
 /** @typedef {import("../client/avatar-relay.js").LoggedMessage} LoggedMessage */
 /** @typedef {import("./message-summary.js").Summary} Summary */
@@ -171,4 +170,34 @@ async function copyText(button, text) {
     button.textContent = "Not allowed";
   }
   setTimeout(() => (button.textContent = label), 1500);
+}
+
+/** A string, then maybe a colon; or a number or word. */
+const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/g;
+
+/**
+ * A `<pre>` with the value in it, indented, and coloured by kind of value.
+ * @param {unknown} value
+ */
+function jsonView(value) {
+  const text = JSON.stringify(value, undefined, 2);
+  const view = make("pre", { tabindex: "0" });
+  let end = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    view.append(text.slice(end, match.index));
+    end = (match.index ?? 0) + match[0].length;
+    const [token, string, colon] = match;
+    if (string && colon) view.append(make("span", { class: "json-name" }, string), colon);
+    else view.append(make("span", { class: string ? "json-string" : "json-value" }, string ? broken(token) : token));
+  }
+  view.append(text.slice(end));
+  return view;
+}
+
+/**
+ * An SDP is read line by line, so its escaped line ends become real ones.
+ * @param {string} string
+ */
+function broken(string) {
+  return string.replaceAll(/\\r\\n(?!")/g, "\\r\\n\n      ");
 }

@@ -1,11 +1,10 @@
 // The console's own thinking: steps, words for messages, options.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { resumedWords, waitingWords } from "../console/connection-words.js";
 import { MessageSummaries } from "../console/message-summary.js";
 import { NegotiationProgress, STEPS } from "../console/progress.js";
 import { openParameters, PROVIDERS } from "../console/providers.js";
-import { situation } from "../console/situation.js";
+import { resumedWords, situation, waitingWords } from "../console/words.js";
 import { transcript, transcriptNames } from "./fakes/transcript.js";
 
 /**
