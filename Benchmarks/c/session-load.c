@@ -1,8 +1,8 @@
 // Browsers that open sessions through a relay: one after the other, or all at once.
 //
-// session-load series PORT PROVIDER CANDIDATES SESSIONS
-//   One connection; prints the steps of each session but the first, which is not counted, as session.h says.
-//   With SESSIONS 0: of the first and only one.
+// session-load series PORT PROVIDER CANDIDATES SESSIONS [MILLISECONDS]
+//   One connection, so many milliseconds old when its first session opens; prints the steps of each session but the first, which
+//   is not counted, as session.h says. With SESSIONS 0: of the first and only one.
 // session-load herd PORT PROVIDER CANDIDATES BROWSERS CLOSERS
 //   BROWSERS connections open a session each at the same moment, while CLOSERS others close theirs, one every
 //   CLOSING_PACE seconds. Then the browsers' connections are cut at once, and each resumes on a new one, speaks and closes.
@@ -239,8 +239,9 @@ static struct browser *make_browsers(int list, long count) {
 
 // MARK: The two parts
 
-static void series(long sessions) {
+static void series(long sessions, long milliseconds) {
   struct browser *browser = make_browsers(0, 1);
+  usleep((useconds_t)milliseconds * 1000);
   for (long i = 0; i <= sessions; i++) {
     void (*const steps[])(struct browser *) = {open_session, speak, close_session};
     for (int step = 0; step < 3; step++) {
@@ -309,12 +310,13 @@ static void herd(long count, long closers_count) {
 }
 
 int main(int count, char **arguments) {
-  if (count < 6) fail("usage: session-load series|herd PORT PROVIDER CANDIDATES SESSIONS|BROWSERS [CLOSERS]");
+  if (count < 6) fail("usage: session-load series|herd PORT PROVIDER CANDIDATES SESSIONS|BROWSERS [CLOSERS|MILLISECONDS]");
   alarm(SECONDS_TO_LIVE);
   port = atoi(arguments[2]), provider = arguments[3], candidates = atoi(arguments[4]);
   if (candidates < 1 || candidates > MAXIMUM_CANDIDATES) fail("candidates");
   poll_fd = epoll_create1(EPOLL_CLOEXEC);
-  if (!strcmp(arguments[1], "herd")) herd(atol(arguments[5]), count > 6 ? atol(arguments[6]) : 0);
-  else series(atol(arguments[5]));
+  long more = count > 6 ? atol(arguments[6]) : 0;
+  if (!strcmp(arguments[1], "herd")) herd(atol(arguments[5]), more);
+  else series(atol(arguments[5]), more);
   return 0;
 }

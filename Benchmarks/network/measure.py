@@ -40,14 +40,14 @@ class Measurement:
         arguments = [self.stage.url(protocol), self.stage.authority, provider, CANDIDATES, sessions]
         return run(self.stage.build / "direct-load", "series", *arguments)
 
-    def relayed(self, relay, provider, sessions):
-        return run(self.stage.build / "session-load", "series", relay.port, provider, CANDIDATES, sessions)
+    def relayed(self, relay, provider, sessions, pause=0):
+        return run(self.stage.build / "session-load", "series", relay.port, provider, CANDIDATES, sessions, pause)
 
-    def first(self, protocol, provider):
-        """The first session of a relay that was just started."""
+    def first(self, protocol, provider, pause=0):
+        """The first session of a relay that was just started, so many milliseconds after its first browser connected."""
         relay = self.stage.start_relay(protocol)
         try:
-            return self.relayed(relay, provider, 0)
+            return self.relayed(relay, provider, 0, pause)
         finally:
             relay.end()
 
@@ -69,6 +69,7 @@ class Measurement:
                 rows[Row.RELAY_1] += self.relayed(relays["h1"], provider, count)
             for _ in range(FIRSTS):
                 rows[Row.FIRST] += self.first("h2", provider)
+                rows[Row.FIRST_LATER] += self.first("h2", provider, pause=1000)
         finally:
             for relay in relays.values():
                 relay.end()

@@ -17,8 +17,9 @@ MOST_OF_ALONE = 2.0
 class Row(enum.Enum):
     CLIENT = "warm HTTP/2 client, direct"
     PAGE = "a browser page, direct"
-    FIRST = "relay, its first session"
-    RELAY = "relay"
+    FIRST = "relay, its very first session"
+    FIRST_LATER = "… opened 1 s after the browser connected"
+    RELAY = "relay, warm"
     CLIENT_1 = "warm HTTP/1.1 client, direct"
     RELAY_1 = "relay, HTTP/1.1"
 

@@ -69,7 +69,7 @@ import Testing
   @Test func leavingWithManySessionsLeavesNone() async throws {
     let count = 1100
     var configuration = MockConfiguration()
-    configuration.limits.maximumSessions = count
+    configuration.maximumSessions = count
     let flags: [ConfigurationKey: ConfigContent] = [
       .limitSessions: .int(count), .limitSessionsPerSubject: .int(count), .limitMessagesPerSecond: .int(0),
       .limitSessionsPerConnection: .int(1000), .timeDrainSeconds: .int(60),

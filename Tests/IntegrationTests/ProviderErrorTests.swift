@@ -9,7 +9,7 @@ import Testing
 
   @Test func sessionCapOfTheProvider() async throws {
     var configuration = MockConfiguration()
-    configuration.limits.maximumSessions = 1
+    configuration.maximumSessions = 1
     try await Stage.run(mock: configuration, flags: [.limitWaitingOpens: .int(0)]) { stage in
       let client = try await stage.client()
       for (provider, avatar, words) in [

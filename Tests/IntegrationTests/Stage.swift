@@ -83,7 +83,7 @@ struct Stage {
     var flags = flags
     for key in [ConfigurationKey.didURL, .heygenURL] where flags[key] == nil { flags[key] = .string(mock.baseURL) }
     flags[.listenPort] = .int(0)
-    if flags[.ledger] == nil { flags[.ledger] = .string("none") }
+    if flags[.ledgerStore] == nil { flags[.ledgerStore] = .string("none") }
     let environment = ["AVATAR_RELAY_DID_KEY": Self.canary, "AVATAR_RELAY_HEYGEN_KEY": Self.canary]
     let sources = try ConfigurationSources(flags: flags, environment: environment)
     let configuration = try RelayConfiguration(sources) { _ in [] }

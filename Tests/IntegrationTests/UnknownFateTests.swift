@@ -53,7 +53,7 @@ import Testing
       for end in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: file.path + end) }
     }
     for ledger in ["none", file.path] {
-      try await Stage.run(flags: [.ledger: .string(ledger), .limitSessions: .int(1)], hasAdmin: true) { stage in
+      try await Stage.run(flags: [.ledgerStore: .string(ledger), .limitSessions: .int(1)], hasAdmin: true) { stage in
         let client = try await stage.client()
         try await stage.mock.force(reply.fault(opening.call))
         let error = try await refusal(client, opening)
