@@ -13,6 +13,13 @@ public struct ProviderRequest: Sendable, CustomStringConvertible, CustomReflecta
     case once
   }
 
+  /// Which calls go before others where there is no room for all.
+  public enum Priority: Sendable, Hashable {
+    case ordinary
+    /// It ends something that is billed, so it goes before all ordinary calls and has room that they cannot take.
+    case closing
+  }
+
   public var method: String
   /// Absolute URL, `http` or `https`.
   public var url: String
@@ -20,6 +27,7 @@ public struct ProviderRequest: Sendable, CustomStringConvertible, CustomReflecta
   public var headers: [(name: String, value: String)]
   public var body: [UInt8]
   public var repeatability: Repeatability
+  public var priority: Priority
   /// How long the whole call may take, connecting included.
   public var timeout: Duration
   /// The largest response body that is accepted, in bytes.
@@ -27,13 +35,15 @@ public struct ProviderRequest: Sendable, CustomStringConvertible, CustomReflecta
 
   public init(
     method: String, url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
-    repeatability: Repeatability, timeout: Duration = .seconds(30), maximumResponseBytes: Int = 1 << 20
+    repeatability: Repeatability, priority: Priority = .ordinary, timeout: Duration = .seconds(30),
+    maximumResponseBytes: Int = 1 << 20
   ) {
     self.method = method
     self.url = url
     self.headers = headers
     self.body = body
     self.repeatability = repeatability
+    self.priority = priority
     self.timeout = timeout
     self.maximumResponseBytes = maximumResponseBytes
   }

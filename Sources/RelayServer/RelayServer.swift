@@ -18,6 +18,7 @@ public actor RelayServer {
   private let routes: HTTPRoutes
   private let listener: Listener
   private let admin: Listener?
+  private let readyConnections: ReadyConnections
   private let secondsSinceEpoch: @Sendable () -> Double
   private let logger: Logger
 
@@ -25,7 +26,7 @@ public actor RelayServer {
 
   private init(
     loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, bookkeeping: Bookkeeping,
-    routes: HTTPRoutes, listener: Listener, admin: Listener?, secondsSinceEpoch: @escaping @Sendable () -> Double,
+    routes: HTTPRoutes, listener: Listener, admin: Listener?, readyConnections: ReadyConnections, secondsSinceEpoch: @escaping @Sendable () -> Double,
     logger: Logger
   ) {
     self.loop = loop
@@ -35,6 +36,7 @@ public actor RelayServer {
     self.routes = routes
     self.listener = listener
     self.admin = admin
+    self.readyConnections = readyConnections
     self.secondsSinceEpoch = secondsSinceEpoch
     self.logger = logger
   }
@@ -64,7 +66,12 @@ public actor RelayServer {
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
-    let endpoint = SignalingEndpoint(configuration, loop: loop, registry: registry, clock: clock, logger: logger)
+    let providerURLs = [configuration.did, configuration.heygen].filter { $0.key != nil }.map(\.url)
+    let readyConnections = ReadyConnections(
+      to: configuration.keepsConnectionsReady ? providerURLs : [], by: client, executor: loop, clock: clock,
+      logger: logger)
+    let endpoint = SignalingEndpoint(
+      configuration, loop: loop, registry: registry, readyConnections: readyConnections, clock: clock, logger: logger)
     do { try await registry.recover() } catch {
       await bookkeeping.ledger.close()
       throw ConfigurationError(error, path: "\(configuration.ledger)")
@@ -94,7 +101,7 @@ public actor RelayServer {
     await registry.watchLedger()
     return RelayServer(
       loop: loop, configuration: configuration, registry: registry, bookkeeping: bookkeeping, routes: routes,
-      listener: listener, admin: admin,
+      listener: listener, admin: admin, readyConnections: readyConnections,
       secondsSinceEpoch: secondsSinceEpoch, logger: logger)
   }
 
@@ -196,6 +203,7 @@ public actor RelayServer {
     await registry.drain(within: configuration.drainDeadline)
     await listener.stop()
     await admin?.stop()
+    await readyConnections.stop()
     await bookkeeping.ledger.close()
   }
 }

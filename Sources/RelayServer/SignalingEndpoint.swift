@@ -20,6 +20,7 @@ actor SignalingEndpoint: WebSocketHandler {
   private let origins: OriginPolicy
   private let clientAddress: ClientAddress
   private let limits: ConnectionLimits
+  private let readyConnections: ReadyConnections
   private let clock: any MonotonicClock
   private let logger: Logger
   private var conducts: [UInt64: ConnectionConduct] = [:]
@@ -30,10 +31,11 @@ actor SignalingEndpoint: WebSocketHandler {
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   init(
-    _ configuration: RelayConfiguration, loop: EventLoop, registry: SessionRegistry, clock: any MonotonicClock,
-    logger: Logger
+    _ configuration: RelayConfiguration, loop: EventLoop, registry: SessionRegistry,
+    readyConnections: ReadyConnections, clock: any MonotonicClock, logger: Logger
   ) {
     self.loop = loop
+    self.readyConnections = readyConnections
     self.registry = registry
     self.clock = clock
     self.logger = logger
@@ -112,6 +114,7 @@ actor SignalingEndpoint: WebSocketHandler {
     let network = clientAddress.network(of: request)
     conducts[connection.id] = ConnectionConduct(network, limits, at: clock.now)
     networks[network, default: 0] += 1
+    countClients()
     return network
   }
 
@@ -128,7 +131,13 @@ actor SignalingEndpoint: WebSocketHandler {
     if let network = conducts.removeValue(forKey: connection.id)?.network {
       let left = networks[network, default: 1] - 1
       networks[network] = left == 0 ? nil : left
+      countClients()
     }
     logger.debug("connection closed", metadata: ["connection": "\(connection.id)", "code": "\(code)"])
+  }
+
+  private func countClients() {
+    let count = conducts.count
+    readyConnections.assumeIsolated { $0.clients(count) }
   }
 }

@@ -34,6 +34,8 @@ final class CurlConnection {
   }
 
   let descriptor: Int32
+  /// To which origin it was made.
+  let origin: String
   private var state = State.beingMade
   private weak var maker: CurlTransfer?
   private(set) var ends: Ends?
@@ -45,9 +47,24 @@ final class CurlConnection {
   init(_ descriptor: Int32, madeFor maker: CurlTransfer) {
     self.descriptor = descriptor
     self.maker = maker
+    origin = maker.origin
   }
 
-  func heard() { lastHeard = EventLoop.uptime }
+  /// When it was last used, the handshakes included, on the loop's clock.
+  private(set) var lastUse = EventLoop.uptime
+
+  func used() { lastUse = EventLoop.uptime }
+  func heard() {
+    lastHeard = EventLoop.uptime
+    lastUse = lastHeard
+  }
+
+  /// Whether new calls may be written to it, unless the other side has just closed it.
+  var isReady: Bool { if case .ready = state { lastStream == nil } else { false } }
+  var isUsable: Bool { isReady && !hasEnded }
+
+  /// Ends it for the other side; its socket stays libcurl's.
+  func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// Lets nobody write to it from now on.
   func callSilent() { state = .silent }
@@ -62,7 +79,7 @@ final class CurlConnection {
     case .silent: return .ended
     case .beingMade:
       // Whoever makes it may have given up in the middle.
-      guard let maker, maker.isWaiting else { return .ended }
+      guard let maker, !maker.isOver else { return .ended }
       guard maker === transfer else { return .notReady }
       state = .ready
       return hasEnded ? .ended : .fitAsMade
@@ -90,7 +107,19 @@ final class CurlConnections {
   private var byDescriptor: [Int32: CurlConnection] = [:]
   private var byEnds: [CurlConnection.Ends: CurlConnection] = [:]
 
-  var count: Int { byDescriptor.count }
+  /// How many connections to an origin can be shared by further calls.
+  func sharable(_ origin: String) -> Int { byDescriptor.values.count { $0.origin == origin && $0.isReady } }
+
+  /// How many connections to an origin can be used and were used since a moment.
+  func usable(_ origin: String, since moment: Duration) -> Int {
+    byDescriptor.values.count { $0.origin == origin && $0.lastUse > moment && $0.isUsable }
+  }
+
+  func close(unusedSince moment: Duration, except isInUse: (CurlConnection) -> Bool) {
+    for connection in byDescriptor.values where connection.lastUse <= moment && connection.isUsable {
+      if !isInUse(connection) { connection.end() }
+    }
+  }
 
   /// A socket was made for a transfer and is not connected yet.
   func made(_ descriptor: Int32, for transfer: CurlTransfer) {

@@ -13,11 +13,23 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   /// Nil before the start and after the shutdown.
   private var handles: Handles?
   private var sockets: [curl_socket_t: CurlSocket] = [:]
+  /// What libcurl has, or is to get again.
   private var transfers: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+  /// Every transfer that is not over.
+  private var live: [ObjectIdentifier: CurlTransfer] = [:]
+  /// How many calls of each priority are not over.
+  private var accepted: [ProviderRequest.Priority: Int] = [:]
+  /// The calls by origin.
+  private var lines: [String: CallLine<CurlTransfer>] = [:]
+  /// How many transfers only make a connection, by origin.
+  private var beingMade: [String: Int] = [:]
+  /// Whether an origin's connections carry several calls at once; what is not known is not there.
+  private var sharing: [String: Bool] = [:]
+  private static let rememberedOrigins = 1000
   /// Transfers that wait for a connection that another one makes; libcurl does not have them.
-  private var parked: [CurlTransfer] = []
-  /// Whether what is parked may find a connection now.
-  private var mayUnpark = false
+  private var parked: [String: [CurlTransfer]] = [:]
+  /// Origins whose waiting calls may find room now.
+  private var stirred: Set<String> = []
   let connections = CurlConnections()
   /// Counts the calls of libcurl in which it may write and read.
   private(set) var turn = 0
@@ -61,6 +73,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     shim_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, configuration.maximumConnections)
     shim_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.maximumConnections)
     shim_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.maximumConnectionsPerHost)
+    shim_curl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, CallRoom.streams + CallRoom.reservedStreams)
     handles = Handles(multi: multi, share: share, timer: makeTimer(), deadlineTimer: makeTimer())
     return true
   }
@@ -72,23 +85,30 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     return timer
   }
 
-  // MARK: Transfers
+  // MARK: Calls and connections
 
-  /// Starts a transfer; its continuation is resumed exactly once, here or later.
+  /// Starts a call; its continuation is resumed exactly once, here or later.
   func add(_ transfer: CurlTransfer, _ continuation: CheckedContinuation<CurlTransfer.Outcome, Never>) {
     guard transfer.wait(continuation) else { return }
-    guard let handles else { return transfer.fail(.cancelled, "the client has been shut down") }
-    guard transfers.count < configuration.maximumRequests else {
+    guard handles != nil else { return transfer.fail(.cancelled, "the client has been shut down") }
+    let priority = transfer.request.priority
+    guard accepted[priority, default: 0] < configuration.maximumRequests else {
       return transfer.fail(.overloaded, "\(configuration.maximumRequests) requests are under way")
     }
-    guard let easy = transfer.prepare(self, trust: trust, share: handles.share) else {
-      return transfer.fail(.invalidRequest, "libcurl refused the request")
+    accept(transfer)
+    if transfer.purpose == .call {
+      accepted[priority, default: 0] += 1
+      transfer.ticket = lines[transfer.origin, default: CallLine()].enter(transfer, priority)
+      advance(transfer.origin)
+    } else {
+      beingMade[transfer.origin, default: 0] += 1
+      start(transfer)
     }
-    transfers[easy] = transfer
-    if curl_multi_add_handle(handles.multi, easy) != CURLM_OK {
-      transfers[easy] = nil
-      return transfer.fail(.invalidRequest, "libcurl refused the request")
-    }
+  }
+
+  private func accept(_ transfer: CurlTransfer) {
+    transfer.accept(by: self)
+    live[ObjectIdentifier(transfer)] = transfer
     if transfer.deadline < armedDeadline { armDeadlineTimer(transfer.deadline) }
   }
 
@@ -96,11 +116,105 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   func cancel(_ transfer: CurlTransfer) { end(transfer, .cancelled, "the task was cancelled") }
 
   private func end(_ transfer: CurlTransfer, _ code: ProviderHTTPFailure.Code, _ detail: String) {
-    if let handles, let easy = transfer.easy, transfers.removeValue(forKey: easy) != nil {
-      curl_multi_remove_handle(handles.multi, easy)
-    }
+    if let easy = transfer.easy, transfers.removeValue(forKey: easy) != nil { remove(easy, of: transfer) }
+    forget(transfer)
     transfer.fail(code, detail)
-    mayUnpark = true
+    advanceStirred()
+  }
+
+  /// Takes a transfer that is over out of every list.
+  private func forget(_ transfer: CurlTransfer) {
+    let origin = transfer.origin
+    guard live.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
+    stirred.insert(origin)
+    guard transfer.purpose == .call else {
+      let left = beingMade[origin, default: 1] - 1
+      beingMade[origin] = left == 0 ? nil : left
+      return
+    }
+    accepted[transfer.request.priority, default: 1] -= 1
+    guard let ticket = transfer.ticket else { return }
+    lines[origin]?.leave(ticket, transfer.request.priority)
+    if lines[origin]?.isEmpty == true { lines[origin] = nil }
+  }
+
+  private func remove(_ easy: UnsafeMutableRawPointer, of transfer: CurlTransfer) {
+    transfer.willLeaveLibrary()
+    if let handles { curl_multi_remove_handle(handles.multi, easy) }
+  }
+
+  /// Hands a transfer to libcurl.
+  private func start(_ transfer: CurlTransfer) {
+    guard let handles, let easy = transfer.prepare(configuration, connections, trust: trust, share: handles.share) else {
+      return end(transfer, .invalidRequest, "libcurl refused the request")
+    }
+    transfers[easy] = transfer
+    resume(transfer, easy)
+  }
+
+  private func resume(_ transfer: CurlTransfer, _ easy: UnsafeMutableRawPointer) {
+    guard let handles, curl_multi_add_handle(handles.multi, easy) != CURLM_OK else { return }
+    end(transfer, .invalidRequest, "libcurl refused the request")
+  }
+
+  /// Something changed by which calls of an origin may find room.
+  func stir(_ origin: String) { stirred.insert(origin) }
+
+  /// A server showed whether its connections are shared.
+  func learn(_ origin: String, isShared: Bool) {
+    guard sharing[origin] != isShared else { return }
+    if sharing.count >= Self.rememberedOrigins { sharing = [:] }
+    sharing[origin] = isShared
+    stirred.insert(origin)
+  }
+
+  private func advanceStirred() {
+    while let origin = stirred.popFirst() {
+      for transfer in parked.removeValue(forKey: origin) ?? [] {
+        if let easy = transfer.easy, transfers[easy] === transfer { resume(transfer, easy) }
+      }
+      advance(origin)
+    }
+  }
+
+  /// Hands libcurl the calls that there is room for, and makes connections for those for which there is none.
+  private func advance(_ origin: String) {
+    guard lines[origin]?.waiting ?? 0 > 0 else { return }
+    let isShared = sharing[origin] == true
+    let ready = isShared ? connections.sharable(origin) : 0
+    let room =
+      isShared
+      ? CallRoom(sharedConnections: ready)
+      : CallRoom(
+        connections: configuration.maximumConnectionsPerHost, reserved: configuration.reservedConnectionsPerHost)
+    while let transfer = lines[origin]?.next(within: room) { start(transfer) }
+    guard isShared, let line = lines[origin], line.waiting > 0 else { return }
+    let wanted = CallRoom.sharedConnections(for: line.underWay + line.waiting)
+    makeConnections(origin, count: wanted - ready - beingMade[origin, default: 0])
+  }
+
+  private func makeConnections(_ origin: String, count: Int) {
+    for _ in 0..<max(0, count) {
+      let maker = CurlTransfer(connectionTo: origin, configuration)
+      accept(maker)
+      beingMade[origin, default: 0] += 1
+      start(maker)
+    }
+  }
+
+  /// How many connections are missing for as many as are to be ready to an origin: one that is shared, or some that are
+  /// not. Those that were not used for a time do not count.
+  func missingConnections(_ origin: String, unusedFor time: Duration) -> Int {
+    let isSeparate = sharing[origin] == false || !origin.hasPrefix("https")
+    let wanted = isSeparate ? configuration.readyConnectionsPerHost : 1
+    return wanted - connections.usable(origin, since: EventLoop.uptime - time) - beingMade[origin, default: 0]
+  }
+
+  /// Closes connections that nobody uses and nobody has used for a time. libcurl closes its side when it looks for a
+  /// connection the next time.
+  func closeConnections(unusedFor time: Duration) {
+    let users = Set(transfers.values.compactMap { $0.connection.map(ObjectIdentifier.init) })
+    connections.close(unusedSince: EventLoop.uptime - time) { users.contains(ObjectIdentifier($0)) }
   }
 
   /// Resumes whoever waits for a transfer that is complete.
@@ -111,39 +225,22 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
       guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
       // The message is gone with the next call.
       let code = message.pointee.data.result
-      curl_multi_remove_handle(handles.multi, easy)
-      guard let transfer = transfers[easy] else { continue }
+      guard let transfer = transfers[easy] else {
+        curl_multi_remove_handle(handles.multi, easy)
+        continue
+      }
+      remove(easy, of: transfer)
       let result = transfer.result(code)
       switch transfer.next(after: result, turn: turn) {
-      case .whenReady:
-        parked.append(transfer)
-        continue
-      case .again: if curl_multi_add_handle(handles.multi, easy) == CURLM_OK { continue }
-      case .end: break
-      }
-      transfers[easy] = nil
-      transfer.finish(result)
-      mayUnpark = true
-    }
-    unpark()
-  }
-
-  /// A connection that was being made is ready.
-  func connectionReady() { mayUnpark = true }
-
-  /// Hands libcurl what waited for a connection.
-  private func unpark() {
-    guard mayUnpark else { return }
-    mayUnpark = false
-    let waiting = parked
-    parked = []
-    for transfer in waiting {
-      guard let handles, let easy = transfer.easy, transfers[easy] === transfer else { continue }
-      if curl_multi_add_handle(handles.multi, easy) != CURLM_OK {
+      case .whenReady: parked[transfer.origin, default: []].append(transfer)
+      case .again: resume(transfer, easy)
+      case .end:
         transfers[easy] = nil
-        transfer.fail(.unreachable, "libcurl refused the request")
+        forget(transfer)
+        transfer.finish(result)
       }
     }
+    advanceStirred()
   }
 
   // MARK: Deadlines
@@ -152,13 +249,13 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   /// connection (libcurl 7.88.1), so time is kept here for all.
   func deadlineTimerFired() {
     let now = EventLoop.uptime
-    for transfer in Array(transfers.values) where transfer.deadline <= now {
+    for transfer in Array(live.values) where transfer.deadline <= now {
       if let silent = transfer.abandonConnection() {
         for other in transfers.values where other.connection === silent { _ = other.abandonConnection() }
       }
       end(transfer, .timeout, "no complete response within \(transfer.request.timeout)")
     }
-    armDeadlineTimer(transfers.values.lazy.map(\.deadline).min() ?? Self.never)
+    armDeadlineTimer(live.values.lazy.map(\.deadline).min() ?? Self.never)
   }
 
   private func armDeadlineTimer(_ deadline: Duration) {
@@ -227,11 +324,15 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   func beginShutdown() {
     guard let handles else { return }
-    for (easy, transfer) in transfers {
-      curl_multi_remove_handle(handles.multi, easy)
+    let all = live
+    live = [:]
+    lines = [:]
+    for transfer in all.values {
+      if let easy = transfer.easy { remove(easy, of: transfer) }
       transfer.fail(.cancelled, "the client has been shut down")
     }
     transfers = [:]
+    parked = [:]
     curl_multi_cleanup(handles.multi)
     curl_share_cleanup(handles.share)
     for socket in sockets.values { socket.close() }

@@ -109,6 +109,9 @@ final class CurlOptions {
     set(CURLOPT_PIPEWAIT, waitsForShared && !isNew ? 1 : 0)
   }
 
+  /// Whether libcurl stops when the connection is ready for the request.
+  func setConnectionOnly(_ isSo: Bool) { set(CURLOPT_CONNECT_ONLY, isSo ? 1 : 0) }
+
   /// Has libcurl say what it does.
   func setTalkative() { set(CURLOPT_VERBOSE, 1) }
 

@@ -31,7 +31,13 @@ final class CurlTransfer: @unchecked Sendable {
     case whenReady
   }
 
+  enum Purpose { case call, connection }
+
   let request: ProviderRequest
+  let purpose: Purpose
+  let origin: String
+  /// By what it is known to its line.
+  var ticket: Int?
   /// Until when it may be sent; nil where that has no end.
   private let actingDeadline: ActingDeadline?
   private(set) var easy: UnsafeMutableRawPointer?
@@ -50,11 +56,20 @@ final class CurlTransfer: @unchecked Sendable {
   private var head = ResponseHead()
   private var body: [UInt8] = []
 
-  init(_ request: ProviderRequest, until actingDeadline: ActingDeadline?) {
+  init(_ request: ProviderRequest, until actingDeadline: ActingDeadline?, purpose: Purpose = .call) {
     self.request = request
+    self.purpose = purpose
     self.actingDeadline = actingDeadline
+    origin = request.origin
     sends = SendCount(maximum: request.repeatability == .once ? 1 : HTTPClient.maximumSends)
     errorText.initialize(repeating: 0)
+  }
+
+  /// A transfer that makes a new connection and leaves it to others; it sends no request.
+  convenience init(connectionTo origin: String, _ configuration: HTTPClientConfiguration) {
+    let request = ProviderRequest(
+      method: "GET", url: origin, repeatability: .repeatable, timeout: configuration.connectTimeout)
+    self.init(request, until: nil, purpose: .connection)
   }
 
   deinit {
@@ -76,8 +91,8 @@ final class CurlTransfer: @unchecked Sendable {
     return true
   }
 
-  var isWaiting: Bool {
-    if case .waiting = state { true } else { false }
+  var isOver: Bool {
+    if case .done = state { true } else { false }
   }
 
   func fail(_ code: ProviderHTTPFailure.Code, _ detail: String) {
@@ -86,7 +101,9 @@ final class CurlTransfer: @unchecked Sendable {
 
   /// libcurl's result; without a response none is success, which libcurl 7.88.1 takes for one where another transfer of
   /// the connection was sent again.
-  func result(_ code: CURLcode) -> CURLcode { code == CURLE_OK && !head.isComplete ? CURLE_GOT_NOTHING : code }
+  func result(_ code: CURLcode) -> CURLcode {
+    code == CURLE_OK && purpose == .call && !head.isComplete ? CURLE_GOT_NOTHING : code
+  }
 
   /// Ends the transfer with libcurl's result.
   func finish(_ code: CURLcode) {
@@ -128,12 +145,26 @@ final class CurlTransfer: @unchecked Sendable {
   /// be sent once from being sent twice, whatever the reason.
   func maySend(on ends: CurlConnection.Ends) -> Bool {
     guard let multi, judge(ends, multi) else { return false }
+    guard purpose == .call else { return leaveConnection() }
     guard sends.mayBegin else { return refuse(.secondSend) }
     // The last look of all: a process may be paused between any two instructions.
     if let actingDeadline, actingDeadline.hasPassed { return refuse(.tooLate) }
     sends.begin(turn: multi.turn, at: EventLoop.uptime)
+    connection?.used()
     listen()
     return true
+  }
+
+  /// Lets libcurl stop here, with success. A connection of a transfer that was like that from its start would be
+  /// nobody else's.
+  private func leaveConnection() -> Bool {
+    if let easy { CurlOptions(easy).setConnectionOnly(true) }
+    return true
+  }
+
+  /// libcurl would take the connection of such a transfer along.
+  func willLeaveLibrary() {
+    if purpose == .connection, let easy { CurlOptions(easy).setConnectionOnly(false) }
   }
 
   private func judge(_ ends: CurlConnection.Ends, _ multi: CurlMulti) -> Bool {
@@ -143,7 +174,7 @@ final class CurlTransfer: @unchecked Sendable {
     switch connection?.judge(for: self) {
     case .fit: return true
     case .fitAsMade:
-      multi.connectionReady()
+      multi.stir(origin)
       return true
     case .notReady: return refuse(.notReady)
     case .ended, nil: return refuse(.connectionEnded)
@@ -170,10 +201,15 @@ final class CurlTransfer: @unchecked Sendable {
   /// Reads what libcurl says of the transfer and of its connection. Its words may hold header fields, so none are kept.
   func note(_ kind: curl_infotype, _ bytes: UnsafeRawBufferPointer) {
     switch kind {
-    case CURLINFO_HEADER_OUT, CURLINFO_DATA_OUT: if !bytes.isEmpty { sends.tookBytes() }
+    case CURLINFO_HEADER_OUT, CURLINFO_DATA_OUT:
+      guard !bytes.isEmpty else { return }
+      sends.tookBytes()
+      if !sends.hasStream { multi?.learn(origin, isShared: false) }
     case CURLINFO_TEXT:
       switch CurlRemark(bytes) {
-      case .stream(let stream): sends.took(stream)
+      case .stream(let stream):
+        sends.took(stream)
+        multi?.learn(origin, isShared: true)
       case .goAway(let lastStream): connection?.goAway(after: lastStream)
       case .refused: sends.takeBack()
       case nil: break
@@ -182,25 +218,31 @@ final class CurlTransfer: @unchecked Sendable {
     }
   }
 
-  /// Makes the handle for the transfer.
-  func prepare(
-    _ multi: CurlMulti, trust: CurlTrust, share: UnsafeMutableRawPointer
-  ) -> UnsafeMutableRawPointer? {
+  /// Begins the time that it may take.
+  func accept(by multi: CurlMulti) {
     self.multi = multi
     deadline = EventLoop.uptime + min(request.timeout, HTTPClient.maximumTimeout)
+  }
+
+  /// Makes the handle for the transfer.
+  func prepare(
+    _ configuration: HTTPClientConfiguration, _ connections: CurlConnections, trust: CurlTrust,
+    share: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer? {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
     let options = CurlOptions(easy)
-    options.setPolicy(multi.configuration, trust: trust, share: share)
-    options.setCallbacks(self, connections: multi.connections, errorText: errorText)
+    options.setPolicy(configuration, trust: trust, share: share)
+    options.setCallbacks(self, connections: connections, errorText: errorText)
     options.setRequest(request, headers: &headerList)
+    if purpose == .connection { options.setConnection(isNew: true, waitsForShared: false) }
     return options.areAccepted ? easy : nil
   }
 
   /// What is to be done when libcurl is done with the transfer: the end, or another attempt where the server provably did
   /// not process it, or where it may be repeated.
   func next(after code: CURLcode, turn: Int) -> Next {
-    guard case .waiting = state, code != CURLE_OK, head.isEmpty else { return .end }
+    guard purpose == .call, !isOver, code != CURLE_OK, head.isEmpty else { return .end }
     switch refusal {
     case .notReady: return readyAgain(.whenReady, newConnection: false)
     case .connectionEnded:

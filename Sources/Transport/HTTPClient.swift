@@ -25,6 +25,8 @@ public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
   /// Confined to the loop's thread.
   private let multi: CurlMulti
 
+  var configuration: HTTPClientConfiguration { multi.configuration }
+
   private init(loop: EventLoop, multi: CurlMulti) {
     self.loop = loop
     self.multi = multi
@@ -51,14 +53,42 @@ public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
   /// at it is libcurl's own call before it writes the request to a connection that is ready.
   public func send(_ request: ProviderRequest) async throws(ProviderHTTPFailure) -> ProviderResponse {
     try request.checkForm(maximumBodyBytes: multi.configuration.maximumRequestBytes)
-    let transfer = CurlTransfer(request, until: ActingDeadline.current)
-    let result = await withTaskCancellationHandler {
+    let result = await run(CurlTransfer(request, until: ActingDeadline.current))
+    return try result.get()
+  }
+
+  /// Makes connections to a URL's origin for calls that are to come, where those that are there were not used for some
+  /// time: one that HTTP/2 shares, or as many as the configuration says. Nothing of HTTP is sent over them.
+  /// - Throws: the first failure.
+  public func prepareConnections(to url: String, unlessUsedWithin time: Duration) async throws(ProviderHTTPFailure) {
+    let origin = ProviderRequest(method: "GET", url: url, repeatability: .repeatable).origin
+    try ProviderRequest(method: "GET", url: origin, repeatability: .repeatable).checkForm(maximumBodyBytes: 0)
+    let count = await withCheckedContinuation { continuation in
+      loop.execute { [multi] in continuation.resume(returning: multi.missingConnections(origin, unusedFor: time)) }
+    }
+    let results = await withTaskGroup(of: CurlTransfer.Outcome.self) { group in
+      for _ in 0..<max(0, count) { group.addTask { await self.makeConnection(to: origin) } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    for result in results { _ = try result.get() }
+  }
+
+  private func makeConnection(to origin: String) async -> CurlTransfer.Outcome {
+    await run(CurlTransfer(connectionTo: origin, configuration))
+  }
+
+  private func run(_ transfer: CurlTransfer) async -> CurlTransfer.Outcome {
+    await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         loop.execute { [multi] in multi.add(transfer, continuation) }
       }
     } onCancel: {
       loop.execute { [multi] in multi.cancel(transfer) }
     }
-    return try result.get()
+  }
+
+  /// Closes the connections that no call uses and none has used for some time.
+  public func closeConnections(unusedFor time: Duration) {
+    loop.execute { [multi] in multi.closeConnections(unusedFor: time) }
   }
 }

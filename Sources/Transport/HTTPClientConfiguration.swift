@@ -14,7 +14,11 @@ public struct HTTPClientConfiguration: Sendable {
   public var maximumConnections = 64
   /// Most connections to one host.
   public var maximumConnectionsPerHost = 16
-  /// Most requests under way or waiting; above it `.overloaded`.
+  /// How many of these are for requests of priority `.closing` only.
+  public var reservedConnectionsPerHost = 2
+  /// How many idle connections are kept ready to a host that does not speak HTTP/2, where one to it is asked for.
+  public var readyConnectionsPerHost = 4
+  /// Most requests of a priority under way or waiting; above it `.overloaded`.
   public var maximumRequests = 1024
   /// Largest request body in bytes; `.invalidRequest` above it.
   public var maximumRequestBytes = 4 * 1024 * 1024

@@ -37,6 +37,9 @@ struct SendCount {
   /// When the latest write began; nil where none counts.
   var latestStart: Duration? { latest?.start }
 
+  /// Whether the latest write has a stream.
+  var hasStream: Bool { latest?.stream != nil }
+
   mutating func begin(turn: Int, at now: Duration) {
     count += 1
     latest = Write(turn: turn, start: now)

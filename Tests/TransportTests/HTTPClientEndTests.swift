@@ -144,7 +144,8 @@ import Testing
   @Test(arguments: [ProviderRequest.Repeatability.once, .repeatable])
   func moreRequestsThanConnections(repeatability: ProviderRequest.Repeatability) async throws {
     var configuration = HTTPClientConfiguration()
-    configuration.maximumConnectionsPerHost = 4
+    configuration.maximumConnectionsPerHost = 6
+    configuration.reservedConnectionsPerHost = 2
     let busy = Mutex((now: 0, most: 0))
     let gate = Gate(opensAt: 4)
     try await withServer({ connection in
@@ -166,6 +167,40 @@ import Testing
     }
   }
 
+  /// Calls that end something have connections that the others cannot take, and go before those that wait.
+  @Test func closingNeverWaitsForOthers() async throws {
+    var configuration = HTTPClientConfiguration()
+    configuration.maximumConnectionsPerHost = 3
+    configuration.reservedConnectionsPerHost = 1
+    configuration.maximumRequests = 20
+    try await withServer(RawServer.hanging) { (server) async throws in
+      try await withClient(configuration) { (client) async throws in
+        let opens = (0..<20).map { _ in Task { await client.failure(of: .post(server.url + "/hang", .once)) } }
+        await server.sawRequests(2)
+        while await client.failure(of: .post(server.url, .once, timeout: .milliseconds(1)))?.code != .overloaded {}
+        for index in 0..<10 {
+          var request = ProviderRequest.post(server.url + "/close\(index)", .repeatable)
+          request.priority = .closing
+          #expect(try await client.status(of: request) == 200)
+        }
+        // Ten more on the one connection that is left to them.
+        await withTaskGroup(of: ProviderHTTPFailure?.self) { group in
+          for index in 10..<20 {
+            group.addTask {
+              var request = ProviderRequest.post(server.url + "/close\(index)", .repeatable)
+              request.priority = .closing
+              return await client.failure(of: request)
+            }
+          }
+          for await failure in group { #expect(failure == nil) }
+        }
+        #expect(server.requests.count { $0.path == "/hang" } == 2)
+        for task in opens { task.cancel() }
+        for task in opens { #expect(await task.value?.code == .cancelled) }
+      }
+    }
+  }
+
   @Test func stoppingTheLoopEndsAllCallsAndLeavesNothing() async throws {
     try await withServer(RawServer.hanging) { (server) async throws in
       weak var forgotten: HTTPClient?
@@ -174,7 +209,7 @@ import Testing
         let client = try await HTTPClient.start(HTTPClientConfiguration(), on: loop)
         forgotten = client
         let tasks = (0..<20).map { _ in Task { await client.failure(of: .post(server.url + "/hang", .once)) } }
-        await server.sawRequests(16)
+        await server.sawRequests(14)
         await loop.stop()
         for task in tasks {
           let failure = await task.value

@@ -54,7 +54,9 @@ struct DIDRequests: Sendable {
   }
 
   func delete(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
-    try request("DELETE", in: session, nil, [:], .repeatable, timeouts.close)
+    var request = try request("DELETE", in: session, nil, [:], .repeatable, timeouts.close)
+    request.priority = .closing
+    return request
   }
 }
 

@@ -74,7 +74,9 @@ struct HeyGenRequests: Sendable {
   }
 
   func stop(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
-    try post("stop", in: session, [:], .repeatable, timeouts.close)
+    var request = try post("stop", in: session, [:], .repeatable, timeouts.close)
+    request.priority = .closing
+    return request
   }
 
   func list() throws(ProviderFailure) -> ProviderRequest {

@@ -49,6 +49,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case upstreamCAFile = "upstream.ca-file"
   case upstreamProxy = "upstream.proxy"
   case upstreamConnectSeconds = "upstream.connect-seconds"
+  case upstreamReadyConnections = "upstream.ready-connections"
 
   case limitConnections = "limits.connections"
   case limitConnectionsPerAddress = "limits.connections-per-address"
@@ -178,6 +179,8 @@ extension ConfigurationKey {
     case .upstreamProxy: .init(.text(), "http://host:port of a proxy towards the providers.")
     case .upstreamConnectSeconds:
       .init(.seconds(upstream.connectTimeout, 1...300), "How long connecting to a provider may take.")
+    case .upstreamReadyConnections:
+      .init(.bool(true), "Keep a connection to each provider ready while clients are connected.")
     case .limitConnections: .init(.int(listener.maximumConnections, 1...1_000_000), "Most connections at once.")
     case .limitConnectionsPerAddress:
       .init(.int(1000, 1...1_000_000), "Most connections at once from one address, or one /64 of IPv6; more get 429.")

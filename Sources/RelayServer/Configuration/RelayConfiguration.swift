@@ -44,6 +44,8 @@ public struct RelayConfiguration: Sendable {
   public var heygen: Provider
   public var heygenUsesSessionTokens: Bool
   public var upstream: HTTPClientConfiguration
+  /// Whether a connection to each provider is kept ready while clients are connected.
+  public var keepsConnectionsReady: Bool
   public var drainDeadline: Duration
   public var logLevel: Logger.Level
   public var logFormat: LogFormat
@@ -85,11 +87,14 @@ extension RelayConfiguration {
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)
     upstream.proxy = try Self.proxy(sources)
     upstream.connectTimeout = try sources.seconds(.upstreamConnectSeconds)
-    // Leaving ends all sessions at once, and what the client has no room for would stay open at the provider.
-    upstream.maximumRequests = max(upstream.maximumRequests, 2 * limits.maximumSessions)
-    // Each call that must happen once holds a connection of its own, a talk for as long as its speech takes to make.
+    // Every session may have a description, a dozen candidates and a talk under way; and leaving ends all sessions at
+    // once, where what the client has no room for would stay open at the provider.
+    upstream.maximumRequests = max(upstream.maximumRequests, 16 * limits.maximumSessions)
+    // Over HTTP/1.1 a talk holds a connection for as long as its speech takes to make.
     upstream.maximumConnectionsPerHost = 64
-    upstream.maximumConnections = 128
+    upstream.reservedConnectionsPerHost = 8
+    upstream.maximumConnections = 160
+    keepsConnectionsReady = try sources.bool(.upstreamReadyConnections)
     drainDeadline = try sources.seconds(.timeDrainSeconds)
     logLevel = try sources.choice(.logLevel, of: Logger.Level.self)
     logFormat = try sources.choice(.logFormat, of: LogFormat.self)

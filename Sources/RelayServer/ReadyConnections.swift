@@ -1,0 +1,77 @@
+// Keeps a connection to each provider ready while clients are connected, so that nobody's first call waits for handshakes.
+import Logging
+import ProviderHTTP
+import Timekeeping
+import Transport
+
+/// What can make connections before they are needed.
+protocol ConnectionMaker: Sendable {
+  func prepareConnections(to url: String, unlessUsedWithin time: Duration) async throws(ProviderHTTPFailure)
+  func closeConnections(unusedFor time: Duration)
+}
+
+extension HTTPClient: ConnectionMaker {}
+
+/// Looks at the connections as long as there are clients. Lives on the event loop.
+actor ReadyConnections {
+  /// How often it looks, and after how long without use a connection is made anew: what is used is never idle for longer
+  /// than both together, which is less than the 15 s after which the strictest of the common servers close.
+  static let pause = Duration.seconds(4)
+  static let renewal = Duration.seconds(8)
+  /// The longest pause after a provider was not reached; the first is ``pause``, and each later one is twice as long.
+  static let longestPause = Duration.seconds(60)
+
+  private let maker: any ConnectionMaker
+  private let urls: [String]
+  private let executor: any SerialExecutor
+  private let clock: any MonotonicClock
+  private let logger: Logger
+  private var hasClients = false
+  /// One for each provider, while there are clients and for up to one pause afterwards.
+  private var watches: [String: Task<Void, Never>] = [:]
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// - Parameter urls: where the providers are; none for no connections.
+  init(
+    to urls: [String], by maker: any ConnectionMaker, executor: any SerialExecutor, clock: any MonotonicClock,
+    logger: Logger
+  ) {
+    self.maker = maker
+    self.urls = urls
+    self.executor = executor
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Takes how many clients are connected now.
+  func clients(_ count: Int) {
+    hasClients = count > 0
+    guard hasClients else { return }
+    for url in urls where watches[url] == nil { watches[url] = Task { await watch(url) } }
+  }
+
+  /// Ends all watches.
+  func stop() {
+    hasClients = false
+    for watch in watches.values { watch.cancel() }
+  }
+
+  private func watch(_ url: String) async {
+    var pause = Self.pause
+    while hasClients {
+      do {
+        try await maker.prepareConnections(to: url, unlessUsedWithin: Self.renewal)
+        pause = Self.pause
+        maker.closeConnections(unusedFor: Self.renewal)
+      } catch {
+        // Whoever opens a session is told; here nobody waits.
+        logger.debug("no connection to a provider", metadata: ["cause": "\(error.code.rawValue)"])
+        pause = min(pause * 2, Self.longestPause)
+      }
+      do { try await clock.sleep(for: pause) } catch { break }
+    }
+    watches[url] = nil
+    if watches.isEmpty && !hasClients { maker.closeConnections(unusedFor: .zero) }
+  }
+}
