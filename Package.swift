@@ -184,7 +184,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",
-      dependencies: ["RelayServer", "AccessTokens", "Transport", "StrictJSON", configuration, logging],
+      dependencies: ["RelayServer", "AccessTokens", "Transport", "ProviderHTTP", "Timekeeping", "StrictJSON", configuration, logging],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],

@@ -17,7 +17,7 @@ public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
   public static let maximumSends = 3
   /// How long a connection may have been idle that is still used. Common servers close idle ones after 15 s and more (of
   /// nginx it is 75 s, of AWS load balancers 60 s), and a request that crosses the close is of unknown fate.
-  public static let longestIdle = Duration.seconds(14)
+  public static let longestIdle = Duration.seconds(12)
   /// The longest timeout; a longer one is cut to it.
   public static let maximumTimeout = Duration.seconds(24 * 3600)
 
