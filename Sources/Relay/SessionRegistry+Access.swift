@@ -35,10 +35,9 @@ extension SessionRegistry {
       guard old.subject == permit.subject else { throw SignalingError(.accessDenied, "subjectChanged") }
     case .unguarded, .awaited: break
     }
-    try subjects.enter(permit, at: clock.now)
+    try quotas.show(permit, on: self)
     connections[connection]?.access = .granted(permit)
     setAccessAlarm(for: connection, at: permit.expiry.advanced(by: limits.accessGrace))
-    watchBudget(of: permit.subject)
   }
 
   /// Guessing has an end.
@@ -88,7 +87,7 @@ extension SessionRegistry {
     guard permit.allows(avatar: avatar) else {
       throw SignalingError(.accessForbidden, "the token does not allow this avatar")
     }
-    try subjects.admit(permit, at: clock.now)
+    try quotas.check(permit)
   }
 
   /// Whether the connection's permit covers a provider, be it configured or not.
@@ -107,20 +106,17 @@ extension SessionRegistry {
 
   func setAccessAlarm(for connection: ConnectionID, at deadline: MonotonicInstant) {
     connections[connection]?.accessAlarm?.cancel()
-    connections[connection]?.accessAlarm = Task(executorPreference: executor) {
-      await self.wakeAccess(of: connection, at: deadline)
-    }
+    connections[connection]?.accessAlarm = alarm(at: deadline) { $0.accessEnds(of: connection) }
   }
 
-  private func wakeAccess(of connection: ConnectionID, at deadline: MonotonicInstant) async {
-    do { try await clock.sleep(until: deadline, tolerance: nil) } catch { return }
-    guard !Task.isCancelled, let entry = connections[connection] else { return }
+  private func accessEnds(of connection: ConnectionID) {
+    guard let entry = connections[connection] else { return }
     switch entry.access {
     case .unguarded: break
     case .awaited, .lapsed: entry.connection.close(.accessDenied, reason: "no valid token came in time")
     case .granted(let permit):
       connections[connection]?.access = .lapsed(permit, refused: 0)
-      refuseWaiting(Self.expired, on: connection)
+      waiting.refuse(Self.expired, on: connection, of: self)
       for session in entry.sessions { step(session) { machine, _ in machine.end(.access) } }
       setAccessAlarm(for: connection, at: clock.now.advanced(by: limits.authorizationTime))
     }
@@ -128,37 +124,38 @@ extension SessionRegistry {
 
   // MARK: Budget
 
-  /// A session begins to count for its connection's subject.
+  /// A session begins to use the budget of its connection's subject.
   func beginCounting(_ session: SessionID, on connection: ConnectionID) {
     guard case .granted(let permit) = connections[connection]?.access else { return }
     sessions[session]?.subject = permit.subject
     sessions[session]?.owner = permit.subject
-    subjects.opened(session, of: permit.subject, at: clock.now)
-    watchBudget(of: permit.subject)
+    quotas.begin(session, of: permit.subject, on: self)
   }
 
-  /// It counts no more. Saying so again does nothing.
+  /// It uses it no more, nor the day's seconds, unless its end is not confirmed. Saying so again does nothing.
   func endCounting(_ session: SessionID) {
-    guard let subject = sessions[session]?.subject else { return }
-    sessions[session]?.subject = nil
-    subjects.closed(session, of: subject, at: clock.now)
-    watchBudget(of: subject)
-  }
-
-  private func watchBudget(of subject: String) {
-    budgetAlarms.removeValue(forKey: subject)?.cancel()
-    guard let deadline = subjects.deadline(of: subject) else { return }
-    budgetAlarms[subject] = Task(executorPreference: executor) { await self.wakeBudget(of: subject, at: deadline) }
-  }
-
-  private func wakeBudget(of subject: String, at deadline: MonotonicInstant) async {
-    do { try await clock.sleep(until: deadline, tolerance: nil) } catch { return }
-    guard !Task.isCancelled else { return }
-    budgetAlarms[subject] = nil
-    guard subjects.isUsedUp(subject, at: clock.now) else { return watchBudget(of: subject) }
-    let own = subjects.sessions(of: subject).sorted {
-      (sessions[$0]?.ordinal ?? 0) < (sessions[$1]?.ordinal ?? 0)
+    if let subject = sessions[session]?.subject {
+      sessions[session]?.subject = nil
+      quotas.end(session, of: subject, on: self)
     }
-    for session in own { step(session) { machine, _ in machine.end(.budget) } }
+    if orphans.table[session] == nil { quotas.endDay(of: session, on: self) }
+  }
+
+  /// Whether there is a session that goes on, or somebody who waits for one.
+  var hasWhatToEnd: Bool { waiting.room.count > 0 || sessions.counts.unended > 0 }
+
+  /// The day's seconds are used up: every session ends, and nobody waits for one any more.
+  func endDay(_ refusal: SignalingError) {
+    waiting.refuse(refusal, of: self)
+    let all = sessions.oldestFirst.map(\.session)
+    if !all.isEmpty { logger.warning("the day's seconds are used up", metadata: ["sessions": "\(all.count)"]) }
+    for session in all { step(session) { machine, _ in machine.end(.budget, answering: refusal) } }
+  }
+
+  /// Ends sessions, the oldest first.
+  func end(_ ended: Set<SessionID>, _ reason: CloseReason) {
+    for session in ended.sorted(by: { (sessions[$0]?.ordinal ?? 0) < (sessions[$1]?.ordinal ?? 0) }) {
+      step(session) { machine, _ in machine.end(reason) }
+    }
   }
 }

@@ -7,15 +7,15 @@ import Timekeeping
 
 extension SessionRegistry {
   func callOpen(_ wanted: OpenRequest, _ provider: any AvatarProvider, for session: SessionID) async {
-    guard let lease = await writeIntent(session, wanted, provider) else { return notAsked(provider.id) }
+    guard let lease = await writeIntent(session, wanted, provider) else { return waiting.notTried(provider.id, on: self) }
     if case .abandoned = sessions[session]?.machine.state {
       // Nobody waits for it any more, and nothing was asked for.
       note(.notOpened, of: session, under: lease)
-      notAsked(provider.id)
+      waiting.notTried(provider.id, on: self)
       let error = SessionMachine.isOver
       return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error) }
     }
-    creations[session] = provider.id
+    orphans.creations.begin(session, at: provider.id)
     let (asked, start) = (wallTime, clock.now)
     do throws(ProviderFailure) {
       let opened = try await acting(for: session) { () throws(ProviderFailure) in try await provider.open(wanted) }
@@ -29,11 +29,11 @@ extension SessionRegistry {
       case .unseen: leaveUnseen(session, provider, wanted, since: asked, lease)
       case .session(let handle): leaveUnused(session, handle, provider, wanted, lease)
       }
-      if !waitsAgain(session, after: error) {
+      if !waiting.enterAgain(session, after: error, on: self) {
         step(session) { machine, _ throws(SessionMachineError) in try machine.openFailed(error) }
       }
     }
-    creationEnded(session)
+    orphans.creations.end(session)
   }
 
   private func enter(
@@ -43,8 +43,9 @@ extension SessionRegistry {
     let time = noteTime(of: .open, at: provider.id, since: asked)
     let call = sessions[session]?.opening.flatMap { open in time.map { FinishedCall(request: open.request, time: $0) } }
     counters.sessionsOpened += 1
-    sweeps[provider.id]?.known.insert(opened.handle.id)
-    tookSession(session)
+    orphans.sweeps.opened(opened.handle, at: provider.id)
+    sessions[session]?.opening = nil
+    waiting.opened(at: provider.id, on: self)
     let terms = SessionTerms(opened, Upstream(opened, traits: provider.traits))
     let secrets = sessions[session]?.machine.secrets.hashes ?? []
     let fact = LedgerFact.opened(ProviderHandle(opened.handle), terms, secrets: secrets, at: wallTime)
@@ -67,32 +68,16 @@ extension SessionRegistry {
     note(
       .opened(ProviderHandle(handle), terms, secrets: [], at: wallTime),
       .closing(reason: CloseReason.openFailed.rawValue), .closeFailed, of: session, under: lease)
-    leaveOpen(session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause)
+    orphans.keepClosing(
+      session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause, on: self)
   }
 
-  // MARK: Creations under way
-
-  private func creationEnded(_ session: SessionID) {
-    creations[session] = nil
-    let waiting = creationWaiters
-    creationWaiters = []
-    for continuation in waiting { continuation.resume() }
-  }
-
-  /// Returns once each creation at a provider that is under way now has come to its end.
-  func endOfCreations(at provider: ProviderID) async {
-    let awaited = creations.filter { $0.value == provider }.keys
-    while awaited.contains(where: { creations[$0] != nil }) {
-      await withCheckedContinuation { waiter in
-        let isUnderWay = awaited.contains { creations[$0] != nil }
-        if isUnderWay { creationWaiters.append(waiter) } else { waiter.resume() }
-      }
-    }
-  }
-
-  /// One whose turn it was did not ask its provider.
-  private func notAsked(_ provider: ProviderID) {
-    waitingRoom.notTried(provider, at: clock.now)
-    settleWaiting()
+  /// The reply was never seen: the provider may have opened a session at any time since it was asked.
+  private func leaveUnseen(
+    _ session: SessionID, _ provider: any AvatarProvider, _ wanted: OpenRequest, since asked: WallTime, _ lease: Lease
+  ) {
+    note(.unseen, of: session, under: lease)
+    let limit = (try? provider.idleLimit(of: wanted)) ?? limits.leftoverTime
+    orphans.waitOut(session, at: provider, since: asked, under: lease, for: limit, on: self)
   }
 }

@@ -8,10 +8,9 @@ extension SessionRegistry {
   ///
   /// Returns when all sessions are closed or the time is over; one that is still being opened counts as not closed.
   public func drain(within time: Duration) async {
-    if case .open = service {
-      service = .draining(until: clock.now.advanced(by: time))
+    if service.drain(until: clock.now.advanced(by: time)) {
       for entry in connections.values { entry.connection.send(Self.drainingNotice(time)) }
-      refuseWaiting(Self.isLeaving)
+      waiting.refuse(Service.draining, of: self)
       for (session, _) in sessions.oldestFirst {
         step(session) { machine, _ in machine.end(.draining) }
       }
@@ -19,9 +18,9 @@ extension SessionRegistry {
     await waitUntilClosed(for: time)
     let left = sessions.counts.holdingPlace
     if left > 0 { logger.error("sessions were not closed in time", metadata: ["left": "\(left)"]) }
-    abandonLeftovers()
-    countTime()
-    charge()
+    orphans.abandon()
+    leases.abandon()
+    quotas.leave(on: self)
     await finishNotes()
     for entry in connections.values { entry.connection.close(.draining, reason: "the server is leaving") }
   }
@@ -32,7 +31,7 @@ extension SessionRegistry {
     let alarm = Task(executorPreference: executor) { await self.endDrain(ticket, after: time) }
     // The last one may have been closed since.
     await withCheckedContinuation { waiter in
-      if isAnyOpen { drains[ticket] = waiter } else { waiter.resume() }
+      if isAnyOpen { service.wait(ticket, waiter) } else { waiter.resume() }
     }
     alarm.cancel()
   }
@@ -41,18 +40,13 @@ extension SessionRegistry {
 
   private func endDrain(_ ticket: UInt64, after time: Duration) async {
     try? await clock.sleep(for: time)
-    drains.removeValue(forKey: ticket)?.resume()
+    service.release(ticket)
   }
 
   /// Lets those go on who wait for the last session to be closed.
   func settleDrains() {
-    guard !drains.isEmpty, !isAnyOpen else { return }
-    let waiting = drains.values
-    drains = [:]
-    for continuation in waiting { continuation.resume() }
+    if !isAnyOpen { service.releaseAll() }
   }
-
-  static let isLeaving = SignalingError(.draining, "the server is leaving; no new session is opened")
 
   static func drainingNotice(_ time: Duration) -> ServerMessage {
     .notification(.draining(deadlineMs: max(0, time.milliseconds)))

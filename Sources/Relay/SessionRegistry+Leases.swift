@@ -1,4 +1,4 @@
-// The right to act for a session where several relays share a ledger: held, renewed, and lost.
+// What may be done in the name of a session: only what no other relay can do at the same time.
 import AvatarProvider
 import Ledger
 import Logging
@@ -6,20 +6,6 @@ import Signaling
 import Timekeeping
 
 extension SessionRegistry {
-  // MARK: Having it
-
-  /// Takes note of a lease.
-  /// - Parameter asked: when it was asked for; its time counts from then.
-  func hold(_ lease: Lease, on session: SessionID, since asked: MonotonicInstant) {
-    leaseEnds[session] = lease.validity.map { asked.advanced(by: $0 - min(limits.leaseMargin, $0 / 5)) }
-  }
-
-  /// Whether nobody else can have the session at this moment.
-  func mayAct(for session: SessionID) -> Bool {
-    guard bookkeeping.leaseTime != nil else { return true }
-    return leaseEnds[session].map { clock.now < $0 } ?? false
-  }
-
   /// Ends a session at its provider. Where nobody can say whose it is, it may be another relay's, and in use: then only
   /// what its own client asked for, and what nobody else can know, is ended.
   /// - Returns: why it is not known to be over; nil where it is.
@@ -46,7 +32,7 @@ extension SessionRegistry {
         result = .failure(error)
       }
     default:
-      guard mayAct(for: session) else {
+      guard leases.mayAct(for: session) else {
         return ProviderFailure(.unavailable, "the session may be another relay's")
       }
       result = await acting(for: session) { () throws(ProviderFailure) in try await provider.close(handle) }
@@ -60,94 +46,34 @@ extension SessionRegistry {
   func acting<Value: Sendable>(
     for session: SessionID, _ call: () async throws(ProviderFailure) -> Value
   ) async -> Result<Value, ProviderFailure> {
-    let deadline = leaseEnds[session].map { ActingDeadline(end: $0, clock: clock) }
-    return await ActingDeadline.$current.withValue(deadline) {
+    await ActingDeadline.$current.withValue(leases.deadline(of: session)) {
       do throws(ProviderFailure) { return .success(try await call()) } catch { return .failure(error) }
     }
   }
 
-  // MARK: Keeping it
+  // MARK: Leases
 
   /// Renews leases and looks for sessions of relays that died, until the relay leaves. Nothing happens where the ledger
   /// serves one relay.
-  public func watchLedger() {
-    guard let leaseTime = bookkeeping.leaseTime, watches.isEmpty else { return }
-    watches = [
-      Task(executorPreference: executor) { await self.renewLeases(every: leaseTime / 4) },
-      Task(executorPreference: executor) { await self.lookForOrphans(every: leaseTime) },
-    ]
-  }
+  public func watchLedger() { leases.watch(on: self) }
 
-  private func renewLeases(every pause: Duration) async {
-    while !Task.isCancelled {
-      do { try await clock.sleep(for: pause) } catch { return }
-      await renewLeases()
-    }
-  }
-
-  private func renewLeases() async {
-    let held = heldLeases
-    leaseEnds = leaseEnds.filter { sessions[$0.key] != nil || leftovers[$0.key] != nil }
-    guard !held.isEmpty else { return }
-    let asked = clock.now
-    let renewed: [String: Lease]
-    do throws(LedgerFailure) { renewed = try await bookkeeping.ledger.renew(held) } catch {
-      return logger.error(
-        "leases could not be renewed",
-        metadata: ["leases": "\(held.count)", "failure": "\(error.code.rawValue)", "reason": "\(error.message)"])
-    }
-    // Meanwhile some may have ended, or have been claimed anew.
-    for (name, lease) in held where heldLease(SessionID(rawValue: name)) == lease {
-      let session = SessionID(rawValue: name)
-      if let lease = renewed[name] { hold(lease, on: session, since: asked) } else { await lose(session, lease) }
-    }
-  }
-
-  private var heldLeases: [String: Lease] {
-    let ids = sessions.all.map(\.key) + leftovers.all.map(\.key)
+  /// The leases on all sessions that are not over, with or without a client.
+  var heldLeases: [String: Lease] {
+    let ids = sessions.all.map(\.key) + orphans.table.all.map(\.key)
     // One may be both, for the moment in which its end is not confirmed.
     return Dictionary(ids.compactMap { id in heldLease(id).map { (id.rawValue, $0) } }) { first, _ in first }
   }
 
   func heldLease(_ session: SessionID) -> Lease? {
     if let entry = sessions[session], entry.holdsPlace { return entry.lease }
-    return leftovers[session]?.lease
-  }
-
-  // MARK: Losing it
-
-  /// A lease was not renewed: another relay has the session, or it is over, or the ledger lost it.
-  private func lose(_ session: SessionID, _ lease: Lease) async {
-    let record: SessionRecord?
-    do throws(LedgerFailure) { record = try await bookkeeping.ledger.session(session.rawValue) } catch { return }
-    guard heldLease(session) == lease else { return }
-    guard record == nil else { return giveUp(session) }
-    // Nobody else can know it, so nobody else will end it.
-    log(session, level: .error, "the ledger has lost a session; it is ended")
-    leaseEnds[session] = clock.now.advanced(by: limits.leftoverTime)
-    sessions[session]?.lease = nil
-    step(session) { machine, _ in machine.end(.provider) }
+    return orphans.table[session]?.lease
   }
 
   /// The session is another relay's.
   func giveUp(_ session: SessionID) {
     log(session, "another relay has the session")
-    leaseEnds[session] = clock.now
-    forgetLeftover(session)
+    leases.giveUp(session)
+    orphans.forget(session, on: self)
     step(session) { machine, _ in machine.lost() }
-  }
-
-  // MARK: Finding orphans
-
-  private func lookForOrphans(every pause: Duration) async {
-    while !Task.isCancelled {
-      do { try await clock.sleep(for: pause) } catch { return }
-      guard case .open = service else { return }
-      do throws(LedgerFailure) { try await recover() } catch {
-        logger.error(
-          "sessions of relays that died could not be looked for",
-          metadata: ["failure": "\(error.code.rawValue)", "reason": "\(error.message)"])
-      }
-    }
   }
 }

@@ -29,33 +29,40 @@ extension SessionRegistry {
   /// Writes facts down while everything else goes on.
   func note(_ facts: LedgerFact..., of session: SessionID, under lease: Lease?) {
     guard bookkeeping.isKept, lease != nil else { return }
-    notesUnderWay += 1
+    notes.begin()
     Task(executorPreference: executor) { await self.carry(facts, of: session, under: lease) }
   }
 
   private func carry(_ facts: [LedgerFact], of session: SessionID, under lease: Lease?) async {
     _ = await write(facts, of: session, under: lease)
-    noteEnded()
-  }
-
-  /// Something that was being written while everything else went on is.
-  func noteEnded() {
-    notesUnderWay -= 1
-    guard notesUnderWay == 0 else { return }
-    let waiting = noteWaiters
-    noteWaiters = []
-    for continuation in waiting { continuation.resume() }
+    notes.end()
   }
 
   /// Returns once everything that was noted is written, or was refused.
   func finishNotes() async {
     // What is waited for may end between a look at it and the wait: a task that does not prefer this executor gives way
     // in between. So the look that counts is the one inside.
-    while notesUnderWay > 0 {
-      await withCheckedContinuation { waiter in
-        if notesUnderWay > 0 { noteWaiters.append(waiter) } else { waiter.resume() }
-      }
+    while notes.count > 0 {
+      await withCheckedContinuation { waiter in notes.wait(waiter) }
     }
+  }
+
+  /// Puts a charge on its day's account while everything else goes on.
+  func note(_ charge: DayBudget.Charge) {
+    notes.begin()
+    Task(executorPreference: executor) { await self.carry(charge) }
+  }
+
+  private func carry(_ charge: DayBudget.Charge) async {
+    let total: Int64?
+    do throws(LedgerFailure) {
+      total = try await bookkeeping.ledger.charge(charge.milliseconds, to: charge.day)
+    } catch {
+      total = nil
+      logger.error("the ledger failed", metadata: ["failure": "\(error.code.rawValue)", "reason": "\(error.message)"])
+    }
+    quotas.charged(total: total, on: self)
+    notes.end()
   }
 
   func report(_ failure: LedgerFailure, of session: SessionID) {
@@ -78,7 +85,7 @@ extension SessionRegistry {
       let asked = clock.now
       let lease = try await bookkeeping.ledger.begin(intent)
       sessions[session]?.lease = lease
-      hold(lease, on: session, since: asked)
+      leases.hold(lease, on: session, since: asked)
       return lease
     } catch {
       report(error, of: session)
@@ -108,7 +115,7 @@ extension SessionRegistry {
         under: lease)
       return SessionMachine.talkInterrupted
     }
-    guard mayAct(for: session) else {
+    guard leases.mayAct(for: session) else {
       note(
         .speakEnded(request: request.value, .refused(kind: ErrorKind.ledgerUnavailable.rawValue)), of: session,
         under: lease)

@@ -19,10 +19,14 @@ extension SessionRegistry {
       try checkNumbers(open)
       do { try provider.validate(wanted) } catch { throw SignalingError(error) }
       try checkPermit(provider, wanted, on: connection)
-      guard sessions.count + leftovers.count < limits.maximumSessions else {
+      guard sessions.count + orphans.table.count < limits.maximumSessions else {
         throw limitError(.sessions, "this server has as many sessions as it may")
       }
-      if !waitingRoom.isBusy(provider.id), hasPlace(at: provider.id) { begin(open) } else { try wait(open) }
+      if !waiting.room.isBusy(provider.id), hasPlace(at: provider.id) {
+        begin(open)
+      } else {
+        try waiting.enter(open, on: self)
+      }
     } catch { answer(request, .failure(error), on: connection) }
   }
 
@@ -47,20 +51,19 @@ extension SessionRegistry {
   }
 
   private func checkService() throws(SignalingError) {
-    if case .draining = service { throw Self.isLeaving }
-    if admission == .paused { throw Self.isPaused }
-    try checkDayBudget()
+    try service.check()
+    try quotas.checkDay()
   }
 
   /// The limits by connection and by payer, for an open that does not wait at this moment; who waits counts as if there
   /// was a session.
   private func checkNumbers(_ open: WaitingOpen) throws(SignalingError) {
-    let own = sessions.counts.holdingPlaceOn[open.connection] + waitingRoom.countOn[open.connection]
+    let own = sessions.counts.holdingPlaceOn[open.connection] + waiting.room.countOn[open.connection]
     guard own < limits.maximumSessionsPerConnection else {
       throw limitError(.sessionsPerConnection, "this connection has \(own) sessions, as many as it may")
     }
     guard let most = limits.maximumSessionsPerPayer else { return }
-    let held = sessions.counts.holdingPlaceFor[open.payer] + waitingRoom.countFor[open.payer]
+    let held = sessions.counts.holdingPlaceFor[open.payer] + waiting.room.countFor[open.payer]
     guard held < most else {
       let whose = if case .subject = open.payer { "this subject has" } else { "this address has" }
       throw limitError(.sessionsPerSubject, "\(whose) \(held) sessions, as many as it may")
@@ -70,9 +73,9 @@ extension SessionRegistry {
   /// Whether a session at the provider could begin now, as far as our own limits go. What may have been left open there
   /// counts.
   func hasPlace(at provider: ProviderID) -> Bool {
-    guard sessions.count + leftovers.count < limits.maximumSessions else { return false }
+    guard sessions.count + orphans.table.count < limits.maximumSessions else { return false }
     guard let most = limits.maximumSessionsPerProvider[provider.rawValue] else { return true }
-    return sessions.counts.holdingPlaceAt[provider] + leftovers.countAt[provider] < most
+    return sessions.counts.holdingPlaceAt[provider] + orphans.table.countAt[provider] < most
   }
 
   /// On whose account a connection's sessions go.
@@ -86,6 +89,4 @@ extension SessionRegistry {
   private func limitError(_ limit: LimitName, _ message: String) -> SignalingError {
     SignalingError(.sessionLimit, message, retryAfterMs: limits.placePause.milliseconds, limit: limit)
   }
-
-  static let isPaused = SignalingError(.paused, "the server's operator lets no session be opened for now")
 }

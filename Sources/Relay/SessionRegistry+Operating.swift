@@ -16,7 +16,17 @@ extension SessionRegistry {
   }
 
   /// How many requests wait for a place.
-  public var waitingCount: Int { waitingRoom.count }
+  public var waitingCount: Int { waiting.room.count }
+
+  /// How many sessions may be open at their providers although no client has them: they are still being closed or
+  /// waited for, or their end was never confirmed.
+  public var possiblyLeakedSessionCount: Int { orphans.possiblyLeakedCount }
+
+  /// Seconds of open sessions since the start. One whose end was not confirmed counts as open.
+  public var sessionTime: Duration { quotas.sessionTime }
+
+  /// What may be used today and what is left of it; nil where there is no limit.
+  public var dayBudgetLeft: (limit: Duration, left: Duration)? { quotas.dayLeft }
 
   /// How many connections there are.
   public var connectionCount: Int { connections.count }
@@ -43,13 +53,13 @@ extension SessionRegistry {
   }
 
   /// Whether sessions may be opened.
-  public var currentAdmission: Admission { admission }
+  public var currentAdmission: Admission { service.admission }
 
   /// Lets sessions be opened, or not. Those who wait for a place are refused when not.
   public func set(admission: Admission) {
-    guard self.admission != admission else { return }
-    self.admission = admission
+    guard service.admission != admission else { return }
+    service.admission = admission
     logger.notice("the operator changed admission", metadata: ["admission": "\(admission.rawValue)"])
-    if admission == .paused { refuseWaiting(Self.isPaused) }
+    if admission == .paused { waiting.refuse(Service.paused, of: self) }
   }
 }

@@ -26,10 +26,11 @@ extension SessionRegistry {
     }
     if after == .closed {
       endCounting(session)
-      endSpending(session)
       settleDrains()
     }
-    if after == .closed, before != .closed { placeFreed(by: session) }
+    if after == .closed, before != .closed, let provider = sessions[session]?.provider.id {
+      waiting.placeFreed(at: provider, on: self)
+    }
     setAlarm(for: session)
   }
 
@@ -52,7 +53,7 @@ extension SessionRegistry {
       log(session, "session is over")
       if case .closed(let reason) = entry.machine.state { counters.count(reason) }
       forget(session)
-      placeFreed(at: provider.id)
+      waiting.placeFreed(at: provider.id, on: self)
       settleDrains()
     }
   }
@@ -67,7 +68,7 @@ extension SessionRegistry {
     if case .speak(let script) = call, let error = await intend(script, request, of: session, under: lease) {
       return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
     }
-    guard mayAct(for: session) else {
+    guard leases.mayAct(for: session) else {
       let error = Self.ledgerUnavailable
       return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
     }
@@ -129,7 +130,8 @@ extension SessionRegistry {
     if let error = await close(handle, at: provider, of: session) {
       log(error, of: "close", session)
       note(.closeFailed, of: session, under: lease)
-      leaveOpen(session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause)
+      orphans.keepClosing(
+        session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause, on: self)
     } else {
       note(.closed, of: session, under: lease)
     }
@@ -152,25 +154,37 @@ extension SessionRegistry {
 
   // MARK: Time
 
+  /// Starts a task on the registry.
+  @discardableResult
+  func start(_ work: @escaping @Sendable (isolated SessionRegistry) async -> Void) -> Task<Void, Never> {
+    Task(executorPreference: executor) { await work(self) }
+  }
+
+  /// Does something at a time, unless the task that is returned is cancelled before.
+  func alarm(
+    at deadline: MonotonicInstant, _ wake: @escaping @Sendable (isolated SessionRegistry) -> Void
+  ) -> Task<Void, Never> {
+    start { registry in
+      do { try await registry.clock.sleep(until: deadline, tolerance: nil) } catch { return }
+      // It may have been cancelled between the end of the sleep and now.
+      if !Task.isCancelled { wake(registry) }
+    }
+  }
+
   /// Sees to it that a task wakes no later than the machine's deadline. One that wakes early looks again.
   func setAlarm(for session: SessionID) {
     guard let entry = sessions[session] else { return }
     guard let deadline = entry.machine.deadline else {
       entry.alarm?.task.cancel()
-      sessions[session]?.alarm = nil
+      entry.alarm = nil
       return
     }
     if let alarm = entry.alarm, alarm.deadline <= deadline { return }
     entry.alarm?.task.cancel()
-    let task = Task(executorPreference: executor) { await self.wake(session, at: deadline) }
-    sessions[session]?.alarm = (task, deadline)
-  }
-
-  private func wake(_ session: SessionID, at deadline: MonotonicInstant) async {
-    do { try await clock.sleep(until: deadline, tolerance: nil) } catch { return }
-    // The alarm may have been set anew between the end of the sleep and now.
-    guard !Task.isCancelled else { return }
-    sessions[session]?.alarm = nil
-    step(session) { machine, now in machine.timePassed(at: now) }
+    let task = alarm(at: deadline) { registry in
+      registry.sessions[session]?.alarm = nil
+      registry.step(session) { machine, now in machine.timePassed(at: now) }
+    }
+    entry.alarm = (task, deadline)
   }
 }

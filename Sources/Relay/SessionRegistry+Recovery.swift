@@ -11,7 +11,9 @@ extension SessionRegistry {
   /// come.
   /// - Throws: ``LedgerFailure`` when the ledger cannot be read or written; then nothing may be served.
   public func recover() async throws(LedgerFailure) {
-    try await loadDayBudget()
+    if let charge = quotas.firstCharge() {
+      quotas.charged(total: try await bookkeeping.ledger.charge(charge.milliseconds, to: charge.day))
+    }
     for record in try await bookkeeping.ledger.orphans(for: bookkeeping.relay) {
       guard let provider = providers[record.intent.provider] else {
         logger.error(
@@ -24,7 +26,7 @@ extension SessionRegistry {
       do throws(LedgerFailure) {
         claim = try await bookkeeping.ledger.claim(record.intent.session, by: bookkeeping.relay, .ifOrphaned)
       } catch  where error.isLoss { continue }
-      hold(claim.lease, on: SessionID(rawValue: record.intent.session), since: asked)
+      leases.hold(claim.lease, on: SessionID(rawValue: record.intent.session), since: asked)
       takeUp(claim, provider)
     }
   }
@@ -36,13 +38,13 @@ extension SessionRegistry {
       sessions[session]?.lease = claim.lease
     } else if let handle = record.handle.map(ProviderSession.Handle.init) {
       let limit = record.terms?.idleLimitMs.map { Duration.milliseconds($0) - record.lastActiveAt.age(at: now) }
-      leaveOpen(session, handle, at: provider, under: claim.lease, for: limit, after: .zero)
+      orphans.keepClosing(session, handle, at: provider, under: claim.lease, for: limit, after: .zero, on: self)
     } else {
       note(.unseen, of: session, under: claim.lease)
       let limit = record.intent.idleLimitMs.map { .milliseconds($0) } ?? limits.leftoverTime
-      leaveUnseen(
-        session, provider, since: record.intent.at, under: claim.lease,
-        for: max(.zero, limits.openingTime + limit - record.intent.at.age(at: now)))
+      orphans.waitOut(
+        session, at: provider, since: record.intent.at, under: claim.lease,
+        for: max(.zero, limits.openingTime + limit - record.intent.at.age(at: now)), on: self)
     }
   }
 }

@@ -18,7 +18,7 @@ extension SessionRegistry {
         return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
       }
       if case .speak(_, let script, _) = request.call {
-        do { try meter.count(script.characterCount, for: entry.payer, at: clock.now) } catch {
+        do { try quotas.speak(script.characterCount, for: entry.payer) } catch {
           return answer(request.id, .failure(error), in: scope, on: connection)
         }
         counters.count(script)

@@ -6,7 +6,7 @@ extension SessionRegistry {
   /// closed at its provider.
   /// - Returns: false where its provider is not configured, or the session is here already, or the relay is leaving.
   public func restore(_ memento: SessionMemento) -> Bool {
-    guard case .open = service, sessions[memento.session] == nil, let provider = providers[memento.provider.rawValue]
+    guard !service.isDraining, sessions[memento.session] == nil, let provider = providers[memento.provider.rawValue]
     else { return false }
     let machine = SessionMachine(restoring: memento, traits: provider.traits, limits: limits, at: clock.now)
     let memory = AnswerMemory(
@@ -16,7 +16,7 @@ extension SessionRegistry {
       machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
       payer: memento.subject.map { .subject($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
     sessions.insert(memento.session, entry)
-    beginSpending(memento.session)
+    quotas.beginDay(of: memento.session, on: self)
     setAlarm(for: memento.session)
     log(memento.session, "session is restored")
     return true

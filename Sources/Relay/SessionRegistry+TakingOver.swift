@@ -67,7 +67,7 @@ extension SessionRegistry {
     guard providers[record.intent.provider] != nil else {
       throw SignalingError(.providerNotConfigured, "this server has no key of the session's provider")
     }
-    guard case .open = service else {
+    guard !service.isDraining else {
       throw SignalingError(.draining, "the server is leaving; it takes no session over")
     }
   }
@@ -79,12 +79,12 @@ extension SessionRegistry {
       // Two resumes at once: the later claim is the one that counts, of the same relay.
       guard sessions[session]?.lease?.fence != claim.record.fence - 1 else {
         sessions[session]?.lease = claim.lease
-        return hold(claim.lease, on: session, since: asked)
+        return leases.hold(claim.lease, on: session, since: asked)
       }
       giveUp(session)
     }
-    forgetLeftover(session)
-    hold(claim.lease, on: session, since: asked)
+    orphans.forget(session, on: self)
+    leases.hold(claim.lease, on: session, since: asked)
     guard let memento = SessionMemento(claim.record, limits: limits, at: wallTime), restore(memento) else {
       // It waits for whoever asks next, or for the end of its lease.
       Task(executorPreference: executor) { try? await self.bookkeeping.ledger.release(session.rawValue, claim.lease) }

@@ -10,12 +10,6 @@ import Timekeeping
 /// It lives on the executor it is given. Nothing here waits but the tasks that call a provider or sleep; when they are
 /// back they look their session up again.
 public actor SessionRegistry {
-  /// Whether new sessions are opened.
-  enum Service {
-    case open
-    case draining(until: MonotonicInstant)
-  }
-
   nonisolated let executor: any SerialExecutor & TaskExecutor
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -30,40 +24,20 @@ public actor SessionRegistry {
   var connections: [ConnectionID: ConnectionEntry] = [:]
   var sessions = SessionTable()
   var closedSessions: ClosedSessions
-  var service = Service.open
-  /// Whether the operator lets sessions be opened.
-  var admission = Admission.open
-  var subjects: SubjectBook
-  var meter: SpeechMeter
-  var waitingRoom: WaitingRoom
-  var waitingAlarm: (task: Task<Void, Never>, deadline: MonotonicInstant)?
+  var service = Service()
+  let quotas: Quotas
+  let waiting: WaitingOpens
   /// What happened since the start.
   public internal(set) var counters = RelayCounters()
-  var budgetAlarms: [String: Task<Void, Never>] = [:]
-  var dayBudget: DayBudget
-  var dayAlarm: Task<Void, Never>?
-  /// When the day's account is charged next, while sessions are open.
-  var nextCharge: MonotonicInstant
-  var drains: [UInt64: CheckedContinuation<Void, Never>] = [:]
   private var lastTicket: UInt64 = 0
 
   /// What is written down, and where.
   let bookkeeping: Bookkeeping
-  /// Until when this relay may act for a session; those without an end are missing.
-  var leaseEnds: [SessionID: MonotonicInstant] = [:]
-  /// What renews leases, and what looks for sessions of relays that died.
-  var watches: [Task<Void, Never>] = []
-  /// What is being written while everything else goes on, and who waits for the end of that.
-  var notesUnderWay = 0
-  var noteWaiters: [CheckedContinuation<Void, Never>] = []
-  /// Sessions that are being created at that provider, and who waits for the end of one.
-  var creations: [SessionID: ProviderID] = [:]
-  var creationWaiters: [CheckedContinuation<Void, Never>] = []
+  /// What is being written while everything else goes on.
+  var notes = UnderWay()
+  let leases: Leases
   /// Sessions that no client has and that may be open; they count as sessions.
-  var leftovers = LeftoverTable()
-  var sweeps: [ProviderID: Sweep] = [:]
-  /// Sessions that were given up without the provider's word.
-  var unconfirmedEnds = 0
+  let orphans: Orphans
 
   /// Makes a registry without connections.
   /// - Parameters:
@@ -84,15 +58,10 @@ public actor SessionRegistry {
     self.gate = gate
     self.bookkeeping = bookkeeping
     self.logger = logger
-    subjects = SubjectBook(limit: limits.subjectsRemembered)
-    dayBudget = DayBudget(
-      limit: limits.totalSecondsPerDay.map { .seconds($0) }, at: clock.now, bookkeeping.wallTime())
-    nextCharge = clock.now
-    meter = SpeechMeter(
-      each: .init(talks: limits.talksPerMinute, characters: limits.charactersPerMinute),
-      inAll: .init(talks: limits.totalTalksPerMinute, characters: limits.totalCharactersPerMinute),
-      limit: limits.speakersRemembered, at: clock.now)
-    waitingRoom = WaitingRoom(limit: limits.waitingOpens)
+    quotas = Quotas(limits, bookkeeping, clock: clock)
+    waiting = WaitingOpens(limits, clock: clock)
+    leases = Leases(limits, bookkeeping, clock: clock)
+    orphans = Orphans(limits, bookkeeping, clock: clock)
     closedSessions = ClosedSessions(
       maximumCount: limits.closedSessionsRemembered, maximumAnswerBytes: limits.closedAnswerBytesRemembered,
       time: limits.closedSessionTime)
@@ -105,7 +74,7 @@ public actor SessionRegistry {
   public var roundTripTimes: [Duration] { connections.values.compactMap(\.connection.roundTripTime) }
 
   /// True from the moment at which ``drain(within:)`` was called.
-  public var isDraining: Bool { if case .draining = service { true } else { false } }
+  public var isDraining: Bool { service.isDraining }
 
   // MARK: Connections
 
@@ -132,14 +101,14 @@ public actor SessionRegistry {
       setAccessAlarm(for: connection.id, at: clock.now.advanced(by: limits.authorizationTime))
       if let token { admit(token, on: connection.id) }
     }
-    if case .draining(let end) = service { connection.send(Self.drainingNotice(clock.now.duration(to: end))) }
+    if let end = service.drainEnd { connection.send(Self.drainingNotice(clock.now.duration(to: end))) }
   }
 
   /// A connection is gone; its sessions end after the grace time, or at once. Saying so again does nothing.
   public func closed(_ connection: ConnectionID, _ end: ConnectionEnd = .lost) {
     guard let entry = connections.removeValue(forKey: connection) else { return }
     entry.accessAlarm?.cancel()
-    if !waitingRoom.remove(on: connection).isEmpty { settleWaiting() }
+    waiting.leave(connection, on: self)
     let access = accessLeft(of: entry)
     for session in entry.sessions {
       sessions.move(session, to: nil)
@@ -168,7 +137,7 @@ public actor SessionRegistry {
     sessions.insert(identity.session, entry)
     connections[connection]?.sessions.append(identity.session)
     beginCounting(identity.session, on: connection)
-    beginSpending(identity.session)
+    quotas.beginDay(of: identity.session, on: self)
     return identity.session
   }
 
@@ -187,7 +156,6 @@ public actor SessionRegistry {
   /// Takes the place of a session away; what it was asked and why it ended are remembered.
   func forget(_ session: SessionID) {
     endCounting(session)
-    endSpending(session)
     guard let entry = sessions.remove(session) else { return }
     entry.listener?.cancel()
     if let connection = entry.connection { connections[connection]?.sessions.removeAll { $0 == session } }

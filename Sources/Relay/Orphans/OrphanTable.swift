@@ -5,7 +5,7 @@ import Signaling
 import Timekeeping
 
 /// A session that still has to end. It takes the place of a session until it is known to be over.
-struct Leftover {
+struct Orphan {
   enum Kind {
     /// Its end was not confirmed yet.
     case named(ProviderSession.Handle)
@@ -23,43 +23,43 @@ struct Leftover {
 }
 
 /// All sessions that no client has and that may be open.
-struct LeftoverTable {
+struct OrphanTable {
   /// One whose name was never seen, and when its provider was asked for it.
   struct Unseen: Hashable {
     let session: SessionID
     let since: WallTime
   }
 
-  private var leftovers: [SessionID: Leftover] = [:]
+  private var orphans: [SessionID: Orphan] = [:]
   private(set) var countAt = Tally<ProviderID>()
   private var unseen: [ProviderID: [Unseen]] = [:]
 
-  var count: Int { leftovers.count }
+  var count: Int { orphans.count }
 
-  subscript(session: SessionID) -> Leftover? { leftovers[session] }
+  subscript(session: SessionID) -> Orphan? { orphans[session] }
 
   /// All of them, in no order.
-  var all: some Sequence<(key: SessionID, value: Leftover)> { leftovers }
+  var all: some Sequence<(key: SessionID, value: Orphan)> { orphans }
 
   /// Those at a provider whose names were never seen, oldest first.
   func unseen(at provider: ProviderID) -> [Unseen] { unseen[provider] ?? [] }
 
-  mutating func insert(_ session: SessionID, _ leftover: Leftover) {
+  mutating func insert(_ session: SessionID, _ orphan: Orphan) {
     _ = remove(session)
-    leftovers[session] = leftover
-    countAt.add(1, to: leftover.provider)
-    guard case .unseen(let since) = leftover.kind else { return }
+    orphans[session] = orphan
+    countAt.add(1, to: orphan.provider)
+    guard case .unseen(let since) = orphan.kind else { return }
     let new = Unseen(session: session, since: since)
     // Nearly always the latest comes last.
-    let index = unseen(at: leftover.provider).lastIndex { Self.isOlder($0, new) }.map { $0 + 1 } ?? 0
-    unseen[leftover.provider, default: []].insert(new, at: index)
+    let index = unseen(at: orphan.provider).lastIndex { Self.isOlder($0, new) }.map { $0 + 1 } ?? 0
+    unseen[orphan.provider, default: []].insert(new, at: index)
   }
 
-  mutating func remove(_ session: SessionID) -> Leftover? {
-    guard let leftover = leftovers.removeValue(forKey: session) else { return nil }
-    countAt.add(-1, to: leftover.provider)
-    if case .unseen = leftover.kind { unseen[leftover.provider]?.removeAll { $0.session == session } }
-    return leftover
+  mutating func remove(_ session: SessionID) -> Orphan? {
+    guard let orphan = orphans.removeValue(forKey: session) else { return nil }
+    countAt.add(-1, to: orphan.provider)
+    if case .unseen = orphan.kind { unseen[orphan.provider]?.removeAll { $0.session == session } }
+    return orphan
   }
 
   private static func isOlder(_ one: Unseen, _ other: Unseen) -> Bool {
