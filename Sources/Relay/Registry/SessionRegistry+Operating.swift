@@ -1,4 +1,4 @@
-// What the operator can see and do while the relay runs.
+// Shows an operator what the relay does, and ends sessions or keeps new ones out for one.
 import AvatarProvider
 import Logging
 import Signaling
@@ -62,4 +62,19 @@ extension SessionRegistry {
     logger.notice("the operator changed admission", metadata: ["admission": "\(admission.rawValue)"])
     if admission == .paused { waiting.refuse(Service.paused, of: self) }
   }
+}
+
+/// A session in a list: who has it, where, and since when. No secret, no text and no address of media is in it.
+public struct SessionSummary: Sendable, Hashable {
+  public let session: SessionID
+  public let provider: ProviderID
+  /// The token's subject, or the connection's address where no tokens are in use.
+  public let payer: Payer
+  public let state: SessionState
+  /// Since it was asked for.
+  public let age: Duration
+  /// Talks that the provider accepted.
+  public let talks: Int
+  /// Nil while none has it.
+  public let connection: ConnectionID?
 }

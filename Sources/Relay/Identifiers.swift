@@ -1,5 +1,13 @@
-// Ids and secrets that cannot be guessed.
+// Makes the ids and secrets of sessions, which nobody can guess.
 import Signaling
+
+/// Makes the ids and secrets of sessions. The program uses ``RandomIdentifiers``; tests count.
+public protocol IdentifierSource: Sendable {
+  /// An id that was never given out before.
+  mutating func makeSessionID() -> SessionID
+  /// A secret that cannot be guessed.
+  mutating func makeSecret() -> ResumeSecret
+}
 
 /// Ids of 128 and secrets of 256 bits from the system's cryptographic generator, in base64url (RFC 4648 section 5)
 /// without padding.

@@ -1,5 +1,18 @@
-// What a connection may do.
+// Decides what a connection may do by its token: who reads it, what it permits and to whom that is counted.
+import Signaling
 import Timekeeping
+
+/// Reads tokens. It is called on the registry's executor and returns at once.
+public protocol AccessGate: Sendable {
+  /// The permit that a token stands for.
+  /// - Parameters:
+  ///   - origin: the origin of the page that shows it; nil where there is none.
+  ///   - now: the time on the registry's clock, on which the permit's expiry is given.
+  /// - Throws: an error of kind `access.denied` whose message is the name of the reason.
+  func permit(
+    for token: JoinToken, from origin: String?, at now: MonotonicInstant
+  ) throws(SignalingError) -> Permit
+}
 
 /// A subject's rights, as somebody else has read and believed them. Nil means "no restriction".
 public struct Permit: Sendable, Hashable {
@@ -41,4 +54,28 @@ public struct Permit: Sendable, Hashable {
         ? avatar.utf8.starts(with: entry.utf8.dropLast()) : entry.utf8.elementsEqual(avatar.utf8)
     }
   }
+}
+
+/// The one on whose account sessions and talks go: the subject of a token or, where no tokens are in use, the address
+/// of the connection.
+public enum Payer: Sendable, Hashable, CustomStringConvertible {
+  case subject(String)
+  case address(String)
+
+  public var description: String {
+    switch self {
+    case .subject(let name), .address(let name): name
+    }
+  }
+}
+
+/// Whether a connection may open and use sessions.
+enum ConnectionAccess: Sendable, Hashable {
+  /// The relay asks nobody for a token.
+  case unguarded
+  /// A token is still to come; so many were refused.
+  case awaited(refused: Int)
+  case granted(Permit)
+  /// The token expired and the grace passed; a new one is awaited. So many were refused.
+  case lapsed(Permit, refused: Int)
 }

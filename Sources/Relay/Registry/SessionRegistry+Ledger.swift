@@ -1,4 +1,4 @@
-// What is written down of a session, and when. What costs money waits for it; what saves money does not.
+// Writes down what another life of the relay must know. What costs money waits for it; what saves money does not.
 import AvatarProvider
 import Ledger
 import Logging
@@ -166,5 +166,26 @@ extension SessionRegistry {
   func noteState(_ state: SessionState, of session: SessionID) {
     guard state == .live else { return }
     note(.connected(at: wallTime), of: session, under: sessions[session]?.lease)
+  }
+}
+
+/// Counts what is under way, and who waits for the end of all of it.
+struct UnderWay {
+  private(set) var count = 0
+  private var waiters: [CheckedContinuation<Void, Never>] = []
+
+  mutating func begin() { count += 1 }
+
+  mutating func end() {
+    count -= 1
+    guard count == 0 else { return }
+    let waiting = waiters
+    waiters = []
+    for waiter in waiting { waiter.resume() }
+  }
+
+  /// Resumes a waiter once nothing is under way, at once where nothing is.
+  mutating func wait(_ waiter: CheckedContinuation<Void, Never>) {
+    if count > 0 { waiters.append(waiter) } else { waiter.resume() }
   }
 }
