@@ -56,15 +56,15 @@ public struct Permit: Sendable, Hashable {
   }
 }
 
-/// The one on whose account sessions and talks go: the subject of a token or, where no tokens are in use, the address
-/// of the connection.
-public enum Payer: Sendable, Hashable, CustomStringConvertible {
-  case subject(String)
+/// Whom sessions and talks are counted for: the subject of a token or, where no tokens are in use, the address of the
+/// connection.
+public enum Subject: Sendable, Hashable, CustomStringConvertible {
+  case token(String)
   case address(String)
 
   public var description: String {
     switch self {
-    case .subject(let name), .address(let name): name
+    case .token(let name), .address(let name): name
     }
   }
 }

@@ -1,4 +1,4 @@
-// How long sessions were open today, all of them together.
+// Counts for how long sessions were open today, all of them together, and says when that is as long as they may be.
 import Ledger
 import Signaling
 import Timekeeping

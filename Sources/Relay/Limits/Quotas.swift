@@ -6,7 +6,7 @@ import Timekeeping
 
 /// What may still be opened and spoken: by each subject, in a minute, and by all together in a day.
 final class Quotas {
-  private var subjects: SubjectBook
+  private var subjects: SubjectQuotas
   private var subjectAlarms: [String: Task<Void, Never>] = [:]
   private var speech: SpeechMeter
   private var day: DayBudget
@@ -22,7 +22,7 @@ final class Quotas {
   init(_ limits: RelayLimits, _ bookkeeping: Bookkeeping, clock: any MonotonicClock) {
     self.clock = clock
     wallTime = bookkeeping.wallTime
-    subjects = SubjectBook(limit: limits.subjectsRemembered)
+    subjects = SubjectQuotas(limit: limits.subjectsRemembered)
     speech = SpeechMeter(
       each: .init(talks: limits.talksPerMinute, characters: limits.charactersPerMinute),
       inAll: .init(talks: limits.totalTalksPerMinute, characters: limits.totalCharactersPerMinute),
@@ -77,8 +77,8 @@ final class Quotas {
 
   /// Counts a talk of so many characters.
   /// - Throws: `talk.limit` or `request.overload`; then nothing was counted.
-  func speak(_ characters: Int, for payer: Payer) throws(SignalingError) {
-    try speech.count(characters, for: payer, at: clock.now)
+  func speak(_ characters: Int, for subject: Subject) throws(SignalingError) {
+    try speech.count(characters, for: subject, at: clock.now)
   }
 
   // MARK: The day

@@ -1,4 +1,4 @@
-// Every bound and every time of the relay in one place.
+// Names every bound and every time of the relay, with its default.
 
 /// The bounds and times of a ``SessionRegistry``. Clients are told those that
 /// concern them when they open a session.
@@ -7,15 +7,15 @@ public struct RelayLimits: Sendable, Hashable {
   public var maximumSessions = 1000
   /// Sessions of one connection; one more answers `session.limit`.
   public var maximumSessionsPerConnection = 8
-  /// Sessions of one payer, over all its connections; one more answers `session.limit`. A permit may allow fewer.
-  public var maximumSessionsPerPayer: Int? = 100
+  /// Sessions of one subject, over all its connections; one more answers `session.limit`. A permit may allow fewer.
+  public var maximumSessionsPerSubject: Int? = 100
   /// Sessions at once at a provider, by its name, where there is a limit of our own; one more waits.
   public var maximumSessionsPerProvider: [String: Int] = [:]
   /// Requests that wait for a place at one provider; one more answers `provider.sessionLimit`. 0 lets nobody wait.
   public var waitingOpens = 50
-  /// Talks of one payer in a minute; one more answers `talk.limit`. Nil for no limit, as in the next three.
+  /// Talks of one subject in a minute; one more answers `talk.limit`. Nil for no limit, as in the next three.
   public var talksPerMinute: Int? = 60
-  /// Characters of one payer in a minute.
+  /// Characters of one subject in a minute.
   public var charactersPerMinute: Int? = 20_000
   /// Talks of all in a minute.
   public var totalTalksPerMinute: Int?
@@ -24,7 +24,7 @@ public struct RelayLimits: Sendable, Hashable {
   /// Seconds of open sessions of all in a day (UTC); afterwards every session ends, and one more answers
   /// `session.limit`.
   public var totalSecondsPerDay: Int?
-  /// Payers who spoke in the last minute; a talk of one more answers `request.overload`.
+  /// Subjects who spoke in the last minute; a talk of one more answers `request.overload`.
   public var speakersRemembered = 10_000
   /// Requests of one connection that wait for a provider; one more answers `request.overload`. Candidates that are held
   /// for an answer do not count: they wait for the client.
@@ -70,11 +70,11 @@ public struct RelayLimits: Sendable, Hashable {
   /// How long after it was asked for a session may still be opened, where the provider's reply is not seen.
   public var openingTime = Duration.seconds(60)
   /// The first pause before a close that was not confirmed is asked for again; each later one is twice as long.
-  public var leftoverFirstPause = Duration.seconds(1)
+  public var orphanFirstPause = Duration.seconds(1)
   /// The longest of these pauses.
-  public var leftoverLongestPause = Duration.seconds(60)
+  public var orphanLongestPause = Duration.seconds(60)
   /// How long a session that cannot be closed counts as open, where the provider never ends it by itself.
-  public var leftoverTime = Duration.seconds(3600)
+  public var orphanTime = Duration.seconds(3600)
   /// How long before the end of a claim on a session nothing is sent for it any more, where several relays share a
   /// ledger: for clocks that do not run alike. At most a fifth of the claim's time.
   public var leaseMargin = Duration.seconds(1)

@@ -1,8 +1,8 @@
-// How much is spoken in a minute, by each payer and in all.
+// Decides how much may be spoken in a minute, by each subject and in all.
 import Signaling
 import Timekeeping
 
-/// Counts talks and characters. A payer is remembered until its buckets are full again.
+/// Counts talks and characters. A subject is remembered until its buckets are full again.
 struct SpeechMeter: Sendable {
   /// What may be spoken in a minute; nil for no limit.
   struct Rates: Sendable, Hashable {
@@ -29,17 +29,17 @@ struct SpeechMeter: Sendable {
     }
   }
 
-  /// How long after a vain look for payers to forget the next one is taken.
+  /// How long after a vain look for subjects to forget the next one is taken.
   private static let sweepPause = Duration.seconds(1)
 
   private let rates: Rates
   private let limit: Int
   private var total: Account
-  private var accounts: [Payer: Account] = [:]
+  private var accounts: [Subject: Account] = [:]
   private var nextSweep: MonotonicInstant
 
   /// - Parameters:
-  ///   - limit: the most payers that are remembered.
+  ///   - limit: the most subjects that are remembered.
   ///   - now: the time at which the buckets are full.
   init(each rates: Rates, inAll: Rates, limit: Int, at now: MonotonicInstant) {
     self.rates = rates
@@ -48,25 +48,25 @@ struct SpeechMeter: Sendable {
     nextSweep = now
   }
 
-  /// How many payers are remembered.
+  /// How many subjects are remembered.
   var count: Int { accounts.count }
 
   /// Counts one talk of so many characters, or says why it may not be.
   /// - Throws: `talk.limit` with the name of the limit and when to come back, and then nothing was counted;
-  ///   `request.overload` when too many payers speak at a time.
-  mutating func count(_ characters: Int, for payer: Payer, at now: MonotonicInstant) throws(SignalingError) {
-    var account = accounts[payer] ?? Account(rates, at: now)
+  ///   `request.overload` when too many subjects speak at a time.
+  mutating func count(_ characters: Int, for subject: Subject, at now: MonotonicInstant) throws(SignalingError) {
+    var account = accounts[subject] ?? Account(rates, at: now)
     try Self.check(account, characters, .talksPerMinute, .charactersPerMinute, at: now)
     try Self.check(total, characters, .totalTalksPerMinute, .totalCharactersPerMinute, at: now)
     account.take(characters, at: now)
-    if !account.isFull(at: now) { try remember(account, of: payer, at: now) }
+    if !account.isFull(at: now) { try remember(account, of: subject, at: now) }
     total.take(characters, at: now)
   }
 
   private mutating func remember(
-    _ account: Account, of payer: Payer, at now: MonotonicInstant
+    _ account: Account, of subject: Subject, at now: MonotonicInstant
   ) throws(SignalingError) {
-    if accounts[payer] == nil, accounts.count >= limit {
+    if accounts[subject] == nil, accounts.count >= limit {
       if now >= nextSweep {
         accounts = accounts.filter { !$0.value.isFull(at: now) }
         nextSweep = now.advanced(by: Self.sweepPause)
@@ -76,7 +76,7 @@ struct SpeechMeter: Sendable {
           .requestOverload, "\(limit) speak at a time, as many as may", retryAfterMs: Self.sweepPause.milliseconds)
       }
     }
-    accounts[payer] = account
+    accounts[subject] = account
   }
 
   private static func check(

@@ -1,4 +1,4 @@
-// Where a registry writes down what it must not lose.
+// Says where a registry writes down what it must not lose.
 import AvatarProvider
 import Ledger
 

@@ -98,7 +98,7 @@ final class Leases {
     guard record == nil else { return registry.giveUp(session) }
     // Nobody else can know it, so nobody else will end it.
     registry.log(session, level: .error, "the ledger has lost a session; it is ended")
-    ends[session] = clock.now.advanced(by: limits.leftoverTime)
+    ends[session] = clock.now.advanced(by: limits.orphanTime)
     registry.sessions[session]?.lease = nil
     registry.step(session) { machine, _ in machine.end(.provider) }
   }

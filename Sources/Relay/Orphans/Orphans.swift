@@ -5,8 +5,8 @@ import Logging
 import Signaling
 import Timekeeping
 
-/// Sessions that could not be closed, or not even named. Each is worked at until its provider says that it is over, or its
-/// provider's own limits must have ended it.
+/// Sessions that could not be closed, or not even named. Each is worked at until its provider says that it is over, or
+/// its provider's own limits must have ended it.
 final class Orphans {
   private(set) var table = OrphanTable()
   /// Sessions that were given up without the provider's word.
@@ -35,7 +35,7 @@ final class Orphans {
     _ session: SessionID, _ handle: ProviderSession.Handle, at provider: any AvatarProvider, under lease: Lease?,
     for limit: Duration?, after pause: Duration, on registry: isolated SessionRegistry
   ) {
-    let until = clock.now.advanced(by: limit ?? limits.leftoverTime)
+    let until = clock.now.advanced(by: limit ?? limits.orphanTime)
     let task = registry.start { await $0.orphans.close(session, handle, provider, after: pause, on: $0) }
     insert(
       session, Orphan(provider: provider.id, kind: .named(handle), lease: lease, until: until, task: task), on: registry
@@ -87,7 +87,7 @@ final class Orphans {
         unconfirmedEnds += 1
         return settle(session, .abandoned, on: registry)
       }
-      pause = min(max(pause * 2, limits.leftoverFirstPause), limits.leftoverLongestPause)
+      pause = min(max(pause * 2, limits.orphanFirstPause), limits.orphanLongestPause)
     }
   }
 

@@ -1,4 +1,4 @@
-// What an earlier life of the relay left behind: handed back to clients that come in time, or ended.
+// Hands what an earlier life of the relay left behind back to clients that come in time, or ends it.
 import AvatarProvider
 import Ledger
 import Logging
@@ -41,7 +41,7 @@ extension SessionRegistry {
       orphans.keepClosing(session, handle, at: provider, under: claim.lease, for: limit, after: .zero, on: self)
     } else {
       note(.unseen, of: session, under: claim.lease)
-      let limit = record.intent.idleLimitMs.map { .milliseconds($0) } ?? limits.leftoverTime
+      let limit = record.intent.idleLimitMs.map { .milliseconds($0) } ?? limits.orphanTime
       orphans.waitOut(
         session, at: provider, since: record.intent.at, under: claim.lease,
         for: max(.zero, limits.openingTime + limit - record.intent.at.age(at: now)), on: self)

@@ -44,12 +44,12 @@ final class Sweeps {
   }
 
   private func sweep(_ provider: any AvatarProvider, on registry: isolated SessionRegistry) async {
-    var pause = limits.leftoverFirstPause
+    var pause = limits.orphanFirstPause
     while !Task.isCancelled, !registry.orphans.table.unseen(at: provider.id).isEmpty {
       await look(at: provider, on: registry)
       if registry.orphans.table.unseen(at: provider.id).isEmpty { break }
       do { try await clock.sleep(for: pause) } catch { break }
-      pause = min(pause * 2, limits.leftoverLongestPause)
+      pause = min(pause * 2, limits.orphanLongestPause)
     }
     sweeps[provider.id] = nil
   }

@@ -1,4 +1,4 @@
-// Who may use the relay: tokens, their end, and what a subject may use up.
+// Decides who may use the relay: by tokens, until their end, and as long as their subject's budget lasts.
 import AvatarProvider
 import Logging
 import Signaling
@@ -127,15 +127,15 @@ extension SessionRegistry {
   /// A session begins to use the budget of its connection's subject.
   func beginCounting(_ session: SessionID, on connection: ConnectionID) {
     guard case .granted(let permit) = connections[connection]?.access else { return }
-    sessions[session]?.subject = permit.subject
+    sessions[session]?.budgetSubject = permit.subject
     sessions[session]?.owner = permit.subject
     quotas.begin(session, of: permit.subject, on: self)
   }
 
   /// It uses it no more, nor the day's seconds, unless its end is not confirmed. Saying so again does nothing.
   func endCounting(_ session: SessionID) {
-    if let subject = sessions[session]?.subject {
-      sessions[session]?.subject = nil
+    if let subject = sessions[session]?.budgetSubject {
+      sessions[session]?.budgetSubject = nil
       quotas.end(session, of: subject, on: self)
     }
     if orphans.table[session] == nil { quotas.endDay(of: session, on: self) }

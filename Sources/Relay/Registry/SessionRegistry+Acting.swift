@@ -1,4 +1,4 @@
-// What may be done in the name of a session: only what no other relay can do at the same time.
+// Decides what may be done in the name of a session: only what no other relay can do at the same time.
 import AvatarProvider
 import Ledger
 import Logging

@@ -1,4 +1,4 @@
-// Each request is carried out once and answered; one that is sent again is answered again.
+// Carries each request out once and answers it; one that is sent again is answered again.
 import Signaling
 
 extension SessionRegistry {

@@ -1,4 +1,4 @@
-// Opening a session at its provider: written down before, and again as soon as it has a name.
+// Opens a session at its provider, which is written down before, and again as soon as it has a name.
 import AvatarProvider
 import Ledger
 import Logging
@@ -7,7 +7,9 @@ import Timekeeping
 
 extension SessionRegistry {
   func callOpen(_ wanted: OpenRequest, _ provider: any AvatarProvider, for session: SessionID) async {
-    guard let lease = await writeIntent(session, wanted, provider) else { return waiting.notTried(provider.id, on: self) }
+    guard let lease = await writeIntent(session, wanted, provider) else {
+      return waiting.notTried(provider.id, on: self)
+    }
     if case .abandoned = sessions[session]?.machine.state {
       // Nobody waits for it any more, and nothing was asked for.
       note(.notOpened, of: session, under: lease)
@@ -63,13 +65,13 @@ extension SessionRegistry {
     _ session: SessionID, _ handle: ProviderSession.Handle, _ provider: any AvatarProvider, _ wanted: OpenRequest,
     _ lease: Lease
   ) {
-    let limit = (try? provider.idleLimit(of: wanted)) ?? limits.leftoverTime
+    let limit = (try? provider.idleLimit(of: wanted)) ?? limits.orphanTime
     let terms = SessionTerms(unused: provider.traits, idleLimit: limit)
     note(
       .opened(ProviderHandle(handle), terms, secrets: [], at: wallTime),
       .closing(reason: CloseReason.openFailed.rawValue), .closeFailed, of: session, under: lease)
     orphans.keepClosing(
-      session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause, on: self)
+      session, handle, at: provider, under: lease, for: limit, after: limits.orphanFirstPause, on: self)
   }
 
   /// The reply was never seen: the provider may have opened a session at any time since it was asked.
@@ -77,7 +79,7 @@ extension SessionRegistry {
     _ session: SessionID, _ provider: any AvatarProvider, _ wanted: OpenRequest, since asked: WallTime, _ lease: Lease
   ) {
     note(.unseen, of: session, under: lease)
-    let limit = (try? provider.idleLimit(of: wanted)) ?? limits.leftoverTime
+    let limit = (try? provider.idleLimit(of: wanted)) ?? limits.orphanTime
     orphans.waitOut(session, at: provider, since: asked, under: lease, for: limit, on: self)
   }
 }

@@ -77,7 +77,7 @@ extension SessionRegistry {
   /// - Returns: the lease on it; nil where nothing may be created, and the client was told so.
   func writeIntent(_ session: SessionID, _ wanted: OpenRequest, _ provider: any AvatarProvider) async -> Lease? {
     // A request that cannot be judged fails by itself in a moment.
-    let idleLimit = (try? provider.idleLimit(of: wanted)) ?? limits.leftoverTime
+    let idleLimit = (try? provider.idleLimit(of: wanted)) ?? limits.orphanTime
     let intent = SessionIntent(
       session: session.rawValue, provider: provider.id.rawValue, relay: bookkeeping.relay, at: wallTime,
       subject: sessions[session]?.owner, idleLimitMs: idleLimit.milliseconds)

@@ -1,4 +1,4 @@
-// What the log says of sessions: names, states and counts, never what was said or negotiated.
+// Writes to the log of sessions: names, states and counts, never what was said or negotiated.
 import AvatarProvider
 import Logging
 import Signaling

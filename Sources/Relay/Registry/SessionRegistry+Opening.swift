@@ -1,4 +1,4 @@
-// Who may open a session, at once or after some waiting.
+// Decides who may open a session, at once or after some waiting.
 import AvatarProvider
 import Signaling
 import Timekeeping
@@ -14,8 +14,8 @@ extension SessionRegistry {
         throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")
       }
       let open = WaitingOpen(
-        ticket: nextTicket(), request: request, connection: connection, payer: payer(of: connection), provider: provider,
-        wanted: wanted, deadline: clock.now.advanced(by: limits.waitingTime))
+        ticket: nextTicket(), request: request, connection: connection, subject: subject(of: connection),
+        provider: provider, wanted: wanted, deadline: clock.now.advanced(by: limits.waitingTime))
       try checkNumbers(open)
       do { try provider.validate(wanted) } catch { throw SignalingError(error) }
       try checkPermit(provider, wanted, on: connection)
@@ -55,17 +55,17 @@ extension SessionRegistry {
     try quotas.checkDay()
   }
 
-  /// The limits by connection and by payer, for an open that does not wait at this moment; who waits counts as if there
-  /// was a session.
+  /// The limits by connection and by subject, for an open that does not wait at this moment; one that waits counts as a
+  /// session does.
   private func checkNumbers(_ open: WaitingOpen) throws(SignalingError) {
     let own = sessions.counts.holdingPlaceOn[open.connection] + waiting.room.countOn[open.connection]
     guard own < limits.maximumSessionsPerConnection else {
       throw limitError(.sessionsPerConnection, "this connection has \(own) sessions, as many as it may")
     }
-    guard let most = limits.maximumSessionsPerPayer else { return }
-    let held = sessions.counts.holdingPlaceFor[open.payer] + waiting.room.countFor[open.payer]
+    guard let most = limits.maximumSessionsPerSubject else { return }
+    let held = sessions.counts.holdingPlaceFor[open.subject] + waiting.room.countFor[open.subject]
     guard held < most else {
-      let whose = if case .subject = open.payer { "this subject has" } else { "this address has" }
+      let whose = if case .token = open.subject { "this subject has" } else { "this address has" }
       throw limitError(.sessionsPerSubject, "\(whose) \(held) sessions, as many as it may")
     }
   }
@@ -78,10 +78,10 @@ extension SessionRegistry {
     return sessions.counts.holdingPlaceAt[provider] + orphans.table.countAt[provider] < most
   }
 
-  /// On whose account a connection's sessions go.
-  func payer(of connection: ConnectionID) -> Payer {
+  /// Whom a connection's sessions are counted for.
+  func subject(of connection: ConnectionID) -> Subject {
     switch connections[connection]?.access {
-    case .granted(let permit), .lapsed(let permit, _): .subject(permit.subject)
+    case .granted(let permit), .lapsed(let permit, _): .token(permit.subject)
     case .unguarded, .awaited, nil: .address(connections[connection]?.address ?? "unknown")
     }
   }

@@ -10,7 +10,7 @@ extension SessionRegistry {
     let now = clock.now
     return sessions.oldestFirst.map { id, entry in
       SessionSummary(
-        session: id, provider: entry.provider.id, payer: entry.payer, state: entry.machine.visibleState,
+        session: id, provider: entry.provider.id, subject: entry.subject, state: entry.machine.visibleState,
         age: entry.since.duration(to: now), talks: entry.machine.talks.acceptedCount, connection: entry.connection)
     }
   }
@@ -69,7 +69,7 @@ public struct SessionSummary: Sendable, Hashable {
   public let session: SessionID
   public let provider: ProviderID
   /// The token's subject, or the connection's address where no tokens are in use.
-  public let payer: Payer
+  public let subject: Subject
   public let state: SessionState
   /// Since it was asked for.
   public let age: Duration

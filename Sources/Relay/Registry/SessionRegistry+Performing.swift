@@ -1,4 +1,4 @@
-// Doing what a session decided: answering, calling the provider, waiting for deadlines.
+// Does what a session decided: answers, calls the provider, waits for deadlines.
 import AvatarProvider
 import Ledger
 import Logging
@@ -131,7 +131,7 @@ extension SessionRegistry {
       log(error, of: "close", session)
       note(.closeFailed, of: session, under: lease)
       orphans.keepClosing(
-        session, handle, at: provider, under: lease, for: limit, after: limits.leftoverFirstPause, on: self)
+        session, handle, at: provider, under: lease, for: limit, after: limits.orphanFirstPause, on: self)
     } else {
       note(.closed, of: session, under: lease)
     }

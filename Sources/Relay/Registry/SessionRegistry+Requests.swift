@@ -1,4 +1,4 @@
-// What each request asks the registry to do.
+// Says what each request asks the registry to do.
 import AvatarProvider
 import Signaling
 import Timekeeping
@@ -18,7 +18,7 @@ extension SessionRegistry {
         return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
       }
       if case .speak(_, let script, _) = request.call {
-        do { try quotas.speak(script.characterCount, for: entry.payer) } catch {
+        do { try quotas.speak(script.characterCount, for: entry.subject) } catch {
           return answer(request.id, .failure(error), in: scope, on: connection)
         }
         counters.count(script)

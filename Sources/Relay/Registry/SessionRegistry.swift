@@ -1,4 +1,4 @@
-// All sessions of a process: takes requests, lets the sessions' machines decide, and does what they decided.
+// Holds all sessions of a process: takes requests, lets the sessions' machines decide, and does what they decided.
 import AvatarProvider
 import Ledger
 import Logging
@@ -133,7 +133,7 @@ public actor SessionRegistry {
     let machine = SessionMachine(identity, secret: makeSecret(), limits: limits, openedBy: request)
     let entry = SessionEntry(
       machine: machine, provider: provider, connection: connection, memory: makeMemory(), ordinal: nextTicket(),
-      payer: payer(of: connection), since: clock.now, opening: open)
+      subject: subject(of: connection), since: clock.now, opening: open)
     sessions.insert(identity.session, entry)
     connections[connection]?.sessions.append(identity.session)
     beginCounting(identity.session, on: connection)

@@ -1,4 +1,4 @@
-// What was asked and answered, so that a request that is sent again is not carried out again.
+// Remembers what was asked and answered, so that a request that is sent again is not carried out again.
 import AvatarProvider
 import Ledger
 import Signaling

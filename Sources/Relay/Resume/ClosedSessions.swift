@@ -1,4 +1,4 @@
-// The sessions that are over.
+// Remembers the sessions that are over, so that a client that comes late learns why.
 import Signaling
 import Timekeeping
 

@@ -1,4 +1,4 @@
-// What a client was told of a session, so that it can be told again.
+// Keeps what a client was told of a session, so that it can be told again.
 import Signaling
 
 /// Numbers the events of one session and keeps the latest of them.

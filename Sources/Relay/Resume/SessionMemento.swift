@@ -1,4 +1,4 @@
-// What has to be known of a session to go on with it after the relay that had it is gone.
+// Holds what has to be known of a session to go on with it after the relay that had it is gone.
 import AvatarProvider
 import Ledger
 import Signaling

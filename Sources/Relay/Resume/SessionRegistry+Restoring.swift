@@ -1,4 +1,4 @@
-// Sessions that are written down, and taken up again.
+// Takes sessions up again that are written down.
 import Signaling
 
 extension SessionRegistry {
@@ -14,7 +14,7 @@ extension SessionRegistry {
       inheriting: memento.speaks, highest: memento.highestRequest)
     let entry = SessionEntry(
       machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
-      payer: memento.subject.map { .subject($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
+      subject: memento.subject.map { .token($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
     sessions.insert(memento.session, entry)
     quotas.beginDay(of: memento.session, on: self)
     setAlarm(for: memento.session)

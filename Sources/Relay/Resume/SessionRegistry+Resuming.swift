@@ -1,4 +1,4 @@
-// `session.resume`: a session moves to another connection.
+// Carries out `session.resume`: a session moves to another connection.
 import Logging
 import Signaling
 import Timekeeping
@@ -128,7 +128,7 @@ extension SessionRegistry {
     let left = entry.connection.flatMap { connections[$0] }
     sessions.move(session, to: connection)
     connections[connection]?.sessions.append(session)
-    if entry.subject == nil, entry.holdsPlace { beginCounting(session, on: connection) }
+    if entry.budgetSubject == nil, entry.holdsPlace { beginCounting(session, on: connection) }
     guard let left else { return }
     left.sessions.removeAll { $0 == session }
     guard !left.sessions.isEmpty else {

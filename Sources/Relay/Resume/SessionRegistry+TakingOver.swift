@@ -1,4 +1,4 @@
-// `session.resume` of a session that another relay has, or had.
+// Carries out `session.resume` of a session that another relay has, or had.
 import AvatarProvider
 import Ledger
 import Logging

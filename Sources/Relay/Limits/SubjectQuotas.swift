@@ -1,9 +1,9 @@
-// What each subject has open and has used up.
+// Counts what each subject has open and has used up, and says whether it may open more.
 import Signaling
 import Timekeeping
 
 /// Sessions and seconds by subject. A subject is forgotten once its last permit has expired and nothing of it is open.
-struct SubjectBook: Sendable {
+struct SubjectQuotas: Sendable {
   private struct Account {
     /// The sessions that count at the moment.
     var open: Set<SessionID> = []

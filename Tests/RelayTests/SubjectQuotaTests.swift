@@ -5,7 +5,7 @@ import Timekeeping
 
 @testable import Relay
 
-@Suite struct SubjectBookTests {
+@Suite struct SubjectQuotaTests {
   private let one = SessionID(rawValue: "s1")
   private let other = SessionID(rawValue: "s2")
 
@@ -18,7 +18,7 @@ import Timekeeping
   }
 
   @Test func secondsAreCountedForEachOpenSession() throws {
-    var book = SubjectBook(limit: 2)
+    var book = SubjectQuotas(limit: 2)
     try book.enter(permit(budget: 100), at: at(0))
     #expect(book.deadline(of: "a") == nil)
     book.opened(one, of: "a", at: at(10))
@@ -35,11 +35,11 @@ import Timekeeping
   }
 
   @Test func newTokenDoesNotGiveSecondsBack() throws {
-    var book = SubjectBook(limit: 2)
+    var book = SubjectQuotas(limit: 2)
     try book.enter(permit(until: 100, budget: 50), at: at(0))
     book.opened(one, of: "a", at: at(0))
     book.closed(one, of: "a", at: at(50))
-    #expect(throws: SubjectBook.usedUp) { try book.admit(permit(budget: 50), at: at(60)) }
+    #expect(throws: SubjectQuotas.usedUp) { try book.admit(permit(budget: 50), at: at(60)) }
     try book.enter(permit(until: 200, budget: 50), at: at(60))
     #expect(book.isUsedUp("a", at: at(60)))
     try book.enter(permit(until: 200, budget: 80), at: at(60))
@@ -50,7 +50,7 @@ import Timekeeping
   }
 
   @Test func sessionsAtOnceAreBounded() throws {
-    var book = SubjectBook(limit: 2)
+    var book = SubjectQuotas(limit: 2)
     let permit = permit(sessions: 1)
     try book.enter(permit, at: at(0))
     try book.admit(permit, at: at(0))
@@ -61,7 +61,7 @@ import Timekeeping
   }
 
   @Test func subjectsAreBoundedAndForgottenOnlyWhenNothingIsOwed() throws {
-    var book = SubjectBook(limit: 2)
+    var book = SubjectQuotas(limit: 2)
     try book.enter(permit("a", until: 10), at: at(0))
     try book.enter(permit("b", until: 10), at: at(0))
     book.opened(one, of: "b", at: at(0))

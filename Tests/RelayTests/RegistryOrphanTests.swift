@@ -8,7 +8,7 @@ import Timekeeping
 
 @testable import Relay
 
-@Suite struct RegistryLeftoverTests {
+@Suite struct RegistryOrphanTests {
   private static let lost = ProviderFailure(.fateUnknown, "no answer")
 
   @Test("An end that was not confirmed is asked for again until it is")
