@@ -40,7 +40,7 @@ extension SessionMachine {
     switch reason {
     case .draining: SignalingError(.draining, "the server is leaving; no new session is opened")
     case .access: SessionRegistry.expired
-    case .budget: SubjectBook.usedUp
+    case .budget: SubjectQuotas.usedUp
     case .operatorEnded: SignalingError(.sessionClosed, "the server's operator ended the session")
     case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: isOver
     }

@@ -78,7 +78,7 @@ actor AdminRoutes: HTTPHandler {
       let rows = registry.summaries().map { summary -> JSONValue in
         [
           "session": .string(summary.session.rawValue), "provider": .string(summary.provider.rawValue),
-          "subject": .string(summary.payer.description), "state": .string(summary.state.rawValue),
+          "subject": .string(summary.subject.description), "state": .string(summary.state.rawValue),
           "ageMs": .integer(summary.age.milliseconds), "talks": .integer(Int64(summary.talks)),
           "connection": summary.connection.map { .string("\($0)") } ?? .null,
         ]

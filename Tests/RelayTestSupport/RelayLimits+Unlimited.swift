@@ -5,7 +5,7 @@ extension RelayLimits {
   /// The defaults without any quota: as many sessions and talks as anybody asks for, and nobody waits for a place.
   public static var withoutQuotas: RelayLimits {
     var limits = RelayLimits()
-    limits.maximumSessionsPerPayer = nil
+    limits.maximumSessionsPerSubject = nil
     limits.waitingOpens = 0
     limits.talksPerMinute = nil
     limits.charactersPerMinute = nil

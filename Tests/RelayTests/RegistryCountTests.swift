@@ -36,7 +36,7 @@ import Timekeeping
     var random = SplitMix(seed: seed)
     var stage = Stage(logLevel: .critical, gate: Gate(), keepsLedger: Bool.random(using: &random)) {
       $0.maximumSessionsPerProvider["offering"] = 3
-      $0.maximumSessionsPerPayer = 4
+      $0.maximumSessionsPerSubject = 4
       $0.maximumSessionsPerConnection = 3
       $0.waitingOpens = 4
       $0.totalSecondsPerDay = 3000

@@ -106,7 +106,7 @@ import Timekeeping
   }
 
   @Test("A session that nobody can end since it is being closed elsewhere is forgotten here")
-  func leftoverTaken() {
+  func orphanTaken() {
     var stage = stage()
     let browser = stage.connect()
     let session = stage.open(on: browser)

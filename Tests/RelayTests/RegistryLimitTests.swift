@@ -1,4 +1,4 @@
-// Limits by payer, and what the operator can do.
+// Limits by subject, and what the operator can do.
 import Signaling
 import Testing
 import Timekeeping
@@ -22,7 +22,7 @@ import Timekeeping
   }
 
   @Test func sessionsOfOneAddressAreBoundedOverItsConnections() {
-    var stage = Stage { $0.maximumSessionsPerPayer = 2 }
+    var stage = Stage { $0.maximumSessionsPerSubject = 2 }
     let connections = (1...3).map { number in
       let connection = MadeUpConnection(UInt64(100 + number), stage.executor)
       stage.registry.assumeIsolated { $0.opened(connection, address: number == 3 ? "198.51.100.2" : "198.51.100.1") }
@@ -132,7 +132,7 @@ import Timekeeping
     #expect(!stage.registry.assumeIsolated { $0.endByOperator(one) })
     #expect(!stage.registry.assumeIsolated { $0.endByOperator(SessionID(rawValue: "no such")) })
     let left = stage.registry.assumeIsolated { $0.summaries() }
-    #expect(left.map(\.session) == [two] && left.first?.state == .live && left.first?.payer == .address("unknown"))
+    #expect(left.map(\.session) == [two] && left.first?.state == .live && left.first?.subject == .address("unknown"))
     #expect(stage.offering.count(.close) == 1)
   }
 

@@ -15,14 +15,14 @@ final class SessionEntry {
   var memory: AnswerMemory
   /// In which order sessions were opened; they are ended in the same.
   let ordinal: UInt64
-  /// On whose account it goes.
-  let payer: Payer
+  /// Whom it is counted for.
+  let subject: Subject
   /// When it was asked for.
   let since: MonotonicInstant
   /// The request, until the provider opened it.
   var opening: WaitingOpen?
   /// Whose budget it counts for, as long as it does.
-  var subject: String?
+  var budgetSubject: String?
   /// Whose it is, where tokens are in use: only that subject may resume it.
   var owner: String?
   /// The latest request that resumed it; nil in a life in which none did.
@@ -36,14 +36,14 @@ final class SessionEntry {
 
   init(
     machine: SessionMachine, provider: any AvatarProvider, connection: ConnectionID? = nil, memory: AnswerMemory,
-    ordinal: UInt64, payer: Payer, since: MonotonicInstant, opening: WaitingOpen? = nil, owner: String? = nil
+    ordinal: UInt64, subject: Subject, since: MonotonicInstant, opening: WaitingOpen? = nil, owner: String? = nil
   ) {
     self.machine = machine
     self.provider = provider
     self.connection = connection
     self.memory = memory
     self.ordinal = ordinal
-    self.payer = payer
+    self.subject = subject
     self.since = since
     self.opening = opening
     self.owner = owner
@@ -82,7 +82,7 @@ struct SessionCounts: Sendable, Hashable {
   /// Sessions that hold a place.
   private(set) var holdingPlace = 0
   private(set) var holdingPlaceAt = Tally<ProviderID>()
-  private(set) var holdingPlaceFor = Tally<Payer>()
+  private(set) var holdingPlaceFor = Tally<Subject>()
   private(set) var holdingPlaceOn = Tally<ConnectionID>()
   /// Sessions that a provider has opened and that it has not closed.
   private(set) var open = 0
@@ -93,7 +93,7 @@ struct SessionCounts: Sendable, Hashable {
     if standing.stage != .closed {
       holdingPlace += change
       holdingPlaceAt.add(change, to: entry.provider.id)
-      holdingPlaceFor.add(change, to: entry.payer)
+      holdingPlaceFor.add(change, to: entry.subject)
       if let connection = standing.connection { holdingPlaceOn.add(change, to: connection) }
     }
     switch standing.stage {

@@ -9,8 +9,8 @@ struct WaitingOpen: Sendable {
   let ticket: UInt64
   let request: RequestID
   let connection: ConnectionID
-  /// On whose account the session will go.
-  let payer: Payer
+  /// Whom the session will be counted for.
+  let subject: Subject
   let provider: any AvatarProvider
   let wanted: OpenRequest
   /// When the client is told that no place came free. Who came later is told later.
@@ -66,9 +66,9 @@ struct WaitingRoom: Sendable {
   private(set) var queues: [ProviderID: Queue] = [:]
   /// How many wait.
   private(set) var count = 0
-  /// How many wait on each connection, and on each account.
+  /// How many wait on each connection, and for each subject.
   private(set) var countOn = Tally<ConnectionID>()
-  private(set) var countFor = Tally<Payer>()
+  private(set) var countFor = Tally<Subject>()
 
   init(limit: Int) { self.limit = limit }
 
@@ -191,6 +191,6 @@ struct WaitingRoom: Sendable {
   private mutating func add(_ change: Int, _ open: WaitingOpen) {
     count += change
     countOn.add(change, to: open.connection)
-    countFor.add(change, to: open.payer)
+    countFor.add(change, to: open.subject)
   }
 }

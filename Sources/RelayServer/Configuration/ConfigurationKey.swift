@@ -189,7 +189,7 @@ extension ConfigurationKey {
       .init(.int(limits.maximumSessionsPerConnection, 1...1000), "Most sessions at once on one connection.")
     case .limitSessionsPerSubject:
       .init(
-        .int(limits.maximumSessionsPerPayer ?? 0, 1...100_000),
+        .int(limits.maximumSessionsPerSubject ?? 0, 1...100_000),
         "Most sessions at once of one subject, or of one address where no tokens are in use.")
     case .limitWaitingOpens:
       .init(

@@ -248,7 +248,7 @@ extension RelayLimits {
     self.init()
     maximumSessions = try sources.int(.limitSessions)
     maximumSessionsPerConnection = try sources.int(.limitSessionsPerConnection)
-    maximumSessionsPerPayer = try sources.int(.limitSessionsPerSubject)
+    maximumSessionsPerSubject = try sources.int(.limitSessionsPerSubject)
     maximumSessionsPerProvider["did"] = try sources.limit(.didMaximumSessions)
     maximumSessionsPerProvider["heygen"] = try sources.limit(.heygenMaximumSessions)
     waitingOpens = try sources.int(.limitWaitingOpens)

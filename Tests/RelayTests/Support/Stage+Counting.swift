@@ -22,29 +22,31 @@ extension SessionRegistry {
     expect(sessions.counts.unended, entries.count { $0.isUnended }, "sessions that nobody ends yet")
     for provider in providers.values.map(\.id) {
       expect(sessions.counts.holdingPlaceAt[provider], places.count { $0.provider.id == provider }, "at \(provider)")
-      expect(leftovers.countAt[provider], leftovers.all.map(\.value).count { $0.provider == provider }, "left there")
-      let unseen = leftovers.all.filter { leftover in
-        if case .unseen = leftover.value.kind { leftover.value.provider == provider } else { false }
+      expect(
+        orphans.table.countAt[provider], orphans.table.all.map(\.value).count { $0.provider == provider }, "left there")
+      let unseen = orphans.table.all.filter { orphan in
+        if case .unseen = orphan.value.kind { orphan.value.provider == provider } else { false }
       }
-      expect(leftovers.unseen(at: provider).count, unseen.count, "unseen at \(provider)")
+      expect(orphans.table.unseen(at: provider).count, unseen.count, "unseen at \(provider)")
     }
-    let waiting = waitingRoom.queues.values.flatMap(\.waiting)
-    expect(waitingRoom.count, waiting.count, "waiting")
-    for payer in Set(entries.map(\.payer) + waiting.map(\.payer)) {
-      expect(sessions.counts.holdingPlaceFor[payer], places.count { $0.payer == payer }, "for \(payer)")
-      expect(waitingRoom.countFor[payer], waiting.count { $0.payer == payer }, "waiting for \(payer)")
+    let room = waiting.room
+    let opens = room.queues.values.flatMap(\.waiting)
+    expect(room.count, opens.count, "waiting")
+    for subject in Set(entries.map(\.subject) + opens.map(\.subject)) {
+      expect(sessions.counts.holdingPlaceFor[subject], places.count { $0.subject == subject }, "for \(subject)")
+      expect(room.countFor[subject], opens.count { $0.subject == subject }, "waiting for \(subject)")
     }
-    for connection in Set(Array(connections.keys) + entries.compactMap(\.connection) + waiting.map(\.connection)) {
+    for connection in Set(Array(connections.keys) + entries.compactMap(\.connection) + opens.map(\.connection)) {
       expect(
         sessions.counts.holdingPlaceOn[connection], places.count { $0.connection == connection }, "on \(connection)")
-      expect(waitingRoom.countOn[connection], waiting.count { $0.connection == connection }, "waiting on \(connection)")
+      expect(room.countOn[connection], opens.count { $0.connection == connection }, "waiting on \(connection)")
       let own = connections[connection]?.sessions ?? []
       if Set(own) != Set(sessions.all.filter { $0.value.connection == connection }.map(\.key)) {
         mistakes.append("connection \(connection) has \(own)")
       }
     }
-    for subject in Set(entries.compactMap(\.subject)) {
-      expect(subjects.sessions(of: subject).count, entries.count { $0.subject == subject }, "of \(subject)")
+    for subject in Set(entries.compactMap(\.budgetSubject)) {
+      expect(quotas.sessions(of: subject).count, entries.count { $0.budgetSubject == subject }, "of \(subject)")
     }
     return mistakes
   }

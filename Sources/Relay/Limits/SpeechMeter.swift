@@ -1,0 +1,95 @@
+// Decides how much may be spoken in a minute, by each subject and in all.
+import Signaling
+import Timekeeping
+
+/// Counts talks and characters. A subject is remembered until its buckets are full again.
+struct SpeechMeter: Sendable {
+  /// What may be spoken in a minute; nil for no limit.
+  struct Rates: Sendable, Hashable {
+    var talks: Int?
+    var characters: Int?
+  }
+
+  private struct Account {
+    var talks: TokenBucket?
+    var characters: TokenBucket?
+
+    init(_ rates: Rates, at now: MonotonicInstant) {
+      talks = rates.talks.map { TokenBucket(perMinute: $0, at: now) }
+      characters = rates.characters.map { TokenBucket(perMinute: $0, at: now) }
+    }
+
+    func isFull(at now: MonotonicInstant) -> Bool {
+      (talks?.isFull(at: now) ?? true) && (characters?.isFull(at: now) ?? true)
+    }
+
+    mutating func take(_ count: Int, at now: MonotonicInstant) {
+      _ = talks?.take(at: now)
+      _ = characters?.take(Double(count), at: now)
+    }
+  }
+
+  /// How long after a vain look for subjects to forget the next one is taken.
+  private static let sweepPause = Duration.seconds(1)
+
+  private let rates: Rates
+  private let limit: Int
+  private var total: Account
+  private var accounts: [Subject: Account] = [:]
+  private var nextSweep: MonotonicInstant
+
+  /// - Parameters:
+  ///   - limit: the most subjects that are remembered.
+  ///   - now: the time at which the buckets are full.
+  init(each rates: Rates, inAll: Rates, limit: Int, at now: MonotonicInstant) {
+    self.rates = rates
+    self.limit = limit
+    total = Account(inAll, at: now)
+    nextSweep = now
+  }
+
+  /// How many subjects are remembered.
+  var count: Int { accounts.count }
+
+  /// Counts one talk of so many characters, or says why it may not be.
+  /// - Throws: `talk.limit` with the name of the limit and when to come back, and then nothing was counted;
+  ///   `request.overload` when too many subjects speak at a time.
+  mutating func count(_ characters: Int, for subject: Subject, at now: MonotonicInstant) throws(SignalingError) {
+    var account = accounts[subject] ?? Account(rates, at: now)
+    try Self.check(account, characters, .talksPerMinute, .charactersPerMinute, at: now)
+    try Self.check(total, characters, .totalTalksPerMinute, .totalCharactersPerMinute, at: now)
+    account.take(characters, at: now)
+    if !account.isFull(at: now) { try remember(account, of: subject, at: now) }
+    total.take(characters, at: now)
+  }
+
+  private mutating func remember(
+    _ account: Account, of subject: Subject, at now: MonotonicInstant
+  ) throws(SignalingError) {
+    if accounts[subject] == nil, accounts.count >= limit {
+      if now >= nextSweep {
+        accounts = accounts.filter { !$0.value.isFull(at: now) }
+        nextSweep = now.advanced(by: Self.sweepPause)
+      }
+      guard accounts.count < limit else {
+        throw SignalingError(
+          .requestOverload, "\(limit) speak at a time, as many as may", retryAfterMs: Self.sweepPause.milliseconds)
+      }
+    }
+    accounts[subject] = account
+  }
+
+  private static func check(
+    _ account: Account, _ characters: Int, _ talkLimit: LimitName, _ characterLimit: LimitName,
+    at now: MonotonicInstant
+  ) throws(SignalingError) {
+    let waits = [
+      (talkLimit, account.talks?.wait(for: 1, at: now) ?? .zero),
+      (characterLimit, account.characters?.wait(for: Double(characters), at: now) ?? .zero),
+    ]
+    guard let (limit, wait) = waits.max(by: { $0.1 < $1.1 }), wait > .zero else { return }
+    throw SignalingError(
+      .talkLimit, "more is spoken than \(limit.rawValue) allows", retryAfterMs: wait.millisecondsRoundedUp, limit: limit
+    )
+  }
+}

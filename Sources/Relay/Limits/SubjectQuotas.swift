@@ -1,0 +1,102 @@
+// Counts what each subject has open and has used up, and says whether it may open more.
+import Signaling
+import Timekeeping
+
+/// Sessions and seconds by subject. A subject is forgotten once its last permit has expired and nothing of it is open.
+struct SubjectQuotas: Sendable {
+  private struct Account {
+    /// The sessions that count at the moment.
+    var open: Set<SessionID> = []
+    var used = Duration.zero
+    var countedTo: MonotonicInstant
+    /// Of the permit that was shown last.
+    var budget: Duration?
+    /// Of the permit that lasts longest.
+    var expiry: MonotonicInstant
+
+    mutating func count(to now: MonotonicInstant) {
+      used += countedTo.duration(to: now) * open.count
+      countedTo = now
+    }
+  }
+
+  /// How long after a look for subjects to forget the next one is taken.
+  private static let sweepPause = Duration.seconds(1)
+
+  private let limit: Int
+  private var nextSweep: MonotonicInstant?
+  private var accounts: [String: Account] = [:]
+
+  init(limit: Int) { self.limit = limit }
+
+  /// How many subjects are known.
+  var count: Int { accounts.count }
+
+  /// A permit was shown.
+  /// - Throws: `request.overload` when too many subjects are known whose permits are still good.
+  mutating func enter(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
+    if accounts[permit.subject] == nil, accounts.count >= limit {
+      forgetExpired(at: now)
+      guard accounts.count < limit else {
+        throw SignalingError(.requestOverload, "this server knows \(limit) subjects, as many as it may")
+      }
+    }
+    var account = accounts[permit.subject] ?? Account(countedTo: now, expiry: permit.expiry)
+    account.count(to: now)
+    if account.open.isEmpty, account.expiry <= now { account.used = .zero }
+    account.budget = permit.budget
+    account.expiry = max(account.expiry, permit.expiry)
+    accounts[permit.subject] = account
+  }
+
+  /// Whether a subject may open one more session.
+  /// - Throws: `session.limit` or `access.budget`.
+  func admit(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
+    let open = accounts[permit.subject]?.open.count ?? 0
+    if let most = permit.maximumSessions, open >= most {
+      throw SignalingError(
+        .sessionLimit, "the token allows \(most) sessions at once", retryAfterMs: RelayLimits.guessedWait.milliseconds,
+        limit: .sessionsPerSubject)
+    }
+    if isUsedUp(permit.subject, at: now) { throw Self.usedUp }
+  }
+
+  /// A session counts for a subject from now on.
+  mutating func opened(_ session: SessionID, of subject: String, at now: MonotonicInstant) {
+    accounts[subject]?.count(to: now)
+    accounts[subject]?.open.insert(session)
+  }
+
+  /// It counts no more.
+  mutating func closed(_ session: SessionID, of subject: String, at now: MonotonicInstant) {
+    accounts[subject]?.count(to: now)
+    accounts[subject]?.open.remove(session)
+  }
+
+  /// The sessions that count for a subject, in no order.
+  func sessions(of subject: String) -> Set<SessionID> { accounts[subject]?.open ?? [] }
+
+  /// Whether nothing of the budget is left.
+  func isUsedUp(_ subject: String, at now: MonotonicInstant) -> Bool {
+    guard var account = accounts[subject], let budget = account.budget else { return false }
+    account.count(to: now)
+    return account.used >= budget
+  }
+
+  /// When the budget will be used up if nothing changes; nil if never.
+  func deadline(of subject: String) -> MonotonicInstant? {
+    guard let account = accounts[subject], let budget = account.budget, !account.open.isEmpty else { return nil }
+    return account.countedTo.advanced(by: max(.zero, budget - account.used) / account.open.count)
+  }
+
+  /// Forgets some subjects whose permits have expired and of which nothing is open. Looking at all of them for each new
+  /// one would cost more the more there are, so it is done at most once in ``sweepPause``.
+  private mutating func forgetExpired(at now: MonotonicInstant) {
+    guard nextSweep.map({ $0 <= now }) ?? true else { return }
+    accounts = accounts.filter { !$0.value.open.isEmpty || $0.value.expiry > now }
+    nextSweep = now.advanced(by: Self.sweepPause)
+  }
+
+  static let usedUp = SignalingError(
+    .accessBudget, "the budget of the token is used up", limit: .budgetSeconds)
+}

@@ -1,0 +1,132 @@
+// Ends the sessions that no client has any more, and counts them until they are known to be over.
+import AvatarProvider
+import Ledger
+import Logging
+import Signaling
+import Timekeeping
+
+/// Sessions that could not be closed, or not even named. Each is worked at until its provider says that it is over, or
+/// its provider's own limits must have ended it.
+final class Orphans {
+  private(set) var table = OrphanTable()
+  /// Sessions that were given up without the provider's word.
+  private var unconfirmedEnds = 0
+  let creations = Creations()
+  let sweeps: Sweeps
+  private let limits: RelayLimits
+  private let clock: any MonotonicClock
+
+  init(_ limits: RelayLimits, _ bookkeeping: Bookkeeping, clock: any MonotonicClock) {
+    self.limits = limits
+    self.clock = clock
+    sweeps = Sweeps(limits, bookkeeping, clock: clock)
+  }
+
+  /// How many sessions may be open at their providers although no client has them: they are still being closed or
+  /// waited for, or their end was never confirmed.
+  var possiblyLeakedCount: Int { table.count + unconfirmedEnds }
+
+  // MARK: Coming
+
+  /// The end of a session was not confirmed: it is asked for again, after pauses that grow, until the provider's own
+  /// limit must have ended it.
+  /// - Parameter pause: how long to wait at first.
+  func keepClosing(
+    _ session: SessionID, _ handle: ProviderSession.Handle, at provider: any AvatarProvider, under lease: Lease?,
+    for limit: Duration?, after pause: Duration, on registry: isolated SessionRegistry
+  ) {
+    let until = clock.now.advanced(by: limit ?? limits.orphanTime)
+    let task = registry.start { await $0.orphans.close(session, handle, provider, after: pause, on: $0) }
+    insert(
+      session, Orphan(provider: provider.id, kind: .named(handle), lease: lease, until: until, task: task), on: registry
+    )
+  }
+
+  /// The reply to the creation of a session was never seen: it holds a place until its provider must have ended it.
+  /// - Parameters:
+  ///   - since: when the provider was asked; it may have opened the session at any time since.
+  ///   - limit: when the provider must have ended it.
+  func waitOut(
+    _ session: SessionID, at provider: any AvatarProvider, since: WallTime, under lease: Lease, for limit: Duration,
+    on registry: isolated SessionRegistry
+  ) {
+    let until = clock.now.advanced(by: limit)
+    let task = registry.alarm(at: until) { $0.orphans.settle(session, .abandoned, on: $0) }
+    insert(
+      session, Orphan(provider: provider.id, kind: .unseen(since: since), lease: lease, until: until, task: task),
+      on: registry)
+    sweeps.start(at: provider, on: registry)
+  }
+
+  private func insert(_ session: SessionID, _ orphan: Orphan, on registry: isolated SessionRegistry) {
+    table.insert(session, orphan)
+    registry.quotas.beginDay(of: session, on: registry)
+    let metadata: Logger.Metadata = [
+      "session": "\(session)", "provider": "\(orphan.provider)", "possiblyLeaked": "\(possiblyLeakedCount)",
+    ]
+    let message: Logger.Message = "a session may be left open at the provider"
+    guard registry.sessions[session] == nil else { return registry.log(session, level: .error, message, metadata) }
+    registry.logger.error(message, metadata: metadata)
+  }
+
+  // MARK: Going
+
+  private func close(
+    _ session: SessionID, _ handle: ProviderSession.Handle, _ provider: any AvatarProvider, after first: Duration,
+    on registry: isolated SessionRegistry
+  ) async {
+    var pause = first
+    while true {
+      do { try await clock.sleep(for: pause) } catch { return }
+      guard !Task.isCancelled, let orphan = table[session] else { return }
+      guard await registry.close(handle, at: provider, of: session) != nil else {
+        return settle(session, .closed, on: registry)
+      }
+      registry.note(.closeFailed, of: session, under: orphan.lease)
+      guard clock.now < orphan.until else {
+        unconfirmedEnds += 1
+        return settle(session, .abandoned, on: registry)
+      }
+      pause = min(max(pause * 2, limits.orphanFirstPause), limits.orphanLongestPause)
+    }
+  }
+
+  /// An orphan is over, or nothing more can be done about it.
+  func settle(_ session: SessionID, _ fact: LedgerFact, on registry: isolated SessionRegistry) {
+    guard let orphan = remove(session, on: registry) else { return }
+    registry.waiting.placeFreed(at: orphan.provider, on: registry)
+    registry.note(fact, of: session, under: orphan.lease)
+    registry.logger.notice(
+      "nothing more is done about a session that was left",
+      metadata: ["session": "\(session)", "provider": "\(orphan.provider)", "because": "\(fact.name)"])
+    registry.settleDrains()
+  }
+
+  /// Another relay has it now.
+  func forget(_ session: SessionID, on registry: isolated SessionRegistry) { _ = remove(session, on: registry) }
+
+  private func remove(_ session: SessionID, on registry: isolated SessionRegistry) -> Orphan? {
+    guard let orphan = table.remove(session) else { return nil }
+    orphan.task?.cancel()
+    registry.quotas.endDay(of: session, on: registry)
+    return orphan
+  }
+
+  /// Leaves what is left to another life of the relay.
+  func abandon() {
+    for (_, orphan) in table.all { orphan.task?.cancel() }
+    sweeps.abandon()
+  }
+}
+
+extension LedgerFact {
+  /// The fact's name in the log.
+  fileprivate var name: String {
+    switch self {
+    case .closed: "the provider said that it is over"
+    case .notOpened: "the provider never opened it"
+    case .abandoned: "the provider's own limits have passed"
+    default: "it was written down"
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// Finds sessions whose names were never seen, where the provider says what is open and nobody else uses its key.
+import AvatarProvider
+import Ledger
+import Logging
+import Signaling
+import Timekeeping
+
+/// The searches that run, one a provider at most.
+final class Sweeps {
+  private struct Sweep {
+    /// The provider's ids of sessions that were known at any time since the search began: none of them is lost.
+    var known: Set<String> = []
+    let task: Task<Void, Never>
+  }
+
+  private var sweeps: [ProviderID: Sweep] = [:]
+  private let limits: RelayLimits
+  private let bookkeeping: Bookkeeping
+  private let clock: any MonotonicClock
+
+  init(_ limits: RelayLimits, _ bookkeeping: Bookkeeping, clock: any MonotonicClock) {
+    self.limits = limits
+    self.bookkeeping = bookkeeping
+    self.clock = clock
+  }
+
+  /// Looks for unseen sessions at a provider until none is missing any more. Nothing happens where the provider keeps
+  /// no list, where others may use its key, or while a search runs already.
+  func start(at provider: any AvatarProvider, on registry: isolated SessionRegistry) {
+    guard provider.traits.listsSessions, bookkeeping.exclusiveProviders.contains(provider.id),
+      sweeps[provider.id] == nil
+    else { return }
+    sweeps[provider.id] = Sweep(task: registry.start { await $0.orphans.sweeps.sweep(provider, on: $0) })
+  }
+
+  /// A provider opened a session: it is not lost.
+  func opened(_ handle: ProviderSession.Handle, at provider: ProviderID) {
+    sweeps[provider]?.known.insert(handle.id)
+  }
+
+  /// Leaves what is missing to another life of the relay.
+  func abandon() {
+    for sweep in sweeps.values { sweep.task.cancel() }
+  }
+
+  private func sweep(_ provider: any AvatarProvider, on registry: isolated SessionRegistry) async {
+    var pause = limits.orphanFirstPause
+    while !Task.isCancelled, !registry.orphans.table.unseen(at: provider.id).isEmpty {
+      await look(at: provider, on: registry)
+      if registry.orphans.table.unseen(at: provider.id).isEmpty { break }
+      do { try await clock.sleep(for: pause) } catch { break }
+      pause = min(pause * 2, limits.orphanLongestPause)
+    }
+    sweeps[provider.id] = nil
+  }
+
+  private func look(at provider: any AvatarProvider, on registry: isolated SessionRegistry) async {
+    guard await isSearcher(at: provider.id, on: registry) else { return }
+    let asked = bookkeeping.wallTime()
+    sweeps[provider.id]?.known = handlesKnown(at: provider.id, by: registry)
+    let listed: [ListedSession]
+    let start = clock.now
+    do throws(ProviderFailure) { listed = try await provider.openSessions() } catch {
+      registry.noteTime(of: .list, at: provider.id, since: start, error)
+      return registry.logger.notice(
+        "the list of open sessions could not be had",
+        metadata: ["provider": "\(provider.id)", "failure": "\(error.code.rawValue)"])
+    }
+    registry.noteTime(of: .list, at: provider.id, since: start)
+    // What is being created may be on the list already; it gets its name in a moment.
+    await registry.orphans.creations.wait(at: provider.id, on: registry)
+    guard let written = await handlesWritten(at: provider.id, on: registry) else { return }
+    let known = (sweeps[provider.id]?.known ?? []).union(handlesKnown(at: provider.id, by: registry)).union(written)
+    for session in listed where !known.contains(session.handle.id) { await end(session, at: provider, on: registry) }
+    for missing in registry.orphans.table.unseen(at: provider.id)
+    where missing.since.age(at: asked) >= limits.openingTime {
+      // By then it would have been on the list.
+      registry.orphans.settle(missing.session, .notOpened, on: registry)
+    }
+  }
+
+  /// Whether it is this relay's turn to search: relays that search at once could end each other's finds. It is the
+  /// owner's of the session that is missing for longest.
+  private func isSearcher(at provider: ProviderID, on registry: isolated SessionRegistry) async -> Bool {
+    guard bookkeeping.leaseTime != nil else { return true }
+    guard let records = try? await bookkeeping.ledger.unended(at: provider.rawValue) else { return false }
+    return records.first { $0.state == .unseen }?.owner == bookkeeping.relay
+  }
+
+  /// Ends a session that nobody knows, if one that was asked for before it was opened is missing.
+  private func end(
+    _ listed: ListedSession, at provider: any AvatarProvider, on registry: isolated SessionRegistry
+  ) async {
+    guard let createdAt = listed.createdAt else { return }
+    let missing = registry.orphans.table.unseen(at: provider.id).last {
+      $0.since.millisecondsSinceEpoch / 1000 <= createdAt
+    }
+    guard let missing else { return }
+    let asked = clock.now
+    var failure: ProviderFailure?
+    do throws(ProviderFailure) { try await provider.close(listed.handle) } catch { failure = error }
+    registry.noteTime(of: .close, at: provider.id, since: asked, failure)
+    guard failure == nil || failure?.code == .sessionGone else { return }
+    registry.orphans.settle(missing.session, .closed, on: registry)
+  }
+
+  private func handlesKnown(at provider: ProviderID, by registry: isolated SessionRegistry) -> Set<String> {
+    let open = registry.sessions.all.map(\.value).filter { $0.provider.id == provider }
+      .compactMap { $0.machine.upstreamID }
+    let orphans = registry.orphans.table.all.map(\.value).filter { $0.provider == provider }
+    let left = orphans.compactMap { orphan in if case .named(let handle) = orphan.kind { handle.id } else { nil } }
+    return Set(open + left)
+  }
+
+  /// What the ledger knows, also of other relays; nil where it cannot be asked, or another relay may be creating a
+  /// session right now.
+  private func handlesWritten(
+    at provider: ProviderID, on registry: isolated SessionRegistry
+  ) async -> Set<String>? {
+    do throws(LedgerFailure) {
+      let records = try await bookkeeping.ledger.unended(at: provider.rawValue)
+      let others = records.filter { $0.state == .intended && $0.owner != bookkeeping.relay }
+      guard !others.contains(where: { $0.intent.at.age(at: bookkeeping.wallTime()) < limits.openingTime }) else {
+        return nil
+      }
+      return Set(records.compactMap { $0.handle?.id })
+    } catch { return nil }
+  }
+}
+
+/// The calls that create sessions and have not come back.
+final class Creations {
+  private var running: [SessionID: ProviderID] = [:]
+  private var waiters: [CheckedContinuation<Void, Never>] = []
+
+  func begin(_ session: SessionID, at provider: ProviderID) { running[session] = provider }
+
+  func end(_ session: SessionID) {
+    running[session] = nil
+    let waiting = waiters
+    waiters = []
+    for waiter in waiting { waiter.resume() }
+  }
+
+  /// Returns once each creation at a provider that is under way now has come to its end.
+  func wait(at provider: ProviderID, on registry: isolated SessionRegistry) async {
+    let awaited = running.filter { $0.value == provider }.keys
+    while awaited.contains(where: { running[$0] != nil }) {
+      await withCheckedContinuation { waiter in
+        let isUnderWay = awaited.contains { running[$0] != nil }
+        if isUnderWay { waiters.append(waiter) } else { waiter.resume() }
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// Decides whether new sessions are taken, and ends all sessions when the relay leaves.
+import Signaling
+import Timekeeping
+
+/// What the operator said last about new sessions.
+public enum Admission: String, Sendable, Hashable {
+  case open
+  case paused
+}
+
+/// Whether the relay opens sessions: not while its operator pauses it, and never again once it leaves.
+struct Service {
+  private enum Stage {
+    case open
+    case draining(until: MonotonicInstant)
+  }
+
+  private var stage = Stage.open
+  /// Whether the operator lets sessions be opened.
+  var admission = Admission.open
+  private var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+
+  /// When the drain is over; nil where none was begun.
+  var drainEnd: MonotonicInstant? { if case .draining(let end) = stage { end } else { nil } }
+
+  var isDraining: Bool { drainEnd != nil }
+
+  /// Begins to leave.
+  /// - Returns: false when that was done before.
+  mutating func drain(until end: MonotonicInstant) -> Bool {
+    guard !isDraining else { return false }
+    stage = .draining(until: end)
+    return true
+  }
+
+  /// Whether a session may be opened.
+  func check() throws(SignalingError) {
+    if isDraining { throw Self.draining }
+    if admission == .paused { throw Self.paused }
+  }
+
+  static let draining = SignalingError(.draining, "the server is leaving; no new session is opened")
+  static let paused = SignalingError(.paused, "the server's operator lets no session be opened for now")
+
+  // MARK: The end of the last session
+
+  /// Somebody waits for the last session to end.
+  mutating func wait(_ ticket: UInt64, _ waiter: CheckedContinuation<Void, Never>) { waiters[ticket] = waiter }
+
+  /// One waits no more.
+  mutating func release(_ ticket: UInt64) { waiters.removeValue(forKey: ticket)?.resume() }
+
+  /// The last session has ended.
+  mutating func releaseAll() {
+    guard !waiters.isEmpty else { return }
+    let waiting = waiters.values
+    waiters = [:]
+    for waiter in waiting { waiter.resume() }
+  }
+}
+
+extension SessionRegistry {
+  /// Says `server.draining`, refuses new sessions, ends all sessions at their providers and then the connections with
+  /// close code 4000.
+  ///
+  /// Returns when all sessions are closed or the time is over; one that is still being opened counts as not closed.
+  public func drain(within time: Duration) async {
+    if service.drain(until: clock.now.advanced(by: time)) {
+      for entry in connections.values { entry.connection.send(Self.drainingNotice(time)) }
+      waiting.refuse(Service.draining, of: self)
+      for (session, _) in sessions.oldestFirst {
+        step(session) { machine, _ in machine.end(.draining) }
+      }
+    }
+    await waitUntilClosed(for: time)
+    let left = sessions.counts.holdingPlace
+    if left > 0 { logger.error("sessions were not closed in time", metadata: ["left": "\(left)"]) }
+    orphans.abandon()
+    leases.abandon()
+    quotas.leave(on: self)
+    await finishNotes()
+    for entry in connections.values { entry.connection.close(.draining, reason: "the server is leaving") }
+  }
+
+  private func waitUntilClosed(for time: Duration) async {
+    guard isAnyOpen else { return }
+    let ticket = nextTicket()
+    let alarm = Task(executorPreference: executor) { await self.endDrain(ticket, after: time) }
+    // The last one may have been closed since.
+    await withCheckedContinuation { waiter in
+      if isAnyOpen { service.wait(ticket, waiter) } else { waiter.resume() }
+    }
+    alarm.cancel()
+  }
+
+  private var isAnyOpen: Bool { sessions.counts.holdingPlace > 0 }
+
+  private func endDrain(_ ticket: UInt64, after time: Duration) async {
+    try? await clock.sleep(for: time)
+    service.release(ticket)
+  }
+
+  /// Lets those go on who wait for the last session to be closed.
+  func settleDrains() {
+    if !isAnyOpen { service.releaseAll() }
+  }
+
+  static func drainingNotice(_ time: Duration) -> ServerMessage {
+    .notification(.draining(deadlineMs: max(0, time.milliseconds)))
+  }
+}

@@ -1,0 +1,67 @@
+// Says what the registry needs of a browser's connection, and what it keeps of one.
+import Signaling
+
+/// One browser connection, as the relay sees it: something to send to.
+///
+/// Everything is called on the registry's executor and returns at once. Nothing may call the registry back before it
+/// returned; a connection that breaks is told later, by ``SessionRegistry/closed(_:)``.
+public protocol SignalingConnection: Sendable {
+  /// Its id, always the same.
+  var id: ConnectionID { get }
+  /// How long a ping to the browser and back took last; nil where that was not measured yet.
+  var roundTripTime: Duration? { get }
+  /// Sends a message; one that cannot be sent any more is dropped.
+  func send(_ message: ServerMessage)
+  /// Ends the connection. Ending one that is ending already does nothing.
+  func close(_ code: CloseCode, reason: String)
+}
+
+/// A connection's id, unique for the life of the process and never used again.
+public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
+  private let value: UInt64
+  /// Makes the id of that number; whoever accepts connections counts them.
+  public init(_ value: UInt64) { self.value = value }
+  public var description: String { String(value) }
+}
+
+/// What the end of a connection means for its sessions.
+public enum ConnectionEnd: Sendable, Hashable {
+  /// It was lost, or its client may come back: sessions wait for the grace time.
+  case lost
+  /// The client said that it is done (close code 1000, RFC 6455 section 7.4.1): its sessions are closed at once.
+  case done
+}
+
+/// A connection with what was asked on it. It is looked up anew after every `await`: nobody holds on to it.
+final class ConnectionEntry {
+  let connection: any SignalingConnection
+  /// What was asked on it about no session of its own.
+  var memory: AnswerMemory
+  /// Its sessions, first opened first.
+  var sessions: [SessionID] = []
+  /// The origin of its page; nil where there is none.
+  var origin: String?
+  /// Where it comes from: a network, as whoever accepted it counts them.
+  var address = "unknown"
+  var access = ConnectionAccess.unguarded
+  /// The task that waits for the next end of its access.
+  var accessAlarm: Task<Void, Never>?
+  /// How many wrong secrets it has shown.
+  var wrongSecrets = 0
+
+  init(connection: any SignalingConnection, memory: AnswerMemory) {
+    self.connection = connection
+    self.memory = memory
+  }
+}
+
+/// Whose business a request is.
+enum RequestScope: Sendable, Hashable {
+  /// A session that the connection has.
+  case session(SessionID)
+  /// A closed session that the connection had, or asked for.
+  case closed(SessionID)
+  /// Everything else: `authorize`, `ping`, `session.open`, `session.resume`, and sessions that are not the
+  /// connection's.
+  case connection
+}

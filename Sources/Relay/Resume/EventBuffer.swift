@@ -1,0 +1,71 @@
+// Keeps what a client was told of a session, so that it can be told again.
+import Signaling
+
+/// Numbers the events of one session and keeps the latest of them.
+struct EventBuffer: Sendable {
+  struct Numbered: Sendable, Hashable {
+    let seq: Int64
+    let event: SessionEvent
+  }
+
+  /// Who gave the numbers so far.
+  private enum Numbering { case own, inherited }
+
+  private let maximumCount: Int
+  private let maximumBytes: Int
+  /// Without gaps; the last one has the number ``lastSeq``.
+  private var kept: [Numbered] = []
+  private(set) var bytes = 0
+  /// The number of the latest event; 0 before the first.
+  private(set) var lastSeq: Int64
+  private var numbering: Numbering
+
+  init(maximumCount: Int, maximumBytes: Int) {
+    self.maximumCount = maximumCount
+    self.maximumBytes = maximumBytes
+    lastSeq = 0
+    numbering = .own
+  }
+
+  /// Goes on with an earlier life's numbers, of which the client may know more: nothing can be told again until it said
+  /// how far it came, by ``skip(to:)``.
+  init(maximumCount: Int, maximumBytes: Int, inheriting lastSeq: Int64) {
+    self.maximumCount = maximumCount
+    self.maximumBytes = maximumBytes
+    self.lastSeq = lastSeq
+    numbering = .inherited
+  }
+
+  /// How many events are kept.
+  var count: Int { kept.count }
+
+  /// Gives an event its number and keeps it.
+  mutating func append(_ event: SessionEvent) -> Int64 {
+    lastSeq += 1
+    kept.append(Numbered(seq: lastSeq, event: event))
+    bytes += event.estimatedBytes
+    var dropped = 0
+    while kept.count - dropped > maximumCount || bytes > maximumBytes {
+      bytes -= kept[dropped].event.estimatedBytes
+      dropped += 1
+    }
+    kept.removeFirst(dropped)
+    return lastSeq
+  }
+
+  /// The events after a number; nil where some of them are gone, or the number was never given.
+  func events(after seq: Int64) -> ArraySlice<Numbered>? {
+    guard numbering == .own else { return nil }
+    let missed = lastSeq - seq
+    guard missed >= 0, missed <= kept.count else { return nil }
+    return kept.suffix(Int(missed))
+  }
+
+  /// The client is told how things stand and goes on from here, or from a number that it knows and that is higher.
+  mutating func skip(to seq: Int64) {
+    kept = []
+    bytes = 0
+    lastSeq = max(lastSeq, seq)
+    numbering = .own
+  }
+}

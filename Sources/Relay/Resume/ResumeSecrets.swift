@@ -1,0 +1,74 @@
+// Decides which secrets open a session, of which only digests are kept.
+import Crypto
+import Ledger
+import Signaling
+
+/// The secrets of one session. Each resume gives out a new one; the one it was done with stays good until the client
+/// shows that the new one has arrived, so that a lost answer does not lose the session.
+public enum ResumeSecrets: Sendable, Hashable {
+  case settled(SecretDigest)
+  case rotating(old: SecretDigest, new: SecretDigest)
+
+  /// Whether a secret opens the session.
+  func accepts(_ secret: SecretDigest) -> Bool {
+    switch self {
+    case .settled(let only): return only.matches(secret)
+    case .rotating(let old, let new):
+      // Both are looked at, whichever matches.
+      let (isOld, isNew) = (old.matches(secret), new.matches(secret))
+      return isOld || isNew
+    }
+  }
+
+  /// The session was resumed with one secret, and another was given out.
+  mutating func rotate(from shown: SecretDigest, to new: SecretDigest) { self = .rotating(old: shown, new: new) }
+
+  /// The client has the latest secret.
+  mutating func settle() {
+    if case .rotating(_, let new) = self { self = .settled(new) }
+  }
+}
+
+extension ResumeSecrets {
+  /// Newest first.
+  var hashes: [SecretHash] {
+    switch self {
+    case .settled(let only): [SecretHash(bytes: only.bytes)]
+    case .rotating(let old, let new): [SecretHash(bytes: new.bytes), SecretHash(bytes: old.bytes)]
+    }
+  }
+
+  /// Nil where none is kept.
+  init?(_ hashes: [SecretHash]) {
+    guard let newest = hashes.first.map({ SecretDigest(bytes: $0.bytes) }) else { return nil }
+    let older = hashes.dropFirst().first.map { SecretDigest(bytes: $0.bytes) }
+    self = older.map { .rotating(old: $0, new: newest) } ?? .settled(newest)
+  }
+}
+
+/// The SHA-256 of a secret (FIPS 180-4). A secret of 256 random bits cannot be found from it, so it may be written
+/// down.
+public struct SecretDigest: Sendable, CustomStringConvertible, CustomReflectable {
+  /// 32 bytes.
+  public let bytes: [UInt8]
+
+  /// The digest of a secret.
+  public init(of secret: ResumeSecret) { bytes = Array(SHA256.hash(data: Array(secret.value.utf8))) }
+
+  /// A digest that was written down.
+  public init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Whether both are of the same secret, in a time that does not depend on where they differ.
+  public func matches(_ other: SecretDigest) -> Bool {
+    guard bytes.count == other.bytes.count else { return false }
+    return zip(bytes, other.bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+
+  public var description: String { "(digest)" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension SecretDigest: Hashable {
+  public static func == (left: Self, right: Self) -> Bool { left.matches(right) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+}

@@ -1,0 +1,105 @@
+// Carries out `session.resume` of a session that another relay has, or had.
+import AvatarProvider
+import Ledger
+import Logging
+import Signaling
+import Timekeeping
+
+extension SessionRegistry {
+  /// Whether the ledger has to be asked whose a session is: it is not here, or what is known here may be out of date.
+  func mayBeElsewhere(_ session: SessionID, _ shown: SecretDigest) -> Bool {
+    guard bookkeeping.leaseTime != nil else { return false }
+    if let entry = sessions[session], entry.machine.isResumable, entry.holdsPlace {
+      return !entry.machine.secrets.accepts(shown)
+    }
+    let record = closedSessions.record(of: session, at: clock.now)
+    return record == nil || record?.reason == .takenOver
+  }
+
+  /// Makes the session this relay's, if its client showed the secret that is written down.
+  /// - Throws: why its client does not get it.
+  func takeOver(
+    _ session: SessionID, _ shown: SecretDigest, _ request: RequestID, on connection: ConnectionID
+  ) async throws(SignalingError) {
+    let record = try await look(up: session)
+    if let entry = sessions[session], entry.lease?.fence == record.fence {
+      // Another resume may have brought it here meanwhile.
+      if entry.machine.secrets.accepts(shown) { return }
+      throw Self.wrongSecret(session, connection, logger)
+    }
+    try check(record, shown, request, on: connection)
+    let asked = clock.now
+    let claim: Claim
+    do throws(LedgerFailure) {
+      claim = try await bookkeeping.ledger.claim(session.rawValue, by: bookkeeping.relay, .fromAnyone)
+    } catch  where error.code == .unknownSession { throw Self.isOver(record) } catch {
+      report(error, of: session)
+      throw Self.ledgerUnavailable
+    }
+    try enter(claim, as: session, since: asked)
+  }
+
+  private func look(up session: SessionID) async throws(SignalingError) -> SessionRecord {
+    do throws(LedgerFailure) {
+      if let record = try await bookkeeping.ledger.session(session.rawValue) { return record }
+    } catch {
+      report(error, of: session)
+      throw Self.ledgerUnavailable
+    }
+    throw SignalingError(.sessionNotFound, "there is no such session")
+  }
+
+  private func check(
+    _ record: SessionRecord, _ shown: SecretDigest, _ request: RequestID, on connection: ConnectionID
+  ) throws(SignalingError) {
+    let session = SessionID(rawValue: record.intent.session)
+    switch record.state {
+    case .intended, .unseen: throw SignalingError(.sessionNotFound, "there is no such session")
+    case .ended: throw Self.isOver(record)
+    case .open, .closing: break
+    }
+    guard ResumeSecrets(record.secrets)?.accepts(shown) ?? false else {
+      throw Self.wrongSecret(session, connection, logger)
+    }
+    guard record.state == .open else { throw Self.isOver(record) }
+    try checkOwner(record.intent.subject, provider: record.intent.provider, on: connection)
+    try checkRoom(for: session, on: connection)
+    guard providers[record.intent.provider] != nil else {
+      throw SignalingError(.providerNotConfigured, "this server has no key of the session's provider")
+    }
+    guard !service.isDraining else {
+      throw SignalingError(.draining, "the server is leaving; it takes no session over")
+    }
+  }
+
+  private func enter(
+    _ claim: Claim, as session: SessionID, since asked: MonotonicInstant
+  ) throws(SignalingError) {
+    if sessions[session]?.holdsPlace ?? false {
+      // Two resumes at once: the later claim is the one that counts, of the same relay.
+      guard sessions[session]?.lease?.fence != claim.record.fence - 1 else {
+        sessions[session]?.lease = claim.lease
+        return leases.hold(claim.lease, on: session, since: asked)
+      }
+      giveUp(session)
+    }
+    orphans.forget(session, on: self)
+    leases.hold(claim.lease, on: session, since: asked)
+    guard let memento = SessionMemento(claim.record, limits: limits, at: wallTime), restore(memento) else {
+      // It waits for whoever asks next, or for the end of its lease.
+      Task(executorPreference: executor) { try? await self.bookkeeping.ledger.release(session.rawValue, claim.lease) }
+      throw Self.ledgerUnavailable
+    }
+    sessions[session]?.lease = claim.lease
+    log(session, "session is taken over from another relay")
+  }
+
+  private static func isOver(_ record: SessionRecord) -> SignalingError {
+    SignalingError(.sessionClosed, "the session is over", end: record.reason.flatMap(CloseReason.init) ?? .provider)
+  }
+
+  static func wrongSecret(_ session: SessionID, _ connection: ConnectionID, _ logger: Logger) -> SignalingError {
+    logger.notice("wrong secret", metadata: ["session": "\(session)", "connection": "\(connection)"])
+    return SignalingError(.sessionSecretInvalid, "this is not the session's secret, or no longer")
+  }
+}
