@@ -56,6 +56,9 @@ public actor SessionRegistry {
   /// What is being written while everything else goes on, and who waits for the end of that.
   var notesUnderWay = 0
   var noteWaiters: [CheckedContinuation<Void, Never>] = []
+  /// What became of talks and is not written yet, and what writes it.
+  var outcomes: [SessionID: HeldOutcomes] = [:]
+  var outcomeAlarm: Task<Void, Never>?
   /// Sessions that are being created at that provider, and who waits for the end of one.
   var creations: [SessionID: ProviderID] = [:]
   var creationWaiters: [CheckedContinuation<Void, Never>] = []
