@@ -90,7 +90,13 @@ final class CurlConnections {
   private var byDescriptor: [Int32: CurlConnection] = [:]
   private var byEnds: [CurlConnection.Ends: CurlConnection] = [:]
 
+  /// Is told of each descriptor right before it is closed.
+  var willClose: (Int32) -> Void = { _ in }
+
   var count: Int { byDescriptor.count }
+
+  /// Whether it is a connection that was made and is not closed yet.
+  func isOpen(_ descriptor: Int32) -> Bool { byDescriptor[descriptor] != nil }
 
   /// A socket was made for a transfer and is not connected yet.
   func made(_ descriptor: Int32, for transfer: CurlTransfer) {
@@ -99,6 +105,7 @@ final class CurlConnections {
   }
 
   func closed(_ descriptor: Int32) {
+    willClose(descriptor)
     guard let connection = byDescriptor.removeValue(forKey: descriptor), let ends = connection.ends else { return }
     if byEnds[ends] === connection { byEnds[ends] = nil }
   }
