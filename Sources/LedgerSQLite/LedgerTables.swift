@@ -35,6 +35,7 @@ struct LedgerTables {
   }
 
   private func record(_ facts: [LedgerFact], of session: String, under lease: Lease) throws -> LedgerReply {
+    if try recordTalks(facts, of: session, under: lease) { return .done }
     let row = try owned(session, under: lease)
     let speaks = try speaks(of: session, named: facts.compactMap(\.speak))
     var record = row.record(speaks: speaks.map(\.record))
@@ -52,18 +53,67 @@ struct LedgerTables {
       if let row = known[speak.request] {
         if row.record != speak { try SpeakRow(speak, of: session, ordinal: row.ordinal).update(db) }
       } else {
-        try makeRoomForSpeak(in: session)
-        let last = try Int64.fetchOne(db, sql: "SELECT max(ordinal) FROM speak WHERE session = ?", arguments: [session])
-        try SpeakRow(speak, of: session, ordinal: (last ?? 0) + 1).insert(db)
+        try insert(speak, in: session)
       }
     }
   }
 
-  private func makeRoomForSpeak(in session: String) throws {
-    let own = SpeakRow.filter(Column("session") == session)
-    guard try own.fetchCount(db) >= LedgerBounds.speaksPerSession else { return }
-    // The oldest with an outcome; the oldest at all where none has.
-    try own.order(Column("outcome") == nil, Column("ordinal")).limit(1).fetchOne(db)?.delete(db)
+  /// Writes a speak as the session's latest, if it is not there, and forgets another where there are too many.
+  private func insert(_ speak: SpeakRecord, in session: String) throws {
+    let own = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT count(*), max(ordinal), max(request = ?) FROM speak WHERE session = ?"),
+      arguments: [speak.request, session])
+    guard let own, own[2] != true else { return }
+    if own[0] >= LedgerBounds.speaksPerSession {
+      // The oldest with an outcome; the oldest at all where none has.
+      try SpeakRow.filter(Column("session") == session).order(Column("outcome") == nil, Column("ordinal")).limit(1)
+        .fetchOne(db)?.delete(db)
+    }
+    let last: Int64? = own[1]
+    try db.cachedStatement(
+      sql: "INSERT INTO speak (session, request, ordinal, fingerprint, at, outcome) VALUES (?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [
+      session, speak.request, (last ?? 0) + 1, speak.fingerprint.hex, speak.at.millisecondsSinceEpoch,
+      try speak.outcome.map(SpeakRow.text),
+    ])
+  }
+
+  /// Writes facts of talks, which are most of what is ever written, without the rest of the session: in the usual case
+  /// they change one page of each table, and no index.
+  /// - Returns: false where nothing was written, since there are other facts, or the session is not open under that
+  ///   lease; the long way knows what follows from that.
+  private func recordTalks(_ facts: [LedgerFact], of session: String, under lease: Lease) throws -> Bool {
+    let intents = facts.compactMap(\.intendedSpeak)
+    let outcomes = facts.compactMap(\.endedSpeak)
+    guard !facts.isEmpty, intents.count + outcomes.count == facts.count,
+      try touch(session, under: lease, for: intents)
+    else { return false }
+    // An outcome belongs to an intent that was written before it.
+    for fact in facts {
+      if let speak = fact.intendedSpeak {
+        try insert(speak, in: session)
+      } else if let (request, outcome) = fact.endedSpeak {
+        try db.cachedStatement(sql: "UPDATE speak SET outcome = ? WHERE session = ? AND request = ?")
+          .execute(arguments: [try SpeakRow.text(of: outcome), session, request])
+      }
+    }
+    return true
+  }
+
+  /// Moves an open session on to its latest intents.
+  /// - Returns: whether it is open, under that lease.
+  private func touch(_ session: String, under lease: Lease, for intents: [SpeakRecord]) throws -> Bool {
+    guard let highest = intents.map(\.request).max(), let latest = intents.map(\.at).max() else {
+      let open = "SELECT 1 FROM session WHERE session = ? AND fence = ? AND state = 'open'"
+      return try Int.fetchOne(db.cachedStatement(sql: open), arguments: [session, lease.fence]) != nil
+    }
+    try db.cachedStatement(
+      sql: """
+        UPDATE session SET highestSpeak = max(ifnull(highestSpeak, ?1), ?1), lastActiveAt = max(lastActiveAt, ?2)
+          WHERE session = ?3 AND fence = ?4 AND state = 'open'
+        """
+    ).execute(arguments: [highest, latest.millisecondsSinceEpoch, session, lease.fence])
+    return db.changesCount == 1
   }
 
   /// This store has one process at a time, so whoever else owns a session is dead, and no rule makes a difference.
@@ -116,7 +166,8 @@ struct LedgerTables {
   }
 
   private func row(_ session: String) throws -> SessionRow? {
-    try SessionRow.filter(Column("session") == session).fetchOne(db)
+    try SessionRow.fetchOne(
+      db.cachedStatement(sql: "SELECT * FROM session WHERE session = ?"), arguments: [session])
   }
 
   private func records(_ condition: String, _ argument: String) throws -> [SessionRecord] {
@@ -154,5 +205,15 @@ extension LedgerFact {
     case .speakIntended(let request, _, _), .speakEnded(let request, _): request
     default: nil
     }
+  }
+
+  fileprivate var intendedSpeak: SpeakRecord? {
+    guard case .speakIntended(let request, let fingerprint, let at) = self else { return nil }
+    return SpeakRecord(request: request, fingerprint: fingerprint, at: at)
+  }
+
+  fileprivate var endedSpeak: (request: Int64, outcome: SpeakOutcome)? {
+    guard case .speakEnded(let request, let outcome) = self else { return nil }
+    return (request, outcome)
   }
 }

@@ -30,6 +30,10 @@ public actor SQLiteLedger: Ledger {
   private(set) var activity = Activity.idle
   private(set) var waiting: [Waiting] = []
   private var lastBatch: UInt64 = 0
+  /// By when the batch that is being written has to be, and who looks after it. That one outlives many batches, since a
+  /// task for each would cost as much as the rest of the way to the file.
+  private var batchDeadline: MonotonicInstant
+  private var watch: Task<Void, Never>?
   private var closers: [CheckedContinuation<Void, Never>] = []
 
   /// Opens a file, or makes one that only its owner can read. Blocks until the file is checked.
@@ -52,6 +56,7 @@ public actor SQLiteLedger: Ledger {
     self.executor = executor
     self.clock = clock
     self.bounds = bounds
+    batchDeadline = clock.now
   }
 
   // MARK: Batches
@@ -85,13 +90,13 @@ public actor SQLiteLedger: Ledger {
     waiting.removeFirst(batch.count)
     lastBatch += 1
     activity = .writing(lastBatch, batch.map(\.continuation))
+    batchDeadline = clock.now.advanced(by: bounds.patience)
+    if watch == nil { watch = Task(executorPreference: executor) { await self.watchBatches() } }
     Task(executorPreference: executor) { [lastBatch] in await self.write(batch.map(\.request), as: lastBatch) }
   }
 
   private func write(_ requests: [LedgerRequest], as batch: UInt64) async {
-    let alarm = Task(executorPreference: executor) { await self.giveUp(on: batch) }
     let results = await file.carryOut(requests)
-    alarm.cancel()
     switch activity {
     case .writing(batch, let continuations):
       activity = .idle
@@ -102,9 +107,19 @@ public actor SQLiteLedger: Ledger {
     writeNext()
   }
 
-  private func giveUp(on batch: UInt64) async {
-    do { try await clock.sleep(for: bounds.patience) } catch { return }
-    guard !Task.isCancelled, case .writing(batch, let continuations) = activity else { return }
+  /// Gives up on a batch that takes too long; returns when nothing is being written.
+  private func watchBatches() async {
+    while case .writing(let batch, let continuations) = activity {
+      guard clock.now < batchDeadline else {
+        giveUp(on: batch, continuations)
+        break
+      }
+      do { try await clock.sleep(until: batchDeadline, tolerance: nil) } catch { break }
+    }
+    watch = nil
+  }
+
+  private func giveUp(on batch: UInt64, _ continuations: [CheckedContinuation<Result<LedgerReply, LedgerFailure>, Never>]) {
     activity = .stalled(batch)
     let left = continuations + waiting.map(\.continuation)
     waiting = []
@@ -120,6 +135,7 @@ public actor SQLiteLedger: Ledger {
     await withCheckedContinuation { closer in
       if isSettled { closer.resume() } else { closers.append(closer) }
     }
+    watch?.cancel()
     if case .idle = activity { file.close() }
     activity = .closed
   }

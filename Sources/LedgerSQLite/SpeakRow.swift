@@ -29,4 +29,9 @@ struct SpeakRow: Codable, FetchableRecord, PersistableRecord {
       request: request, fingerprint: ScriptFingerprint(hex: fingerprint), at: WallTime(millisecondsSinceEpoch: at),
       outcome: outcome)
   }
+
+  /// An outcome as it stands in its column.
+  static func text(of outcome: SpeakOutcome) throws -> String {
+    String(decoding: try databaseJSONEncoder(for: "outcome").encode(outcome), as: UTF8.self)
+  }
 }

@@ -1,10 +1,11 @@
 // What is answered to a request that succeeded.
 
-/// The result of a call, one case for each shape (docs/protocol.md, "Methods").
+/// The result of a call, one case for each shape (docs/protocol.md, "Methods"). The large and rare ones are kept apart, so
+/// that the others, of which many are remembered, are small.
 public enum CallResult: Sendable, Hashable {
   /// `{}`
   case empty
-  case opened(OpenedSession)
+  indirect case opened(OpenedSession)
   /// The provider's answer to `session.offer`.
   case described(SDPDescription)
   /// `{talk, durationMs?}`
@@ -13,7 +14,7 @@ public enum CallResult: Sendable, Hashable {
   /// that is still on its way is cut off later.
   case interrupted(sendOnDataChannel: String?, isPending: Bool = false)
   /// `{secret, lastId, replayed}` or `{secret, lastId, resync}`
-  case resumed(ResumedSession)
+  indirect case resumed(ResumedSession)
   /// `{expiresInMs?}`
   case extended(expiresInMs: Int64?)
 }

@@ -6,6 +6,6 @@ public enum ServerMessage: Sendable, Hashable {
   /// or that is not known.
   case result(RequestID, CallResult, providerMs: Int64? = nil)
   /// The id is nil where the request's own could not be read (JSON-RPC 2.0 section 5).
-  case error(RequestID?, SignalingError)
+  indirect case error(RequestID?, SignalingError)
   case notification(Notification)
 }

@@ -2,9 +2,14 @@
 import StrictJSON
 
 extension SignalingCodec {
+  /// Room for most messages, so that it is asked for once.
+  private static let usualBytes = 160
+
   /// Writes one message as compact JSON in UTF-8, ready to be one WebSocket text message.
   public static func encode(_ message: ServerMessage) -> [UInt8] {
-    var bytes = Array(#"{"jsonrpc":"2.0","#.utf8)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(usualBytes)
+    bytes.append(contentsOf: #"{"jsonrpc":"2.0","#.utf8)
     switch message {
     case .result(let id, let result, let providerMs):
       bytes.append(contentsOf: #""id":"#.utf8)

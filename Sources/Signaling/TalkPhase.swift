@@ -5,5 +5,5 @@ public enum TalkPhase: Sendable, Hashable {
   case accepted(durationMs: Int64?)
   case started(estimated: Bool)
   case ended(estimated: Bool)
-  case failed(SignalingError)
+  indirect case failed(SignalingError)
 }

@@ -5,16 +5,18 @@ extension JSONParser {
   mutating func string() throws(JSONSyntaxError) -> String {
     position += 1
     let start = position
-    let end = try endOfPlainText()
+    var isASCII = true
+    let end = try endOfPlainText(&isASCII)
     if bytes[end] == UInt8(ascii: "\"") {
-      // Most strings have no escape: they are validated and copied in one go.
+      // Most strings have no escape: they are copied in one go, and ASCII needs no further look.
       position += 1
+      if isASCII { return String(decoding: bytes[start..<end], as: UTF8.self) }
       return try utf8(bytes[start..<end], at: start)
     }
     var unescaped: [UInt8] = []
     var plain = start
     while true {
-      let end = try endOfPlainText()
+      let end = try endOfPlainText(&isASCII)
       unescaped.append(contentsOf: bytes[plain..<end])
       position += 1
       if bytes[end] == UInt8(ascii: "\"") { return try utf8(unescaped[...], at: start) }
@@ -24,11 +26,15 @@ extension JSONParser {
   }
 
   /// Moves on to the next quote or backslash and says where it stands.
-  private mutating func endOfPlainText() throws(JSONSyntaxError) -> Int {
+  /// - Parameter isASCII: becomes false when another byte was met.
+  private mutating func endOfPlainText(_ isASCII: inout Bool) throws(JSONSyntaxError) -> Int {
+    var seen: UInt8 = 0
+    defer { if seen >= 0x80 { isASCII = false } }
     while true {
       let byte = try peek()
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return position }
       guard byte >= 0x20 else { throw JSONSyntaxError(.controlCharacter, at: position) }
+      seen |= byte
       position += 1
     }
   }

@@ -24,7 +24,7 @@ struct ResponseHead {
 
   /// Takes one line with its line end.
   /// - Returns: false when the header is too large.
-  mutating func take(_ line: some Collection<UInt8>) -> Bool {
+  mutating func take(_ line: some RandomAccessCollection<UInt8>) -> Bool {
     byteCount += line.count
     guard byteCount <= Self.maximumBytes else { return false }
     if line.starts(with: "HTTP/".utf8) {
@@ -33,7 +33,7 @@ struct ResponseHead {
       return true
     }
     guard case .fields = progress else { return true }
-    let text = line.trimming
+    let text = line.trimmed
     if text.isEmpty {
       progress = .complete
     } else if let first = line.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") {
@@ -41,17 +41,20 @@ struct ResponseHead {
       if let last = fields.indices.last { fields[last].value += " " + String(decoding: text, as: UTF8.self) }
     } else if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
       let name = String(decoding: text[..<colon], as: UTF8.self).lowercased()
-      let value = text[text.index(after: colon)...].trimming
+      let value = text[text.index(after: colon)...].trimmed
       fields.append((name: name, value: String(decoding: value, as: UTF8.self)))
     }
     return true
   }
 }
 
-extension Collection<UInt8> {
+extension RandomAccessCollection<UInt8> {
   /// Without the white space and line ends at both ends.
-  fileprivate var trimming: [UInt8] {
+  fileprivate var trimmed: SubSequence {
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0d || byte == 0x0a }
-    return Array(drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+    guard let first = firstIndex(where: { !isSpace($0) }), let last = lastIndex(where: { !isSpace($0) }) else {
+      return self[endIndex...]
+    }
+    return self[first...last]
   }
 }

@@ -40,6 +40,103 @@ import Transport
     }
   }
 
+  /// Talks of several sessions share a commit; the facts of each are all there or not at all, in the order asked.
+  @Test func aTalkThatIsRefusedSpoilsNoOther() async throws {
+    try await FileStage.run { stage in
+      let file = try LedgerFile(path: stage.path, durability: .full)
+      let commits = CommitCount()
+      file.queue.add(transactionObserver: commits, extent: .databaseLifetime)
+      let ledger = stage.open(file)
+      let leases = try await open(["a", "b", "c"], in: ledger)
+      _ = try await ledger.claim("b", by: RelayID(rawValue: "r2"), .fromAnyone)
+      try await ledger.record([.closed], of: "c", under: leases[2])
+      let before = commits.count
+      let jam = await Jam(
+        file,
+        recording: [
+          ([.sampleSpeak(1)], "a", leases[0]),
+          ([.sampleSpeak(1)], "b", leases[1]),
+          ([.speakEnded(request: 1, .unknown), .sampleSpeak(2)], "a", leases[0]),
+          ([.sampleSpeak(1)], "c", leases[2]),
+          ([.sampleSpeak(1)], "nobody", leases[0]),
+          ([.speakEnded(request: 2, .refused(kind: "k")), .sampleSpeak(3)], "a", leases[0]),
+        ], in: ledger, on: stage)
+      jam.letGo()
+      var outcomes: [LedgerFailure.Code?] = []
+      for task in jam.tasks { outcomes.append(await Self.failure(of: task)?.code) }
+      #expect(outcomes == [nil, .fenced, nil, .illegalFact, .unknownSession, nil])
+      // The first that came was being written alone when the others came.
+      #expect(commits.count - before == 2)
+      let speaks = try await ledger.session("a")?.speaks
+      #expect(speaks?.map(\.request) == [1, 2, 3])
+      #expect(speaks?.map(\.outcome) == [.unknown, .refused(kind: "k"), nil])
+      for session in ["b", "c"] { #expect(try await ledger.session(session)?.speaks == []) }
+      await ledger.close()
+    }
+  }
+
+  /// What could not be committed is nobody's success, however far it came before the disk was full.
+  @Test func aFullDiskFailsWhoeverWasInTheBatch() async throws {
+    try await FileStage.run { stage in
+      let file = try LedgerFile(path: stage.path, durability: .full)
+      let ledger = stage.open(file)
+      let leases = try await open(["a", "b"], in: ledger)
+      try await ledger.limitPages(to: nil)
+      // More than one page's worth of talks, after one that fits by itself.
+      let asked = (1...200).map { number in
+        let isEven = number.isMultiple(of: 2)
+        return (facts: [LedgerFact.sampleSpeak(Int64(number))], session: isEven ? "a" : "b", lease: leases[isEven ? 0 : 1])
+      }
+      let jam = await Jam(file, recording: asked, in: ledger, on: stage)
+      jam.letGo()
+      var codes: [LedgerFailure.Code?] = []
+      for task in jam.tasks { codes.append(await Self.failure(of: task)?.code) }
+      #expect(codes.first == .some(nil))
+      #expect(codes.dropFirst().allSatisfy { $0 == .full })
+      #expect(try await ledger.session("a")?.speaks == [])
+      #expect(try await ledger.session("b")?.speaks.map(\.request) == [1])
+      try await ledger.limitPages(to: 1_000_000)
+      for (facts, session, lease) in asked { try await ledger.record(facts, of: session, under: lease) }
+      #expect(try await ledger.session("a")?.speaks.count == 100)
+      await ledger.close()
+    }
+  }
+
+  /// The log has its whole size before anything is in it, and neither it nor the file grows with each start.
+  @Test func theLogIsReservedOnce() async throws {
+    try await FileStage.run { stage in
+      let first = try LedgerFile(path: stage.path, durability: .full)
+      let reserved = PrivateFile.size(stage.path + "-wal")
+      #expect(reserved >= 1000 * 4096)
+      let ledger = stage.open(first)
+      for number in 0..<50 { _ = try await ledger.begin(.sample("s\(number)")) }
+      #expect(PrivateFile.size(stage.path + "-wal") == reserved)
+      await ledger.close()
+      let size = PrivateFile.size(stage.path)
+      #expect(size < 64 * 1024)
+      for _ in 0..<3 {
+        let ledger = try stage.open()
+        #expect(try await ledger.orphans(for: RelayID(rawValue: "r2")).count == 50)
+        await ledger.close()
+      }
+      #expect(PrivateFile.size(stage.path) == size)
+    }
+  }
+
+  private func open(_ sessions: [String], in ledger: SQLiteLedger) async throws -> [Lease] {
+    var leases: [Lease] = []
+    for session in sessions {
+      leases.append(try await ledger.begin(.sample(session)))
+      try await ledger.record([.sampleOpened], of: session, under: leases[leases.count - 1])
+    }
+    return leases
+  }
+
+  private static func failure(of task: Task<Void, any Error>) async -> LedgerFailure? {
+    do { try await task.value } catch { return error as? LedgerFailure }
+    return nil
+  }
+
   @Test func theQueueIsBounded() async throws {
     try await FileStage.run { stage in
       let file = try LedgerFile(path: stage.path, durability: .full)

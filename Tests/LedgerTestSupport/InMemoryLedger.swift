@@ -22,6 +22,9 @@ public actor InMemoryLedger: Ledger {
   /// Every fact in the order in which it was recorded, with its session.
   public private(set) var journal: [(session: String, fact: LedgerFact)] = []
 
+  /// How many calls recorded facts.
+  public private(set) var recordCount = 0
+
   public init(
     executor: any SerialExecutor & TaskExecutor, clock: any MonotonicClock, leaseTime: Duration? = nil
   ) {
@@ -75,6 +78,7 @@ public actor InMemoryLedger: Ledger {
     var record = try owned(session, under: lease)
     for fact in facts { try record.apply(fact) }
     records[session] = record
+    recordCount += 1
     journal += facts.map { (session, $0) }
     forgetOldEndings()
   }

@@ -4,7 +4,7 @@ import Ledger
 /// The promises of ``Ledger`` that hold for every store. Each check wants sessions of names that it has not seen.
 public struct LedgerContract: Sendable {
   public enum Check: String, Sendable, CaseIterable {
-    case life, speaks, boundOfSpeaks, duplicate, unknown, refusedFactsChangeNothing, claimsFence, renewal, release
+    case life, speaks, talks, boundOfSpeaks, duplicate, unknown, refusedFactsChangeNothing, claimsFence, renewal, release
     case lists, wordsOfEveryKind, accounts
   }
 
@@ -18,6 +18,7 @@ public struct LedgerContract: Sendable {
     switch check {
     case .life: try await life()
     case .speaks: try await speaks()
+    case .talks: try await talks()
     case .boundOfSpeaks: try await boundOfSpeaks()
     case .duplicate: try await duplicate()
     case .unknown: try await unknown()
@@ -65,6 +66,45 @@ public struct LedgerContract: Sendable {
     try promise(record?.speak(2)?.outcome == .refused(kind: "talk.tooLong"), "a refusal is kept")
     try promise(record?.speak(3)?.outcome == .unknown, "an unknown fate is kept")
     try promise(record?.speak(7)?.outcome == nil && record?.highestSpeak == 7, "no outcome is no outcome")
+  }
+
+  /// Facts of talks are what is written most, and stores may have a way of their own for them.
+  private func talks() async throws {
+    var expected = SessionRecord(.sample("talks"))
+    try expected.apply(.sampleOpened)
+    let lease = try await open("talks")
+    let steps: [[LedgerFact]] = [
+      [.speakEnded(request: 5, .unknown)],
+      [.sampleSpeak(5, at: 3000)],
+      // What became of one talk goes with the intent of the next.
+      [.speakEnded(request: 5, .spoken(talk: "t\"1\n\u{0}\u{1F600}", durationMs: nil)), .sampleSpeak(7, at: 2500)],
+      [.sampleSpeak(5, at: 4000)],
+      [.sampleSpeak(6, at: 100), .speakEnded(request: 6, .refused(kind: "talk.tooLong")), .speakEnded(request: 7, .unknown)],
+      [.sampleSpeak(8), .active(at: WallTime(millisecondsSinceEpoch: 9000))],
+      [.closing(reason: "client"), .speakEnded(request: 8, .spoken(talk: "t2", durationMs: 12))],
+      [.speakEnded(request: 7, .refused(kind: "provider.moderation"))],
+      [.closed], [.speakEnded(request: 8, .unknown)],
+    ]
+    for facts in steps {
+      for fact in facts { try expected.apply(fact) }
+      try await ledger.record(facts, of: "talks", under: lease)
+      let kept = try await ledger.session("talks")
+      try promise(kept == expected, "after \(facts) the record is \(String(describing: kept)), not \(expected)")
+    }
+    try await expect(.illegalFact) {
+      try await ledger.record([.speakEnded(request: 7, .unknown), .sampleSpeak(9)], of: "talks", under: lease)
+    }
+    try promise(try await ledger.session("talks") == expected, "a talk in a session that is over changes nothing")
+    let old = try await open("talks of two")
+    try await ledger.record([.sampleSpeak(1)], of: "talks of two", under: old)
+    let record = try await ledger.claim("talks of two", by: successor, .fromAnyone).record
+    for facts: [LedgerFact] in [[.speakEnded(request: 1, .unknown)], [.speakEnded(request: 1, .unknown), .sampleSpeak(2)]] {
+      try await expect(.fenced) { try await ledger.record(facts, of: "talks of two", under: old) }
+    }
+    try promise(try await ledger.session("talks of two") == record, "who lost a session changes nothing")
+    try await expect(.unknownSession) {
+      try await ledger.record([.sampleSpeak(1)], of: "talks of nobody", under: Lease(fence: 1))
+    }
   }
 
   private func boundOfSpeaks() async throws {

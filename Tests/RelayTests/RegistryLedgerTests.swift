@@ -41,6 +41,52 @@ import Timekeeping
     #expect(browser.answers(to: speak) == [.result(speak, .talk(id: "t1", durationMs: nil))])
   }
 
+  @Test("What became of a talk is written with the next intent, or by itself when none comes")
+  func oneWriteATalk() {
+    var stage = Stage(keepsLedger: true)
+    let (browser, session) = stage.live()
+    let before = stage.writes
+    let talks = (0..<3).map { stage.send(.speak(session: session, .text("\($0)"), options: [:]), on: browser) }
+    #expect(stage.writes - before == 3)
+    #expect(stage.record(session)?.speak(talks[1].value)?.outcome == .spoken(talk: "t2", durationMs: nil))
+    #expect(stage.record(session)?.speak(talks[2].value)?.outcome == nil)
+    stage.advance(RelayLimits().outcomePatience)
+    #expect(stage.writes - before == 4)
+    #expect(stage.record(session)?.speak(talks[2].value)?.outcome == .spoken(talk: "t3", durationMs: nil))
+    stage.advance(RelayLimits().outcomePatience)
+    #expect(stage.writes - before == 4)
+  }
+
+  @Test("Outcomes do not pile up: with as many as may be they are written at once")
+  func boundOfOutcomes() {
+    var stage = Stage(keepsLedger: true) { $0.outcomesHeld = 1 }
+    let (browser, session) = stage.live()
+    let before = stage.writes
+    let talk = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    #expect(stage.writes - before == 2)
+    #expect(stage.record(session)?.speak(talk.value)?.outcome == .spoken(talk: "t1", durationMs: nil))
+  }
+
+  @Test("Where another relay may take the session, what became of a talk is written at once")
+  func sharedLedger() {
+    var stage = Stage(keepsLedger: true, leaseTime: .seconds(10))
+    let (browser, session) = stage.live()
+    let talk = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    #expect(stage.record(session)?.speak(talk.value)?.outcome == .spoken(talk: "t1", durationMs: nil))
+  }
+
+  @Test("A relay that leaves writes down what became of the last talk")
+  func outcomesAtTheEnd() {
+    var stage = Stage(keepsLedger: true)
+    let (browser, session) = stage.live()
+    stage.offering.hold(.close)
+    let talk = stage.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    let hasLeft = stage.drain(within: .zero)
+    #expect(hasLeft.isRaised)
+    #expect(stage.record(session)?.speak(talk.value)?.outcome == .spoken(talk: "t1", durationMs: nil))
+    stage.offering.letGo(.close)
+  }
+
   @Test("A whole session as it is written down, without a word that was said")
   func journal() {
     var stage = Stage(keepsLedger: true)

@@ -8,6 +8,7 @@ import StrictJSON
 struct DIDRequests: Sendable {
   /// Header values that name their scheme are sent as they are.
   private static let schemes = ["basic ", "bearer ", "client-key "]
+  private static let longestScheme = schemes.map(\.count).max() ?? 0
 
   private let key: Secret
   private let baseURL: BaseURL
@@ -88,6 +89,7 @@ extension DIDRequests {
 
   private func authorization() throws(ProviderFailure) -> String {
     let value = try Credential.headerValue(of: key)
-    return Self.schemes.contains { value.lowercased().hasPrefix($0) } ? value : "Basic \(value)"
+    let start = String(value.prefix(Self.longestScheme)).lowercased()
+    return Self.schemes.contains(where: start.hasPrefix) ? value : "Basic \(value)"
   }
 }

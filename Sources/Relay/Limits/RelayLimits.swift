@@ -47,6 +47,8 @@ public struct RelayLimits: Sendable, Hashable {
   public var eventBytesReplayed = 256 * 1024
   /// Talks that a session remembers; the oldest is forgotten first.
   public var talksRemembered = 64
+  /// Outcomes of a session's talks that wait for its next write to the ledger; with that many they are written.
+  public var outcomesHeld = 16
   /// Events of a session that came before the talk they are about was acknowledged; later ones are dropped.
   public var earlyTalkEvents = 8
   /// Closed sessions that are still known, so that a late call or resume is told `session.closed` and why.
@@ -80,6 +82,8 @@ public struct RelayLimits: Sendable, Hashable {
   public var leaseMargin = Duration.seconds(1)
   /// How often what sessions used of the day's seconds is written down while any is open.
   public var chargePause = Duration.seconds(10)
+  /// How long what became of a talk waits for the session's next write to the ledger before it is written by itself.
+  public var outcomePatience = Duration.milliseconds(100)
   /// How long a closed session is known.
   public var closedSessionTime = Duration.seconds(600)
   /// How long a connection may take to show a token, at first and after its last one expired; later closes with 4501.

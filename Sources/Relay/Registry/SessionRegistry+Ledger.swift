@@ -16,6 +16,7 @@ extension SessionRegistry {
   /// - Returns: why they are not; nil if they are.
   func write(_ facts: [LedgerFact], of session: SessionID, under lease: Lease?) async -> LedgerFailure? {
     guard let lease else { return nil }
+    let facts = takeOutcomes(of: session, under: lease) + facts
     do throws(LedgerFailure) {
       try await bookkeeping.ledger.record(facts, of: session.rawValue, under: lease)
       return nil
@@ -28,6 +29,10 @@ extension SessionRegistry {
 
   /// Writes facts down while everything else goes on.
   func note(_ facts: LedgerFact..., of session: SessionID, under lease: Lease?) {
+    note(facts, of: session, under: lease)
+  }
+
+  func note(_ facts: [LedgerFact], of session: SessionID, under lease: Lease?) {
     guard bookkeeping.isKept, lease != nil else { return }
     notes.begin()
     Task(executorPreference: executor) { await self.carry(facts, of: session, under: lease) }
@@ -40,6 +45,7 @@ extension SessionRegistry {
 
   /// Returns once everything that was noted is written, or was refused.
   func finishNotes() async {
+    writeOutcomes()
     // What is waited for may end between a look at it and the wait: a task that does not prefer this executor gives way
     // in between. So the look that counts is the one inside.
     while notes.count > 0 {
@@ -99,9 +105,13 @@ extension SessionRegistry {
   func intend(_ script: Script, _ request: RequestID, of session: SessionID, under lease: Lease?) async
     -> SignalingError?
   {
-    let fingerprint = ScriptFingerprint(of: script, session: session, request: request)
-    let fact = LedgerFact.speakIntended(request: request.value, fingerprint, at: wallTime)
-    if await write([fact], of: session, under: lease) != nil { return Self.ledgerUnavailable }
+    if bookkeeping.isKept, lease != nil {
+      let fingerprint =
+        sessions[session]?.memory.fingerprint(of: request)
+        ?? ScriptFingerprint(of: script, session: session, request: request)
+      let fact = LedgerFact.speakIntended(request: request.value, fingerprint, at: wallTime)
+      if await write([fact], of: session, under: lease) != nil { return Self.ledgerUnavailable }
+    }
     // The session may have ended meanwhile, or the talk may not be wanted any more.
     guard case .open = sessions[session]?.machine.state else {
       note(
@@ -129,17 +139,14 @@ extension SessionRegistry {
   /// Notes what an answer says about a talk.
   func noteAnswer(_ result: Result<CallResult, SignalingError>, to request: RequestID, of session: SessionID) {
     guard case .success(.talk(let talk, let durationMs)) = result else { return }
-    note(
-      .speakEnded(request: request.value, .spoken(talk: talk, durationMs: durationMs)), of: session,
-      under: sessions[session]?.lease)
+    noteOutcome(.spoken(talk: talk, durationMs: durationMs), of: request, session)
   }
 
   /// Notes a talk that was refused, or of which nobody knows.
   func noteFailure(_ failure: ProviderFailure, of call: ProviderCall, _ request: RequestID, _ session: SessionID) {
     guard case .speak = call else { return }
     let kind = SignalingError(failure, of: call).kind
-    let outcome = kind == .talkUnknown ? SpeakOutcome.unknown : .refused(kind: kind.rawValue)
-    note(.speakEnded(request: request.value, outcome), of: session, under: sessions[session]?.lease)
+    noteOutcome(kind == .talkUnknown ? .unknown : .refused(kind: kind.rawValue), of: request, session)
   }
 
   /// Writes down what another life could not know otherwise: that the provider has the description, or heard of the

@@ -35,6 +35,9 @@ public actor SessionRegistry {
   let bookkeeping: Bookkeeping
   /// What is being written while everything else goes on.
   var notes = UnderWay()
+  /// What became of talks and is not written yet, and what writes it.
+  var outcomes: [SessionID: HeldOutcomes] = [:]
+  var outcomeAlarm: Task<Void, Never>?
   let leases: Leases
   /// Sessions that no client has and that may be open; they count as sessions.
   let orphans: Orphans

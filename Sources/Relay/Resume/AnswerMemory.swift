@@ -26,9 +26,15 @@ struct AnswerMemory: Sendable {
   }
 
   private struct Answer {
-    let content: Content
     let message: ServerMessage
     let bytes: Int
+  }
+
+  /// A request that is known: one look finds whether it runs or was answered.
+  private struct Entry {
+    let content: Content
+    /// Nil while it runs.
+    var answer: Answer?
   }
 
   private let maximumCount: Int
@@ -36,8 +42,9 @@ struct AnswerMemory: Sendable {
   private(set) var highest: RequestID?
   /// The highest id that an earlier life of the relay was asked; nil where there was none.
   private let inherited: RequestID?
-  private var running: [RequestID: Content] = [:]
-  private var answers: [RequestID: Answer] = [:]
+  private var entries: [RequestID: Entry] = [:]
+  /// How many requests run.
+  private(set) var runningCount = 0
   /// The remembered ids, first answered first, from ``oldest`` on.
   private var order: [RequestID] = []
   private var oldest = 0
@@ -56,30 +63,31 @@ struct AnswerMemory: Sendable {
     self.maximumBytes = maximumBytes
     inherited = highest
     self.highest = highest
-    for speak in known { remember(speak.request, .talk(speak.fingerprint), speak.answer) }
+    for speak in known {
+      entries[speak.request] = Entry(content: .talk(speak.fingerprint))
+      runningCount += 1
+      answered(speak.request, with: speak.answer)
+    }
   }
 
-  /// How many requests run.
-  var runningCount: Int { running.count }
   /// How many answers are remembered.
-  var count: Int { answers.count }
+  var count: Int { entries.count - runningCount }
 
   /// Looks at a request; a fresh one counts as running from now on.
   mutating func admit(_ request: Request) -> Admission {
     let admission = lookUp(request)
-    guard admission == .fresh else { return admission }
+    guard case .fresh = admission else { return admission }
     highest = max(highest ?? request.id, request.id)
-    running[request.id] = Content(of: request)
+    entries[request.id] = Entry(content: Content(of: request))
+    runningCount += 1
     return .fresh
   }
 
   /// What a request is, without letting it in.
   func lookUp(_ request: Request) -> Admission {
-    if let answer = answers[request.id] {
-      return answer.content == Content(of: request) ? .remembered(answer.message) : .refused(Self.conflict(request.id))
-    }
-    if let known = running[request.id] {
-      return known == Content(of: request) ? .running : .refused(Self.conflict(request.id))
+    if let known = entries[request.id] {
+      guard known.content == Content(of: request) else { return .refused(Self.conflict(request.id)) }
+      return known.answer.map { .remembered($0.message) } ?? .running
     }
     if let inherited, request.id <= inherited {
       // Only a talk costs more when it is done twice.
@@ -96,31 +104,34 @@ struct AnswerMemory: Sendable {
 
   /// The remembered answers to talks, lowest id first.
   var answeredTalks: [SessionMemento.Speak] {
-    answers.sorted { $0.key < $1.key }.compactMap { id, answer in
-      guard case .talk(let fingerprint) = answer.content else { return nil }
+    entries.sorted { $0.key < $1.key }.compactMap { id, entry in
+      guard case .talk(let fingerprint) = entry.content, let answer = entry.answer else { return nil }
       return SessionMemento.Speak(id, fingerprint, answered: answer.message)
     }
   }
 
   /// Whether a request of that id runs or its answer is remembered.
-  func knows(_ id: RequestID) -> Bool { running[id] != nil || answers[id] != nil }
+  func knows(_ id: RequestID) -> Bool { entries[id] != nil }
+
+  /// What a talk was admitted by.
+  func fingerprint(of id: RequestID) -> ScriptFingerprint? {
+    guard case .talk(let fingerprint) = entries[id]?.content else { return nil }
+    return fingerprint
+  }
 
   /// Notes the answer to a request that runs.
   mutating func answered(_ id: RequestID, with message: ServerMessage) {
-    guard let content = running.removeValue(forKey: id) else { return }
-    remember(id, content, message)
-  }
-
-  private mutating func remember(_ id: RequestID, _ content: Content, _ message: ServerMessage) {
-    let answer = Answer(content: content, message: message, bytes: message.estimatedBytes)
-    answers[id] = answer
+    guard let entry = entries[id], entry.answer == nil else { return }
+    let answer = Answer(message: message, bytes: message.estimatedBytes)
+    entries[id]?.answer = answer
+    runningCount -= 1
     order.append(id)
     bytes += answer.bytes
-    while answers.count > maximumCount || bytes > maximumBytes { forgetOldest() }
+    while count > maximumCount || bytes > maximumBytes { forgetOldest() }
   }
 
   private mutating func forgetOldest() {
-    if let answer = answers.removeValue(forKey: order[oldest]) { bytes -= answer.bytes }
+    if let answer = entries.removeValue(forKey: order[oldest])?.answer { bytes -= answer.bytes }
     oldest += 1
     guard oldest > maximumCount else { return }
     order.removeFirst(oldest)

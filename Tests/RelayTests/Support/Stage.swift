@@ -104,6 +104,9 @@ struct Stage {
     withLedger { ledger in ledger.all.first { $0.intent.session == session.rawValue } }
   }
 
+  /// How often facts were recorded.
+  var writes: Int { withLedger { $0.recordCount } }
+
   /// Writes down what an earlier life did.
   func earlierLife(_ intent: SessionIntent, _ facts: LedgerFact...) {
     Task(executorPreference: executor) { [ledger] in
