@@ -2,7 +2,7 @@
 //
 // direct-load series URL AUTHORITY-FILE PROVIDER CANDIDATES SESSIONS   one after the other
 // direct-load herd URL AUTHORITY-FILE PROVIDER CANDIDATES SESSIONS     all at once
-// HTTP/2 where the server offers it, else as many HTTP/1.1 connections as are needed. A first session, which is not counted,
+// HTTP/2 where the server offers it, and no more connections than the relay makes. A first session, which is not counted,
 // makes the connections. Prints the steps of each session as session.h says; `herd` waits for a line before and after.
 #include "session.h"
 #include <curl/curl.h>
@@ -12,7 +12,8 @@
 #define SECONDS_TO_LIVE 180
 #define MAXIMUM_ANSWER 32768
 #define MAXIMUM_CANDIDATES 60
-#define MAXIMUM_IDLE_CONNECTIONS 64
+// As many as the relay has to one provider. Without a bound libcurl makes hundreds for a herd, each with a handshake.
+#define MAXIMUM_CONNECTIONS 16
 
 enum step { OPENING, ANSWERING, TELLING, SPEAKING, CLOSING };
 
@@ -207,7 +208,8 @@ int main(int count, char **arguments) {
   multi = curl_multi_init();
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch);
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)MAXIMUM_IDLE_CONNECTIONS);
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)MAXIMUM_CONNECTIONS);
+  curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)MAXIMUM_CONNECTIONS);
 
   struct session *all = calloc((size_t)sessions + 1, sizeof *all);
   if (!all) fail("memory");
