@@ -1,5 +1,5 @@
 // What the relay remembers of a secret.
-import Crypto
+import Cryptography
 import Signaling
 
 /// The SHA-256 of a secret (FIPS 180-4). A secret of 256 random bits cannot be found from it, so it may be written
@@ -9,7 +9,7 @@ public struct SecretDigest: Sendable, CustomStringConvertible, CustomReflectable
   public let bytes: [UInt8]
 
   /// The digest of a secret.
-  public init(of secret: ResumeSecret) { bytes = Array(SHA256.hash(data: Array(secret.value.utf8))) }
+  public init(of secret: ResumeSecret) { bytes = SHA256.digest(of: Array(secret.value.utf8)) }
 
   /// A digest that was written down.
   public init(bytes: [UInt8]) { self.bytes = bytes }
