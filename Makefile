@@ -1,44 +1,62 @@
 # `make run` and `make test` are all that a newcomer needs; both install what is missing.
-.PHONY: run build test test-swift test-web test-browser test-leaks figures fuzz bench screenshot clean
+.PHONY: run build build-tests test test-long test-swift test-web test-browser test-leaks figures fuzz bench screenshot clean
 
 # Relay, mock provider and console together; prints the address to open. PORT=0 lets the system choose.
 PORT ?= 8080
 run: build
 	exec .build/debug/avatar-relay dev --port $(PORT)
 
+# The two programs, and no test.
 build:
 	.ci/install build
-	swift build
+	swift build --product avatar-relay
+	swift build --product mock-provider
 
+# Programs and tests at once.
+build-tests:
+	swift build --build-tests
+
+# Everything is built once; then Swift's tests and the others run side by side, each with its output in one piece. What
+# plays thousands of seeds or kills plays a part of them here, and all of them in test-long.
 test:
 	.ci/install test
-	swift build
-	$(MAKE) test-swift
-	$(MAKE) test-web
-	$(MAKE) test-browser
+	$(MAKE) build-tests
+	SEEDS=2000 KILLS=40 $(MAKE) --jobs=2 --output-sync=target test-swift test-browser
 	$(MAKE) test-leaks
+
+# As many seeds and kills as docs/reliability.md states.
+test-long:
+	.ci/install test
+	$(MAKE) build-tests
+	swift test --skip-build --no-parallel --filter 'SimulationTests|ResumeScheduleTests'
+	$(PYTEST) Tests/EndToEndTests/resume/test_kill.py
 
 # Every Swift test: units, sockets on loopback, documents, architecture. One at a time, since some count the descriptors
 # and the memory of the process.
-test-swift:
-	swift test --no-parallel
+test-swift: build-tests
+	swift test --skip-build --no-parallel
 
 # The browser client under Node, and the type check of everything in web/.
 test-web:
 	node --test web/tests/*.test.js
 	web/tests/typecheck
 
-# The console in a real Chromium, then the real binary with console, mock and an independent Python client.
-test-browser:
-	.build-venv/bin/python -m pytest -q web/tests/page
-	.build-venv/bin/python -m pytest -q Tests/EndToEndTests Tests/Figures Tests/Benchmarks
+# Two at once, each with a browser, programs and a network of its own; a file's tests share theirs, but for those of the page.
+PYTEST = .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=loadfile --durations=15
 
-# The tests that hold C memory, under AddressSanitizer with leak detection. XCTest's own runner leaks, so it
-# stays out; so does the test that weighs the process, since the sanitizer keeps freed memory for a while, and the one that
-# kills hundreds of relays, which takes minutes there.
+# The console in a real Chromium, then the real binary with console, mock and an independent Python client.
+test-browser: build-tests test-web
+	$(PYTEST) --dist=load web/tests/page
+	$(PYTEST) Tests/EndToEndTests Tests/Figures Tests/Benchmarks
+
+# The tests that hold C memory, under AddressSanitizer with leak detection; they and what they need are compiled for it, and
+# nothing else. XCTest's own runner leaks, so it stays out; so does the test that weighs the process, since the sanitizer
+# keeps freed memory for a while, and the one that kills hundreds of relays, which takes minutes there.
 test-leaks:
-	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 swift test --sanitize=address \
-	  --scratch-path .build-asan --disable-xctest --no-parallel --filter 'TransportTests|IntegrationTests' \
+	ONLY_TARGETS=TransportTests,IntegrationTests,CryptographyTests,avatar-relay \
+	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 swift test --sanitize=address \
+	  --scratch-path .build-asan --disable-index-store --disable-xctest --no-parallel \
+	  --filter 'TransportTests|IntegrationTests|CryptographyTests' \
 	  --skip 'memoryStaysFlat|KillTests'
 
 # Measures what docs/reliability.md states, and writes its tables: simulated lives, kills, a group of relays, times to

@@ -11,10 +11,11 @@ let strict: [SwiftSetting] = [
 /// Pictures are a few million numbers a second: painted by a debug build, they would come ten times a second.
 let optimized: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// Debug information is two thirds of a program. Without it crash reports still name functions, but no lines.
+let slim: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release))]
+
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
-let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
@@ -27,11 +28,9 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
-    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     // Leaves: values and pure code.
@@ -40,7 +39,11 @@ let package = Package(
     .target(name: "Signaling", dependencies: ["StrictJSON"], swiftSettings: strict),
     .target(name: "AvatarProvider", dependencies: ["StrictJSON"], swiftSettings: strict),
     .target(name: "ProviderHTTP", swiftSettings: strict),
-    .target(name: "AccessTokens", dependencies: ["StrictJSON", jwt], swiftSettings: strict),
+    .target(name: "AccessTokens", dependencies: ["Cryptography", "StrictJSON"], swiftSettings: strict),
+
+    // Digests and signatures, by OpenSSL.
+    .systemLibrary(name: "CCryptography", providers: [.apt(["libssl-dev"])]),
+    .target(name: "Cryptography", dependencies: ["CCryptography"], swiftSettings: strict),
 
     // The durable record of sessions: what a store has to do, and the store that is one file.
     .target(name: "Ledger", swiftSettings: strict),
@@ -71,7 +74,7 @@ let package = Package(
       dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
-      name: "Relay", dependencies: ["Ledger", "Signaling", "AvatarProvider", "Timekeeping", crypto, logging],
+      name: "Relay", dependencies: ["Cryptography", "Ledger", "Signaling", "AvatarProvider", "Timekeeping", logging],
       swiftSettings: strict),
     .target(
       name: "RelayServer",
@@ -80,7 +83,10 @@ let package = Package(
         "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
-      name: "avatar-relay", dependencies: ["RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging], swiftSettings: strict),
+      name: "avatar-relay",
+      dependencies: [
+        "RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging,
+      ], swiftSettings: strict, linkerSettings: slim),
 
     // The mock provider: a WebRTC peer, a face with a voice, and the vendors' APIs on top. The relay links none of it.
     .systemLibrary(
@@ -107,13 +113,15 @@ let package = Package(
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
       name: "mock-provider", dependencies: ["MockProvider", argumentParser],
-      path: "MockProvider/Sources/mock-provider", swiftSettings: strict),
+      path: "MockProvider/Sources/mock-provider", swiftSettings: strict, linkerSettings: slim),
 
     // Tests: one folder a target.
     .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "AccessTokensTests", dependencies: ["AccessTokens", "StrictJSON", jwt], swiftSettings: strict),
+      name: "AccessTokensTests", dependencies: ["AccessTokens", "Cryptography", "StrictJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "CryptographyTests", dependencies: ["CCryptography", "Cryptography", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TransportTests", dependencies: ["TestSupport", "Transport", "ProviderHTTP", "Timekeeping"],
       swiftSettings: strict),
@@ -190,3 +198,22 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `ONLY_TARGETS=A,B` leaves these and what they need: what is compiled a second time, for a sanitizer, is no more than it
+// has to be. The products go with the rest.
+if let names = Context.environment["ONLY_TARGETS"] {
+  let targets = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })
+  var needed: Set<String> = []
+  var waiting = names.split(separator: ",").map(String.init)
+  while let name = waiting.popLast() {
+    guard let target = targets[name], needed.insert(name).inserted else { continue }
+    for dependency in target.dependencies {
+      switch dependency {
+      case .byNameItem(let name, _), .targetItem(let name, _): waiting.append(name)
+      default: break
+      }
+    }
+  }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products.removeAll()
+}

@@ -1,83 +1,74 @@
-// One key with which tokens are checked or signed.
-import JWTKit
+// Decides what a key is good for: reads it, and signs and checks with its one algorithm.
+import Cryptography
 
 /// A key with its name and its only algorithm. It cannot be printed.
 public struct AccessKey: Sendable, CustomStringConvertible, CustomReflectable {
+  private enum Material: Sendable {
+    case secret([UInt8])
+    case key(SignatureKey)
+  }
+
   /// Its `kid`; nil for a key that is the only one.
   public let name: String?
-  public let algorithm: AccessAlgorithm
-  private let signer: any JWTAlgorithm
+  private let material: Material
+
+  public var algorithm: AccessAlgorithm {
+    switch material {
+    case .secret: .hs256
+    case .key(let key): key.kind == .p256 ? .es256 : .eddsa
+    }
+  }
 
   public var description: String { "(\(algorithm.rawValue) key)" }
   public var customMirror: Mirror { Mirror(self, children: []) }
 
   /// The fewest bytes of a secret: as many as the hash has (RFC 7518 section 3.2).
-  public static let minimumSecretBytes = 32
+  public static let minimumSecretBytes = SHA256.byteCount
 
   /// The content of a key file: a PEM block with an ECDSA P-256 or Ed25519 key, public or private, or else a secret
   /// with white space around it.
-  public init(name: String?, fileContent: [UInt8]) async throws(AccessKeyError) {
+  public init(name: String?, fileContent: [UInt8]) throws(AccessKeyError) {
     let text = Self.trimmed(fileContent)
     if text.starts(with: Array("-----BEGIN ".utf8)) {
-      try await self.init(name: name, pem: String(decoding: text, as: UTF8.self))
+      try self.init(name: name, SignatureKey(pem: text))
     } else {
-      try await self.init(name: name, secret: text)
+      try self.init(name: name, secret: text)
     }
   }
 
-  init(name: String?, secret: [UInt8]) async throws(AccessKeyError) {
+  init(name: String?, secret: [UInt8]) throws(AccessKeyError) {
     guard secret.count >= Self.minimumSecretBytes else {
       throw AccessKeyError(.shortSecret, "\(Self.shown(name)) has fewer than \(Self.minimumSecretBytes) bytes")
     }
-    let keys = JWTKeyCollection()
-    await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256)
-    try await self.init(name, .hs256, keys)
-  }
-
-  init(name: String?, _ key: some ECDSAKey) async throws(AccessKeyError) {
-    let keys = JWTKeyCollection()
-    await keys.add(ecdsa: key)
-    try await self.init(name, .es256, keys)
-  }
-
-  init(name: String?, _ key: some EdDSAKey) async throws(AccessKeyError) {
-    let keys = JWTKeyCollection()
-    await keys.add(eddsa: key)
-    try await self.init(name, .eddsa, keys)
-  }
-
-  private init(_ name: String?, _ algorithm: AccessAlgorithm, _ keys: JWTKeyCollection) async throws(AccessKeyError) {
-    guard let signer = try? await keys.getKey() else { throw Self.invalid(name) }
     self.name = name
-    self.algorithm = algorithm
-    self.signer = signer
+    material = .secret(secret)
   }
 
-  private init(name: String?, pem: String) async throws(AccessKeyError) {
-    if let key = try? ES256PublicKey(pem: pem) {
-      try await self.init(name: name, key)
-    } else if let key = try? ES256PrivateKey(pem: pem) {
-      try await self.init(name: name, key)
-    } else if let key = try? EdDSA.PublicKey(pem: pem) {
-      try await self.init(name: name, key)
-    } else if let key = try? EdDSA.PrivateKey(pem: pem) {
-      try await self.init(name: name, key)
-    } else {
-      throw Self.invalid(name)
-    }
+  /// - Throws: `.invalidKey` where nothing could be read.
+  init(name: String?, _ key: SignatureKey?) throws(AccessKeyError) {
+    guard let key else { throw Self.invalid(name) }
+    self.name = name
+    material = .key(key)
   }
 
   /// Whether the signature belongs to the bytes.
   func verifies(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
-    // An error means a signature of an impossible form.
-    (try? signer.verify(signature, signs: bytes)) ?? false
+    switch material {
+    case .secret(let secret): HMACSHA256.isValid(signature, of: bytes, secret: secret)
+    case .key(let key): key.isValid(signature, of: bytes)
+    }
   }
 
   /// Signs with a secret or a private key.
   /// - Throws: `.cannotSign` for a public key.
   func signature(of bytes: [UInt8]) throws(AccessKeyError) -> [UInt8] {
-    do { return try signer.sign(bytes) } catch {
-      throw AccessKeyError(.cannotSign, "\(Self.shown(name)) is a public key and cannot sign; give the private one")
+    switch material {
+    case .secret(let secret): return HMACSHA256.code(of: bytes, secret: secret)
+    case .key(let key):
+      guard let signature = key.signature(of: bytes) else {
+        throw AccessKeyError(.cannotSign, "\(Self.shown(name)) is a public key and cannot sign; give the private one")
+      }
+      return signature
     }
   }
 

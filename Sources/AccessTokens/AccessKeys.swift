@@ -39,12 +39,12 @@ public struct AccessKeys: Sendable {
   }
 
   /// The keys of a JWK Set (RFC 7517 section 5) in JSON.
-  public static func keys(ofSet content: [UInt8]) async throws(AccessKeyError) -> [AccessKey] {
+  public static func keys(ofSet content: [UInt8]) throws(AccessKeyError) -> [AccessKey] {
     guard let entries = (try? JSONParser.parse(content))?["keys"]?.array, entries.count <= maximumCount else {
       throw AccessKeyError(.invalidSet, "not a JWK Set of at most \(maximumCount) keys: {\"keys\": [{\"kty\": …}, …]}")
     }
     var keys: [AccessKey] = []
-    for (index, entry) in entries.enumerated() { keys.append(try await AccessKey(jwk: entry, at: index)) }
+    for (index, entry) in entries.enumerated() { keys.append(try AccessKey(jwk: entry, at: index)) }
     return keys
   }
 }

@@ -130,7 +130,7 @@ public actor RelayServer {
   ) async throws(ConfigurationError) -> TokenGate? {
     guard let access = configuration.access else { return nil }
     return TokenGate(
-      keys: try await access.keys(readFile: SmallFile.read), leewaySeconds: access.leewaySeconds,
+      keys: try access.keys(readFile: SmallFile.read), leewaySeconds: access.leewaySeconds,
       secondsSinceEpoch: secondsSinceEpoch)
   }
 

@@ -18,7 +18,7 @@ struct Check: AsyncParsableCommand {
       throw error
     }
     await loop.stop()
-    let keys = try await configuration.access?.keys(readFile: SmallFile.read)
+    let keys = try configuration.access?.keys(readFile: SmallFile.read)
     for line in ConfigurationReport.lines(configuration, keys: keys) { print(line) }
   }
 }

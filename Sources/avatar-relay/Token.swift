@@ -5,7 +5,7 @@ import Foundation
 import RelayServer
 
 /// Signs the claims that the flags give and prints the token, and nothing else, on standard output.
-struct Token: AsyncParsableCommand {
+struct Token: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make an access token for development; in production your own server makes them.",
     discussion: "The key is a secret of 32 bytes or more, or a private key in PEM; see docs/operations.md.")
@@ -45,7 +45,7 @@ struct Token: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  func run() throws {
     let file = AccessSettings.KeyFile(text: keyFile)
     guard let content = try? SmallFile.read(file.path) else {
       throw ValidationError("the file of --key-file cannot be read")
@@ -59,7 +59,7 @@ struct Token: AsyncParsableCommand {
     claims.sessions = sessions
     claims.budgetSeconds = budgetSeconds
     do {
-      let key = try await AccessKey(name: file.name, fileContent: content)
+      let key = try AccessKey(name: file.name, fileContent: content)
       print(try TokenIssuer(key: key).token(for: claims))
     } catch { throw ValidationError(error.message) }
   }

@@ -1,47 +1,45 @@
 // Key files: what is accepted, what is refused by name, and that none of it can be seen.
-import JWTKit
 import StrictJSON
 import Testing
 
 @testable import AccessTokens
 
 @Suite struct AccessKeyTests {
-  private func refusal(_ body: () async throws -> Void) async -> AccessKeyError? {
+  private func refusal(_ body: () throws -> Void) -> AccessKeyError? {
     do {
-      try await body()
+      try body()
       return nil
     } catch { return error as? AccessKeyError }
   }
 
-  private func set(_ keys: String) async -> AccessKeyError? {
-    await refusal { _ = try AccessKeys(try await AccessKeys.keys(ofSet: Array(#"{"keys":[\#(keys)]}"#.utf8))) }
+  private func set(_ keys: String) -> AccessKeyError? {
+    refusal { _ = try AccessKeys(try AccessKeys.keys(ofSet: Array(#"{"keys":[\#(keys)]}"#.utf8))) }
   }
 
-  @Test func shortSecretsAreRefused() async throws {
-    func codeForSecret(of count: Int) async -> AccessKeyError.Code? {
-      await refusal { _ = try await AccessKey(name: nil, fileContent: Array(repeating: 65, count: count)) }?.code
+  @Test func shortSecretsAreRefused() throws {
+    func codeForSecret(of count: Int) -> AccessKeyError.Code? {
+      refusal { _ = try AccessKey(name: nil, fileContent: Array(repeating: 65, count: count)) }?.code
     }
-    #expect(await codeForSecret(of: 31) == .shortSecret)
-    #expect(await codeForSecret(of: 32) == nil)
-    #expect(await codeForSecret(of: 0) == .shortSecret)
+    #expect(codeForSecret(of: 31) == .shortSecret)
+    #expect(codeForSecret(of: 32) == nil)
+    #expect(codeForSecret(of: 0) == .shortSecret)
   }
 
-  @Test func otherPEMBlocksAreRefusedAndNeverTakenForSecrets() async throws {
-    let p384 = ES384PrivateKey()
+  @Test func otherPEMBlocksAreRefusedAndNeverTakenForSecrets() throws {
     let certificate = "-----BEGIN CERTIFICATE-----\n\(Samples.canary)"
-    for pem in [p384.pemRepresentation, p384.publicKey.pemRepresentation, certificate] {
-      let error = await refusal { _ = try await AccessKey(name: "k", fileContent: Array(pem.utf8)) }
+    for pem in Samples.p384 + [certificate] {
+      let error = refusal { _ = try AccessKey(name: "k", fileContent: Array(pem.utf8)) }
       #expect(error?.code == .invalidKey)
       #expect(error?.message.contains("the key k") == true)
       #expect(error?.message.contains("canary") == false)
     }
   }
 
-  @Test func setsOfEveryKindAreRead() async throws {
-    let samples = try await Samples()
+  @Test func setsOfEveryKindAreRead() throws {
+    let samples = try Samples()
     // RFC 7515 appendix A.3.1 and RFC 8037 appendix A.2.
     let keys = try AccessKeys(
-      try await AccessKeys.keys(
+      try AccessKeys.keys(
         ofSet: Array(
           """
           {"keys":[
@@ -60,35 +58,40 @@ import Testing
     #"{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}"#, #"{"kty":"oct","kid":"a"}"#,
     #"{"kty":"EC","crv":"P-384","kid":"a"}"#,
     #"{"kty":"EC","crv":"P-256","kid":"a","x":"AA","y":"AA"}"#, #"{"kty":"OKP","crv":"X25519","kid":"a","x":"AA"}"#,
+    // A private number without its public half, with another one, and of another length.
+    #"{"kty":"EC","crv":"P-256","kid":"a","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#,
+    #"{"kty":"OKP","crv":"Ed25519","kid":"a","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#,
+    #"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#,
+    #"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":7}"#,
     #"{"kid":"a"}"#, "7", #"{"kty":"oct","kid":"","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#,
     #"{"kty":"oct","kid":"a","use":"enc","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#,
     #"{"kty":"oct","kid":"a","alg":"HS512","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#,
   ])
-  func otherKeysOfASetAreRefused(key: String) async { #expect(await set(key)?.code == .invalidKey) }
+  func otherKeysOfASetAreRefused(key: String) { #expect(set(key)?.code == .invalidKey) }
 
-  @Test func namesAreNeededAndUniqueAmongSeveral() async throws {
+  @Test func namesAreNeededAndUniqueAmongSeveral() throws {
     let key = #"{"kty":"oct","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#
     let named = #"{"kid":"a",\#(key.dropFirst())"#
-    #expect(await set(key) == nil)
-    #expect(await set("\(key),\(named)")?.code == .ambiguous)
-    #expect(await set("\(named),\(named)")?.code == .ambiguous)
-    #expect(await set("")?.code == .count)
+    #expect(set(key) == nil)
+    #expect(set("\(key),\(named)")?.code == .ambiguous)
+    #expect(set("\(named),\(named)")?.code == .ambiguous)
+    #expect(set("")?.code == .count)
     let many = (0...AccessKeys.maximumCount).map { #"{"kid":"\#($0)",\#(key.dropFirst())"# }.joined(separator: ",")
-    #expect(await set(many)?.code == .invalidSet)
-    let invalid = await refusal { _ = try await AccessKeys.keys(ofSet: Array(Samples.canary.utf8)) }
+    #expect(set(many)?.code == .invalidSet)
+    let invalid = refusal { _ = try AccessKeys.keys(ofSet: Array(Samples.canary.utf8)) }
     #expect(invalid?.code == .invalidSet)
   }
 
-  @Test func publicKeysDoNotSign() async throws {
-    let samples = try await Samples()
-    let key = try await AccessKey(name: "p", fileContent: Array(samples.ecdsaPublicPEM.utf8))
+  @Test func publicKeysDoNotSign() throws {
+    let samples = try Samples()
+    let key = try AccessKey(name: "p", fileContent: Array(samples.ecdsaPublicPEM.utf8))
     #expect(throws: AccessKeyError.self) {
       try TokenIssuer(key: key).token(for: AccessClaims(subject: "a", expiry: 1))
     }
   }
 
-  @Test func nothingShowsAKey() async throws {
-    let samples = try await Samples()
+  @Test func nothingShowsAKey() throws {
+    let samples = try Samples()
     var shown = "\(samples.secret) \(samples.keys) \(samples.keys.names)"
     dump(samples.keys, to: &shown)
     dump(TokenVerifier(keys: samples.keys, leewaySeconds: 0), to: &shown)

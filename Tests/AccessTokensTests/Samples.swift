@@ -1,5 +1,4 @@
-// Keys and tokens for tests; made anew in each process, but for the canary.
-import JWTKit
+// Provides keys and tokens for tests.
 import StrictJSON
 
 @testable import AccessTokens
@@ -16,15 +15,52 @@ struct Samples {
   let ecdsaPublicPEM: String
   let keys: AccessKeys
 
-  init() async throws {
-    secret = try await AccessKey(name: "h", fileContent: Array("\n\(Self.canary)\n".utf8))
-    let p256 = ES256PrivateKey()
-    ecdsaPublicPEM = p256.publicKey.pemRepresentation
-    ecdsa = try await AccessKey(name: "e", fileContent: Array(p256.pemRepresentation.utf8))
-    edwards = try await AccessKey(name: "d", fileContent: Array(EdDSA.PrivateKey().pemRepresentation.utf8))
+  init() throws {
+    secret = try AccessKey(name: "h", fileContent: Array("\n\(Self.canary)\n".utf8))
+    // RFC 6979 appendix A.2.5.
+    let p256 = Self.pem(
+      "PRIVATE KEY",
+      """
+      MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgya+p2EW6dRZrXCFX
+      Z7HWk05Qw9s26JsSe4piKxIPZyGhRANCAARg/tS6JVqdMclh63TGNW1owEm4kjth
+      +mzmaWIuYPKftnkD/hAIuLyZpBrp6VYovGTy8bIMLX6fUXejwpTURiKZ
+      """)
+    ecdsaPublicPEM = Self.pem(
+      "PUBLIC KEY",
+      """
+      MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7
+      Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==
+      """)
+    ecdsa = try AccessKey(name: "e", fileContent: Array(p256.utf8))
+    // RFC 8032 section 7.1, test 1.
+    let ed25519 = Self.pem("PRIVATE KEY", "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g")
+    edwards = try AccessKey(name: "d", fileContent: Array(ed25519.utf8))
     keys = try AccessKeys([
-      secret, try await AccessKey(name: "e", fileContent: Array(ecdsaPublicPEM.utf8)), edwards,
+      secret, try AccessKey(name: "e", fileContent: Array(ecdsaPublicPEM.utf8)), edwards,
     ])
+  }
+
+  /// A key on the curve P-384, made for these tests: private, then public.
+  static let p384 = [
+    pem(
+      "PRIVATE KEY",
+      """
+      MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDAzeu/1KlF72adf0W+3
+      MzpdRbRlGmzRXYjYAbCXoH1TWoNqLkb0kcUhGmkTasx9c16hZANiAAQWriP/E48C
+      bcqD1hRbgFdt3h5MANgmB5lHMJaxcxPVwFFka5L2L66yMELoZh3Ny7KOoBAFhq0f
+      tsMS+3iRce4X5xpDrr/Dh5JfNzsCjF/r3LozbkBoaa2Gs/YOPUbz8xw=
+      """),
+    pem(
+      "PUBLIC KEY",
+      """
+      MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEFq4j/xOPAm3Kg9YUW4BXbd4eTADYJgeZ
+      RzCWsXMT1cBRZGuS9i+usjBC6GYdzcuyjqAQBYatH7bDEvt4kXHuF+caQ66/w4eS
+      Xzc7Aoxf69y6M25AaGmthrP2Dj1G8/Mc
+      """),
+  ]
+
+  private static func pem(_ label: String, _ content: String) -> String {
+    "-----BEGIN \(label)-----\n\(content)\n-----END \(label)-----"
   }
 
   static var claims: JSONObject { ["sub": "alice", "exp": .integer(Int64(now) + 60)] }

@@ -7,8 +7,8 @@ import Testing
 @Suite struct TokenVerifierTests {
   private let header: JSONObject = ["alg": "HS256", "kid": "h", "typ": "JWT"]
 
-  @Test func tokensOfEveryAlgorithmAreBelieved() async throws {
-    let samples = try await Samples()
+  @Test func tokensOfEveryAlgorithmAreBelieved() throws {
+    let samples = try Samples()
     for key in [samples.secret, samples.ecdsa, samples.edwards] {
       var claims = AccessClaims(subject: "alice", expiry: Samples.now + 60)
       claims.issuedAt = Samples.now
@@ -23,11 +23,11 @@ import Testing
   }
 
   /// RFC 7515, appendix A.1, with its key: what others sign is read as they meant it.
-  @Test func exampleOfTheStandardIsBelieved() async throws {
+  @Test func exampleOfTheStandardIsBelieved() throws {
     let set = """
       {"keys":[{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}]}
       """
-    let keys = try AccessKeys(try await AccessKeys.keys(ofSet: Array(set.utf8)))
+    let keys = try AccessKeys(try AccessKeys.keys(ofSet: Array(set.utf8)))
     let token =
       "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9"
       + ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
@@ -42,8 +42,37 @@ import Testing
     }
   }
 
-  @Test func everyReasonHasItsName() async throws {
-    let samples = try await Samples()
+  /// What others signed with a key pair: RFC 7515 appendix A.3 (its payload has no `sub`), and RFC 8037 appendix A.4 (its
+  /// payload is no object).
+  @Test func examplesOfTheStandardWithKeyPairsAreBelieved() throws {
+    let set = """
+      {"keys":[
+        {"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+         "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}]}
+      """
+    let ecdsa =
+      "eyJhbGciOiJFUzI1NiJ9"
+      + ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+      + ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
+    let edwardsSet = """
+      {"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        "d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}]}
+      """
+    let edwards =
+      "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"
+      + ".hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
+    for (set, token, reason) in [
+      (set, ecdsa, AccessTokenFailure.claimsInvalid), (edwardsSet, edwards, .malformed),
+    ] {
+      let verifier = TokenVerifier(keys: try AccessKeys(try AccessKeys.keys(ofSet: Array(set.utf8))), leewaySeconds: 0)
+      #expect(throws: reason) { try verifier.claims(of: token, at: 1_300_819_000) }
+      let forged = String(token.dropLast(8)) + "AAAAAAAA"
+      #expect(throws: AccessTokenFailure.signatureInvalid) { try verifier.claims(of: forged, at: 1_300_819_000) }
+    }
+  }
+
+  @Test func everyReasonHasItsName() throws {
+    let samples = try Samples()
     let key = samples.secret
     func with(_ name: String, _ value: JSONValue?) -> JSONObject {
       var header = header
@@ -53,7 +82,7 @@ import Testing
     let good = try Samples.token(header, by: key)
     #expect(samples.failure(of: good) == nil)
     let parts = good.split(separator: ".").map(String.init)
-    let fake = try await AccessKey(name: "h", fileContent: Array(samples.ecdsaPublicPEM.dropFirst(30).utf8))
+    let fake = try AccessKey(name: "h", fileContent: Array(samples.ecdsaPublicPEM.dropFirst(30).utf8))
     let rows: [(String, AccessTokenFailure)] = [
       (String(repeating: "a", count: TokenVerifier.maximumTokenBytes + 1), .tooLarge),
       ("", .malformed), ("a.b", .malformed), ("\(good).x", .malformed), ("\(parts[0]).\(parts[1])", .malformed),
@@ -94,14 +123,14 @@ import Testing
     #"{"sub":"a","exp":1800000060,"sessions":0}"#, #"{"sub":"a","exp":1800000060,"sessions":1.5}"#,
     #"{"sub":"a","exp":1800000060,"budgetSeconds":-5}"#, #"{"sub":"a","exp":1800000060,"budgetSeconds":"60"}"#,
   ])
-  func claimsOutOfShapeAreRefusedNotIgnored(payload: String) async throws {
-    let samples = try await Samples()
+  func claimsOutOfShapeAreRefusedNotIgnored(payload: String) throws {
+    let samples = try Samples()
     let object = try #require(try JSONParser.parse(payload).object)
     #expect(samples.failure(of: try Samples.token(header, object, by: samples.secret)) == .claimsInvalid)
   }
 
-  @Test func boundsOfListsAndNamesHold() async throws {
-    let samples = try await Samples()
+  @Test func boundsOfListsAndNamesHold() throws {
+    let samples = try Samples()
     func failure(_ change: (inout JSONObject) -> Void) throws -> AccessTokenFailure? {
       var claims = Samples.claims
       change(&claims)
@@ -114,8 +143,8 @@ import Testing
     #expect(try failure { $0["unknown"] = ["anything"] } == nil)
   }
 
-  @Test func timesAreJudgedWithTheLeeway() async throws {
-    let samples = try await Samples()
+  @Test func timesAreJudgedWithTheLeeway() throws {
+    let samples = try Samples()
     func failure(_ claims: JSONObject, leeway: Int) throws -> AccessTokenFailure? {
       samples.failure(
         of: try Samples.token(header, claims.merged(with: ["sub": "a"]), by: samples.secret), leeway: leeway)
@@ -132,8 +161,8 @@ import Testing
     #expect(try failure(["exp": .number(Samples.now + 0.5)], leeway: 0) == nil)
   }
 
-  @Test func everySingleChangedCharacterIsNoticed() async throws {
-    let samples = try await Samples()
+  @Test func everySingleChangedCharacterIsNoticed() throws {
+    let samples = try Samples()
     for key in [samples.secret, samples.ecdsa, samples.edwards] {
       let token = Array(
         try Samples.token(["alg": .string(key.algorithm.rawValue), "kid": .string(key.name!)], by: key).utf8)

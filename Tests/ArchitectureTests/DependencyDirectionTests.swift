@@ -9,7 +9,8 @@ import Testing
     "ProviderHTTP": ["Timekeeping"],
     "Signaling": ["StrictJSON"],
     "AvatarProvider": ["StrictJSON"],
-    "AccessTokens": ["StrictJSON"],
+    "CCryptography": [], "Cryptography": ["CCryptography"],
+    "AccessTokens": ["Cryptography", "StrictJSON"],
     "Ledger": [],
     "LedgerSQLite": ["Ledger", "Timekeeping"],
     "CLedgerRedis": [],
@@ -18,7 +19,7 @@ import Testing
     "ProviderCalls": ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
     "DIDProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
     "HeyGenProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
-    "Relay": ["Signaling", "AvatarProvider", "Ledger", "Timekeeping", "StrictJSON"],
+    "Relay": ["Cryptography", "Signaling", "AvatarProvider", "Ledger", "Timekeeping", "StrictJSON"],
     "RelayServer": [
       "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
       "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping",
@@ -33,7 +34,7 @@ import Testing
 
   /// What each product may link, besides its own modules: the relay no mock, the mock no relay.
   private static let outside: [String: Set<String>] = [
-    "AccessTokens": ["JWTKit"], "LedgerSQLite": ["GRDB"], "Relay": ["Logging", "Crypto"], "Transport": ["Logging"],
+    "LedgerSQLite": ["GRDB"], "Relay": ["Logging"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
     "MockPeer": ["Logging"], "TalkingAvatar": ["Dispatch"], "MockProvider": ["Logging"],
@@ -68,7 +69,7 @@ import Testing
 
   /// Who may import a module of C, and therefore use unsafe constructs.
   private static let edges = [
-    "CTransport": "Transport", "CLedgerRedis": "LedgerRedis", "CMockPeer": "MockPeer",
+    "CCryptography": "Cryptography", "CTransport": "Transport", "CLedgerRedis": "LedgerRedis", "CMockPeer": "MockPeer",
     "CTalkingAvatar": "TalkingAvatar",
   ]
 

@@ -116,7 +116,7 @@ struct Stage {
     let now = Self.timeOfDay(relayClock, since: begin).rounded(.down)
     var claims = AccessClaims(subject: "alice", expiry: now + 3600)
     change(&claims)
-    let key = try await AccessKey(name: "dev", fileContent: Array(Self.tokenSecret.utf8))
+    let key = try AccessKey(name: "dev", fileContent: Array(Self.tokenSecret.utf8))
     let token = try TokenIssuer(key: key).token(for: claims)
     secrets.add(token: token)
     return token

@@ -37,7 +37,7 @@ import Testing
       #expect(made.status == 0 && made.errors.isEmpty)
       let token = try #require(made.output.split(separator: "\n").first.map(String.init))
       #expect(made.output == token + "\n")
-      let keys = try AccessKeys([try await AccessKey(name: "k1", fileContent: Array(Stage.tokenSecret.utf8))])
+      let keys = try AccessKeys([try AccessKey(name: "k1", fileContent: Array(Stage.tokenSecret.utf8))])
       let claims = try TokenVerifier(keys: keys, leewaySeconds: 30).claims(of: token, at: Date().timeIntervalSince1970)
       #expect(claims.subject == "alice" && claims.sessions == 2 && claims.budgetSeconds == 600)
       #expect(claims.providers == ["did", "heygen"] && claims.avatars == ["https://avatar.example/*"])

@@ -62,7 +62,7 @@ import Testing
 
   @Test func questionsOfASecondAreBounded() async throws {
     let clock = SteppableClock()
-    let key = try await AccessKey(name: nil, fileContent: Array(Self.secret.utf8))
+    let key = try AccessKey(name: nil, fileContent: Array(Self.secret.utf8))
     let gate = TokenGate(keys: try AccessKeys([key]), leewaySeconds: 0) { 0 }
     var validation = TokenValidation(gate: gate, clock: clock)
     let question = HTTPRequest(method: "POST", path: TokenValidation.path, headers: ["Authorization": "Bearer a.b.c"])

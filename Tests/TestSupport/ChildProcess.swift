@@ -73,11 +73,14 @@ public final class ChildProcess: @unchecked Sendable {
     return count > 0 ? Array(block[..<count]) : nil
   }
 
+  /// Closes its standard input; its output can still be read.
+  public func endInput() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Closes its standard input and waits for its end.
   /// - Returns: the exit status; negative for a signal.
   @discardableResult
   public func end() -> Int32 {
-    shutdown(descriptor, Int32(SHUT_WR))
+    endInput()
     if let status { return status }
     var result: Int32 = 0
     while waitpid(id, &result, 0) < 0 && errno == EINTR {}

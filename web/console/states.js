@@ -79,7 +79,8 @@ export class States {
       const element = this.#steps.querySelector(`[data-step="${step}"]`);
       if (!(element instanceof HTMLElement)) continue;
       element.dataset.status = status;
-      const took = providerMs === undefined ? "" : `provider ${elapsed(providerMs)}`;
+      // In a narrow column the number stays with its unit.
+      const took = providerMs === undefined ? "" : `provider ${elapsed(providerMs).replace(" ", "\u00a0")}`;
       element.setAttribute("aria-label", [`${step}: ${STATUS_WORDS[status]}`, took].filter(Boolean).join(", "));
       write(element, ".step-time", at === undefined ? "" : elapsed(at));
       write(element, ".step-provider", took);

@@ -1,5 +1,5 @@
 // Decides which secrets open a session, of which only digests are kept.
-import Crypto
+import Cryptography
 import Ledger
 import Signaling
 
@@ -53,7 +53,7 @@ public struct SecretDigest: Sendable, CustomStringConvertible, CustomReflectable
   public let bytes: [UInt8]
 
   /// The digest of a secret.
-  public init(of secret: ResumeSecret) { bytes = Array(SHA256.hash(data: Array(secret.value.utf8))) }
+  public init(of secret: ResumeSecret) { bytes = SHA256.digest(of: Array(secret.value.utf8)) }
 
   /// A digest that was written down.
   public init(bytes: [UInt8]) { self.bytes = bytes }

@@ -1,6 +1,6 @@
 // The fingerprint of what an avatar is to say.
 import AvatarProvider
-import Crypto
+import Cryptography
 import Ledger
 import Signaling
 import StrictJSON
@@ -15,11 +15,9 @@ extension ScriptFingerprint {
     case .ssml(let text): (kind, words) = ("ssml", text)
     case .audio(let url): (kind, words) = ("audio", url)
     }
-    var hash = SHA256()
-    for part in [session.rawValue, "\(request)", kind, words, Self.ordered(.object(script.options)).text] {
-      hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
-    }
-    self.init(hex: Hexadecimal.text(hash.finalize().prefix(16)))
+    let parts = [session.rawValue, "\(request)", kind, words, Self.ordered(.object(script.options)).text]
+    let bytes = parts.flatMap { Array("\($0.utf8.count):\($0)".utf8) }
+    self.init(hex: Hexadecimal.text(SHA256.digest(of: bytes).prefix(16)))
   }
 
   /// The order of members does not count.

@@ -19,15 +19,15 @@ public struct AccessSettings: Sendable, Hashable {
   /// Reads all keys.
   /// - Parameter readFile: reads a small file.
   /// - Throws: ``ConfigurationError``, which shows no part of a key.
-  public func keys(readFile: (String) throws -> [UInt8]) async throws(ConfigurationError) -> AccessKeys {
+  public func keys(readFile: (String) throws -> [UInt8]) throws(ConfigurationError) -> AccessKeys {
     do {
       var keys: [AccessKey] = []
       for file in keyFiles {
         let content = try Self.content(of: file.path, .accessKeyFiles, readFile)
-        keys.append(try await AccessKey(name: file.name, fileContent: content))
+        keys.append(try AccessKey(name: file.name, fileContent: content))
       }
       if let setFile {
-        keys += try await AccessKeys.keys(ofSet: try Self.content(of: setFile, .accessSetFile, readFile))
+        keys += try AccessKeys.keys(ofSet: try Self.content(of: setFile, .accessSetFile, readFile))
       }
       return try AccessKeys(keys)
     } catch let error as AccessKeyError {

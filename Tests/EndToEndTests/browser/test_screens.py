@@ -24,7 +24,7 @@ def test_screens(open_console, mock, screens, look):
     console.speak("Good morning")
     expect(console.talk("Good morning")).to_be_visible()
     for step in ("open", "answer", "talk"):
-        expect(page.locator(f'[data-step="{step}"] .step-provider')).to_have_text(re.compile(r"provider \d+ ms"))
+        expect(page.locator(f'[data-step="{step}"] .step-provider')).to_have_text(re.compile(r"provider \d+\sms"))
     page.locator("#timeline summary").nth(1).click()
     assert page.evaluate("document.documentElement.scrollWidth") == LOOKS[look]["viewport"]["width"]
     page.screenshot(path=screens / f"{look}-2-session.png", full_page=full)

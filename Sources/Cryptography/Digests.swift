@@ -1,0 +1,34 @@
+// Digests bytes with SHA-256, with and without a secret, and compares digests in constant time; OpenSSL computes them.
+import CCryptography
+
+/// SHA-256 (FIPS 180-4).
+public enum SHA256 {
+  /// Bytes of a digest.
+  public static let byteCount = 32
+
+  /// The digest of the bytes.
+  public static func digest(of bytes: [UInt8]) -> [UInt8] {
+    var digest = [UInt8](repeating: 0, count: byteCount)
+    // Without an algorithm that every build of OpenSSL has there is nothing to go on with.
+    precondition(EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1, "OpenSSL computes no SHA-256")
+    return digest
+  }
+}
+
+/// HMAC (RFC 2104) with SHA-256.
+public enum HMACSHA256 {
+  /// The authentication code of the bytes under a secret; 32 bytes.
+  public static func code(of bytes: [UInt8], secret: [UInt8]) -> [UInt8] {
+    var code = [UInt8](repeating: 0, count: SHA256.byteCount)
+    // Where the secret is empty OpenSSL wants a pointer nevertheless, and an array gives one.
+    let made = HMAC(EVP_sha256(), secret, Int32(secret.count), bytes, bytes.count, &code, nil)
+    precondition(made != nil, "OpenSSL computes no HMAC")
+    return code
+  }
+
+  /// Whether the code is the one of the bytes, in a time that does not depend on where it differs.
+  public static func isValid(_ code: [UInt8], of bytes: [UInt8], secret: [UInt8]) -> Bool {
+    let expected = Self.code(of: bytes, secret: secret)
+    return code.count == expected.count && CRYPTO_memcmp(code, expected, expected.count) == 0
+  }
+}
