@@ -75,7 +75,7 @@ import Transport
       let socket = try RawSocket(port: stage.port)
       socket.send(Array("GET /sessions HTTP/1.1\r\nHost: localhost\r\n\(key)\r\nConnection: close\r\n\r\n".utf8))
       var bytes: [UInt8] = []
-      for await chunk in socket.chunks { bytes += chunk }
+      for await chunk in socket.chunks() { bytes += chunk }
       #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 404"))
     }
   }

@@ -17,7 +17,7 @@ import Transport
           + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
           + "Sec-WebSocket-Protocol: avatar-relay.v1\r\n\(field)\r\n").utf8))
     var head = ""
-    for await chunk in socket.chunks {
+    for await chunk in socket.chunks() {
       head += String(decoding: chunk, as: UTF8.self)
       if head.contains("\r\n\r\n") { break }
     }

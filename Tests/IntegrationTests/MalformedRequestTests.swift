@@ -45,7 +45,7 @@ import Testing
     socket.send(bytes)
     socket.finishSending()
     var answer: [UInt8] = []
-    for await chunk in socket.chunks where answer.count < 4096 { answer += chunk }
+    for await chunk in socket.chunks() where answer.count < 4096 { answer += chunk }
     let head = String(decoding: answer.prefix(16), as: UTF8.self).split(separator: " ")
     return head.count >= 2 && head[0].hasPrefix("HTTP/1.") ? Int(head[1]) : nil
   }

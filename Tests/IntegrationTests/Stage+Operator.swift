@@ -26,7 +26,7 @@ extension Stage {
       ["\(line) HTTP/1.1", "Host: \(host)", "Connection: close", "Content-Length: \(body.utf8.count)"] + fields
     socket.send(Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8))
     var bytes: [UInt8] = []
-    for await chunk in socket.chunks { bytes += chunk }
+    for await chunk in socket.chunks() { bytes += chunk }
     let parts = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\r\n\r\n")
     let status = Int(parts[0].split(separator: " ").dropFirst().first ?? "") ?? 0
     return OperatorReply(status: status, head: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))

@@ -12,7 +12,7 @@ import Transport
       Array(
         "\(method) /v1/validate HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\(fields)\r\n".utf8))
     var bytes: [UInt8] = []
-    for await chunk in socket.chunks { bytes += chunk }
+    for await chunk in socket.chunks() { bytes += chunk }
     return String(decoding: bytes, as: UTF8.self)
   }
 

@@ -7,6 +7,12 @@ import Transport
 
 @Suite("Peer", .timeLimit(.minutes(2)))
 struct PeerConnectionTests {
+  /// What came in place of what the test goes on with.
+  private struct UnexpectedEvent: Error {
+    let words: String
+    init(_ event: some Sendable) { words = "\(event)" }
+  }
+
   @Test(arguments: [true, false])
   func connectsInBothRoles(isActive: Bool) async throws {
     try await Bench.run(isActive: isActive) { bench in
@@ -28,7 +34,7 @@ struct PeerConnectionTests {
       #expect(await bench.peer.sendVideo(frame: [1, 2, 3], isKeyFrame: true, at: .zero))
       #expect(await bench.peer.sendAudio(packet: [7], at: .zero))
       let video = try await bench.browserEvents.wait { if case .rtp = $0 { true } else { false } }
-      guard case .rtp(let bytes) = video else { return }
+      guard case .rtp(let bytes) = video else { throw UnexpectedEvent(video) }
       #expect(bytes[0] == 0x80 && bytes[1] == 0x80 | 100 && bytes.uint32(at: 8) == 22)
       #expect(Array(bytes.suffix(3)) == [1, 2, 3])
       try await bench.browserEvents.wait {
@@ -51,8 +57,8 @@ struct PeerConnectionTests {
     try await Bench.run { bench in
       try await bench.connect()
       await bench.peer.sendVideo(frame: [1], isKeyFrame: true, at: .zero)
-      guard case .rtp(let first) = try await bench.browserEvents.wait({ if case .rtp = $0 { true } else { false } })
-      else { return }
+      let video = try await bench.browserEvents.wait { if case .rtp = $0 { true } else { false } }
+      guard case .rtp(let first) = video else { throw UnexpectedEvent(video) }
       let pli = [UInt8](hex: "81ce0002 0000000a 00000016")
       await bench.browser.send(rtcp: pli)
       try await bench.peerEvents.wait { $0 == .keyFrameRequested }
@@ -87,7 +93,7 @@ struct PeerConnectionTests {
       let opened = try await bench.peerEvents.wait {
         if case .channelOpened(_, "JanusDataChannel", true) = $0 { true } else { false }
       }
-      guard case .channelOpened(let id, _, _) = opened else { return }
+      guard case .channelOpened(let id, _, _) = opened else { throw UnexpectedEvent(opened) }
       let long = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
       // The answer names no size, so RFC 8841's 64 KiB hold for what the browser takes.
       await #expect(throws: ChannelError.tooLong) { try await bench.peer.send(long, on: id) }
@@ -113,7 +119,7 @@ struct PeerConnectionTests {
         let event = try await bench.browserEvents.wait {
           if case .channel(.channelMessage) = $0 { true } else { false }
         }
-        guard case .channel(.channelMessage(let theirs, .text(let text))) = event else { return }
+        guard case .channel(.channelMessage(let theirs, .text(let text))) = event else { throw UnexpectedEvent(event) }
         #expect(text == "\(number) \(body)")
         try await bench.browser.send(.text(text), on: theirs)
       }

@@ -53,7 +53,9 @@ struct PeerLifeTests {
     #expect(Self.descriptors() <= descriptors + 8 && Self.threads() <= threads + 8)
     await host.stop()
     await loop.stop()
-    #expect(areGone.count { !$0() } <= 1)
+    // A task that ends may hold the last of them for a moment after it was awaited.
+    for _ in 0..<10_000 where areGone.contains(where: { !$0() }) { await Task.yield() }
+    #expect(areGone.count { !$0() } == 0)
   }
 
   /// usrsctp has one state for the process; embedded mocks each have a loop of their own.

@@ -67,16 +67,36 @@ import Testing
     #expect(try WAVReader.read(Array(bytes.dropLast(3))).samples == [1, 2])
   }
 
-  @Test func everyPrefixAndEveryChangedByteIsReadOrRefused() {
+  @Test func everyPrefixIsRefusedOrEndsEarlier() throws {
+    let samples: [Int16] = [1, -2, 3]
+    let bytes = VoiceWAV(samples: samples, rate: 44_100, encoding: .extensible).bytes
+    // Without a whole sample there is nothing to hear.
+    let header = bytes.count - 2 * samples.count
+    for count in 0..<header + 2 {
+      #expect(throws: WAVError.self, "\(count) bytes") { try WAVReader.read(Array(bytes.prefix(count))) }
+    }
+    for count in header + 2...bytes.count {
+      #expect(try WAVReader.read(Array(bytes.prefix(count))).samples == Array(samples.prefix((count - header) / 2)))
+    }
+  }
+
+  @Test func everyChangedByteIsRefusedOrReadWithinTheLimits() throws {
     let bytes = VoiceWAV(samples: [1, -2, 3], rate: 44_100, encoding: .extensible).bytes
-    for count in 0..<bytes.count { _ = try? WAVReader.read(Array(bytes.prefix(count))) }
+    var (read, refused) = (0, 0)
     for index in bytes.indices {
       for value: UInt8 in [0, 1, 0x7F, 0x80, 0xFF] {
         var changed = bytes
         changed[index] = value
-        _ = try? WAVReader.read(changed)
+        do {
+          let sound = try WAVReader.read(changed)
+          // No more than the bytes hold, at one byte a sample.
+          #expect((1...bytes.count).contains(sound.samples.count) && WAVReader.rates.contains(sound.rate), "byte \(index)")
+          read += 1
+        } catch { refused += 1 }
       }
     }
+    // A sample may have any value; the names of the chunks and the format may not.
+    #expect(read >= 6 * 5 && refused >= 20 * 4, "\(read) read, \(refused) refused")
   }
 
   @Test func anAudioFileHasABound() async throws {

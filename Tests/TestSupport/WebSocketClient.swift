@@ -1,4 +1,4 @@
-// A small WebSocket client for tests (RFC 6455), independent of the server's library.
+// Speaks WebSocket as a well-behaved client (RFC 6455), with no code of the server's.
 import Foundation
 
 /// One WebSocket to a listener on loopback. An actor, so that frames are read by one caller at a time.
@@ -23,7 +23,7 @@ public actor WebSocketClient {
     async throws
   {
     socket = try RawSocket(port: port)
-    chunks = socket.chunks.makeAsyncIterator()
+    chunks = socket.chunks().makeAsyncIterator()
     let originField = origin.map { "Origin: \($0)\r\n" } ?? ""
     let head =
       "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -54,16 +54,7 @@ public actor WebSocketClient {
 
   /// Sends one final frame, masked as a client must.
   public nonisolated func send(opcode: UInt8, _ payload: [UInt8]) {
-    var frame: [UInt8] = [0x80 | opcode]
-    switch payload.count {
-    case 0...125: frame.append(0x80 | UInt8(payload.count))
-    case 126...65_535: frame += [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
-    default: frame += [0x80 | 127] + (0..<8).map { UInt8(truncatingIfNeeded: payload.count >> (56 - 8 * $0)) }
-    }
-    let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
-    frame += mask
-    frame += payload.enumerated().map { $1 ^ mask[$0 & 3] }
-    socket.send(frame)
+    socket.sendFrame(opcode, payload)
   }
 
   /// The next message or the end; pings and the close frame are answered on the way.

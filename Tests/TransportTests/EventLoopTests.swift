@@ -1,4 +1,5 @@
 // The event loop: jobs, timers, cancellation and the end.
+import Synchronization
 import Testing
 import Timekeeping
 
@@ -89,10 +90,16 @@ import Timekeeping
     #expect(await task.value)
   }
 
-  @Test func stoppingTwiceIsHarmless() async throws {
+  @Test func stoppingTwiceEndsOnceAndWhatComesLaterRunsWhereItIsCalled() async throws {
     let loop = try EventLoop()
+    async let first: Void = loop.stop()
+    async let second: Void = loop.stop()
+    _ = await (first, second)
     await loop.stop()
-    await loop.stop()
+    let hasRun = Mutex(false)
+    loop.execute { hasRun.withLock { $0 = true } }
+    #expect(hasRun.withLock { $0 })
+    await #expect(throws: CancellationError.self) { try await loop.clock.sleep(for: .seconds(3600)) }
   }
 
   @Test func steppableClockWakesWhatItPassesInOrder() async throws {

@@ -1,5 +1,6 @@
 // Where a listener listens, and what happens when somebody is there already.
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -10,15 +11,15 @@ import Testing
   @Test func localhostIsBothLoopbacksOnOnePort() async throws {
     try await ServerFixture.run(address: .tcp(host: "localhost", port: 0), http: { .text(200, $0.remoteAddress) }) {
       server in
-      try #expect(TestSocket(port: server.port, host: "127.0.0.1").exchange(Self.request)?.text == "127.0.0.1\n")
-      try #expect(TestSocket(port: server.port, host: "::1").exchange(Self.request)?.text == "::1\n")
+      try #expect(RawSocket.connected(port: server.port, host: "127.0.0.1").exchange(Self.request)?.text == "127.0.0.1\n")
+      try #expect(RawSocket.connected(port: server.port, host: "::1").exchange(Self.request)?.text == "::1\n")
     }
   }
 
   @Test func allAddressesOfBothFamilies() async throws {
     try await ServerFixture.run(address: .tcp(host: "::", port: 0), http: { .text(200, $0.remoteAddress) }) { server in
-      try #expect(TestSocket(port: server.port, host: "127.0.0.1").exchange(Self.request)?.text == "127.0.0.1\n")
-      try #expect(TestSocket(port: server.port, host: "::1").exchange(Self.request)?.text == "::1\n")
+      try #expect(RawSocket.connected(port: server.port, host: "127.0.0.1").exchange(Self.request)?.text == "127.0.0.1\n")
+      try #expect(RawSocket.connected(port: server.port, host: "::1").exchange(Self.request)?.text == "::1\n")
     }
   }
 
@@ -55,12 +56,12 @@ import Testing
     let path = NSTemporaryDirectory() + "listener-\(UInt32.random(in: 0 ... .max)).sock"
     try await ServerFixture.run(address: .unix(path: path), http: { .text(200, $0.remoteAddress) }) { server in
       #expect(server.listener.port == nil)
-      try #expect(TestSocket(path: path).exchange(Self.request)?.text == "unix\n")
+      try #expect(RawSocket(path: path).exchange(Self.request)?.text == "unix\n")
       let error = await #expect(throws: TransportError.self) {
         try await ServerFixture.run(address: .unix(path: path)) { _ in }
       }
       #expect(error?.code == .addressInUse)
-      try #expect(TestSocket(path: path).exchange(Self.request)?.status == 200)
+      try #expect(RawSocket(path: path).exchange(Self.request)?.status == 200)
     }
     #expect(!FileManager.default.fileExists(atPath: path))
   }
@@ -74,7 +75,7 @@ import Testing
     }
     try FileManager.default.moveItem(atPath: path + "2", toPath: path)
     try await ServerFixture.run(address: .unix(path: path)) { _ in
-      try #expect(TestSocket(path: path).exchange(Self.request)?.status == 200)
+      try #expect(RawSocket(path: path).exchange(Self.request)?.status == 200)
     }
     try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
     let error = await #expect(throws: TransportError.self) {

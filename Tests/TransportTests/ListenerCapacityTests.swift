@@ -1,5 +1,6 @@
 // Many connections at once.
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -13,7 +14,7 @@ import Testing
       getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       #expect(limit.rlim_cur == min(limit.rlim_max, DescriptorLimit.maximum))
       let count = min(10_000, Int(limit.rlim_cur) / 2 - 500)
-      var sockets: [TestSocket] = []
+      var sockets: [RawSocket] = []
       sockets.reserveCapacity(count)
       for _ in 0..<count { sockets.append(try server.connectWebSocket()) }
       #expect(await server.listener.connectionCount == count)

@@ -1,11 +1,12 @@
 // HTTP/1.1 over real sockets: what is served.
 import Synchronization
+import TestSupport
 import Testing
 import Timekeeping
 
 @testable import Transport
 
-@Suite struct ListenerHTTPTests {
+@Suite(.timeLimit(.minutes(2))) struct ListenerHTTPTests {
   @Test(arguments: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "REPORT"])
   func everyMethodMayHaveABody(_ method: String) async throws {
     try await ServerFixture.run { server in
@@ -172,7 +173,7 @@ import Timekeeping
       }
       return .text(200, "nobody")
     }) { server in
-      var socket: TestSocket? = try server.connect()
+      var socket: RawSocket? = try server.connect()
       socket?.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
       for await _ in starts { break }
       #expect(await server.listener.connectionCount == 1)

@@ -1,4 +1,5 @@
 // WebSocket handshakes: what is refused gets an HTTP status.
+import TestSupport
 import Testing
 
 @testable import Transport

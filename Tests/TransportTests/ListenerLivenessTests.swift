@@ -1,6 +1,7 @@
 // Whether the other side of a WebSocket is still there, and how far away it is.
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Transport

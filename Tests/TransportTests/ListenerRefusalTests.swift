@@ -1,9 +1,10 @@
 // What is not HTTP/1.1 gets a status and the connection ends; the listener goes on.
+import TestSupport
 import Testing
 
 @testable import Transport
 
-@Suite struct ListenerRefusalTests {
+@Suite(.timeLimit(.minutes(2))) struct ListenerRefusalTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let status: Int
     let bytes: [UInt8]

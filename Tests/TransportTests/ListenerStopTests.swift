@@ -1,10 +1,11 @@
 // The end of listeners and loops: everything is closed, everybody is told once.
 import Logging
+import TestSupport
 import Testing
 
 @testable import Transport
 
-@Suite struct ListenerStopTests {
+@Suite(.timeLimit(.minutes(2))) struct ListenerStopTests {
   @Test func stopClosesWebSocketsWith1001AndReturnsWhenAllAreGone() async throws {
     try await ServerFixture.run { server in
       let sockets = try (0..<10).map { _ in try server.connectWebSocket() }
@@ -21,7 +22,7 @@ import Testing
       #expect(idle.isAtEnd)
       let closed = server.webSocket.seen.filter { if case .closed(_, 1001) = $0 { true } else { false } }
       #expect(closed.count == 10)
-      #expect(throws: TestSocket.ConnectionFailure.self) { try server.connect() }
+      #expect(throws: RawSocket.ConnectionFailure.self) { try server.connect() }
       // Again is harmless.
       await server.listener.stop()
     }
@@ -52,7 +53,7 @@ import Testing
 
   @Test func theEndOfTheLoopClosesEverythingOnce() async throws {
     let handler = RecordingWebSocketHandler()
-    var sockets: [TestSocket] = []
+    var sockets: [RawSocket] = []
     try await ServerFixture.run(webSocket: handler) { server in
       for _ in 0..<20 { sockets.append(try server.connectWebSocket()) }
       for _ in 0..<5 { sockets.append(try server.connect()) }
@@ -101,7 +102,7 @@ import Testing
         let second = try await Listener.start(
           ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)), on: server.loop, http: handler,
           logger: logger)
-        let socket = try TestSocket(port: try #require(second.port))
+        let socket = try RawSocket.connected(port: try #require(second.port))
         #expect(socket.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")?.text == "second\n")
         await second.stop()
         #expect(socket.isAtEnd)

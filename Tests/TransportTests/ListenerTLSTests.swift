@@ -1,11 +1,12 @@
 // HTTPS and WSS, and certificates that change.
 import Foundation
 import Logging
+import TestSupport
 import Testing
 
 @testable import Transport
 
-@Suite struct ListenerTLSTests {
+@Suite(.timeLimit(.minutes(2))) struct ListenerTLSTests {
   private static func run(
     _ certificates: TestCertificates, configure: @escaping (inout ListenerConfiguration) -> Void = { _ in },
     _ body: (ServerFixture) async throws -> Void
@@ -28,7 +29,7 @@ import Testing
       #expect(echoed?.utf8.count == 100_000)
       #expect((echoed == body) == true)
       // The same connection becomes a WebSocket.
-      client.send(Array(TestSocket.handshake.utf8))
+      client.send(Array(ServerFixture.handshake.utf8))
       #expect(client.read(through: "\r\n\r\n")?.contains("101 Switching Protocols") == true)
       let text = [UInt8](repeating: 0x61, count: 70_000)
       client.send(TestFrame.bytes(1, text))
@@ -118,7 +119,7 @@ import Testing
     var client: TLSClient?
     try await Self.run(certificates) { server in
       client = try TLSClient(port: server.port)
-      client?.send(Array(TestSocket.handshake.utf8))
+      client?.send(Array(ServerFixture.handshake.utf8))
       #expect(client?.read(through: "\r\n\r\n") != nil)
     }
     #expect(client?.read(4) == [0x88, 12, 0x03, 0xE9])

@@ -1,9 +1,10 @@
 // WebSocket conversations over real sockets (RFC 6455).
+import TestSupport
 import Testing
 
 @testable import Transport
 
-@Suite struct ListenerWebSocketTests {
+@Suite(.timeLimit(.minutes(2))) struct ListenerWebSocketTests {
   @Test func messagesAreEchoedAndTheCloseIsAnswered() async throws {
     try await ServerFixture.run { server in
       let socket = try server.connectWebSocket()
@@ -177,7 +178,7 @@ import Testing
 
   @Test func anAbruptEndIs1006() async throws {
     try await ServerFixture.run { server in
-      var socket: TestSocket? = try server.connectWebSocket()
+      var socket: RawSocket? = try server.connectWebSocket()
       socket?.resetOnClose()
       socket = nil
       #expect(await server.webSocket.closeCode() == 1006)

@@ -1,5 +1,6 @@
 // A loop with a listener and handlers that a test decides.
 import Logging
+import TestSupport
 
 @testable import Transport
 
@@ -70,16 +71,28 @@ struct ServerFixture {
       status: 200, headers: ["X-Seen": "\(request.method) \(request.path) \(request.query ?? "-")"], body: request.body)
   }
 
-  func connect(receiveBuffer: Int32? = nil) throws -> TestSocket {
-    try TestSocket(port: port, receiveBuffer: receiveBuffer)
+  func connect(receiveBuffer: Int32? = nil) throws -> RawSocket {
+    try RawSocket.connected(port: port, receiveBuffer: receiveBuffer)
   }
 
   /// A client that has completed the handshake.
-  func connectWebSocket(receiveBuffer: Int32? = nil) throws -> TestSocket {
+  func connectWebSocket(receiveBuffer: Int32? = nil) throws -> RawSocket {
     let socket = try connect(receiveBuffer: receiveBuffer)
-    guard socket.exchange(TestSocket.handshake)?.status == 101 else { throw HandshakeFailed() }
+    guard socket.exchange(ServerFixture.handshake)?.status == 101 else { throw HandshakeFailed() }
     return socket
   }
 
   struct HandshakeFailed: Error {}
+
+  static let handshake = """
+    GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: test.v1\r\n\r\n
+    """
+}
+
+extension RawSocket {
+  /// Opened as the module opens descriptors, so that the many suites of one process do not get in each other's way.
+  static func connected(port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws -> RawSocket {
+    try ProcessLock.shared { Result { try RawSocket(port: port, host: host, receiveBuffer: receiveBuffer) } }.get()
+  }
 }

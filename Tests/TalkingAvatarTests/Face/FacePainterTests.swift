@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["anna", "bert", "https://example.com/face.jpg"]) func eyesBlinkWithoutRegularity(seed: String) {
+  @Test(arguments: ["anna", "bert", "https://example.com/face.jpg"]) func eyesBlinkWithoutRegularity(seed: String) throws {
     let motion = FaceMotion(seed: FaceLook(seed: seed).seed)
     var blinks: [Int] = []
     var wasOpen = true
@@ -54,7 +54,7 @@ import Testing
     }
     #expect((14...20).contains(blinks.count))
     #expect(Set(zip(blinks, blinks.dropFirst()).map { $1 - $0 }).count > 8)
-    guard let blink = blinks.first else { return }
+    let blink = try #require(blinks.first)
     let closed = Self.paint(seed, Self.moment(.milliseconds(blink)))
     let open = Self.paint(seed, Self.moment(.milliseconds(blink - 400)))
     let eyes = Rectangle(left: 110, top: 100, right: 210, bottom: 150)
