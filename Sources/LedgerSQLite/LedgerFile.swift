@@ -46,8 +46,8 @@ struct LedgerFile: Sendable {
   private static let logPages = 1000
 
   /// Gives the log the size that it will have anyway. Each commit that made it longer would wait for the file system's
-  /// own records too, which doubles the wait for the disk. What is written is taken back and was never a part of the
-  /// file.
+  /// own records too (docs/decisions/0011-ledger.md has the times). What is written is taken back and was never a part
+  /// of the file.
   private static func reserveLog(of queue: DatabaseQueue, _ path: String) throws {
     try queue.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")

@@ -30,8 +30,8 @@ public actor SQLiteLedger: Ledger {
   private(set) var activity = Activity.idle
   private(set) var waiting: [Waiting] = []
   private var lastBatch: UInt64 = 0
-  /// By when the batch that is being written has to be, and who looks after it. That one outlives many batches, since a
-  /// task for each would cost as much as the rest of the way to the file.
+  /// By when the batch that is being written has to be, and who looks after it. That one outlives many batches, so
+  /// that none of them needs a task and a timer of its own.
   private var batchDeadline: MonotonicInstant
   private var watch: Task<Void, Never>?
   private var closers: [CheckedContinuation<Void, Never>] = []

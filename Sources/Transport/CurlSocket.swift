@@ -3,7 +3,7 @@ import CTransport
 
 /// Watches a descriptor that libcurl owns; confined to the loop's thread.
 ///
-/// Each change of what is watched costs two system calls, and libcurl gives a connection up and takes it again with every
+/// Each change of what is watched costs system calls, and libcurl gives a connection up and takes it again with every
 /// request. So what was watched last is watched on while nobody wants it, until something happens on it.
 final class CurlSocket {
   private let handle: UnsafeMutablePointer<uv_poll_t>
