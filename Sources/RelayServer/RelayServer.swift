@@ -68,8 +68,8 @@ public actor RelayServer {
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let providerURLs = [configuration.did, configuration.heygen].filter { $0.key != nil }.map(\.url)
     let readyConnections = ReadyConnections(
-      to: configuration.keepsConnectionsReady ? providerURLs : [], by: client, executor: loop, clock: clock,
-      logger: logger)
+      to: configuration.keepsConnectionsReady ? providerURLs : [], by: client, executor: loop,
+      clock: loop.clock, logger: logger)
     let endpoint = SignalingEndpoint(
       configuration, loop: loop, registry: registry, readyConnections: readyConnections, clock: clock, logger: logger)
     do { try await registry.recover() } catch {
