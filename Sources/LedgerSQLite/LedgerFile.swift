@@ -44,6 +44,8 @@ struct LedgerFile: Sendable {
   /// How many pages the log holds before it is folded into the file and written from its start again (SQLite's own
   /// default for `wal_autocheckpoint`).
   private static let logPages = 1000
+  /// How many pages SQLite may keep in memory while the log is given its size; they do not get there.
+  private static let cachedPages = 16
 
   /// Gives the log the size that it will have anyway. Each commit that made it longer would wait for the file system's
   /// own records too (docs/decisions/0011-ledger.md has the times). What is written is taken back and was never a part
@@ -55,12 +57,12 @@ struct LedgerFile: Sendable {
       guard PrivateFile.size(path + "-wal") < logPages * pageBytes else { return }
       let cached = try Int.fetchOne(db, sql: "PRAGMA cache_size") ?? -2000
       // What has no room in memory goes to the log before the transaction ends.
-      try db.execute(sql: "PRAGMA cache_size = 16")
+      try db.execute(sql: "PRAGMA cache_size = \(cachedPages)")
       defer { try? db.execute(sql: "PRAGMA cache_size = \(cached)") }
       // A disk that has no room for it may have enough for what is to come.
       try? db.inTransaction {
         try db.execute(sql: "CREATE TABLE reserve (bytes BLOB)")
-        try db.execute(sql: "INSERT INTO reserve VALUES (zeroblob(?))", arguments: [logPages * pageBytes])
+        try db.execute(sql: "INSERT INTO reserve VALUES (zeroblob(?))", arguments: [(logPages + 2 * cachedPages) * pageBytes])
         return .rollback
       }
     }

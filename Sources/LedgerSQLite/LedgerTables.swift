@@ -63,7 +63,9 @@ struct LedgerTables {
     let own = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT count(*), max(ordinal), max(request = ?) FROM speak WHERE session = ?"),
       arguments: [speak.request, session])
-    guard let own, own[2] != true else { return }
+    // Of no rows there is no largest.
+    let isThere: Bool? = own?[2]
+    guard let own, isThere != true else { return }
     if own[0] >= LedgerBounds.speaksPerSession {
       // The oldest with an outcome; the oldest at all where none has.
       try SpeakRow.filter(Column("session") == session).order(Column("outcome") == nil, Column("ordinal")).limit(1)

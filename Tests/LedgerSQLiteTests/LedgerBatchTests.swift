@@ -112,14 +112,15 @@ import Transport
       for number in 0..<50 { _ = try await ledger.begin(.sample("s\(number)")) }
       #expect(PrivateFile.size(stage.path + "-wal") == reserved)
       await ledger.close()
-      let size = PrivateFile.size(stage.path)
-      #expect(size < 64 * 1024)
+      #expect(PrivateFile.size(stage.path) < 64 * 1024)
+      var sizes: Set<Int> = []
       for _ in 0..<3 {
         let ledger = try stage.open()
         #expect(try await ledger.orphans(for: RelayID(rawValue: "r2")).count == 50)
         await ledger.close()
+        sizes.insert(PrivateFile.size(stage.path))
       }
-      #expect(PrivateFile.size(stage.path) == size)
+      #expect(sizes.count == 1 && sizes.allSatisfy { $0 < 64 * 1024 })
     }
   }
 
