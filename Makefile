@@ -41,12 +41,12 @@ test-web:
 	node --test web/tests/*.test.js
 	web/tests/typecheck
 
-# Two at once, each with a browser, programs and a network of its own; a file's tests share theirs.
+# Two at once, each with a browser, programs and a network of its own; a file's tests share theirs, but for the page's.
 PYTEST = .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=loadfile --durations=15
 
 # The console in a real Chromium, then the real binary with console, mock and an independent Python client.
 test-browser: build-tests test-web
-	$(PYTEST) web/tests/page
+	$(PYTEST) --dist=load web/tests/page
 	$(PYTEST) Tests/EndToEndTests Tests/Figures Tests/Benchmarks
 
 # The tests that hold C memory, under AddressSanitizer with leak detection; they and what they need are compiled for it, and
