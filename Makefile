@@ -41,7 +41,7 @@ test-web:
 	node --test web/tests/*.test.js
 	web/tests/typecheck
 
-# Two at once, each with a browser, programs and a network of its own; a file's tests share theirs, but for those of the page.
+# Two at once, each with a browser, programs and a network of its own; a file's tests share theirs, but for the page's.
 PYTEST = .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=loadfile --durations=15
 
 # The console in a real Chromium, then the real binary with console, mock and an independent Python client.

@@ -19,17 +19,6 @@ if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_name
     print("End-to-end tests run in the machine's own network.", file=sys.stderr)
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "xdist_group(name): these run on one worker where tests run in parallel")
-
-
-def pytest_collection_modifyitems(items):
-    """Pictures and sound come at a pace of their own: two tests that decode them would take each other's time."""
-    for item in items:
-        if item.path.parent.name == "media":
-            item.add_marker(pytest.mark.xdist_group("media"))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def no_secret_is_seen():
     """Over the whole run: in no log of a relay or a mock, and in nothing that a client was sent."""
