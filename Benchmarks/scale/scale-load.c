@@ -5,7 +5,6 @@
 // Every session has a connection of its own. Prints a row for each step: its name and the relay's CPU microseconds for one,
 // without what the relay used in the same time for the sessions that do nothing (row `idle`: microseconds in a second).
 #include "../c/websocket.h"
-#include <dirent.h>
 #include <sys/resource.h>
 
 #define AT_ONCE 16
@@ -29,23 +28,13 @@ static int port, process;
 static unsigned opened;
 static double idle_rate;
 
-// CPU seconds of all threads so far, in steps of nanoseconds (Linux: Documentation/scheduler/sched-stats.rst).
+// CPU seconds of all its threads so far, those that ended included (clock_getcpuclockid(3)).
 static double cpu_seconds(void) {
-  char path[300];
-  snprintf(path, sizeof path, "/proc/%d/task", process);
-  DIR *tasks = opendir(path);
-  if (!tasks) fail("the relay is gone");
-  double nanoseconds = 0;
-  for (struct dirent *task; (task = readdir(tasks));) {
-    snprintf(path, sizeof path, "/proc/%d/task/%s/schedstat", process, task->d_name);
-    FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "r");
-    unsigned long long on_cpu = 0;
-    if (!file) continue;
-    if (fscanf(file, "%llu", &on_cpu) == 1) nanoseconds += (double)on_cpu;
-    fclose(file);
-  }
-  closedir(tasks);
-  return nanoseconds / 1e9;
+  clockid_t clock;
+  struct timespec used;
+  errno = clock_getcpuclockid(process, &clock);
+  if (errno || clock_gettime(clock, &used)) fail("the relay is gone");
+  return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
 // MARK: One client
@@ -141,6 +130,12 @@ static void answer_all(struct client *clients, int count) {
   ask(clients, count, "session.answer", rest);
 }
 
+static void candidate_all(struct client *clients, int count) {
+  ask(clients, count, "session.candidate",
+    ",\"candidate\":{\"candidate\":\"candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host\",\"sdpMid\":\"a\","
+    "\"sdpMLineIndex\":0}");
+}
+
 static void speak_all(struct client *clients, int count) { ask(clients, count, "session.speak", ",\"text\":\"Hello.\""); }
 
 static void close_all(struct client *clients, int count) { ask(clients, count, "session.close", ""); }
@@ -181,6 +176,7 @@ static void measure_idle(void) {
 
 int main(int count, char **arguments) {
   if (count < 5) fail("usage: scale-load PORT RELAY-PROCESS SESSIONS SAMPLE");
+  setvbuf(stdout, NULL, _IOLBF, 0);
   alarm(SECONDS_TO_LIVE);
   port = atoi(arguments[1]), process = atoi(arguments[2]);
   int sessions = atoi(arguments[3]), sample = atoi(arguments[4]);
@@ -197,6 +193,7 @@ int main(int count, char **arguments) {
   measure("connect", connect_all, more, sample);
   measure("open", open_all, more, sample);
   measure("answer", answer_all, more, sample);
+  measure("candidate", candidate_all, more, sample);
   measure("speak", speak_all, more, sample);
   measure("reconnect", reconnect_all, more, sample);
   measure("resume", resume_all, more, sample);
