@@ -176,6 +176,7 @@ static void measure_idle(void) {
 
 int main(int count, char **arguments) {
   if (count < 5) fail("usage: scale-load PORT RELAY-PROCESS SESSIONS SAMPLE");
+  setvbuf(stdout, NULL, _IOLBF, 0);
   alarm(SECONDS_TO_LIVE);
   port = atoi(arguments[1]), process = atoi(arguments[2]);
   int sessions = atoi(arguments[3]), sample = atoi(arguments[4]);
