@@ -107,9 +107,6 @@ final class CurlConnections {
   private var byDescriptor: [Int32: CurlConnection] = [:]
   private var byEnds: [CurlConnection.Ends: CurlConnection] = [:]
 
-  /// Is told of each descriptor right before it is closed.
-  var willClose: (Int32) -> Void = { _ in }
-
   /// How many connections to an origin can be shared by further calls.
   func sharable(_ origin: String) -> Int { byDescriptor.values.count { $0.origin == origin && $0.isReady } }
 
@@ -124,9 +121,6 @@ final class CurlConnections {
     }
   }
 
-  /// Whether it is a connection that was made and is not closed yet.
-  func isOpen(_ descriptor: Int32) -> Bool { byDescriptor[descriptor] != nil }
-
   /// A socket was made for a transfer and is not connected yet.
   func made(_ descriptor: Int32, for transfer: CurlTransfer) {
     closed(descriptor)
@@ -134,7 +128,6 @@ final class CurlConnections {
   }
 
   func closed(_ descriptor: Int32) {
-    willClose(descriptor)
     guard let connection = byDescriptor.removeValue(forKey: descriptor), let ends = connection.ends else { return }
     if byEnds[ends] === connection { byEnds[ends] = nil }
   }

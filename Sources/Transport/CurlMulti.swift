@@ -64,7 +64,6 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
       curl_share_cleanup(share)
       return false
     }
-    connections.willClose = { [unowned self] in forget($0) }
     let unretained = CallbackBridge.pointer(to: self)
     shim_curl_share(share, CURL_LOCK_DATA_SSL_SESSION)
     shim_curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, unretained)
@@ -269,17 +268,13 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   func watch(_ descriptor: curl_socket_t, interest: Int32) {
     if interest == CURL_POLL_REMOVE {
-      // A connection is closed through a callback, which says so; the resolver's descriptors are closed behind our back.
-      if connections.isOpen(descriptor) { sockets[descriptor]?.rest() } else { forget(descriptor) }
+      sockets.removeValue(forKey: descriptor)?.close()
     } else {
       let socket = sockets[descriptor] ?? CurlSocket(descriptor, on: loop.uvLoop, for: self)
       sockets[descriptor] = socket
       socket?.watch(interest: interest)
     }
   }
-
-  /// Stops to watch a descriptor that is about to be closed.
-  private func forget(_ descriptor: curl_socket_t) { sockets.removeValue(forKey: descriptor)?.close() }
 
   func setTimer(_ milliseconds: Int) {
     guard let timer = handles?.timer else { return }
@@ -305,9 +300,6 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     guard uv_fileno(handle.asHandle, &descriptor) == 0 else {
       return
     }
-    let socket = sockets[descriptor]
-    if status != 0 { socket?.stoppedByError() }
-    guard socket?.isWanted() ?? true else { return }
     guard status == 0 else {
       // With the error alone libcurl would not look at the socket and would miss why the connection ended.
       act(on: descriptor, CURL_CSELECT_ERR | CURL_CSELECT_IN | CURL_CSELECT_OUT)

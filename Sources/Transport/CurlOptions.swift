@@ -72,7 +72,7 @@ final class CurlOptions {
     if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
     for (name, value) in request.headers {
       // "Name:" would remove the field; an empty one is written with a semicolon.
-      lines.append(value.utf8.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") } ? "\(name);" : "\(name): \(value)")
+      lines.append(value.allSatisfy { $0 == " " || $0 == "\t" } ? "\(name);" : "\(name): \(value)")
     }
     for line in lines {
       guard let extended = curl_slist_append(headers, line) else { return accept(CURLE_OUT_OF_MEMORY) }
