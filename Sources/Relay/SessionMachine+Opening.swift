@@ -20,6 +20,7 @@ extension SessionMachine {
       return [.welcome(request, .success(.opened(describe(session, upstream, secret))))]
         + enter(upstream.awaits == .nothing ? .connecting : .offered, upstream)
     case .abandoned(let reason):
+      upstreamID = upstream.handle.id
       state = .closing(reason, waiting: [])
       return [.closeUpstream(upstream.handle)]
     case .open, .closing, .closed: throw .unexpected(event: "opened", state: visibleState)

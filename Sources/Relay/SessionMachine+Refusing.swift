@@ -21,6 +21,7 @@ extension SessionMachine {
   mutating func openRefused(
     _ error: SignalingError, closing handle: ProviderSession.Handle
   ) throws(SessionMachineError) -> [SessionAction] {
+    upstreamID = handle.id
     switch state {
     case .opening(let request, _):
       state = .closing(.openFailed, waiting: [])
@@ -55,7 +56,4 @@ extension SessionMachine {
       + notify(.state(.closed)) + notify(.closed(.takenOver, action: CloseReason.takenOver.action))
       + (calls.running.isEmpty ? [.forget] : [])
   }
-
-  /// The provider's id of the session, once it has one.
-  var upstreamID: String? { if case .open(_, let upstream) = state { upstream.handle.id } else { nil } }
 }

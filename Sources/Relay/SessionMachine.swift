@@ -37,7 +37,11 @@ struct SessionMachine: Sendable {
 
   let identity: Identity
   let limits: RelayLimits
-  var state: State
+  var state: State {
+    didSet { if case .open(_, let upstream) = state { upstreamID = upstream.handle.id } }
+  }
+  /// The provider's id of the session, once it has one: while it is being closed, too.
+  var upstreamID: String?
   var calls: CallLanes
   var talks: TalkBook
   var expiry: ExpiryWatch?
@@ -66,6 +70,7 @@ struct SessionMachine: Sendable {
     self.limits = limits
     self.secrets = secrets
     self.state = state
+    if case .open(_, let upstream) = state { upstreamID = upstream.handle.id }
     calls = CallLanes(identity.traits.lanes, limits: limits)
     talks = TalkBook(limits: limits)
   }

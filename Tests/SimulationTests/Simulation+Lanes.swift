@@ -64,9 +64,10 @@ extension Simulation {
 
   private static func order(_ talk: ProviderExchange) -> Int { Int((talk.words ?? "").drop { !$0.isNumber }) ?? 0 }
 
-  /// Nothing that was asked for before an interruption is sent after it was answered.
+  /// Nothing that was asked for before an interruption is sent after it was answered, by a life of the relay that heard
+  /// of it: a new one is asked again for what nobody answered, and for silence.
   func overtakenInterruptions(_ exchanges: [ProviderExchange]) -> [String] {
-    let sent = Dictionary(exchanges.compactMap { call in call.words.map { ($0, call.number) } }) { first, _ in first }
+    let sent = Dictionary(exchanges.compactMap { call in call.words.map { ($0, call) } }) { first, _ in first }
     return clients.flatMap { client in
       client.requests.values.sorted { $0.id < $1.id }.flatMap { interruption -> [String] in
         guard interruption.method == "session.interrupt", interruption.answer?["result"] != nil,
@@ -74,7 +75,8 @@ extension Simulation {
         else { return [] }
         return client.requests.values.compactMap { talk in
           guard talk.session == interruption.session, talk.id < interruption.id, let words = talk.content,
-            talk.method == "session.speak", let number = sent[words], number >= answered
+            talk.method == "session.speak", let call = sent[words], call.number >= answered,
+            interruption.lives.contains(call.life)
           else { return nil }
           return "\(words) was sent after the interruption \(interruption.id)"
         }
