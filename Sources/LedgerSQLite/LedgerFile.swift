@@ -23,7 +23,6 @@ struct LedgerFile: Sendable {
     do {
       queue = try DatabaseQueue(path: path, configuration: Self.configuration(durability))
       try LedgerSchema.prepare(queue)
-      try Self.reserveLog(of: queue, path)
     } catch { throw LedgerFailure(error) }
   }
 
@@ -39,33 +38,6 @@ struct LedgerFile: Sendable {
       try db.execute(sql: "PRAGMA secure_delete = ON")
     }
     return configuration
-  }
-
-  /// How many pages the log holds before it is folded into the file and written from its start again (SQLite's own
-  /// default for `wal_autocheckpoint`).
-  private static let logPages = 1000
-  /// How many pages SQLite may keep in memory while the log is given its size; they do not get there.
-  private static let cachedPages = 16
-
-  /// Gives the log the size that it will have anyway. Each commit that made it longer would wait for the file system's
-  /// own records too (docs/decisions/0011-ledger.md has the times). What is written is taken back and was never a part
-  /// of the file.
-  private static func reserveLog(of queue: DatabaseQueue, _ path: String) throws {
-    try queue.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
-      let pageBytes = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
-      guard PrivateFile.size(path + "-wal") < logPages * pageBytes else { return }
-      let cached = try Int.fetchOne(db, sql: "PRAGMA cache_size") ?? -2000
-      // What has no room in memory goes to the log before the transaction ends.
-      try db.execute(sql: "PRAGMA cache_size = \(cachedPages)")
-      defer { try? db.execute(sql: "PRAGMA cache_size = \(cached)") }
-      // A disk that has no room for it may have enough for what is to come.
-      try? db.inTransaction {
-        try db.execute(sql: "CREATE TABLE reserve (bytes BLOB)")
-        try db.execute(sql: "INSERT INTO reserve VALUES (zeroblob(?))", arguments: [(logPages + 2 * cachedPages) * pageBytes])
-        return .rollback
-      }
-    }
   }
 
   /// Carries requests out in one transaction: all of what is not refused is durable when it returns, or nothing is.

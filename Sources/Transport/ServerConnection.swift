@@ -101,13 +101,8 @@ final class ServerConnection: @unchecked Sendable {
 
   /// Writes now what the socket takes and keeps the rest.
   func write(_ bytes: [UInt8]) {
-    guard case .goOn = afterFlush, let socket else { return }
-    // Mostly nothing waits, and the queue need not know.
-    if queue.isEmpty, bytes.count <= WebSocketsContext.blockBytes, lws_partial_buffered(socket) == 0 {
-      guard bytes.isEmpty || bytes.withUnsafeBytes({ Self.hand($0, to: socket) }) else { return abort() }
-    } else {
-      queue.append(bytes)
-    }
+    guard case .goOn = afterFlush, socket != nil else { return }
+    queue.append(bytes)
     flush()
   }
 
@@ -182,12 +177,11 @@ final class ServerConnection: @unchecked Sendable {
   /// and the loop would spin.
   private func flush() {
     guard let socket else { return }
-    // What the socket does not take, libwebsockets keeps and reports; to ask before (`lws_send_pipe_choked`) would be one
-    // more system call for every message.
-    while !queue.isEmpty, lws_partial_buffered(socket) == 0 {
+    while !queue.isEmpty, lws_partial_buffered(socket) == 0, lws_send_pipe_choked(socket) == 0 {
       var hasFailed = false
       queue.writeNext(WebSocketsContext.blockBytes) { block in
-        hasFailed = !Self.hand(block, to: socket)
+        let base = block.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        hasFailed = lws_write(socket, base, block.count, LWS_WRITE_HTTP) < 0
         return block.count
       }
       if hasFailed { return abort() }
@@ -202,13 +196,6 @@ final class ServerConnection: @unchecked Sendable {
     }
     updateReading()
     if !isPending { flushed() }
-  }
-
-  /// - Returns: false where the socket has failed.
-  private static func hand(_ block: UnsafeRawBufferPointer, to socket: OpaquePointer) -> Bool {
-    // libwebsockets may write before a block, but only where it frames it; these bytes go out as they are.
-    let base = UnsafeMutableRawPointer(mutating: block.baseAddress)?.assumingMemoryBound(to: UInt8.self)
-    return lws_write(socket, base, block.count, LWS_WRITE_HTTP) >= 0
   }
 
   private func flushed() {

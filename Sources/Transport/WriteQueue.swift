@@ -16,12 +16,12 @@ struct WriteQueue {
   }
 
   /// Gives at most that many bytes of the first block to `body`, which says how many of them it took.
-  mutating func writeNext(_ maximum: Int, _ body: (UnsafeRawBufferPointer) -> Int) {
+  mutating func writeNext(_ maximum: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
     guard !isEmpty else { return }
     let start = offset
     let count = Swift.min(maximum, blocks[first].count - start)
-    let taken = blocks[first].withUnsafeBytes { bytes in
-      body(UnsafeRawBufferPointer(rebasing: bytes[start..<start + count]))
+    let taken = blocks[first].withUnsafeMutableBytes { bytes in
+      body(UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + count]))
     }
     offset += taken
     byteCount -= taken

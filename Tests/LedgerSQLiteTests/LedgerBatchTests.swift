@@ -102,28 +102,6 @@ import Transport
     }
   }
 
-  /// The log has its whole size before anything is in it, and neither it nor the file grows with each start.
-  @Test func theLogIsReservedOnce() async throws {
-    try await FileStage.run { stage in
-      let first = try LedgerFile(path: stage.path, durability: .full)
-      let reserved = PrivateFile.size(stage.path + "-wal")
-      #expect(reserved >= 1000 * 4096)
-      let ledger = stage.open(first)
-      for number in 0..<50 { _ = try await ledger.begin(.sample("s\(number)")) }
-      #expect(PrivateFile.size(stage.path + "-wal") == reserved)
-      await ledger.close()
-      #expect(PrivateFile.size(stage.path) < 64 * 1024)
-      var sizes: Set<Int> = []
-      for _ in 0..<3 {
-        let ledger = try stage.open()
-        #expect(try await ledger.orphans(for: RelayID(rawValue: "r2")).count == 50)
-        await ledger.close()
-        sizes.insert(PrivateFile.size(stage.path))
-      }
-      #expect(sizes.count == 1 && sizes.allSatisfy { $0 < 64 * 1024 })
-    }
-  }
-
   private func open(_ sessions: [String], in ledger: SQLiteLedger) async throws -> [Lease] {
     var leases: [Lease] = []
     for session in sessions {

@@ -117,7 +117,7 @@ def test_a_damaged_file_is_no_reason_to_forget(own_mock, tmp_path):
 def test_files_that_cannot_be(tmp_path):
     assert "No such file or directory" in refused(tmp_path / "none" / "ledger.db")
     assert "not a file" in refused(tmp_path) or "Is a directory" in refused(tmp_path)
-    assert "ledger is empty" in subprocess.run(
+    assert "ledger.store is empty" in subprocess.run(
         [program(), "check", "--ledger", ""], env=environment(), capture_output=True, text=True, check=False
     ).stderr
 
