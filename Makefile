@@ -55,7 +55,7 @@ test-browser: build-tests test-web
 test-leaks:
 	ONLY_TARGETS=TransportTests,IntegrationTests,CryptographyTests,avatar-relay \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 swift test --sanitize=address \
-	  --scratch-path .build-asan --disable-index-store --disable-xctest --no-parallel \
+	  --scratch-path .build-asan --disable-xctest --no-parallel \
 	  --filter 'TransportTests|IntegrationTests|CryptographyTests' \
 	  --skip 'memoryStaysFlat|KillTests'
 

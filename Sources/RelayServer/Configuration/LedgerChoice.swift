@@ -17,7 +17,7 @@ public enum LedgerChoice: Sendable, Hashable, CustomStringConvertible {
       return
     }
     do throws(RedisAddress.Refusal) { self = .redis(try RedisAddress(url: text)) } catch {
-      throw ConfigurationError(.invalidValue, "ledger is no URL of a Redis server: \(error)")
+      throw ConfigurationError(.invalidValue, "ledger.store is no URL of a Redis server: \(error)")
     }
   }
 
