@@ -35,7 +35,6 @@ def test_screens(open_console, mock, screens, look):
     page.screenshot(path=screens / f"{look}-3-refused.png", full_page=full)
 
 
-@pytest.mark.xdist_group("media")
 @pytest.mark.parametrize("look", LOOKS)
 def test_screens_of_a_talk(open_live_console, screens, look):
     """The README's picture is `light-4-speaking.png`; `make screenshot` takes it."""
