@@ -14,9 +14,9 @@ enum RelayLedger {
   static func open(
     _ configuration: RelayConfiguration, on loop: EventLoop, clock: any MonotonicClock, providers: [any AvatarProvider],
     secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
-  ) async throws(ConfigurationError) -> Bookkeeping {
+  ) async throws(ConfigurationError) -> LedgerConfiguration {
     var identifiers = RandomIdentifiers()
-    return Bookkeeping(
+    return LedgerConfiguration(
       ledger: try await ledger(configuration, on: loop, clock: clock, logger: logger),
       relay: RelayID(rawValue: identifiers.makeSessionID().rawValue),
       leaseTime: configuration.ledger.isShared ? configuration.ledgerLeaseTime : nil,

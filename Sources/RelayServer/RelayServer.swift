@@ -14,7 +14,7 @@ public actor RelayServer {
   private let loop: EventLoop
   private let configuration: RelayConfiguration
   private let registry: SessionRegistry
-  private let bookkeeping: Bookkeeping
+  private let bookkeeping: LedgerConfiguration
   private let routes: HTTPRoutes
   private let listener: Listener
   private let admin: Listener?
@@ -25,7 +25,7 @@ public actor RelayServer {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private init(
-    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, bookkeeping: Bookkeeping,
+    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, bookkeeping: LedgerConfiguration,
     routes: HTTPRoutes, listener: Listener, admin: Listener?, readyConnections: ReadyConnections, secondsSinceEpoch: @escaping @Sendable () -> Double,
     logger: Logger
   ) {

@@ -43,7 +43,7 @@ struct RelayLife {
     registry = SessionRegistry(
       providers: [did, heyGen], limits: setting.limits, clock: clock, executor: executor,
       identifiers: CountingIdentifiers(prefix: "r\(number)"),
-      bookkeeping: Bookkeeping(
+      bookkeeping: LedgerConfiguration(
         ledger: ledger, relay: RelayID(rawValue: "life \(number)"),
         exclusiveProviders: setting.hasExclusiveKey ? ["heygen"] : [],
         wallTime: { WallTime(millisecondsSinceEpoch: time()) }),

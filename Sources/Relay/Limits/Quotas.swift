@@ -19,7 +19,7 @@ final class Quotas {
   private let clock: any MonotonicClock
   private let wallTime: @Sendable () -> WallTime
 
-  init(_ limits: RelayLimits, _ bookkeeping: Bookkeeping, clock: any MonotonicClock) {
+  init(_ limits: RelayLimits, _ bookkeeping: LedgerConfiguration, clock: any MonotonicClock) {
     self.clock = clock
     wallTime = bookkeeping.wallTime
     subjects = SubjectQuotas(limit: limits.subjectsRemembered)

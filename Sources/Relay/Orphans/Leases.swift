@@ -11,10 +11,10 @@ final class Leases {
   /// What renews leases, and what looks for sessions of relays that died.
   private var watches: [Task<Void, Never>] = []
   private let limits: RelayLimits
-  private let bookkeeping: Bookkeeping
+  private let bookkeeping: LedgerConfiguration
   private let clock: any MonotonicClock
 
-  init(_ limits: RelayLimits, _ bookkeeping: Bookkeeping, clock: any MonotonicClock) {
+  init(_ limits: RelayLimits, _ bookkeeping: LedgerConfiguration, clock: any MonotonicClock) {
     self.limits = limits
     self.bookkeeping = bookkeeping
     self.clock = clock

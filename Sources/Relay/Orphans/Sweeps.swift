@@ -15,10 +15,10 @@ final class Sweeps {
 
   private var sweeps: [ProviderID: Sweep] = [:]
   private let limits: RelayLimits
-  private let bookkeeping: Bookkeeping
+  private let bookkeeping: LedgerConfiguration
   private let clock: any MonotonicClock
 
-  init(_ limits: RelayLimits, _ bookkeeping: Bookkeeping, clock: any MonotonicClock) {
+  init(_ limits: RelayLimits, _ bookkeeping: LedgerConfiguration, clock: any MonotonicClock) {
     self.limits = limits
     self.bookkeeping = bookkeeping
     self.clock = clock

@@ -14,7 +14,7 @@ extension SessionRegistry {
       // Nobody waits for it any more, and nothing was asked for.
       note(.notOpened, of: session, under: lease)
       waiting.notTried(provider.id, on: self)
-      let error = SessionMachine.isOver
+      let error = SessionMachine.ended
       return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error) }
     }
     orphans.creations.begin(session, at: provider.id)

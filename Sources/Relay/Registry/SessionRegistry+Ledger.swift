@@ -117,7 +117,7 @@ extension SessionRegistry {
       note(
         .speakEnded(request: request.value, .refused(kind: ErrorKind.sessionClosed.rawValue)), of: session, under: lease
       )
-      return SessionMachine.isOver
+      return SessionMachine.ended
     }
     if sessions[session]?.machine.calls.wish(for: request) == .cutOff {
       note(

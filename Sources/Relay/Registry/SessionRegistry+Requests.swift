@@ -57,6 +57,6 @@ extension SessionRegistry {
       return .failure(SignalingError(.sessionNotFound, "this connection has no such session"))
     }
     if case .close = call { return .success(.empty) }
-    return .failure(closedSessions.record(of: session, at: clock.now)?.error ?? SessionMachine.isOver)
+    return .failure(closedSessions.record(of: session, at: clock.now)?.error ?? SessionMachine.ended)
   }
 }

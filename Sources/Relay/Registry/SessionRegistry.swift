@@ -32,7 +32,7 @@ public actor SessionRegistry {
   private var lastTicket: UInt64 = 0
 
   /// What is written down, and where.
-  let bookkeeping: Bookkeeping
+  let bookkeeping: LedgerConfiguration
   /// What is being written while everything else goes on.
   var notes = UnderWay()
   /// What became of talks and is not written yet, and what writes it.
@@ -51,7 +51,7 @@ public actor SessionRegistry {
   public init(
     providers: [any AvatarProvider], limits: RelayLimits, clock: any MonotonicClock,
     executor: any SerialExecutor & TaskExecutor, identifiers: any IdentifierSource, gate: (any AccessGate)? = nil,
-    bookkeeping: Bookkeeping = .none, logger: Logger
+    bookkeeping: LedgerConfiguration = .none, logger: Logger
   ) {
     self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.id.rawValue, $0) })
     self.limits = limits

@@ -45,13 +45,13 @@ extension SessionRegistry {
     resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
   }
 
-  private static let isOvertaken = SignalingError(.requestStale, "the session was resumed by a later request")
+  private static let overtaken = SignalingError(.requestStale, "the session was resumed by a later request")
 
   /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up.
   /// Were it carried out, the secret that the client has by now would be replaced by one that nobody reads.
   private func overtaken(_ session: SessionID, _ shown: SecretDigest, by request: RequestID) -> SignalingError? {
     guard let entry = sessions[session], entry.machine.secrets.accepts(shown) else { return nil }
-    if let last = entry.lastResume, request < last { return Self.isOvertaken }
+    if let last = entry.lastResume, request < last { return Self.overtaken }
     sessions[session]?.lastResume = request
     return nil
   }
@@ -92,7 +92,7 @@ extension SessionRegistry {
     }
     try check(shown, against: record.secrets, of: session, on: connection)
     try checkOwner(record.owner, provider: nil, on: connection)
-    if let last = record.lastResume, request < last { throw Self.isOvertaken }
+    if let last = record.lastResume, request < last { throw Self.overtaken }
     closedSessions.move(session, to: connection, by: request)
     throw record.error
   }

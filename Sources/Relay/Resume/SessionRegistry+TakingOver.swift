@@ -32,7 +32,7 @@ extension SessionRegistry {
     let claim: Claim
     do throws(LedgerFailure) {
       claim = try await bookkeeping.ledger.claim(session.rawValue, by: bookkeeping.relay, .fromAnyone)
-    } catch  where error.code == .unknownSession { throw Self.isOver(record) } catch {
+    } catch  where error.code == .unknownSession { throw Self.ended(record) } catch {
       report(error, of: session)
       throw Self.ledgerUnavailable
     }
@@ -55,13 +55,13 @@ extension SessionRegistry {
     let session = SessionID(rawValue: record.intent.session)
     switch record.state {
     case .intended, .unseen: throw SignalingError(.sessionNotFound, "there is no such session")
-    case .ended: throw Self.isOver(record)
+    case .ended: throw Self.ended(record)
     case .open, .closing: break
     }
     guard ResumeSecrets(record.secrets)?.accepts(shown) ?? false else {
       throw Self.wrongSecret(session, connection, logger)
     }
-    guard record.state == .open else { throw Self.isOver(record) }
+    guard record.state == .open else { throw Self.ended(record) }
     try checkOwner(record.intent.subject, provider: record.intent.provider, on: connection)
     try checkRoom(for: session, on: connection)
     guard providers[record.intent.provider] != nil else {
@@ -94,7 +94,7 @@ extension SessionRegistry {
     log(session, "session is taken over from another relay")
   }
 
-  private static func isOver(_ record: SessionRecord) -> SignalingError {
+  private static func ended(_ record: SessionRecord) -> SignalingError {
     SignalingError(.sessionClosed, "the session is over", end: record.reason.flatMap(CloseReason.init) ?? .provider)
   }
 

@@ -23,7 +23,7 @@ struct RelayLife {
     let network = KillableClient(client: stage.network, killSwitch: killSwitch)
     let ledger = try SQLiteLedger(path: stage.ledgerPath, executor: stage.loop, clock: stage.loop.clock)
     var identifiers = RandomIdentifiers()
-    let bookkeeping = Bookkeeping(
+    let bookkeeping = LedgerConfiguration(
       ledger: KillableLedger(ledger: ledger, killSwitch: killSwitch),
       relay: RelayID(rawValue: identifiers.makeSessionID().rawValue),
       exclusiveProviders: stage.isExclusive ? ["did", "heygen"] : [], wallTime: stage.wallTime)

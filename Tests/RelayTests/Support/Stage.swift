@@ -44,7 +44,7 @@ struct Stage {
       "roomy", .roomy, session: .sample(.room(url: "wss://room.example", token: "token")), on: executor)
     let ledger = InMemoryLedger(executor: executor, clock: clock, leaseTime: leaseTime)
     self.ledger = ledger
-    let kept = Bookkeeping(
+    let kept = LedgerConfiguration(
       ledger: ledger, relay: Self.relay, leaseTime: leaseTime, exclusiveProviders: exclusive,
       wallTime: { [clock] in WallTime(millisecondsSinceEpoch: Self.epoch + clock.now.sinceStart.milliseconds) })
     registry = SessionRegistry(

@@ -1,4 +1,4 @@
-// The limits that end a session by themselves: silence and age.
+// Decides when silence or age ends a session, and when its client is warned.
 import Signaling
 import Timekeeping
 

@@ -1,10 +1,11 @@
-// The talks of one session: accepted, started, ended; told by the provider, or estimated where nobody tells.
+// Keeps the talks of one session, and decides when each counts as started and ended: told by the provider, or estimated
+// where nobody tells.
 import AvatarProvider
 import Signaling
 import Timekeeping
 
 /// Keeps the talks of a session in order of acceptance and turns events and time into phases, each announced once.
-struct TalkBook: Sendable {
+struct TalkTable: Sendable {
   /// Whether somebody is there to tell when talks start and end.
   enum Witness: Sendable, Hashable {
     /// No data channel was reported open and the provider pushes nothing: estimates are made at once.
@@ -44,8 +45,8 @@ struct TalkBook: Sendable {
   /// When the next estimate is due.
   var deadline: MonotonicInstant? { entries.compactMap(\.deadline).min() }
 
-  /// Enters a talk that the provider accepted and says under which id; ``acknowledged(_:at:)`` then announces it.
-  mutating func enter(_ talk: Talk, at now: MonotonicInstant) -> String {
+  /// Takes in a talk that the provider accepted and says under which id; ``acknowledged(_:at:)`` then announces it.
+  mutating func insert(_ talk: Talk, at now: MonotonicInstant) -> String {
     acceptedCount += 1
     let isTaken = talk.id.map { id in entries.contains { $0.id == id } } ?? true
     var id = talk.id ?? ""
@@ -67,7 +68,7 @@ struct TalkBook: Sendable {
     return id
   }
 
-  /// Enters a talk that an earlier life of the relay saw accepted; what was told of it since then is not known.
+  /// Takes in a talk that an earlier life of the relay saw accepted; what was told of it since then is not known.
   mutating func restore(_ id: String, lasting duration: Duration?) {
     var entry = TalkEntry(id: id, providerID: id.hasPrefix(Self.ownIDs) ? nil : id, duration: duration)
     entry.announced = .unknown
@@ -75,7 +76,7 @@ struct TalkBook: Sendable {
     entries.append(entry)
   }
 
-  /// Announces an entered talk and what was heard of it already.
+  /// Announces a talk that was taken in and what was heard of it already.
   /// - Parameter calls: how many speaks still run; with none left, early events have nobody to belong to.
   mutating func acknowledged(_ id: String, stillSpeaking calls: Int, at now: MonotonicInstant) -> [Announcement] {
     guard let entry = entries.last(where: { $0.id == id }) else { return [] }
@@ -179,5 +180,72 @@ struct TalkBook: Sendable {
       guard entry.isOver, let end = entry.endsBy else { return true }
       return now <= end.advanced(by: limits.lateTalkEventWindow)
     }
+  }
+}
+
+/// A talk that the provider accepted.
+struct TalkEntry: Sendable {
+  /// What the client was told last.
+  enum Announced: Sendable, Hashable {
+    case accepted, started, ended, failed
+    /// It was accepted in an earlier life of the relay; what was told since then is not known.
+    case unknown
+  }
+  /// What the provider itself said last.
+  enum Heard: Sendable, Hashable { case nothing, start, end }
+
+  /// The talk's id on the wire.
+  let id: String
+  /// The provider's id; nil where it gave none.
+  let providerID: String?
+  let duration: Duration?
+  var announced = Announced.accepted
+  var heard = Heard.nothing
+  /// When its start, and its end, are taken for granted; nil where nothing is known.
+  var startsBy: MonotonicInstant?
+  var endsBy: MonotonicInstant?
+
+  /// When something is to be announced that nobody said.
+  var deadline: MonotonicInstant? {
+    switch announced {
+    case .accepted: [startsBy, endsBy].compactMap(\.self).min()
+    case .started, .unknown: endsBy
+    case .ended, .failed: nil
+    }
+  }
+
+  /// Whether its client was told that it is over.
+  var isOver: Bool { announced == .ended || announced == .failed }
+
+  /// How far it came, as its client is told.
+  var snapshot: SessionSnapshot.Talk {
+    let phase: SessionSnapshot.Talk.Phase =
+      switch announced {
+      case .accepted: .accepted
+      case .started: .started
+      case .ended: .ended
+      case .failed: .failed
+      case .unknown: .unknown
+      }
+    return SessionSnapshot.Talk(talk: id, phase: phase, durationMs: duration?.milliseconds)
+  }
+
+  /// Announces a start, if it was not yet.
+  mutating func start(estimated: Bool) -> [TalkPhase] {
+    guard announced == .accepted || announced == .unknown else { return [] }
+    announced = .started
+    return [.started(estimated: estimated)]
+  }
+
+  /// Announces the end, if it was not yet, and before it a start that nobody saw.
+  mutating func end(as phase: TalkPhase) -> [TalkPhase] {
+    guard !isOver else { return [] }
+    guard case .ended = phase else {
+      announced = .failed
+      return [phase]
+    }
+    let phases = start(estimated: true)
+    announced = .ended
+    return phases + [phase]
   }
 }

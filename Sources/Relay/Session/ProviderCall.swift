@@ -1,7 +1,36 @@
-// How a provider's failure is told to a client.
+// Names what a session asks of its provider and what it is answered, and tells a provider's failure to a client.
 import AvatarProvider
 import Signaling
 import Timekeeping
+
+/// One call to the provider of an open session.
+enum ProviderCall: Sendable, Hashable {
+  case describe(SessionDescription)
+  case add(IceCandidate?)
+  case speak(Script)
+  /// The talk as the client named it, nil for whatever is being said, and as the provider knows it, if it does.
+  case interrupt(talk: String?, providerID: String?)
+  /// Cuts off a talk that was interrupted before the provider had accepted it; made under the request of the talk.
+  case cut(talk: String, providerID: String?)
+  case extend
+}
+
+/// The answer to a ``ProviderCall``.
+enum ProviderOutcome: Sendable, Hashable {
+  case described(SessionDescription?)
+  case added
+  case talk(Talk)
+  case interrupted(Interruption)
+  case extended
+
+  /// False where the adapter knew the answer by itself, so that the provider still counts the session as silent.
+  var reachedProvider: Bool {
+    switch self {
+    case .interrupted(.sendOnDataChannel): false
+    case .described, .added, .talk, .interrupted(.done), .extended: true
+    }
+  }
+}
 
 extension ErrorKind {
   /// The kind that stands for a provider's failure.

@@ -1,4 +1,4 @@
-// How a session begins.
+// Decides how a session begins, or why it does not.
 import AvatarProvider
 import Signaling
 import Timekeeping
@@ -18,7 +18,7 @@ extension SessionMachine {
       if upstream.awaits == .nothing { calls.descriptionAccepted() }
       beginAnnouncing()
       return [.welcome(request, .success(.opened(describe(session, upstream, secret))))]
-        + enter(upstream.awaits == .nothing ? .connecting : .offered, upstream)
+        + move(to: upstream.awaits == .nothing ? .connecting : .offered, upstream)
     case .abandoned(let reason):
       upstreamID = upstream.handle.id
       state = .closing(reason, waiting: [])
@@ -29,14 +29,41 @@ extension SessionMachine {
 
   /// The provider did not open the session.
   mutating func openFailed(_ failure: ProviderFailure) throws(SessionMachineError) -> [SessionAction] {
+    try giveUpOpening(SignalingError(failure), "openFailed")
+  }
+
+  /// The session is not to be opened, and nothing was asked of the provider.
+  mutating func openRefused(_ error: SignalingError) throws(SessionMachineError) -> [SessionAction] {
+    try giveUpOpening(error, "openRefused")
+  }
+
+  private mutating func giveUpOpening(
+    _ error: SignalingError, _ event: String
+  ) throws(SessionMachineError) -> [SessionAction] {
     switch state {
     case .opening(let request, _):
       state = .closed(.openFailed)
-      return [.welcome(request, .failure(SignalingError(failure))), .forget]
+      return [.welcome(request, .failure(error)), .forget]
     case .abandoned(let reason):
       state = .closed(reason)
       return [.forget]
-    case .open, .closing, .closed: throw .unexpected(event: "openFailed", state: visibleState)
+    case .open, .closing, .closed: throw .unexpected(event: event, state: visibleState)
+    }
+  }
+
+  /// The provider opened the session, but it is not to be had: it is closed before anybody hears of it.
+  mutating func openRefused(
+    _ error: SignalingError, closing handle: ProviderSession.Handle
+  ) throws(SessionMachineError) -> [SessionAction] {
+    upstreamID = handle.id
+    switch state {
+    case .opening(let request, _):
+      state = .closing(.openFailed, waiting: [])
+      return [.welcome(request, .failure(error)), .closeUpstream(handle)]
+    case .abandoned(let reason):
+      state = .closing(reason, waiting: [])
+      return [.closeUpstream(handle)]
+    case .open, .closing, .closed: throw .unexpected(event: "openRefused", state: visibleState)
     }
   }
 

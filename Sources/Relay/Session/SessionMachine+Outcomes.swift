@@ -1,4 +1,4 @@
-// What a provider's answer means for a session.
+// Decides what the provider's answers and events mean for a session, and the time that passes.
 import AvatarProvider
 import Signaling
 import Timekeeping
@@ -53,7 +53,7 @@ extension SessionMachine {
   private mutating func accepted(
     _ talk: Talk, _ running: CallLanes.Running, _ upstream: Upstream, at now: MonotonicInstant
   ) -> [SessionAction] {
-    let (id, request) = (talks.enter(talk, at: now), running.entry.request)
+    let (id, request) = (talks.insert(talk, at: now), running.entry.request)
     let actions =
       [SessionAction.respond(request, .success(.talk(id: id, durationMs: talk.duration?.milliseconds)))]
       + notify(talks.acknowledged(id, stillSpeaking: speaksRunning, at: now))
@@ -79,7 +79,7 @@ extension SessionMachine {
     case (.answer, _), (.nothing, _): result = .empty
     }
     calls.descriptionAccepted()
-    return [.respond(request, .success(result))] + enter(.connecting, upstream) + liveIfConnected(upstream)
+    return [.respond(request, .success(result))] + move(to: .connecting, upstream) + liveIfConnected(upstream)
   }
 
   private mutating func failed(
@@ -90,6 +90,20 @@ extension SessionMachine {
     // A session without a description is of no use and may cost money.
     if case .describe = call { return answer + beginClosing(.openFailed, upstream) }
     return answer
+  }
+
+  /// A call whose turn had come was not made.
+  mutating func refused(
+    _ request: RequestID, _ error: SignalingError, at now: MonotonicInstant
+  ) throws(SessionMachineError) -> [SessionAction] {
+    guard let running = calls.finish(request) else { throw .unknownCall(request) }
+    let answer = refuse(running.entry.call, of: request, with: error)
+    switch state {
+    case .open(_, let upstream): return answer + startCalls(upstream, at: now)
+    case .closing: return answer
+    case .closed: return answer + (calls.running.isEmpty ? [.forget] : [])
+    case .opening, .abandoned: throw .unexpected(event: "refused", state: visibleState)
+    }
   }
 
   /// Tells whom it concerns that a call was not carried out.
@@ -114,11 +128,11 @@ extension SessionMachine {
     switch result {
     case .failure(let failure): .failure(SignalingError(failure, of: call))
     case .success(.talk(let talk)):
-      .success(.talk(id: talks.enter(talk, at: now), durationMs: talk.duration?.milliseconds))
+      .success(.talk(id: talks.insert(talk, at: now), durationMs: talk.duration?.milliseconds))
     case .success(.interrupted(let interruption)): .success(self.result(of: interruption, named: nil))
     case .success(.described(let answer?)) where answer.kind == .answer: .success(.described(SDPDescription(answer)))
     case .success(.described), .success(.added): .success(.empty)
-    case .success(.extended): .failure(Self.isOver)
+    case .success(.extended): .failure(Self.ended)
     }
   }
 
@@ -138,5 +152,38 @@ extension SessionEvent.Cut {
       case .done: .done
       case .sendOnDataChannel(let text): .sendOnDataChannel(text)
       }
+  }
+}
+
+extension SessionMachine {
+  /// The provider said something, on a socket of its own or on the browser's data channel.
+  mutating func happened(_ event: ProviderEvent, at now: MonotonicInstant) -> [SessionAction] {
+    guard case .open(_, let upstream) = state else { return [] }
+    switch event {
+    case .ready: return []
+    case .talkStarted, .talkEnded, .talkFailed:
+      expiry?.touch(at: now)
+      return notify(talks.heard(event, stillSpeaking: speaksRunning, at: now))
+    case .candidate(let candidate): return notify(.candidate(candidate.map(CandidateInit.init)))
+    case .ended: return beginClosing(.provider, upstream)
+    }
+  }
+
+  /// Does what is due by now.
+  mutating func timePassed(at now: MonotonicInstant) -> [SessionAction] {
+    guard case .open(_, let upstream) = state else { return [] }
+    if let graceEnd, graceEnd <= now { return beginClosing(.connectionLost, upstream) }
+    var actions: [SessionAction] = []
+    let activity = activity
+    for due in expiry?.due(at: now, activity) ?? [] {
+      switch due {
+      case .struck(.idle): return beginClosing(.idle, upstream)
+      case .struck(.lifetime): return beginClosing(.lifetime, upstream)
+      case .warning(let cause, let left):
+        let isExtendable = cause == .idle && upstream.capabilities.extend
+        actions += notify(.expiring(cause: cause, inMs: left.milliseconds, extendable: isExtendable))
+      }
+    }
+    return actions + notify(talks.due(at: now))
   }
 }

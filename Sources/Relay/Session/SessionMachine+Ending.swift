@@ -1,4 +1,4 @@
-// How a session ends.
+// Decides how a session ends.
 import AvatarProvider
 import Signaling
 import Timekeeping
@@ -42,7 +42,7 @@ extension SessionMachine {
     case .access: SessionRegistry.expired
     case .budget: SubjectQuotas.usedUp
     case .operatorEnded: SignalingError(.sessionClosed, "the server's operator ended the session")
-    case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: isOver
+    case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: ended
     }
   }
 
@@ -71,7 +71,17 @@ extension SessionMachine {
   mutating func beginClosing(_ reason: CloseReason, _ upstream: Upstream) -> [SessionAction] {
     state = .closing(reason, waiting: [])
     let waiting = calls.abandonWaiting().map(\.request)
-    return waiting.map { .respond($0, .failure(Self.isOver)) }
+    return waiting.map { .respond($0, .failure(Self.ended)) }
       + notify(.state(.closing)) + [.closeUpstream(upstream.handle)]
+  }
+
+  /// Another relay has the session now: nothing is asked of the provider any more, not even its end.
+  mutating func lost() -> [SessionAction] {
+    guard case .open = state else { return [] }
+    state = .closed(.takenOver)
+    let waiting = calls.abandonWaiting().map(\.request)
+    return waiting.map { .respond($0, .failure(Self.ended)) }
+      + notify(.state(.closed)) + notify(.closed(.takenOver, action: CloseReason.takenOver.action))
+      + (calls.running.isEmpty ? [.forget] : [])
   }
 }

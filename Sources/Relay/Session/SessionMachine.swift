@@ -1,4 +1,4 @@
-// One session: decides what every event means. It calls nobody, knows no time but what it is told, and writes no log.
+// Decides what every event of one session means. It calls nobody, knows no time but what it is told, and writes no log.
 import AvatarProvider
 import Signaling
 import Timekeeping
@@ -43,7 +43,7 @@ struct SessionMachine: Sendable {
   /// The provider's id of the session, once it has one: while it is being closed, too.
   var upstreamID: String?
   var calls: CallLanes
-  var talks: TalkBook
+  var talks: TalkTable
   var expiry: ExpiryWatch?
   var secrets: ResumeSecrets
   /// When the session ends because its connection is gone; nil while it has one.
@@ -72,7 +72,7 @@ struct SessionMachine: Sendable {
     self.state = state
     if case .open(_, let upstream) = state { upstreamID = upstream.handle.id }
     calls = CallLanes(identity.traits.lanes, limits: limits)
-    talks = TalkBook(limits: limits)
+    talks = TalkTable(limits: limits)
   }
 
   /// The state as a client sees it.
@@ -113,12 +113,12 @@ struct SessionMachine: Sendable {
     return [.notify(seq: seq, event)]
   }
 
-  mutating func notify(_ announcements: [TalkBook.Announcement]) -> [SessionAction] {
+  mutating func notify(_ announcements: [TalkTable.Announcement]) -> [SessionAction] {
     announcements.flatMap { notify(.talk(id: $0.talk, $0.phase)) }
   }
 
   /// Moves an open session on and tells the client.
-  mutating func enter(_ phase: Phase, _ upstream: Upstream) -> [SessionAction] {
+  mutating func move(to phase: Phase, _ upstream: Upstream) -> [SessionAction] {
     state = .open(phase, upstream)
     return notify(.state(visibleState))
   }
@@ -141,7 +141,7 @@ struct SessionMachine: Sendable {
   func refuse(_ request: RequestID, _ method: Method, because reason: String? = nil) -> [SessionAction] {
     let error =
       switch state {
-      case .closing, .closed: Self.isOver
+      case .closing, .closed: Self.ended
       case .opening, .abandoned, .open:
         SignalingError(
           .sessionWrongState,
@@ -151,7 +151,87 @@ struct SessionMachine: Sendable {
     return [.respond(request, .failure(error))]
   }
 
-  static let isOver = SignalingError(.sessionClosed, "the session is over")
+  static let ended = SignalingError(.sessionClosed, "the session is over")
   static let talkInterrupted = SignalingError(
     .talkInterrupted, "the talk was interrupted before it was sent to the provider")
+}
+
+/// One thing to do, in the order in which the machine returns them.
+enum SessionAction: Sendable, Hashable {
+  /// Answer `session.open` or `session.resume`, which are asked on a connection, before it has the session.
+  case welcome(RequestID, Result<CallResult, SignalingError>)
+  /// Answer a request about the session.
+  case respond(RequestID, Result<CallResult, SignalingError>)
+  /// Tell the session's client.
+  case notify(seq: Int64, SessionEvent)
+  /// Call the provider and come back with ``SessionMachine/finished(_:_:at:)``.
+  case call(RequestID, ProviderCall, ProviderSession.Handle)
+  /// Close the session at the provider and come back with ``SessionMachine/upstreamClosed()``.
+  case closeUpstream(ProviderSession.Handle)
+  /// Forget the session: nothing of it runs any more.
+  case forget
+}
+
+/// An event that a session cannot have in its state: a mistake of the program, never of a client.
+enum SessionMachineError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The event does not belong to the state.
+  case unexpected(event: String, state: SessionState)
+  /// A call came to its end that was not running.
+  case unknownCall(RequestID)
+  /// A call was answered with the outcome of another.
+  case wrongOutcome(RequestID)
+
+  var description: String {
+    switch self {
+    case .unexpected(let event, let state): "\(event) cannot happen to a session that is \(state.rawValue)"
+    case .unknownCall(let request): "no call of request \(request) is running"
+    case .wrongOutcome(let request): "the call of request \(request) had the outcome of another"
+    }
+  }
+}
+
+/// An open session of a provider as the machine needs it.
+struct Upstream: Sendable, Hashable {
+  /// What the provider waits for.
+  enum Awaits: Sendable, Hashable { case answer, offer, nothing }
+
+  let handle: ProviderSession.Handle
+  let awaits: Awaits
+  let capabilities: ProviderTraits.Capabilities
+  /// Who tells of talks while no data channel is open.
+  let witness: TalkTable.Witness
+
+  /// Who describes first.
+  var negotiation: ProviderTraits.Negotiation {
+    switch awaits {
+    case .answer: .providerOffers
+    case .offer: .clientOffers
+    case .nothing: .room
+    }
+  }
+
+  /// A session that was written down. What its provider pushed by itself ended with the relay that listened.
+  init(_ memento: SessionMemento) {
+    handle = memento.handle
+    capabilities = memento.capabilities
+    witness = .nobody
+    awaits =
+      switch memento.negotiation {
+      case .providerOffers: .answer
+      case .clientOffers: .offer
+      case .room: .nothing
+      }
+  }
+
+  init(_ session: ProviderSession, traits: ProviderTraits) {
+    handle = session.handle
+    capabilities = session.capabilities ?? traits.capabilities
+    witness = session.events == nil ? .nobody : .expected
+    awaits =
+      switch session.grant {
+      case .offer: .answer
+      case .awaitsOffer: .offer
+      case .room: .nothing
+      }
+  }
 }

@@ -1,4 +1,4 @@
-// What a client asks of a session.
+// Decides what is done about each call that a client makes to its session.
 import AvatarProvider
 import Signaling
 import Timekeeping
@@ -18,7 +18,7 @@ extension SessionMachine {
     }
     let call = ProviderCall.describe(SessionDescription(description))
     calls.run(call, for: request, at: now)
-    return enter(.answering, upstream) + [.call(request, call, upstream.handle)]
+    return move(to: .answering, upstream) + [.call(request, call, upstream.handle)]
   }
 
   /// `session.candidate`; nil, as an empty candidate (W3C webrtc-pc, RTCIceCandidate), is the end of candidates.
@@ -125,7 +125,7 @@ extension SessionMachine {
   /// Live once the browser said so, which may be before the provider's own acceptance was heard of.
   mutating func liveIfConnected(_ upstream: Upstream) -> [SessionAction] {
     switch iceState {
-    case .connected, .completed: enter(.live, upstream)
+    case .connected, .completed: move(to: .live, upstream)
     case .new, .checking, .disconnected, .failed, .closed: []
     }
   }

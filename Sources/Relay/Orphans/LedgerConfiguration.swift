@@ -3,7 +3,7 @@ import AvatarProvider
 import Ledger
 
 /// A ledger, and under whose name and by which clock it is kept.
-public struct Bookkeeping: Sendable {
+public struct LedgerConfiguration: Sendable {
   public var ledger: any Ledger
   /// This life of this relay.
   public var relay: RelayID
@@ -26,7 +26,7 @@ public struct Bookkeeping: Sendable {
   }
 
   /// Nothing is kept.
-  public static let none = Bookkeeping(ledger: NoLedger(), relay: RelayID(rawValue: "none")) {
+  public static let none = LedgerConfiguration(ledger: NoLedger(), relay: RelayID(rawValue: "none")) {
     WallTime(millisecondsSinceEpoch: 0)
   }
 
