@@ -35,24 +35,25 @@ let package = Package(
   targets: [
     // Leaves: values and pure code.
     .target(name: "StrictJSON", swiftSettings: strict),
-    .target(name: "Timekeeping", swiftSettings: strict),
-    .target(name: "Signaling", dependencies: ["StrictJSON"], swiftSettings: strict),
+    .target(name: "Basics", swiftSettings: strict),
+    .target(name: "Timekeeping", dependencies: ["Basics"], swiftSettings: strict),
+    .target(name: "Signaling", dependencies: ["Basics", "StrictJSON"], swiftSettings: strict),
     .target(name: "AvatarProvider", dependencies: ["StrictJSON"], swiftSettings: strict),
-    .target(name: "ProviderHTTP", swiftSettings: strict),
-    .target(name: "AccessTokens", dependencies: ["Cryptography", "StrictJSON"], swiftSettings: strict),
+    .target(name: "ProviderHTTP", dependencies: ["Basics"], swiftSettings: strict),
+    .target(name: "AccessTokens", dependencies: ["Basics", "Cryptography", "StrictJSON"], swiftSettings: strict),
 
     // Digests and signatures, by OpenSSL.
     .systemLibrary(name: "CCryptography", providers: [.apt(["libssl-dev"])]),
     .target(name: "Cryptography", dependencies: ["CCryptography"], swiftSettings: strict),
 
     // The durable record of sessions: what a store has to do, and the store that is one file.
-    .target(name: "Ledger", swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Basics"], swiftSettings: strict),
     .target(
       name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
 
     .systemLibrary(name: "CLedgerRedis", providers: [.apt(["libhiredis-dev"])]),
     .target(
-      name: "LedgerRedis", dependencies: ["CLedgerRedis", "Ledger", "ProviderHTTP", "Timekeeping", "Transport"],
+      name: "LedgerRedis", dependencies: ["Basics", "CLedgerRedis", "Ledger", "ProviderHTTP", "Timekeeping", "Transport"],
       swiftSettings: strict),
 
     // The event loop and its guests: the only importer of its C.
@@ -60,11 +61,11 @@ let package = Package(
       name: "CTransport", pkgConfig: "libwebsockets",
       providers: [.apt(["libwebsockets-dev", "libuv1-dev", "libcurl4-openssl-dev", "libssl-dev"])]),
     .target(
-      name: "Transport", dependencies: ["CTransport", "ProviderHTTP", "Timekeeping", logging], swiftSettings: strict),
+      name: "Transport", dependencies: ["Basics", "CTransport", "ProviderHTTP", "Timekeeping", logging], swiftSettings: strict),
 
     // The relay.
     .target(
-      name: "ProviderCalls", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "ProviderCalls", dependencies: ["AvatarProvider", "Basics", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/Calls", swiftSettings: strict),
     .target(
       name: "DIDProvider", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
@@ -74,18 +75,21 @@ let package = Package(
       dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
-      name: "Relay", dependencies: ["Cryptography", "Ledger", "Signaling", "AvatarProvider", "Timekeeping", logging],
+      name: "Relay",
+      dependencies: [
+        "AvatarProvider", "Basics", "Cryptography", "Ledger", "Signaling", "StrictJSON", "Timekeeping", logging,
+      ],
       swiftSettings: strict),
     .target(
       name: "RelayServer",
       dependencies: [
-        "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
+        "Basics", "Cryptography", "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
         "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay",
       dependencies: [
-        "RelayServer", "AccessTokens", "StrictJSON", "Transport", argumentParser, configuration, logging,
+        "RelayServer", "AccessTokens", "Basics", "StrictJSON", "Transport", argumentParser, configuration, logging,
       ], swiftSettings: strict, linkerSettings: slim),
 
     // The mock provider: a WebRTC peer, a face with a voice, and the vendors' APIs on top. The relay links none of it.
@@ -93,7 +97,7 @@ let package = Package(
       name: "CMockPeer", path: "MockProvider/Sources/CMockPeer",
       providers: [.apt(["libssl-dev", "libsrtp2-dev", "libusrsctp-dev"])]),
     .target(
-      name: "MockPeer", dependencies: ["CMockPeer", "Transport", "Timekeeping", logging],
+      name: "MockPeer", dependencies: ["Basics", "CMockPeer", "Transport", "Timekeeping", logging],
       path: "MockProvider/Sources/MockPeer", swiftSettings: strict),
     .systemLibrary(
       name: "CTalkingAvatar", path: "MockProvider/Sources/CTalkingAvatar", pkgConfig: "pangoft2",
@@ -109,7 +113,9 @@ let package = Package(
       linkerSettings: [.linkedLibrary(":libvpx.a")]),
     .target(
       name: "MockProvider",
-      dependencies: ["MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping", logging],
+      dependencies: [
+        "Basics", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping", logging,
+      ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
       name: "mock-provider", dependencies: ["MockProvider", argumentParser],
@@ -117,9 +123,10 @@ let package = Package(
 
     // Tests: one folder a target.
     .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: strict),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "AccessTokensTests", dependencies: ["AccessTokens", "Cryptography", "StrictJSON"], swiftSettings: strict),
+      name: "AccessTokensTests", dependencies: ["AccessTokens", "Basics", "StrictJSON"], swiftSettings: strict),
     .testTarget(
       name: "CryptographyTests", dependencies: ["CCryptography", "Cryptography", "TestSupport"], swiftSettings: strict),
     .testTarget(

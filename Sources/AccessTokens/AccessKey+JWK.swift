@@ -1,4 +1,5 @@
 // Reads keys in JSON (RFC 7517; RFC 7518 section 6 for EC and oct; RFC 8037 section 2 for OKP).
+import Basics
 import Cryptography
 import StrictJSON
 

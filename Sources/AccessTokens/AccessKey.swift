@@ -1,4 +1,5 @@
 // Decides what a key is good for: reads it, and signs and checks with its one algorithm.
+import Basics
 import Cryptography
 
 /// A key with its name and its only algorithm. It cannot be printed.
@@ -28,7 +29,7 @@ public struct AccessKey: Sendable, CustomStringConvertible, CustomReflectable {
   /// The content of a key file: a PEM block with an ECDSA P-256 or Ed25519 key, public or private, or else a secret
   /// with white space around it.
   public init(name: String?, fileContent: [UInt8]) throws(AccessKeyError) {
-    let text = Self.trimmed(fileContent)
+    let text = Array(fileContent.trimmingWhitespace())
     if text.starts(with: Array("-----BEGIN ".utf8)) {
       try self.init(name: name, SignatureKey(pem: text))
     } else {
@@ -77,10 +78,4 @@ public struct AccessKey: Sendable, CustomStringConvertible, CustomReflectable {
   }
 
   static func shown(_ name: String?) -> String { name.map { "the key \($0)" } ?? "the key" }
-
-  private static func trimmed(_ bytes: [UInt8]) -> [UInt8] {
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-    let start = bytes.drop(while: isSpace)
-    return Array(start.reversed().drop(while: isSpace).reversed())
-  }
 }

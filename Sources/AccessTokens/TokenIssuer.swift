@@ -1,4 +1,5 @@
 // Makes tokens, for development and tests.
+import Basics
 import StrictJSON
 
 /// Signs claims with one key.

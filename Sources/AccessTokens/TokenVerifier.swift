@@ -1,4 +1,5 @@
 // Decides whether a token is genuine and current.
+import Basics
 import StrictJSON
 
 /// Checks tokens: JSON Web Tokens (RFC 7519) in compact form, signed with one of ``AccessKeys``. It is pure; the caller

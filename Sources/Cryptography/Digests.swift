@@ -1,4 +1,4 @@
-// Digests bytes with SHA-256, with and without a secret, and compares digests in constant time; OpenSSL computes them.
+// Digests bytes with SHA-256, with and without a secret, and compares secrets in constant time, all by OpenSSL.
 import CCryptography
 
 /// SHA-256 (FIPS 180-4).
@@ -28,7 +28,14 @@ public enum HMACSHA256 {
 
   /// Whether the code is the one of the bytes, in a time that does not depend on where it differs.
   public static func isValid(_ code: [UInt8], of bytes: [UInt8], secret: [UInt8]) -> Bool {
-    let expected = Self.code(of: bytes, secret: secret)
-    return code.count == expected.count && CRYPTO_memcmp(code, expected, expected.count) == 0
+    ConstantTime.areEqual(code, Self.code(of: bytes, secret: secret))
+  }
+}
+
+/// A comparison whose time says nothing about where two secrets differ.
+public enum ConstantTime {
+  /// Whether both are the same; only their lengths can be told from the time it takes.
+  public static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+    one.count == other.count && CRYPTO_memcmp(one, other, one.count) == 0
   }
 }

@@ -1,4 +1,5 @@
 // Asks a running relay what the operator wants to know, or to have done.
+import Basics
 import ProviderHTTP
 import Signaling
 import StrictJSON
@@ -23,7 +24,7 @@ public struct AdminClient: Sendable {
     case .unix(let path):
       configuration.unixSocket = path
       base = "http://localhost"
-    case .tcp(let host, let port): base = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    case .tcp(let host, let port): base = "http://\(HostName.authority(host, port: port))"
     }
     do { client = try await HTTPClient.start(configuration, on: loop) } catch {
       throw ConfigurationError(.refusedBySystem, "the relay cannot be called: \(error.detail)")
@@ -36,7 +37,7 @@ public struct AdminClient: Sendable {
   /// Ends one session.
   public func end(_ session: String) async throws(ConfigurationError) -> JSONValue {
     // An id is all that belongs in the path; anything else could name another one.
-    guard !session.isEmpty, session.utf8.allSatisfy(Self.isIDByte) else {
+    guard !session.isEmpty, session.utf8.allSatisfy(Base64URL.isCharacter) else {
       throw ConfigurationError(.invalidValue, "that is no session's id")
     }
     return try await call("DELETE", "/sessions/\(session)")
@@ -73,14 +74,5 @@ public struct AdminClient: Sendable {
       throw ConfigurationError(.refusedBySystem, "what answers at admin.listen is no relay")
     }
     return answer
-  }
-
-  private static func isIDByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
   }
 }

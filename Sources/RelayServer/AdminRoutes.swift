@@ -1,4 +1,6 @@
 // What the operator can ask a running relay.
+import Basics
+import Cryptography
 import ProviderHTTP
 import Relay
 import Signaling
@@ -38,11 +40,11 @@ actor AdminRoutes: HTTPHandler {
     if request.headers["Origin"] != nil || request.headers["Sec-Fetch-Mode"] != nil {
       return .text(403, "not for web pages")
     }
-    if checksHost, !LoopbackHost.matches(authority: Substring(request.headers["Host"] ?? "")) {
+    if checksHost, !HostName.isLoopback(authority: request.headers["Host"] ?? "") {
       return .text(421, "this host is not served here")
     }
     guard let key else { return nil }
-    guard let given = BearerToken.text(in: request), key.reveal({ ConstantTime.areEqual($0, given) }) else {
+    guard let given = BearerToken.text(in: request), key.reveal({ ConstantTime.areEqual(Array($0.utf8), Array(given.utf8)) }) else {
       return HTTPResponse(status: 401, headers: ["WWW-Authenticate": "Bearer"])
     }
     return nil

@@ -1,4 +1,5 @@
 // What the transport refused, in the words of the settings.
+import Basics
 import Transport
 
 extension ConfigurationError {
@@ -10,7 +11,7 @@ extension ConfigurationError {
   ) {
     let address =
       switch listener.address {
-      case .tcp(let host, let port): "\(host.contains(":") ? "[\(host)]" : host):\(port)"
+      case .tcp(let host, let port): HostName.authority(host, port: port)
       case .unix(let path): path
       }
     let message =

@@ -1,4 +1,5 @@
 // Which web pages may connect.
+import Basics
 
 /// Decides by the `Origin` header (RFC 6455 section 10.2). Without it every page that a developer visits could open
 /// sessions on the relay of his own machine.
@@ -10,10 +11,6 @@ struct OriginPolicy: Sendable {
   /// True for no origin (not a browser), for pages from loopback hosts and for the configured origins.
   func allows(_ origin: String?) -> Bool {
     guard let origin = origin?.lowercased() else { return true }
-    if allowed.contains(origin) { return true }
-    for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {
-      return LoopbackHost.matches(authority: origin.dropFirst(scheme.count))
-    }
-    return false
+    return allowed.contains(origin) || HostName.isLoopback(origin: origin)
   }
 }

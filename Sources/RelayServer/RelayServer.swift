@@ -1,4 +1,5 @@
 // The relay as a whole: listener, sessions, providers and files on one event loop.
+import Basics
 import AccessTokens
 import AvatarProvider
 import DIDProvider
@@ -93,7 +94,7 @@ public actor RelayServer {
       throw ConfigurationError(error, listeningAs: configuration.listener)
     }
     if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
-      !LoopbackHost.matches(host)
+      !HostName.isLoopback(host)
     {
       logger.warning("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
     }

@@ -1,4 +1,5 @@
 // What the program says on standard output once it serves.
+import Basics
 import Foundation
 import RelayServer
 import StrictJSON
@@ -10,7 +11,7 @@ struct ReadyLine {
   init(server: RelayServer, configuration: RelayConfiguration, mock: String? = nil) {
     switch (configuration.listener.address, server.port) {
     case (.tcp(let host, _), let port?):
-      let authority = "\(host.contains(":") ? "[\(host)]" : host):\(port)"
+      let authority = HostName.authority(host, port: port)
       let secure = configuration.listener.tls == nil ? "" : "s"
       let path = configuration.webRoot == nil ? "/" : "/console/"
       addresses["url"] = .string("http\(secure)://\(authority)\(path)")
@@ -20,7 +21,7 @@ struct ReadyLine {
     }
     switch (configuration.admin?.address, server.adminPort) {
     case (.tcp(let host, _), let port?):
-      addresses["admin"] = .string("http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+      addresses["admin"] = .string("http://\(HostName.authority(host, port: port))")
     case (.unix(let path), _): addresses["admin"] = .string("unix:\(path)")
     case (.tcp, nil), (nil, _): break
     }

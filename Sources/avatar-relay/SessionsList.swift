@@ -1,4 +1,5 @@
 // `avatar-relay sessions list`.
+import Basics
 import ArgumentParser
 import StrictJSON
 
@@ -24,7 +25,9 @@ struct SessionsList: AsyncParsableCommand {
     }
     let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
     var lines = ([head] + rows).map { row in
-      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ").trimmedEnd
+      String(
+        zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
+          .trimmingEnd { $0 == " " })
     }
     if let waiting = answer["waiting"]?.integer, waiting > 0 { lines.append("\(waiting) wait for a free session") }
     if let limit = answer["day"]?["limitSeconds"]?.integer, let left = answer["day"]?["leftMs"]?.integer {
@@ -47,13 +50,5 @@ extension Unicode.GeneralCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
     default: false
     }
-  }
-}
-
-extension String {
-  fileprivate var trimmedEnd: String {
-    var text = self
-    while text.last == " " { text.removeLast() }
-    return text
   }
 }

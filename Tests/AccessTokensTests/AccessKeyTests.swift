@@ -1,4 +1,5 @@
 // Key files: what is accepted, what is refused by name, and that none of it can be seen.
+import Basics
 import StrictJSON
 import Testing
 

@@ -1,4 +1,5 @@
 // Provides keys and tokens for tests.
+import Basics
 import StrictJSON
 
 @testable import AccessTokens

@@ -1,4 +1,5 @@
 // Which tokens are believed, and by what name each other one is refused.
+import Basics
 import StrictJSON
 import Testing
 

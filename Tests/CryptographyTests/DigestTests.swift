@@ -51,6 +51,14 @@ import Testing
     #expect(!HMACSHA256.isValid(code, of: [1, 2, 3], secret: secret + [0xFF]))
     #expect(HMACSHA256.code(of: [], secret: []).count == SHA256.byteCount)
   }
+
+  @Test func onlyTheSameSecretIsEqual() {
+    func areEqual(_ one: String, _ other: String) -> Bool {
+      ConstantTime.areEqual(Array(one.utf8), Array(other.utf8))
+    }
+    #expect(areEqual("abc", "abc") && areEqual("", ""))
+    #expect(!areEqual("abc", "abd") && !areEqual("abc", "ab") && !areEqual("", "a"))
+  }
 }
 
 /// The bytes of hexadecimal digits.

@@ -1,4 +1,5 @@
 // Starts a mock that listens: what a test embeds and what the program runs until its end.
+import Basics
 import Glibc
 import Logging
 import StrictJSON
@@ -79,8 +80,7 @@ public final class MockServer: Sendable {
     if let reports = equipment?.reports {
       loop.spawn { for await report in reports { await state.handle(report) } }
     }
-    let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-    let authority = "\(host):\(listener.port ?? configuration.port)"
+    let authority = HostName.authority(configuration.host, port: listener.port ?? configuration.port)
     await equipment?.refuse(port: listener.port ?? configuration.port)
     await state.setWebSocketBase("ws://\(authority)")
     return MockServer(

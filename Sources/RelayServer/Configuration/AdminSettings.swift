@@ -1,4 +1,5 @@
 // Where the operator's requests are taken, and what proves that they are his.
+import Basics
 import ProviderHTTP
 import Transport
 
@@ -19,9 +20,8 @@ public struct AdminSettings: Sendable, Hashable {
     guard let bytes = try? readFile(keyFile), bytes.count <= Self.maximumFileBytes else {
       throw ConfigurationError(.unreadableFile, "the file of admin.key-file cannot be read or is too long")
     }
-    let isSpace = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-    let key = bytes.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-    guard key.count >= Self.minimumKeyBytes, key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+    let key = bytes.trimmingWhitespace()
+    guard key.count >= Self.minimumKeyBytes, key.allSatisfy(\.isVisibleASCII) else {
       throw ConfigurationError(
         .invalidValue, "admin.key-file holds fewer than \(Self.minimumKeyBytes) bytes, or others than printable ASCII")
     }
@@ -48,10 +48,10 @@ extension AdminSettings {
       throw ConfigurationError(.invalidValue, "admin.listen is neither unix:PATH nor an address with a port")
     }
     let host = String(text[..<colon])
-    guard LoopbackHost.matches(host), !host.contains(":") || host.hasPrefix("[") else {
+    guard HostName.isLoopback(host), !host.contains(":") || host.hasPrefix("[") else {
       throw ConfigurationError(
         .conflict, "admin.listen is \(text), but only loopback addresses and unix sockets are taken")
     }
-    return .tcp(host: host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port: Int(port))
+    return .tcp(host: HostName.withoutBrackets(host), port: Int(port))
   }
 }

@@ -1,4 +1,5 @@
 // Where a client is, behind proxies that are trusted and no others.
+import Basics
 import Transport
 
 /// Says from which network a request comes. A header is believed only when the connection comes from a proxy that is
@@ -43,7 +44,7 @@ public struct ClientAddress: Sendable, Hashable {
 extension ClientAddress {
   init(_ sources: ConfigurationSources) throws(ConfigurationError) {
     header = try sources.optional(.listenProxyHeader)
-    if let header, header.isEmpty || !header.utf8.allSatisfy(Self.isTokenByte) {
+    if let header, !header.utf8.isHTTPToken {
       throw ConfigurationError(.invalidValue, "listen.proxy-header is not the name of a header")
     }
     proxies = []
@@ -55,16 +56,6 @@ extension ClientAddress {
     }
     guard proxies.isEmpty || header != nil else {
       throw ConfigurationError(.conflict, "listen.trusted-proxies needs listen.proxy-header")
-    }
-  }
-
-  /// RFC 9110 section 5.6.2.
-  private static func isTokenByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-      true
-    default: false
     }
   }
 }

@@ -1,4 +1,5 @@
 // Decides what the relay runs with: reads every setting and refuses what cannot work.
+import Basics
 import Logging
 import ProviderHTTP
 import Relay
@@ -141,7 +142,7 @@ extension RelayConfiguration {
     if let path = try sources.optional(.listenUnixSocket) { return .unix(path: path) }
     let host = try sources.string(.listenHost)
     // Without tokens nothing tells friend from stranger, and every session costs its owner money.
-    guard isGuarded || LoopbackHost.matches(host) else {
+    guard isGuarded || HostName.isLoopback(host) else {
       throw ConfigurationError(
         .conflict,
         "listen.host is \(host), but without access tokens the relay serves only loopback addresses and unix sockets; "
@@ -161,7 +162,7 @@ extension RelayConfiguration {
     // A key must not cross a network in the clear.
     if url.hasPrefix("http://") {
       let authority = url.dropFirst(7).prefix { $0 != "/" }
-      guard LoopbackHost.matches(authority: authority) else {
+      guard HostName.isLoopback(authority: authority) else {
         throw ConfigurationError(.conflict, "\(key.rawValue) is plain http to another machine; use https")
       }
     }
@@ -217,13 +218,11 @@ extension RelayConfiguration {
 
   /// A key ends up in a header field, so white space around it goes and a line break inside it is refused.
   private static func secret(_ text: String, _ key: ConfigurationKey) throws(ConfigurationError) -> Secret {
-    var trimmed = Substring(text)
-    while let first = trimmed.first, first.isWhitespace { trimmed.removeFirst() }
-    while let last = trimmed.last, last.isWhitespace { trimmed.removeLast() }
-    guard !trimmed.isEmpty, trimmed.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+    let trimmed = text.trimmingWhitespace()
+    guard !trimmed.isEmpty, trimmed.utf8.allSatisfy(\.isPrintableASCII) else {
       throw ConfigurationError(.invalidValue, "\(key.rawValue) is empty or not one line of printable ASCII")
     }
-    return Secret(String(trimmed))
+    return Secret(trimmed)
   }
 }
 

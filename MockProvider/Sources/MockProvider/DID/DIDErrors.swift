@@ -1,4 +1,5 @@
 // Says what D-ID answers when it refuses a call, and where that is known from.
+import Basics
 import StrictJSON
 import Transport
 
@@ -140,17 +141,11 @@ struct DIDAuthorization {
     guard parts.count == 2, let scheme = parts.first?.lowercased(), ["basic", "bearer", "client-key"].contains(scheme)
     else { throw Refusal(DIDErrors.gatewayUnauthorized, "the Authorization header is of no scheme that D-ID has") }
     // D-ID's client SDK appends `~` and a connection id (de-id/agents-sdk, src/auth/get-auth-header.ts).
-    let token = String(parts[1].prefix { $0 != "~" }).trimmingSpaces
+    let token = String(parts[1].prefix { $0 != "~" }.trimming { $0 == " " })
     guard !token.isEmpty else { throw Refusal(DIDErrors.unauthorized, "the key is empty") }
     guard let key else { return }
     guard scheme == "client-key" ? key.admitsClientKey(token) : key.admits(token) else {
       throw Refusal(DIDErrors.unauthorized, "another key is demanded")
     }
-  }
-}
-
-extension String {
-  fileprivate var trimmingSpaces: String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

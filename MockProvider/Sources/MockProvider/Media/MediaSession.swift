@@ -1,4 +1,5 @@
 // Performs a session: talks come in from the vendor's API, media and events go out to a browser.
+import Basics
 import Logging
 import MockPeer
 import TalkingAvatar
@@ -36,7 +37,7 @@ actor MediaSession {
   private var finalStatistics = PeerStatistics()
   var pace: (deadline: MonotonicInstant, task: Task<Void, Never>)?
   private var patienceEnds: MonotonicInstant?
-  private var settling: [CheckedContinuation<Void, Never>] = []
+  private var settling = Waiters()
 
   init(_ plan: MediaPlan, _ settings: MediaSessionSettings) {
     self.plan = plan
@@ -112,7 +113,7 @@ extension MediaSession {
     guard snapshotState == .securing, let patienceEnds, settings.packetClock.now < patienceEnds else { return }
     // It may have come about since: a caller that does not prefer this executor gives way before it waits.
     await withCheckedContinuation { waiter in
-      if snapshotState == .securing { settling.append(waiter) } else { waiter.resume() }
+      if snapshotState == .securing { settling.add(waiter) } else { waiter.resume() }
     }
   }
 
@@ -162,9 +163,7 @@ extension MediaSession {
   }
 
   private func settle() {
-    let waiting = settling
-    settling = []
-    for continuation in waiting { continuation.resume() }
+    settling.resumeAll()
   }
 
   private func connect() {

@@ -1,5 +1,6 @@
 // Decides where the mock takes pictures and sound from: the URL itself, a folder that was allowed, this machine.
 // Nowhere else.
+import Basics
 import Foundation
 import Glibc
 import ProviderHTTP
@@ -157,7 +158,7 @@ struct LoopbackURL: Equatable {
   /// - Throws: `.notAURL`, or `.otherHost` for every host that is not literally loopback.
   init(_ url: String) throws(MediaRefusal) {
     guard url.utf8.count <= Self.maximumBytes,
-      url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }),
+      url.utf8.allSatisfy({ $0.isVisibleASCII && $0 != UInt8(ascii: "\\") }),
       let separator = url.firstRange(of: "://")
     else { throw .notAURL }
     let scheme = url[..<separator.lowerBound].lowercased()
@@ -165,7 +166,9 @@ struct LoopbackURL: Equatable {
     let rest = url[separator.upperBound...]
     let authority = rest.prefix { !"/?#".contains($0) }
     let (host, port) = try Self.split(authority)
-    guard let address = Self.address(of: host) else { throw .otherHost }
+    guard HostName.isLoopback(host) else { throw .otherHost }
+    // `localhost` (RFC 6761 section 6.3) is not looked up.
+    let address = host.lowercased() == "localhost" ? "127.0.0.1" : String(host)
     self.port = port ?? (scheme == "http" ? 80 : 443)
     let target = rest.dropFirst(authority.count).prefix { $0 != "#" }
     text = "\(scheme)://\(address):\(self.port)\(target.hasPrefix("/") ? "" : "/")\(target)"
@@ -184,18 +187,6 @@ struct LoopbackURL: Equatable {
     guard tail.first == ":", digits.allSatisfy({ $0.isASCII && $0.isNumber }) else { throw .otherHost }
     guard let port = UInt16(digits), port > 0 else { throw .notAURL }
     return (host, port)
-  }
-
-  /// The address that a host stands for; `localhost` (RFC 6761 section 6.3) is not looked up. No other spelling of a
-  /// loopback address is known here: those of few, of hexadecimal and of octal numbers are ways around such checks.
-  private static func address(of host: Substring) -> String? {
-    if host == "[::1]" { return "[::1]" }
-    if host.lowercased() == "localhost" { return "127.0.0.1" }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    let isPlain = parts.allSatisfy { part in
-      part.allSatisfy { $0.isASCII && $0.isNumber } && UInt8(part) != nil && (part == "0" || part.first != "0")
-    }
-    return parts.count == 4 && parts[0] == "127" && isPlain ? String(host) : nil
   }
 }
 

@@ -1,4 +1,4 @@
-// Until when a task may do something that another process could be doing by then.
+// Decides until when a task may do something that another process could be doing by then.
 
 /// The end of a right to act, which goes with a task to wherever it acts: whoever is about to hand bytes to the network
 /// looks at it in the same turn. A process may be paused for any time between any two instructions, so a look that is

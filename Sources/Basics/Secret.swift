@@ -1,4 +1,4 @@
-// A value that must not be seen: a provider key.
+// Keeps a provider key out of logs, errors and encoded values.
 
 /// A secret that cannot be printed, encoded, compared or logged; only an adapter's request builder reads it.
 public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

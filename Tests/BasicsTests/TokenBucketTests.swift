@@ -1,8 +1,6 @@
 // Buckets: bursts, even flow, and amounts that are more than a bucket holds.
+import Basics
 import Testing
-import Timekeeping
-
-@testable import Relay
 
 @Suite struct TokenBucketTests {
   private func at(_ seconds: Double) -> MonotonicInstant { MonotonicInstant(sinceStart: .seconds(seconds)) }

@@ -1,5 +1,4 @@
 // Decides how much of something may happen in a time, with room for a burst.
-import Timekeeping
 
 /// A bucket that holds so much and fills again evenly. It knows no time but what it is told.
 public struct TokenBucket: Sendable, Hashable {

@@ -1,4 +1,4 @@
-// The clock that everything with a deadline is given, so that tests can move time.
+// Says what a clock of this program is, so that tests can move the time of everything that has a deadline.
 
 /// A clock with ``MonotonicInstant`` instants. The program runs on Transport's `LoopClock`; tests and the mock's
 /// control surface use its `SteppableClock`.
@@ -10,6 +10,19 @@ extension MonotonicClock {
   public func sleep(for duration: Duration) async throws {
     try await sleep(until: now.advanced(by: duration), tolerance: nil)
   }
+}
+
+/// Time since an arbitrary start that is the clock's own; only differences mean something.
+public struct MonotonicInstant: InstantProtocol, Sendable, Hashable, CustomStringConvertible {
+  /// Time since the clock's start.
+  public let sinceStart: Duration
+
+  public init(sinceStart: Duration) { self.sinceStart = sinceStart }
+
+  public func advanced(by duration: Duration) -> MonotonicInstant { .init(sinceStart: sinceStart + duration) }
+  public func duration(to other: MonotonicInstant) -> Duration { other.sinceStart - sinceStart }
+  public static func < (left: Self, right: Self) -> Bool { left.sinceStart < right.sinceStart }
+  public var description: String { "+\(sinceStart)" }
 }
 
 extension Duration {
