@@ -158,7 +158,12 @@ extension EventLoop {
       }
       let own = localJobs
       if !own.isEmpty { localJobs = [] }
-      if jobs.isEmpty && bodies.isEmpty && own.isEmpty { return }
+      if jobs.isEmpty && bodies.isEmpty && own.isEmpty {
+        for guest in guests { guest.finishTurn() }
+        // What they did may have been an answer that somebody waited for.
+        guard !localJobs.isEmpty else { return }
+        continue
+      }
       for body in bodies { body() }
       for job in own { run(job) }
       for job in jobs { run(job) }

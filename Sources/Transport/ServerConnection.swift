@@ -99,11 +99,11 @@ final class ServerConnection: @unchecked Sendable {
 
   // MARK: What the protocols do
 
-  /// Writes now what the socket takes and keeps the rest.
+  /// Writes bytes at the end of the loop's turn, together with what else is written until then.
   func write(_ bytes: [UInt8]) {
     guard case .goOn = afterFlush, socket != nil else { return }
     queue.append(bytes)
-    flush()
+    if queue.byteCount >= WebSocketsContext.blockBytes { flush() } else { context.flushSoon(self) }
   }
 
   /// Writes what waits, then ends our side and waits a while for the peer's end, so that the last bytes reach it
@@ -168,23 +168,25 @@ final class ServerConnection: @unchecked Sendable {
   /// The loop ends in this moment: a last frame if the socket takes it.
   func loopEnds() {
     session?.close(code: 1001, reason: "going away")
+    flush()
     if let socket, lws_partial_buffered(socket) != 0 { shutdown(lws_get_socket_fd(socket), Int32(SHUT_RDWR)) }
   }
 
   // MARK: Writing
 
-  /// libwebsockets must not be given a block while it still holds a part of one: it would leave input unread meanwhile
-  /// and the loop would spin.
-  private func flush() {
+  /// Writes what the socket takes and keeps the rest.
+  ///
+  func flush() {
     guard let socket else { return }
-    while !queue.isEmpty, lws_partial_buffered(socket) == 0, lws_send_pipe_choked(socket) == 0 {
-      var hasFailed = false
+    let send = lws_get_ssl(socket) == nil ? Self.sendPlainly : Self.sendSecurely
+    while !queue.isEmpty {
+      var sent: Int? = 0
       queue.writeNext(WebSocketsContext.blockBytes) { block in
-        let base = block.baseAddress?.assumingMemoryBound(to: UInt8.self)
-        hasFailed = lws_write(socket, base, block.count, LWS_WRITE_HTTP) < 0
-        return block.count
+        sent = send(socket, block)
+        return sent ?? 0
       }
-      if hasFailed { return abort() }
+      guard let sent else { return abort() }
+      guard sent > 0 else { break }
       if stalledSince != nil { stalledSince = EventLoop.uptime }
     }
     let isPending = !queue.isEmpty || lws_partial_buffered(socket) != 0
@@ -196,6 +198,24 @@ final class ServerConnection: @unchecked Sendable {
     }
     updateReading()
     if !isPending { flushed() }
+  }
+
+  /// Writes to the socket itself: libwebsockets would ask it first, with another system call, and would keep what it
+  /// does not take.
+  /// - Returns: how many bytes the socket took, nil when it is broken.
+  private static func sendPlainly(_ socket: OpaquePointer, _ block: UnsafeMutableRawBufferPointer) -> Int? {
+    let sent = Glibc.send(
+      lws_get_socket_fd(socket), block.baseAddress, block.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+    if sent >= 0 { return sent }
+    return errno == EAGAIN || errno == EINTR ? 0 : nil
+  }
+
+  /// Writes through TLS. libwebsockets must not be given a block while it still holds a part of one: it would leave input
+  /// unread meanwhile and the loop would spin.
+  private static func sendSecurely(_ socket: OpaquePointer, _ block: UnsafeMutableRawBufferPointer) -> Int? {
+    guard lws_partial_buffered(socket) == 0, lws_send_pipe_choked(socket) == 0 else { return 0 }
+    let base = block.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    return lws_write(socket, base, block.count, LWS_WRITE_HTTP) < 0 ? nil : block.count
   }
 
   private func flushed() {

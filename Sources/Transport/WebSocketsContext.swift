@@ -9,6 +9,8 @@ import Synchronization
 final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   /// Most bytes of one read, and of one write.
   static let blockBytes = 16 * 1024
+  /// For how many connections with something to write memory is kept.
+  private static let keptWaiting = 1024
   private static let nextId = Atomic<UInt64>(1)
 
   private var context: OpaquePointer?
@@ -22,6 +24,8 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private let name = strdup("bytes")
   private let applicationProtocol = strdup("http/1.1")
   private var connections: [UInt64: ServerConnection] = [:]
+  /// Those that have something to write at the end of the loop's turn.
+  private var unflushed: [ServerConnection] = []
   private var sockets: [ObjectIdentifier: ListeningSocket] = [:]
 
   /// The loop's context, made when there is none yet.
@@ -145,6 +149,18 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
 
   func forget(_ connection: ServerConnection) { connections[connection.id] = nil }
 
+  /// Has a connection write what it has at the end of the loop's turn.
+  func flushSoon(_ connection: ServerConnection) {
+    if unflushed.last !== connection { unflushed.append(connection) }
+  }
+
+  func finishTurn() {
+    guard !unflushed.isEmpty else { return }
+    let waiting = unflushed
+    unflushed.removeAll(keepingCapacity: waiting.count <= Self.keptWaiting)
+    for connection in waiting { connection.flush() }
+  }
+
   /// Makes libwebsockets look at timeouts that were set outside of its callbacks.
   func wake() { if let context { lws_cancel_service(context) } }
 
@@ -162,6 +178,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   func beginShutdown() {
     for socket in Array(sockets.values) { close(socket) }
     for connection in Array(connections.values) { connection.loopEnds() }
+    unflushed = []
     ProcessLock.alone {
       eventDescriptor?.freeReserve()
       lws_context_destroy(context)

@@ -1,49 +1,54 @@
-// What waits to be written to a connection.
+// Holds the bytes that wait to be written to a connection.
 
-/// Byte blocks in order. A block is a frame or a response: what was begun has to be finished.
+/// Blocks of bytes in order. A block is a frame or a response: what was begun has to be finished. Several small blocks
+/// are written at once, since each write costs a system call and wakes the other side.
 struct WriteQueue {
-  private var blocks: [[UInt8]] = []
-  private var first = 0
+  /// What waits, after ``offset`` bytes that were written.
+  private var bytes: [UInt8] = []
   private var offset = 0
-  private(set) var byteCount = 0
+  /// Where in ``bytes`` the blocks end that wait.
+  private var ends: [Int] = []
+  /// Whether some bytes of the first of them were written.
+  private var isFirstBegun = false
 
+  /// Written bytes are dropped when there are more of them than this, and than of those that wait.
+  private static let compactionBytes = 64 * 1024
+
+  var byteCount: Int { bytes.count - offset }
   var isEmpty: Bool { byteCount == 0 }
 
   mutating func append(_ block: [UInt8]) {
     guard !block.isEmpty else { return }
-    blocks.append(block)
-    byteCount += block.count
+    if bytes.isEmpty { bytes = block } else { bytes.append(contentsOf: block) }
+    ends.append(bytes.count)
   }
 
-  /// Gives at most that many bytes of the first block to `body`, which says how many of them it took.
+  /// Gives at most that many bytes to `body`, which says how many of them it took.
   mutating func writeNext(_ maximum: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
     guard !isEmpty else { return }
-    let start = offset
-    let count = Swift.min(maximum, blocks[first].count - start)
-    let taken = blocks[first].withUnsafeMutableBytes { bytes in
-      body(UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + count]))
-    }
+    let range = offset..<offset + Swift.min(maximum, byteCount)
+    let taken = bytes.withUnsafeMutableBytes { body(UnsafeMutableRawBufferPointer(rebasing: $0[range])) }
+    guard taken > 0 else { return }
     offset += taken
-    byteCount -= taken
-    guard offset == blocks[first].count else { return }
-    blocks[first] = []
-    first += 1
-    offset = 0
-    if first == blocks.count {
-      blocks = []
-      first = 0
-    } else if first >= 64 {
-      blocks.removeFirst(first)
-      first = 0
-    }
+    guard !isEmpty else { return clear() }
+    let written = ends.prefix { $0 <= offset }
+    isFirstBegun = written.last != offset
+    ends.removeFirst(written.count)
+    if offset > Swift.max(Self.compactionBytes, byteCount) { compact() }
   }
 
   /// Drops every block of which nothing was written yet.
   mutating func dropUnbegun() {
-    guard !isEmpty else { return }
-    let begun = offset > 0 ? [blocks[first]] : []
-    byteCount = begun.isEmpty ? 0 : begun[0].count - offset
-    blocks = begun
-    first = 0
+    guard isFirstBegun, let end = ends.first else { return clear() }
+    bytes.removeSubrange(end...)
+    ends = [end]
+  }
+
+  private mutating func clear() { self = WriteQueue() }
+
+  private mutating func compact() {
+    bytes.removeFirst(offset)
+    ends = ends.map { $0 - offset }
+    offset = 0
   }
 }
