@@ -33,6 +33,11 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   let connections = CurlConnections()
   /// Counts the calls of libcurl in which it may write and read.
   private(set) var turn = 0
+  /// Whether libcurl wants to be called as soon as it may be.
+  private var isDue = false
+  /// Easy handles of calls that succeeded, for the next ones.
+  private var spares: [UnsafeMutableRawPointer] = []
+  private static let maximumSpares = 64
   private static let never = Duration.seconds(Int64.max / 4)
   /// When the deadline timer fires.
   private var armedDeadline = never
@@ -145,11 +150,29 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   /// Hands a transfer to libcurl.
   private func start(_ transfer: CurlTransfer) {
-    guard let handles, let easy = transfer.prepare(configuration, connections, trust: trust, share: handles.share) else {
+    guard let easy = spares.popLast() ?? makeHandle(), transfer.prepare(easy) else {
       return end(transfer, .invalidRequest, "libcurl refused the request")
     }
     transfers[easy] = transfer
     resume(transfer, easy)
+  }
+
+  /// A handle with everything that holds for all transfers.
+  private func makeHandle() -> UnsafeMutableRawPointer? {
+    guard let handles, let easy = curl_easy_init() else { return nil }
+    let options = CurlOptions(easy)
+    options.setPolicy(configuration, connections: connections, trust: trust, share: handles.share)
+    if options.areAccepted { return easy }
+    curl_easy_cleanup(easy)
+    return nil
+  }
+
+  /// Takes a handle back that nobody uses any more. One whose transfer failed may keep in mind how, so it is not used
+  /// again.
+  func takeBack(_ easy: UnsafeMutableRawPointer, afterSuccess: Bool) {
+    guard afterSuccess, handles != nil, spares.count < Self.maximumSpares else { return curl_easy_cleanup(easy) }
+    CurlOptions(easy).forgetTransfer()
+    spares.append(easy)
   }
 
   private func resume(_ transfer: CurlTransfer, _ easy: UnsafeMutableRawPointer) {
@@ -278,7 +301,9 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   func setTimer(_ milliseconds: Int) {
     guard let timer = handles?.timer else { return }
-    guard milliseconds >= 0 else {
+    // With what else the loop's turn brings: a call costs less when several are made at once.
+    isDue = milliseconds == 0
+    guard milliseconds > 0 else {
       uv_timer_stop(timer)
       return
     }
@@ -294,6 +319,16 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   // MARK: What libuv says
 
   func timerFired() { act(on: CURL_SOCKET_TIMEOUT, 0) }
+
+  func finishTurn() {
+    // It may want to be called again at once, and once more; the loop looks at its sockets in between.
+    guard isDue else { return }
+    isDue = false
+    act(on: CURL_SOCKET_TIMEOUT, 0)
+    guard isDue, let timer = handles?.timer else { return }
+    isDue = false
+    arm(timer, CallbackBridge.curlTimerFired, 0)
+  }
 
   func socketReady(_ handle: UnsafeMutablePointer<uv_poll_t>, status: Int32, events: Int32) {
     var descriptor: Int32 = -1
@@ -333,6 +368,8 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     }
     transfers = [:]
     parked = [:]
+    for easy in spares { curl_easy_cleanup(easy) }
+    spares = []
     curl_multi_cleanup(handles.multi)
     curl_share_cleanup(handles.share)
     for socket in sockets.values { socket.close() }

@@ -10,8 +10,11 @@ final class CurlOptions {
 
   init(_ easy: UnsafeMutableRawPointer) { self.easy = easy }
 
-  /// What holds for every transfer: protocols, trust, proxy and the pool.
-  func setPolicy(_ configuration: HTTPClientConfiguration, trust: CurlTrust, share: UnsafeMutableRawPointer) {
+  /// What holds for every transfer: protocols, trust, proxy, the pool and the callbacks.
+  func setPolicy(
+    _ configuration: HTTPClientConfiguration, connections: CurlConnections, trust: CurlTrust,
+    share: UnsafeMutableRawPointer
+  ) {
     // No signals in a process of many threads; no wait for a running name lookup when a transfer ends.
     set(CURLOPT_NOSIGNAL, 1)
     set(CURLOPT_QUICK_EXIT, 1)
@@ -41,26 +44,38 @@ final class CurlOptions {
     // its method; it does not when it believes to receive RTSP, and looks at that for HTTP too. What is left are streams
     // that the server refused, of which it says so.
     set(CURLOPT_RTSP_REQUEST, CURL_RTSPREQ_RECEIVE)
-  }
-
-  func setCallbacks(
-    _ transfer: CurlTransfer, connections: CurlConnections, errorText: UnsafeMutableBufferPointer<CChar>
-  ) {
-    let unretained = CallbackBridge.pointer(to: transfer)
     accept(shim_curl_set_debug_callback(easy, CallbackBridge.curlDebug))
-    set(CURLOPT_DEBUGDATA, unretained)
     accept(shim_curl_set_socket_callback(easy, CallbackBridge.curlSocketMade))
-    set(CURLOPT_SOCKOPTDATA, unretained)
+    accept(shim_curl_set_send_callback(easy, CallbackBridge.curlWillSend))
+    accept(shim_curl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, CallbackBridge.curlHeader))
+    accept(shim_curl_set_data_callback(easy, CURLOPT_WRITEFUNCTION, CallbackBridge.curlBody))
     // A connection outlives the transfer that it was made for.
     accept(shim_curl_set_close_callback(easy, CallbackBridge.curlCloseSocket))
     set(CURLOPT_CLOSESOCKETDATA, CallbackBridge.pointer(to: connections))
-    accept(shim_curl_set_send_callback(easy, CallbackBridge.curlWillSend))
-    set(CURLOPT_PREREQDATA, unretained)
-    accept(shim_curl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, CallbackBridge.curlHeader))
-    set(CURLOPT_HEADERDATA, unretained)
-    accept(shim_curl_set_data_callback(easy, CURLOPT_WRITEFUNCTION, CallbackBridge.curlBody))
-    set(CURLOPT_WRITEDATA, unretained)
-    set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText.baseAddress!))
+  }
+
+  /// Whom the callbacks are for.
+  func setOwner(_ transfer: CurlTransfer, errorText: UnsafeMutableBufferPointer<CChar>) {
+    setOwner(CallbackBridge.pointer(to: transfer), errorText: errorText.baseAddress)
+  }
+
+  private func setOwner(_ owner: UnsafeMutableRawPointer?, errorText: UnsafeMutablePointer<CChar>?) {
+    for option in [
+      CURLOPT_DEBUGDATA, CURLOPT_SOCKOPTDATA, CURLOPT_PREREQDATA, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA,
+    ] { set(option, owner) }
+    set(CURLOPT_ERRORBUFFER, errorText.map(UnsafeMutableRawPointer.init))
+  }
+
+  /// Takes back what was set for a transfer that is over, so that the handle serves the next one and points to nothing
+  /// of this one.
+  func forgetTransfer() {
+    setOwner(nil, errorText: nil)
+    accept(shim_curl_set_list(easy, CURLOPT_HTTPHEADER, nil))
+    set(CURLOPT_VERBOSE, 0)
+    setConnectionOnly(false)
+    set(CURLOPT_FORBID_REUSE, 0)
+    // No body, and none that is left out.
+    set(CURLOPT_HTTPGET, 1)
   }
 
   func setRequest(_ request: ProviderRequest, headers: inout UnsafeMutablePointer<curl_slist>?) {
@@ -120,7 +135,7 @@ final class CurlOptions {
 
   private func set(_ option: CURLoption, _ value: Int) { accept(shim_curl_set_long(easy, option, value)) }
   private func set(_ option: CURLoption, _ value: String) { accept(shim_curl_set_text(easy, option, value)) }
-  private func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) {
+  private func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) {
     accept(shim_curl_set_pointer(easy, option, value))
   }
   private func accept(_ code: CURLcode) { if code != CURLE_OK { areAccepted = false } }

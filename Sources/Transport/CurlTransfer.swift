@@ -3,8 +3,8 @@ import CTransport
 import ProviderHTTP
 import Timekeeping
 
-/// A transfer. Confined to the loop's thread once it was handed over; its easy handle lives from
-/// ``prepare(_:trust:share:)`` to the end.
+/// A transfer. Confined to the loop's thread once it was handed over; it has its easy handle from ``prepare(_:)`` to the
+/// end.
 final class CurlTransfer: @unchecked Sendable {
   typealias Outcome = Result<ProviderResponse, ProviderHTTPFailure>
 
@@ -113,7 +113,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
     var status = 0
     shim_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-    resume(.success(ProviderResponse(status: status, headers: head.fields, body: body)))
+    resume(.success(ProviderResponse(status: status, headers: head.fields, body: body)), isSuccess: purpose == .call)
   }
 
   private func fail(_ refusal: Refusal) {
@@ -126,9 +126,11 @@ final class CurlTransfer: @unchecked Sendable {
     }
   }
 
-  private func resume(_ outcome: Outcome) {
+  private func resume(_ outcome: Outcome, isSuccess: Bool = false) {
     // Here and not in deinit, which may run on another thread and after the shared sessions are gone.
-    if let easy { curl_easy_cleanup(easy) }
+    if let easy {
+      if let multi { multi.takeBack(easy, afterSuccess: isSuccess) } else { curl_easy_cleanup(easy) }
+    }
     easy = nil
     if case .waiting(let continuation) = state { continuation.resume(returning: outcome) }
     state = .done
@@ -224,19 +226,15 @@ final class CurlTransfer: @unchecked Sendable {
     deadline = EventLoop.uptime + min(request.timeout, HTTPClient.maximumTimeout)
   }
 
-  /// Makes the handle for the transfer.
-  func prepare(
-    _ configuration: HTTPClientConfiguration, _ connections: CurlConnections, trust: CurlTrust,
-    share: UnsafeMutableRawPointer
-  ) -> UnsafeMutableRawPointer? {
-    guard let easy = curl_easy_init() else { return nil }
+  /// Takes over a handle that has everything that holds for all transfers, and sets what is special to this one.
+  /// - Returns: false when libcurl refused it.
+  func prepare(_ easy: UnsafeMutableRawPointer) -> Bool {
     self.easy = easy
     let options = CurlOptions(easy)
-    options.setPolicy(configuration, trust: trust, share: share)
-    options.setCallbacks(self, connections: connections, errorText: errorText)
+    options.setOwner(self, errorText: errorText)
     options.setRequest(request, headers: &headerList)
     if purpose == .connection { options.setConnection(isNew: true, waitsForShared: false) }
-    return options.areAccepted ? easy : nil
+    return options.areAccepted
   }
 
   /// What is to be done when libcurl is done with the transfer: the end, or another attempt where the server provably did

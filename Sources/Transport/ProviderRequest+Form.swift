@@ -13,13 +13,16 @@ extension ProviderRequest {
 
   /// Scheme, host and port as the URL has them (RFC 6454 section 4): calls with the same origin share connections.
   var origin: String {
-    let scheme = url.prefix { $0 != ":" }
-    let authority = url.dropFirst(scheme.count + 3).prefix { !"/?#".contains($0) }
-    return "\(scheme)://\(authority)".lowercased()
+    let ends = "/?#".utf8
+    let rest = url.utf8.drop { $0 != UInt8(ascii: ":") }.dropFirst("://".utf8.count)
+    let end = rest.firstIndex(where: ends.contains) ?? url.endIndex
+    return url[..<end].lowercased()
   }
 
   /// Whether it goes over TLS.
-  var isSecure: Bool { url.lowercased().hasPrefix("https") }
+  var isSecure: Bool { url.utf8.prefix("https".utf8.count).elementsEqual("https".utf8, by: Self.isSameLetter) }
+
+  private static func isSameLetter(_ byte: UInt8, _ lowercase: UInt8) -> Bool { byte | 0x20 == lowercase }
 
   /// Refuses what is not a well-formed request, so that no value can add a header field or a second request.
   func checkForm(maximumBodyBytes: Int) throws(ProviderHTTPFailure) {
@@ -27,8 +30,7 @@ extension ProviderRequest {
       ProviderHTTPFailure(.invalidRequest, neverSent: true, detail: detail)
     }
     guard Self.isToken(method) else { throw refuse("the method is not a token") }
-    let lowercasedURL = url.lowercased()
-    guard lowercasedURL.hasPrefix("http://") || lowercasedURL.hasPrefix("https://") else {
+    guard ["http://", "https://"].contains(where: { url.prefix($0.count).lowercased() == $0 }) else {
       throw refuse("the URL is not an absolute http or https URL")
     }
     guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { throw refuse("the URL holds an unescaped character") }
