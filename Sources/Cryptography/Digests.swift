@@ -6,11 +6,15 @@ public enum SHA256 {
   /// Bytes of a digest.
   public static let byteCount = 32
 
+  /// Searched for once: OpenSSL would look for who implements it with each digest (EVP_MD_fetch(3)). Never changed and
+  /// never freed.
+  private nonisolated(unsafe) static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+
   /// The digest of the bytes.
   public static func digest(of bytes: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: byteCount)
     // Without an algorithm that every build of OpenSSL has there is nothing to go on with.
-    precondition(EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1, "OpenSSL computes no SHA-256")
+    precondition(EVP_Digest(bytes, bytes.count, &digest, nil, algorithm, nil) == 1, "OpenSSL computes no SHA-256")
     return digest
   }
 }

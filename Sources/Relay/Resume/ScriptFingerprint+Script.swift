@@ -15,8 +15,13 @@ extension ScriptFingerprint {
     case .ssml(let text): (kind, words) = ("ssml", text)
     case .audio(let url): (kind, words) = ("audio", url)
     }
-    let parts = [session.rawValue, "\(request)", kind, words, Self.ordered(.object(script.options)).text]
-    let bytes = parts.flatMap { Array("\($0.utf8.count):\($0)".utf8) }
+    let options = script.options.members.isEmpty ? "{}" : Self.ordered(.object(script.options)).text
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count + options.utf8.count + 100)
+    for part in [session.rawValue, "\(request)", kind, words, options] {
+      bytes.append(contentsOf: "\(part.utf8.count):".utf8)
+      bytes.append(contentsOf: part.utf8)
+    }
     self.init(hex: Hexadecimal.text(SHA256.digest(of: bytes).prefix(16)))
   }
 
