@@ -1,4 +1,5 @@
 // Makes the ids and secrets of sessions, which nobody can guess.
+import Basics
 import Signaling
 
 /// Makes the ids and secrets of sessions. The program uses ``RandomIdentifiers``; tests count.
@@ -13,7 +14,6 @@ public protocol IdentifierSource: Sendable {
 /// without padding.
 public struct RandomIdentifiers: IdentifierSource {
   private var generator = SystemRandomNumberGenerator()
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   /// Makes a source; all sources draw from the same generator.
   public init() {}
@@ -21,14 +21,9 @@ public struct RandomIdentifiers: IdentifierSource {
   public mutating func makeSessionID() -> SessionID { SessionID(rawValue: characters(forBits: 128)) }
   public mutating func makeSecret() -> ResumeSecret { ResumeSecret(value: characters(forBits: 256)) }
 
+  /// Draws 64 bits at a time: each draw is a system call.
   private mutating func characters(forBits bits: Int) -> String {
-    let sextets = (bits + 5) / 6
-    // What the last character holds beyond the bits is zero, as the encoding of whole bytes has it.
-    let spare = sextets * 6 - bits
-    return String(
-      decoding: (0..<sextets).map { index in
-        let sextet = UInt8.random(in: 0..<64, using: &generator)
-        return Self.alphabet[Int(index == sextets - 1 ? (sextet >> spare) << spare : sextet)]
-      }, as: UTF8.self)
+    let words = (0..<bits / UInt64.bitWidth).map { _ in generator.next() as UInt64 }
+    return Base64URL.encode(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } })
   }
 }
