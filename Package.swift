@@ -37,8 +37,9 @@ let package = Package(
     .target(name: "StrictJSON", swiftSettings: strict),
     .target(name: "Basics", swiftSettings: strict),
     .target(name: "Timekeeping", dependencies: ["Basics"], swiftSettings: strict),
-    .target(name: "Signaling", dependencies: ["Basics", "StrictJSON"], swiftSettings: strict),
-    .target(name: "AvatarProvider", dependencies: ["StrictJSON"], swiftSettings: strict),
+    .target(name: "SessionValues", dependencies: ["StrictJSON"], swiftSettings: strict),
+    .target(name: "Signaling", dependencies: ["Basics", "SessionValues", "StrictJSON"], swiftSettings: strict),
+    .target(name: "AvatarProvider", dependencies: ["SessionValues", "StrictJSON"], swiftSettings: strict),
     .target(name: "ProviderHTTP", dependencies: ["Basics"], swiftSettings: strict),
     .target(name: "AccessTokens", dependencies: ["Basics", "Cryptography", "StrictJSON"], swiftSettings: strict),
 
@@ -47,7 +48,7 @@ let package = Package(
     .target(name: "Cryptography", dependencies: ["CCryptography"], swiftSettings: strict),
 
     // The durable record of sessions: what a store has to do, and the store that is one file.
-    .target(name: "Ledger", dependencies: ["Basics"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Basics", "SessionValues"], swiftSettings: strict),
     .target(
       name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
 
@@ -65,19 +66,22 @@ let package = Package(
 
     // The relay.
     .target(
-      name: "ProviderCalls", dependencies: ["AvatarProvider", "Basics", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "ProviderCalls",
+      dependencies: ["AvatarProvider", "Basics", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/Calls", swiftSettings: strict),
     .target(
-      name: "DIDProvider", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      name: "DIDProvider",
+      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/DID", swiftSettings: strict),
     .target(
       name: "HeyGenProvider",
-      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON", "Timekeeping"],
+      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
       name: "Relay",
       dependencies: [
-        "AvatarProvider", "Basics", "Cryptography", "Ledger", "Signaling", "StrictJSON", "Timekeeping", logging,
+        "AvatarProvider", "Basics", "Cryptography", "Ledger", "SessionValues", "Signaling", "StrictJSON", "Timekeeping",
+        logging,
       ],
       swiftSettings: strict),
     .target(
@@ -132,25 +136,26 @@ let package = Package(
     .testTarget(
       name: "TransportTests", dependencies: ["TestSupport", "Transport", "ProviderHTTP", "Timekeeping"],
       swiftSettings: strict),
-    .testTarget(name: "SignalingTests", dependencies: ["Signaling", "StrictJSON", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "SignalingTests", dependencies: ["SessionValues", "Signaling", "StrictJSON", "TestSupport"], swiftSettings: strict),
     .target(
-      name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON"],
+      name: "ProviderTestSupport",
+      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
       path: "Tests/ProviderTestSupport", swiftSettings: strict),
     .testTarget(
       name: "ProviderCallsTests",
-      dependencies: ["ProviderCalls", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
+      dependencies: ["ProviderCalls", "ProviderTestSupport", "SessionValues", "Transport", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "DIDProviderTests",
-      dependencies: ["DIDProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
+      dependencies: ["DIDProvider", "ProviderTestSupport", "SessionValues", "Transport", "Timekeeping"], swiftSettings: strict),
     .testTarget(
       name: "HeyGenProviderTests",
-      dependencies: ["HeyGenProvider", "ProviderTestSupport", "Transport", "Timekeeping"], swiftSettings: strict),
+      dependencies: ["HeyGenProvider", "ProviderTestSupport", "SessionValues", "Transport", "Timekeeping"], swiftSettings: strict),
     .target(
-      name: "RelayTestSupport", dependencies: ["Relay", "Signaling", logging], path: "Tests/RelayTestSupport",
+      name: "RelayTestSupport", dependencies: ["Relay", "SessionValues", "Signaling", "StrictJSON", logging], path: "Tests/RelayTestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
-      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "RelayTestSupport", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "TestSupport", "Transport", logging],
+      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "RelayTestSupport", "SessionValues", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "TestSupport", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
       name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
@@ -169,19 +174,19 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "TestSupport", "RelayTestSupport", "RelayServer", "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite",
-        "MockProvider", "Relay", "Transport", "ProviderHTTP", "Signaling", "StrictJSON",
+        "MockProvider", "Relay", "Transport", "ProviderHTTP", "SessionValues", "Signaling", "StrictJSON",
         "Timekeeping", configuration, logging,
       ],
       swiftSettings: strict),
     .target(
-      name: "LedgerTestSupport", dependencies: ["Ledger", "Timekeeping"], path: "Tests/LedgerTestSupport",
+      name: "LedgerTestSupport", dependencies: ["Ledger", "SessionValues", "Timekeeping"], path: "Tests/LedgerTestSupport",
       swiftSettings: strict),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "Timekeeping", "Transport"],
+      name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "SessionValues", "Timekeeping", "Transport"],
       swiftSettings: strict),
     .testTarget(
       name: "LedgerSQLiteTests",
-      dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "TestSupport", "Timekeeping", "Transport", grdb],
+      dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "SessionValues", "TestSupport", "Timekeeping", "Transport", grdb],
       swiftSettings: strict),
     .testTarget(
       name: "LedgerRedisTests",
@@ -192,7 +197,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "RelayTestSupport", "LedgerTestSupport", "TestSupport", "Relay", "Signaling", "Ledger", "AvatarProvider",
+        "RelayTestSupport", "LedgerTestSupport", "TestSupport", "Relay", "SessionValues", "Signaling", "Ledger", "AvatarProvider",
         "ProviderCalls", "DIDProvider", "HeyGenProvider", "ProviderHTTP", "MockProvider", "Transport", "StrictJSON",
         "Timekeeping", logging,
       ],

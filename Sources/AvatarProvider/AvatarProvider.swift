@@ -1,25 +1,19 @@
 // What the relay asks of every provider; each adapter answers in its vendor's contract.
+import SessionValues
 
 /// A provider of streaming avatars.
 ///
 /// All calls are made on the relay's event loop and must not block. An adapter keeps no state of a session: what later
-/// calls need is in the ``ProviderSession/Handle``. Calls that are safe to repeat are repeated inside the adapter;
+/// calls need is in the ``SessionHandle``. Calls that are safe to repeat are repeated inside the adapter;
 /// `open` and `speak` reach the provider at most once.
 public protocol AvatarProvider: Sendable {
   var id: ProviderID { get }
   var traits: ProviderTraits { get }
 
-  /// Checks a request for a session without sending anything, so that a mistake costs nothing.
+  /// Checks a request for a session and says what it comes to, without sending anything, so that a mistake costs
+  /// nothing. Each request is read here once; what is opened later is the plan.
   /// - Throws: `.rejected` that names the option, or `.notSupported`.
-  func validate(_ request: OpenRequest) throws(ProviderFailure)
-
-  /// Which avatar a request would show, however it is named in it; nil where the provider would choose. Whoever may use
-  /// only some avatars is judged by it.
-  func avatar(of request: OpenRequest) throws(ProviderFailure) -> String?
-
-  /// After how much silence the provider ends a session that is asked for like this; nil where it never does. It is
-  /// known before the session is opened, since the reply may never be seen.
-  func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration?
+  func plan(_ request: OpenRequest) throws(ProviderFailure) -> SessionPlan
 
   /// The sessions that are open under the provider's key, whoever opened them.
   /// - Throws: `.notSupported` unless ``ProviderTraits/listsSessions``.
@@ -27,29 +21,29 @@ public protocol AvatarProvider: Sendable {
 
   /// Opens a session. From here on the provider may bill for it.
   /// - Throws: a failure whose ``ProviderFailure/remains`` says what may be open nonetheless.
-  func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession
+  func open(_ plan: SessionPlan) async throws(ProviderFailure) -> ProviderSession
 
   /// Hands the browser's description over: the answer where the provider offered, the offer where it waits for one.
   /// - Returns: the provider's answer where the browser offered, otherwise nil.
   func describe(
-    _ description: SessionDescription, in session: ProviderSession.Handle
+    _ description: SessionDescription, in session: SessionHandle
   ) async throws(ProviderFailure) -> SessionDescription?
 
   /// Hands one of the browser's candidates over; nil says that there are no more.
-  func add(_ candidate: IceCandidate?, in session: ProviderSession.Handle) async throws(ProviderFailure)
+  func add(_ candidate: IceCandidate?, in session: SessionHandle) async throws(ProviderFailure)
 
   /// Has the avatar speak. Sent at most once.
   /// - Throws: `.fateUnknown` when nobody can know whether it was accepted.
-  func speak(_ script: Script, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Talk
+  func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk
 
   /// Cuts a talk off; nil means whatever is being said.
-  func interrupt(talk: String?, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Interruption
+  func interrupt(talk: String?, in session: SessionHandle) async throws(ProviderFailure) -> Interruption
 
   /// Tells the provider that an idle session is still wanted.
-  func extend(_ session: ProviderSession.Handle) async throws(ProviderFailure)
+  func extend(_ session: SessionHandle) async throws(ProviderFailure)
 
   /// Ends a session. Ending one that is gone already succeeds.
-  func close(_ session: ProviderSession.Handle) async throws(ProviderFailure)
+  func close(_ session: SessionHandle) async throws(ProviderFailure)
 
   /// Reads a data-channel message that the browser reported; nil for one that means nothing to the relay.
   func event(fromDataChannel message: String) -> ProviderEvent?

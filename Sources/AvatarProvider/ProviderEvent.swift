@@ -1,4 +1,5 @@
 // What happens in a session without having been asked for.
+import SessionValues
 
 /// An event of a session, pushed by the provider or read from a data-channel message.
 public enum ProviderEvent: Sendable, Hashable {

@@ -1,4 +1,5 @@
 // The one error that every adapter throws, whatever its vendor's errors look like.
+import SessionValues
 
 /// Why a provider did not do what it was asked.
 public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertible {
@@ -61,7 +62,7 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
     /// A session perhaps, whose name nobody knows.
     case unseen
     /// A session that could not be ended.
-    case session(ProviderSession.Handle)
+    case session(SessionHandle)
   }
 
   public let code: Code

@@ -1,9 +1,10 @@
 // What can be recorded of a session once its intent is.
+import SessionValues
 
 /// One fact of a session. Facts are recorded in the order in which they happened.
 public enum LedgerFact: Sendable, Hashable {
   /// The provider opened it. `secrets` are the hashes of the secrets by which its client may resume it.
-  case opened(ProviderHandle, SessionTerms, secrets: [SecretHash], at: WallTime)
+  case opened(SessionHandle, SessionTerms, secrets: [SecretHash], at: WallTime)
   /// It is certain that the provider did not open it.
   case notOpened
   /// It may have been opened, but the reply never came.

@@ -1,4 +1,5 @@
 // A session's record as stores write it: one level of named fields.
+import SessionValues
 
 /// All of a record but its speaks and whose it is, which stores keep apart: they look for the ones and compare the
 /// other.
@@ -10,7 +11,7 @@ public struct RecordFields: Sendable, Codable {
   let subject: String?
   let intendedIdleMs: Int64?
   public let state: RecordState
-  let handle: ProviderHandle?
+  let handle: SessionHandle?
   let terms: SessionTerms?
   let secrets: [SecretHash]
   let openedAt: WallTime?

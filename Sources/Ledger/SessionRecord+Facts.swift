@@ -1,4 +1,5 @@
 // What each fact does to a record.
+import SessionValues
 
 extension SessionRecord {
   /// Takes a fact in. Saying again that a session is over changes nothing.
@@ -50,7 +51,7 @@ extension SessionRecord {
     self.ending = ending
     secrets = []
     // What opens a session is of no use once it is over, and may be a credential.
-    if let handle { self.handle = ProviderHandle(id: handle.id, routing: "", contract: handle.contract) }
+    if let handle { self.handle = SessionHandle(id: handle.id, routing: "", contract: handle.contract) }
   }
 
   private mutating func intendSpeak(_ speak: SpeakRecord) {

@@ -1,4 +1,5 @@
 // What the ledger knows of one session.
+import SessionValues
 
 /// A session's record. ``apply(_:)`` is the meaning of every fact; stores keep its result in their own way.
 public struct SessionRecord: Sendable, Hashable {
@@ -10,7 +11,7 @@ public struct SessionRecord: Sendable, Hashable {
   public var fence: Int64
   public var state: RecordState
   /// Set as soon as the provider named the session.
-  public var handle: ProviderHandle?
+  public var handle: SessionHandle?
   public var terms: SessionTerms?
   /// Hashes of the secrets that are good, newest first.
   public var secrets: [SecretHash]

@@ -1,4 +1,5 @@
 // The results of methods as JSON.
+import SessionValues
 import StrictJSON
 
 extension CallResult {
@@ -21,9 +22,9 @@ extension CallResult {
   }
 }
 
-extension SDPDescription {
+extension SessionDescription {
   /// W3C's RTCSessionDescriptionInit.
-  var json: JSONValue { ["type": .string(type.rawValue), "sdp": .string(sdp)] }
+  var json: JSONValue { ["type": .string(kind.rawValue), "sdp": .string(sdp)] }
 }
 
 extension OpenedSession {
@@ -41,12 +42,12 @@ extension OpenedSession {
     }
     object["dataChannel"] = dataChannel?.json
     object["limits"] = limits.json
-    object["capabilities"] = capabilities.json
+    object["capabilities"] = capabilities.json(trickle: trickle)
     return object
   }
 }
 
-extension IceServerInit {
+extension IceServer {
   fileprivate var json: JSONValue {
     var object: JSONObject = ["urls": .array(urls.map { .string($0) })]
     object["username"] = username.map { .string($0) }
@@ -55,7 +56,7 @@ extension IceServerInit {
   }
 }
 
-extension OpenedSession.DataChannel {
+extension DataChannel {
   fileprivate var json: JSONValue {
     var object: JSONObject = ["openedBy": .string(openedBy.rawValue)]
     object["label"] = label.map { .string($0) }
@@ -75,8 +76,8 @@ extension OpenedSession.Limits {
   }
 }
 
-extension OpenedSession.Capabilities {
-  fileprivate var json: JSONValue {
+extension SessionCapabilities {
+  fileprivate func json(trickle: Bool) -> JSONValue {
     [
       "interrupt": .string(interrupt.rawValue), "extend": .bool(extend), "ssml": .bool(ssml), "audio": .bool(audio),
       "trickle": .bool(trickle),

@@ -1,4 +1,5 @@
 // What is answered to a request that succeeded.
+import SessionValues
 
 /// The result of a call, one case for each shape (docs/protocol.md, "Methods"). The large and rare ones are kept apart, so
 /// that the others, of which many are remembered, are small.
@@ -7,7 +8,7 @@ public enum CallResult: Sendable, Hashable {
   case empty
   indirect case opened(OpenedSession)
   /// The provider's answer to `session.offer`.
-  case described(SDPDescription)
+  case described(SessionDescription)
   /// `{talk, durationMs?}`
   case talk(id: String, durationMs: Int64?)
   /// `{sendOnDataChannel?, pending?}`: the text that the browser has to send for the talk to stop, and whether a talk

@@ -38,7 +38,7 @@ extension CloseReason {
   /// How long to wait before the action, in milliseconds; nil where there is nothing to do.
   public var afterMs: Int64? {
     switch self {
-    case .client, .openFailed, .budget, .operatorEnded, .takenOver, .operatorEnded: nil
+    case .client, .openFailed, .budget, .operatorEnded, .takenOver: nil
     case .idle, .lifetime, .connectionLost, .access: 0
     // What ended these may still be there: the provider's trouble, or the server that is leaving.
     case .provider, .draining: 1000

@@ -1,4 +1,5 @@
 // Reads the values that several methods' parameters are made of.
+import SessionValues
 import StrictJSON
 
 extension JSONObjectReader {
@@ -16,9 +17,9 @@ extension JSONObjectReader {
   }
 
   /// W3C's RTCSessionDescriptionInit under the name of its type, with SDP that ``SDPSummary`` accepts.
-  mutating func description(_ kind: SDPDescription.Kind) throws -> SDPDescription {
+  mutating func description(_ kind: SessionDescription.Kind) throws -> SessionDescription {
     var reader = try object(kind.rawValue)
-    guard try reader.choice("type", of: SDPDescription.Kind.self) == kind else {
+    guard try reader.choice("type", of: SessionDescription.Kind.self) == kind else {
       throw JSONShapeError(.notAccepted("\(kind.rawValue) expected"), at: reader.path(of: "type"))
     }
     let sdp = try reader.string("sdp")
@@ -28,16 +29,16 @@ extension JSONObjectReader {
     } catch {
       throw SignalingError(.sdpInvalid, "\(reader.path(of: "sdp")): \(error)")
     }
-    return SDPDescription(type: kind, sdp: sdp)
+    return SessionDescription(kind: kind, sdp: sdp)
   }
 
   /// W3C's RTCIceCandidateInit; nil for `null` and for an empty candidate, which both end the candidates (W3C WebRTC,
   /// `addIceCandidate`).
-  mutating func candidate() throws -> CandidateInit? {
+  mutating func candidate() throws -> IceCandidate? {
     let value = try value("candidate")
     guard !value.isNull else { return nil }
     var reader = try JSONObjectReader(value, at: path(of: "candidate"))
-    let candidate = CandidateInit(
+    let candidate = IceCandidate(
       candidate: try reader.string("candidate", bytes: ParameterBytes.candidate),
       sdpMid: try reader.nullableString("sdpMid", bytes: ParameterBytes.sdpMid),
       sdpMLineIndex: try reader.nullableInteger("sdpMLineIndex", in: 0...255),
@@ -55,11 +56,12 @@ extension JSONObjectReader {
     return candidate
   }
 
-  mutating func script() throws -> SpeakScript {
-    let text = try optionalString("text", bytes: ParameterBytes.script).map { SpeakScript.text($0) }
-    let ssml = try optionalString("ssml", bytes: ParameterBytes.script).map { SpeakScript.ssml($0) }
-    let audio = try optionalString("audioUrl", bytes: ParameterBytes.audioURL).map { SpeakScript.audioURL($0) }
-    return try onlyOne(of: [text, ssml, audio], named: "text, ssml, audioUrl")
+  mutating func script() throws -> Script {
+    let text = try optionalString("text", bytes: ParameterBytes.script).map { Script.Content.text($0) }
+    let ssml = try optionalString("ssml", bytes: ParameterBytes.script).map { Script.Content.ssml($0) }
+    let audio = try optionalString("audioUrl", bytes: ParameterBytes.audioURL).map { Script.Content.audio(url: $0) }
+    let content = try onlyOne(of: [text, ssml, audio], named: "text, ssml, audioUrl")
+    return Script(content, options: try options())
   }
 
   mutating func report() throws -> Report {

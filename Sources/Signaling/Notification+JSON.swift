@@ -1,4 +1,5 @@
 // The parameters of notifications as JSON.
+import SessionValues
 import StrictJSON
 
 extension Notification {
@@ -61,7 +62,7 @@ extension TalkPhase {
   }
 }
 
-extension CandidateInit {
+extension IceCandidate {
   /// W3C's RTCIceCandidateInit, whose `sdpMid`, `sdpMLineIndex` and `usernameFragment` may be null.
   var json: JSONValue {
     [

@@ -1,29 +1,8 @@
 // The result of session.open.
+import SessionValues
 
 /// All that a browser needs to take part in a session.
 public struct OpenedSession: Sendable, Hashable {
-  /// How media is reached.
-  public enum Grant: Sendable, Hashable {
-    /// Members `offer` and `iceServers`.
-    case offer(SDPDescription, iceServers: [IceServerInit])
-    /// Member `iceServers` only: the browser makes the offer.
-    case awaitsOffer(iceServers: [IceServerInit])
-    /// Member `room` = `{url, token}`.
-    case room(url: String, token: String)
-  }
-  /// Who opens the data channel: `{openedBy, label?, frames}`.
-  public struct DataChannel: Sendable, Hashable {
-    public enum Opener: String, Sendable, Hashable { case client, provider }
-    public enum Frames: String, Sendable, Hashable { case text, binary }
-    public var openedBy: Opener
-    public var label: String?
-    public var frames: Frames
-    public init(openedBy: Opener, label: String?, frames: Frames) {
-      self.openedBy = openedBy
-      self.label = label
-      self.frames = frames
-    }
-  }
   /// Milliseconds, and bytes of UTF-8; an absent member means no limit.
   public struct Limits: Sendable, Hashable {
     public var idleMs: Int64?
@@ -37,34 +16,20 @@ public struct OpenedSession: Sendable, Hashable {
       self.maxTextBytes = maxTextBytes
     }
   }
-  public struct Capabilities: Sendable, Hashable {
-    public enum Interrupt: String, Sendable, Hashable { case relay, dataChannel, none }
-    public var interrupt: Interrupt
-    public var extend: Bool
-    public var ssml: Bool
-    public var audio: Bool
-    /// The provider wants candidates one by one.
-    public var trickle: Bool
-    public init(interrupt: Interrupt, extend: Bool, ssml: Bool, audio: Bool, trickle: Bool) {
-      self.interrupt = interrupt
-      self.extend = extend
-      self.ssml = ssml
-      self.audio = audio
-      self.trickle = trickle
-    }
-  }
-
   public var session: SessionID
   public var secret: ResumeSecret
   public var provider: String
-  public var grant: Grant
+  /// How media is reached: the members `offer` and `iceServers`, `iceServers` only, or `room` = `{url, token}`.
+  public var grant: MediaGrant
   public var dataChannel: DataChannel?
   public var limits: Limits
-  public var capabilities: Capabilities
+  public var capabilities: SessionCapabilities
+  /// The provider wants candidates one by one; on the wire one of the capabilities.
+  public var trickle: Bool
 
   public init(
-    session: SessionID, secret: ResumeSecret, provider: String, grant: Grant, dataChannel: DataChannel?,
-    limits: Limits, capabilities: Capabilities
+    session: SessionID, secret: ResumeSecret, provider: String, grant: MediaGrant, dataChannel: DataChannel?,
+    limits: Limits, capabilities: SessionCapabilities, trickle: Bool
   ) {
     self.session = session
     self.secret = secret
@@ -73,5 +38,6 @@ public struct OpenedSession: Sendable, Hashable {
     self.dataChannel = dataChannel
     self.limits = limits
     self.capabilities = capabilities
+    self.trickle = trickle
   }
 }

@@ -1,4 +1,5 @@
 // Walks the lines of an SDP, once.
+import SessionValues
 
 /// The state of reading one description; what it found is in its properties after ``finish()``.
 struct SDPReader {
@@ -31,13 +32,13 @@ struct SDPReader {
   private(set) var endsCandidates = false
   private(set) var codecs: [String] = []
 
-  private let kind: SDPDescription.Kind
+  private let kind: SessionDescription.Kind
   private var line = 0
   private var hasTiming = false
   private var sessionTransport: Transport = []
   private var bundles: [[ArraySlice<UInt8>]] = []
 
-  init(_ kind: SDPDescription.Kind) { self.kind = kind }
+  init(_ kind: SessionDescription.Kind) { self.kind = kind }
 
   /// Takes the next line, without its end.
   mutating func read(_ text: ArraySlice<UInt8>) throws(SDPError) {

@@ -1,4 +1,5 @@
 // Checks an SDP before a provider sees it, and counts what a log may say of it.
+import SessionValues
 
 /// What the relay has to know of a description (RFC 8866) before it forwards it.
 ///
@@ -29,7 +30,7 @@ public struct SDPSummary: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads a description; lines may end with CRLF or LF.
   /// - Parameter kind: An answer must choose its DTLS role, so its `setup` is not `actpass` (RFC 8842 section 5.3).
-  public init(of sdp: String, as kind: SDPDescription.Kind) throws(SDPError) {
+  public init(of sdp: String, as kind: SessionDescription.Kind) throws(SDPError) {
     guard sdp.utf8.count <= Self.maximumBytes else { throw SDPError(.tooLong, line: 0) }
     var reader = SDPReader(kind)
     var rest = Array(sdp.utf8)[...]

@@ -1,4 +1,5 @@
 // What a notification about a session says.
+import SessionValues
 
 /// What happened in a session.
 public enum SessionEvent: Sendable, Hashable {
@@ -9,7 +10,7 @@ public enum SessionEvent: Sendable, Hashable {
   /// `session.interrupted`: what became of a talk that was interrupted while it was on its way to the provider.
   case interrupted(talk: String, Cut)
   /// `session.candidate`: a candidate of the provider; nil is the end of candidates.
-  case candidate(CandidateInit?)
+  case candidate(IceCandidate?)
   /// `session.expiring`
   case expiring(cause: ExpiryCause, inMs: Int64, extendable: Bool)
   /// `session.closed`

@@ -30,7 +30,7 @@ extension SignalingCodec {
     case .offer: .offer(session: try params.session(), try params.description(.offer))
     case .answer: .answer(session: try params.session(), try params.description(.answer))
     case .candidate: .candidate(session: try params.session(), try params.candidate())
-    case .speak: .speak(session: try params.session(), try params.script(), options: try params.options())
+    case .speak: .speak(session: try params.session(), try params.script())
     case .interrupt:
       .interrupt(
         session: try params.session(), talk: try params.optionalString("talk", bytes: ParameterBytes.talk))

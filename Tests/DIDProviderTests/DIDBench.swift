@@ -3,6 +3,7 @@ import AvatarProvider
 import DIDProvider
 import ProviderHTTP
 import ProviderTestSupport
+import SessionValues
 import StrictJSON
 import Transport
 
@@ -31,7 +32,7 @@ struct DIDBench {
   init(sample: String) throws { self.init([try Sample(sample, of: Self.contract).outcome]) }
 
   /// The session of the sample `create-reply`.
-  static func handle(contract: String = "talks") throws -> ProviderSession.Handle {
+  static func handle(contract: String = "talks") throws -> SessionHandle {
     let reply = try Sample("create-reply", of: Self.contract).json
     return .init(id: reply["id"]?.string ?? "", routing: reply["session_id"]?.string ?? "", contract: contract)
   }

@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderHTTP
 import ProviderTestSupport
+import SessionValues
 import StrictJSON
 import Testing
 

@@ -3,6 +3,7 @@ import AvatarProvider
 import HeyGenProvider
 import ProviderHTTP
 import ProviderTestSupport
+import SessionValues
 import StrictJSON
 import Transport
 
@@ -31,7 +32,7 @@ struct HeyGenBench {
   }
 
   /// The session of the sample `new-reply-2025`.
-  static func handle(token: String = "", contract: String = "v1") throws -> ProviderSession.Handle {
+  static func handle(token: String = "", contract: String = "v1") throws -> SessionHandle {
     let reply = try Sample("new-reply-2025", of: Self.contract).json
     return .init(id: reply["data"]?["session_id"]?.string ?? "", routing: token, contract: contract)
   }

@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderHTTP
 import ProviderTestSupport
+import SessionValues
 import StrictJSON
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
   /// Runs a call against a sample and compares what was sent with the sample's request.
   private func expectExchange(
     _ sample: String, _ repeatability: ProviderRequest.Repeatability,
-    _ call: (HeyGenProvider, ProviderSession.Handle) async throws -> Void
+    _ call: (HeyGenProvider, SessionHandle) async throws -> Void
   ) async throws {
     let bench = try HeyGenBench(samples: [sample])
     try await call(bench.provider, HeyGenBench.handle())

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Ledger
 import LedgerTestSupport
+import SessionValues
 import Testing
 
 @testable import LedgerSQLite
@@ -112,7 +113,7 @@ import Testing
     try await FileStage.run { stage in
       let ledger = try stage.open()
       let lease = try await ledger.begin(.sample("s"))
-      let handle = ProviderHandle(id: "up1", routing: "canary-token-7b1e", contract: "v1")
+      let handle = SessionHandle(id: "up1", routing: "canary-token-7b1e", contract: "v1")
       try await ledger.record(
         [.opened(handle, .sample, secrets: [], at: WallTime(millisecondsSinceEpoch: 1))], of: "s", under: lease)
       try await ledger.record([.closed], of: "s", under: lease)

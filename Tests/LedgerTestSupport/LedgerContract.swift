@@ -1,5 +1,6 @@
 // What every ledger has to do, as checks that each store's tests run.
 import Ledger
+import SessionValues
 
 /// The promises of ``Ledger`` that hold for every store. Each check wants sessions of names that it has not seen.
 public struct LedgerContract: Sendable {
@@ -200,7 +201,7 @@ public struct LedgerContract: Sendable {
     var intent = SessionIntent.sample("words\(words)", provider: words)
     intent.subject = words
     let lease = try await ledger.begin(intent)
-    let handle = ProviderHandle(id: words + "\u{0}", routing: words + "\u{0}1", contract: words)
+    let handle = SessionHandle(id: words + "\u{0}", routing: words + "\u{0}1", contract: words)
     try await ledger.record(
       [.opened(handle, .sample, secrets: [], at: WallTime(millisecondsSinceEpoch: 1))],
       of: intent.session, under: lease)

@@ -1,5 +1,6 @@
 // Values for tests of ledgers.
 import Ledger
+import SessionValues
 
 extension SessionIntent {
   public static func sample(_ session: String, provider: String = "p", relay: String = "r1", at: Int64 = 1000) -> Self {
@@ -19,14 +20,14 @@ extension LedgerFact {
   }
 }
 
-extension ProviderHandle {
-  public static let sample = ProviderHandle(id: "up1", routing: "AWSALB=abc; Path=/", contract: "talks")
+extension SessionHandle {
+  public static let sample = SessionHandle(id: "up1", routing: "AWSALB=abc; Path=/", contract: "talks")
 }
 
 extension SessionTerms {
   public static let sample = SessionTerms(
-    negotiation: "providerOffers", interrupt: "relay", canExtend: true, takesSSML: true, takesAudio: false,
-    idleLimitMs: 300_000, lifetimeMs: nil)
+    negotiation: .providerOffers,
+    capabilities: SessionCapabilities(interrupt: .relay, extend: true, ssml: true, audio: false), idleLimitMs: 300_000, lifetimeMs: nil)
 }
 
 extension SecretHash {

@@ -2,6 +2,7 @@
 import Foundation
 import Ledger
 import LedgerTestSupport
+import SessionValues
 import Testing
 
 @Suite struct SessionRecordTests {
@@ -106,8 +107,26 @@ import Testing
     }
   }
 
+  @Test("A word of a newer version leaves the rest readable, and is no damage to an older one")
+  func unknownWords() throws {
+    let json = #"{"negotiation":"telepathy","interrupt":"wink","canExtend":true,"takesSSML":true,"takesAudio":true,"idleLimitMs":7}"#
+    let terms = try JSONDecoder().decode(SessionTerms.self, from: Data(json.utf8))
+    #expect(terms == SessionTerms(negotiation: nil, capabilities: nil, idleLimitMs: 7, lifetimeMs: nil))
+    #expect(try JSONDecoder().decode(SessionTerms.self, from: JSONEncoder().encode(terms)) == terms)
+  }
+
+  @Test("The terms are kept as one level of words and numbers")
+  func termsAsJSON() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    #expect(
+      String(decoding: try encoder.encode(SessionTerms.sample), as: UTF8.self)
+        == #"{"canExtend":true,"idleLimitMs":300000,"interrupt":"relay","negotiation":"providerOffers","takesAudio":false,"takesSSML":true}"#
+    )
+  }
+
   @Test func nothingThatOpensASessionIsPrinted() throws {
-    let handle = ProviderHandle(id: "canary-id", routing: "canary-cookie", contract: "canary-contract")
+    let handle = SessionHandle(id: "canary-id", routing: "canary-cookie", contract: "canary-contract")
     var record = SessionRecord(.sample("s"))
     let secret = SecretHash(bytes: Array(repeating: 77, count: 32))
     try record.apply(

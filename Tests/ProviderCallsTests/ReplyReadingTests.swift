@@ -1,6 +1,7 @@
 // Reading what any provider sends: Retry-After, ICE servers, descriptions, durations.
 import AvatarProvider
 import ProviderHTTP
+import SessionValues
 import StrictJSON
 import Testing
 

@@ -1,5 +1,6 @@
 // The lanes on their own: who goes, who waits, who is given up, and how many may wait.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -10,7 +11,7 @@ import Timekeeping
   private static let apart = ProviderTraits.Lanes(candidates: .together, talks: .oneByOne)
 
   private func id(_ value: Int) -> RequestID { RequestID(Int64(value)) }
-  private func candidate(_ name: String) -> ProviderCall { .add(IceCandidate(CandidateInit.sample(name))) }
+  private func candidate(_ name: String) -> ProviderCall { .add(.sample(name)) }
   private func talk(_ words: String) -> ProviderCall { .speak(Script(.text(words))) }
 
   private func lanes(

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Logging
 import RelayTestSupport
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -12,8 +13,6 @@ import Transport
 @Suite struct EventLoopTests {
   /// Succeeds only where it is called on the loop.
   private struct LoopProvider: AvatarProvider {
-    func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? { request.avatar }
-    func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? { .milliseconds(500) }
     let loop: EventLoop
     let id: ProviderID = "loop"
     let traits = ProviderTraits.offering
@@ -22,26 +21,28 @@ import Transport
       await Task.yield()
       guard loop.isCurrent else { throw ProviderFailure(.malformedReply, "not on the loop") }
     }
-    func validate(_ request: OpenRequest) throws(ProviderFailure) {}
-    func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
+    func plan(_ request: OpenRequest) throws(ProviderFailure) -> SessionPlan {
+      SessionPlan(avatar: request.avatar, idleLimit: .milliseconds(500), body: request.options)
+    }
+    func open(_ plan: SessionPlan) async throws(ProviderFailure) -> ProviderSession {
       try await check()
       return .sample(idle: .milliseconds(500))
     }
     func describe(
-      _ description: SessionDescription, in session: ProviderSession.Handle
+      _ description: SessionDescription, in session: SessionHandle
     ) async throws(ProviderFailure) -> SessionDescription? {
       try await check()
       return nil
     }
-    func add(_ candidate: IceCandidate?, in session: ProviderSession.Handle) async throws(ProviderFailure) {}
-    func speak(_ script: Script, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Talk {
+    func add(_ candidate: IceCandidate?, in session: SessionHandle) async throws(ProviderFailure) {}
+    func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk {
       Talk(id: nil, duration: nil)
     }
-    func interrupt(talk: String?, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Interruption {
+    func interrupt(talk: String?, in session: SessionHandle) async throws(ProviderFailure) -> Interruption {
       .done
     }
-    func extend(_ session: ProviderSession.Handle) async throws(ProviderFailure) {}
-    func close(_ session: ProviderSession.Handle) async throws(ProviderFailure) { try await check() }
+    func extend(_ session: SessionHandle) async throws(ProviderFailure) {}
+    func close(_ session: SessionHandle) async throws(ProviderFailure) { try await check() }
     func event(fromDataChannel message: String) -> ProviderEvent? { nil }
   }
 

@@ -1,5 +1,6 @@
 // How every failure of a provider is told.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Testing
 

@@ -1,5 +1,6 @@
 // The bounded memories and queues on their own.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -16,7 +17,7 @@ import Timekeeping
       for value in ids {
         let call = Call.speak(session: SessionID(rawValue: "s"), .text("\(value)"), options: [:])
         #expect(memory.admit(Request(id: id(value), call: call)) == .fresh)
-        let answer = SDPDescription(type: .answer, sdp: String(repeating: "a", count: bytes))
+        let answer = SessionDescription(kind: .answer, sdp: String(repeating: "a", count: bytes))
         memory.answered(id(value), with: .result(id(value), .described(answer)))
       }
     }
@@ -33,9 +34,9 @@ import Timekeeping
 
   @Test("The bytes of every answer are counted")
   func sizes() {
-    let grants: [OpenedSession.Grant] = [
+    let grants: [MediaGrant] = [
       .offer(
-        SDPDescription(type: .offer, sdp: "12345"),
+        SessionDescription(kind: .offer, sdp: "12345"),
         iceServers: [.init(urls: ["1", "2"], username: "3", credential: "4")]),
       .awaitsOffer(iceServers: [.init(urls: ["123456789"], username: nil, credential: nil)]),
       .room(url: "1234", token: "56789"),
@@ -44,7 +45,7 @@ import Timekeeping
       let session = OpenedSession(
         session: SessionID(rawValue: "s"), secret: ResumeSecret(value: "x"), provider: "p", grant: grant,
         dataChannel: nil, limits: .init(idleMs: nil, lifetimeMs: nil, graceMs: 0, maxTextBytes: 1),
-        capabilities: .init(interrupt: .none, extend: false, ssml: false, audio: false, trickle: true))
+        capabilities: .init(interrupt: .none, extend: false, ssml: false, audio: false), trickle: true)
       #expect(ServerMessage.result(RequestID(1), .opened(session)).estimatedBytes == 128 + 256 + 9)
     }
     let error = SignalingError(.internalError, "12345", provider: .init(status: 500, code: nil, message: "678"))

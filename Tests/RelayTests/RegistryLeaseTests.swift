@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import LedgerTestSupport
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -129,7 +130,7 @@ import Timekeeping
     stage.earlierLife(
       old,
       .opened(
-        ProviderHandle(id: "up9"), .sample, secrets: [.sample(1)], at: WallTime(millisecondsSinceEpoch: Stage.epoch)))
+        SessionHandle(id: "up9"), .sample, secrets: [.sample(1)], at: WallTime(millisecondsSinceEpoch: Stage.epoch)))
     stage.advance(.seconds(10))
     stage.advance(.seconds(10))
     #expect(stage.openSessions == 1)
@@ -148,7 +149,7 @@ import Timekeeping
     stage.earlierLife(
       owner,
       .opened(
-        ProviderHandle(id: "up9"), .sample, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
+        SessionHandle(id: "up9"), .sample, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
         at: WallTime(millisecondsSinceEpoch: Stage.epoch)),
       .described(at: WallTime(millisecondsSinceEpoch: Stage.epoch)),
       .speakIntended(

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import LedgerTestSupport
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -100,7 +101,7 @@ import Timekeeping
     stage.send(.extend(session: session), on: browser)
     let live = stage.record(session)
     #expect(live?.state == .open && live?.owner == Stage.relay && live?.fence == 1)
-    #expect(live?.handle == ProviderHandle(id: "up1", routing: "cookie"))
+    #expect(live?.handle == SessionHandle(id: "up1", routing: "cookie"))
     #expect(live?.describedAt != nil && live?.connectedAt != nil)
     #expect(live?.lastActiveAt == WallTime(millisecondsSinceEpoch: Stage.epoch + 5000))
     #expect(live?.secrets == ResumeSecrets.settled(SecretDigest(of: ResumeSecret(value: "secret1"))).hashes)

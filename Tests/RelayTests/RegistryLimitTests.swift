@@ -1,4 +1,5 @@
 // Limits by subject, and what the operator can do.
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -81,14 +82,14 @@ import Timekeeping
   @Test func charactersAreCountedByText() {
     var stage = Stage { $0.charactersPerMinute = 20 }
     let (browser, session) = stage.live()
-    func speak(_ script: SpeakScript) -> LimitName? {
+    func speak(_ script: Script.Content) -> LimitName? {
       error(browser, stage.send(.speak(session: session, script, options: [:]), on: browser))?.limit
     }
     #expect(speak(.text("äöü äöü")) == nil)
     #expect(speak(.ssml("<speak>a</speak>")) == .charactersPerMinute)
     #expect(speak(.text("thirteen char")) == nil)
     #expect(speak(.text("x")) == .charactersPerMinute)
-    #expect(speak(.audioURL("https://sound.example/hello.mp3")) == nil)
+    #expect(speak(.audio(url: "https://sound.example/hello.mp3")) == nil)
   }
 
   @Test func whoseTokenEndedWaitsNoMore() {

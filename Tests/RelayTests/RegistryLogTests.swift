@@ -1,5 +1,6 @@
 // What the log says, and what it never says.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     let browser = stage.connect()
     let session = stage.open(on: browser)
     stage.send(.candidate(session: session, .sample("private-candidate")), on: browser)
-    let answer = SDPDescription(type: .answer, sdp: "private-sdp")
+    let answer = SessionDescription(kind: .answer, sdp: "private-sdp")
     stage.send(.answer(session: session, answer), on: browser)
     stage.send(.speak(session: session, .text("private-text"), options: [:]), on: browser)
     stage.send(.report(session: session, .iceConnectionState(.failed)), on: browser)

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import LedgerTestSupport
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -84,14 +85,14 @@ import Timekeeping
   func unusedIsClosed(keepsLedger: Bool) {
     var stage = Stage(keepsLedger: keepsLedger) { $0.maximumSessions = 1 }
     let browser = stage.connect()
-    let handle = ProviderSession.Handle(id: "unused", routing: "r", contract: "c")
+    let handle = SessionHandle(id: "unused", routing: "r", contract: "c")
     stage.offering.fail(.open, ProviderFailure(.malformedReply, "no offer", remains: .session(handle)))
     stage.offering.fail(.close, .unavailable)
     let open = stage.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
     #expect(browser.error(of: open) == .providerMalformedReply && stage.leaks == 1)
     let record = stage.withLedger { $0.all.first }
     #expect(record?.state == (keepsLedger ? .closing : nil), "another life would close it")
-    #expect(record?.handle == (keepsLedger ? ProviderHandle(handle) : nil))
+    #expect(record?.handle == (keepsLedger ? handle : nil))
     stage.offering.fail(.open, nil)
     let refused = stage.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
     #expect(browser.error(of: refused) == .sessionLimit)

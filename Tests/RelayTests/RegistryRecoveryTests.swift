@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import LedgerTestSupport
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -20,11 +21,11 @@ import Timekeeping
       at: WallTime(millisecondsSinceEpoch: Stage.epoch - secondsAgo * 1000), idleLimitMs: 300_000)
   }
 
-  private func opened(secondsAgo: Int64 = 9, negotiation: String = "providerOffers") -> LedgerFact {
+  private func opened(secondsAgo: Int64 = 9, negotiation: Negotiation? = .providerOffers) -> LedgerFact {
     var terms = SessionTerms.sample
     terms.negotiation = negotiation
     return .opened(
-      ProviderHandle(id: "up9", routing: "cookie"), terms, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
+      SessionHandle(id: "up9", routing: "cookie"), terms, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
       at: WallTime(millisecondsSinceEpoch: Stage.epoch - secondsAgo * 1000))
   }
 
@@ -118,7 +119,7 @@ import Timekeeping
   @Test("What cannot be gone on with is closed at once")
   func unknownTerms() {
     let stage = Stage(keepsLedger: true) { $0.graceTime = .seconds(30) }
-    stage.earlierLife(intent(), opened(negotiation: "telepathy"))
+    stage.earlierLife(intent(), opened(negotiation: nil))
     #expect(stage.recover() == nil)
     #expect(stage.offering.journal == ["close up9"] && stage.openSessions == 0)
   }

@@ -1,6 +1,7 @@
 // A session that was written down goes on in another life of the relay.
 import AvatarProvider
 import Ledger
+import SessionValues
 import Signaling
 import StrictJSON
 import Testing

@@ -197,7 +197,7 @@ import Timekeeping
     let session = stage.open("awaiting", on: browser)
     stage.send(.offer(session: session, .sampleOffer), on: browser)
     let calls: [Call] = [
-      .speak(session: session, .ssml("<speak/>"), options: [:]), .speak(session: session, .audioURL("a"), options: [:]),
+      .speak(session: session, .ssml("<speak/>"), options: [:]), .speak(session: session, .audio(url: "a"), options: [:]),
       .interrupt(session: session, talk: nil), .extend(session: session),
     ]
     for call in calls {
@@ -220,7 +220,7 @@ import Timekeeping
     let (browser, session) = stage.live()
     stage.send(.speak(session: session, .ssml("<speak/>"), options: [:]), on: browser)
     // The length of a URL is not the length of a talk.
-    stage.send(.speak(session: session, .audioURL("https://example.com/long.mp3"), options: [:]), on: browser)
+    stage.send(.speak(session: session, .audio(url: "https://example.com/long.mp3"), options: [:]), on: browser)
     let long = stage.send(.speak(session: session, .ssml("<speak>too long</speak>"), options: [:]), on: browser)
     #expect(stage.offering.journal.suffix(2) == ["speak <speak/>", "speak https://example.com/long.mp3"])
     #expect(browser.error(of: long) == .talkTooLong)

@@ -1,5 +1,6 @@
 // Every state with every event.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Testing
 import Timekeeping
@@ -183,7 +184,7 @@ import Timekeeping
       (speak, .success(.talk(Talk(id: "t", duration: nil))), "9: talk"),
       (speak, .failure(ProviderFailure(.fateUnknown, "?")), "9: talk.unknown"),
       (.interrupt(talk: nil, providerID: nil), .success(.interrupted(.done)), "9: interrupted"),
-      (.describe(SessionDescription(.sampleAnswer)), .success(.described(nil)), "9: done"),
+      (.describe(.sampleAnswer), .success(.described(nil)), "9: done"),
       (.extend, .success(.extended), "9: session.closed"),
     ]
     for (call, outcome, expected) in cases {

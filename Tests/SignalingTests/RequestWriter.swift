@@ -1,4 +1,5 @@
 // The client's half of the codec that writes, for tests.
+import SessionValues
 import Signaling
 import StrictJSON
 
@@ -26,13 +27,13 @@ extension Call {
     case .offer(_, let description): params["offer"] = description.clientJSON
     case .answer(_, let description): params["answer"] = description.clientJSON
     case .candidate(_, let candidate): params["candidate"] = candidate?.clientJSON ?? .null
-    case .speak(_, let script, let options):
-      switch script {
+    case .speak(_, let script):
+      switch script.content {
       case .text(let text): params["text"] = .string(text)
       case .ssml(let ssml): params["ssml"] = .string(ssml)
-      case .audioURL(let url): params["audioUrl"] = .string(url)
+      case .audio(let url): params["audioUrl"] = .string(url)
       }
-      if !options.isEmpty { params["options"] = .object(options) }
+      if !script.options.isEmpty { params["options"] = .object(script.options) }
     case .interrupt(_, let talk): params["talk"] = talk.map { .string($0) }
     case .report(_, let report): report.write(to: &params)
     case .resume(_, let secret, let lastSeq):
@@ -55,11 +56,11 @@ extension Report {
   }
 }
 
-extension SDPDescription {
-  fileprivate var clientJSON: JSONValue { ["type": .string(type.rawValue), "sdp": .string(sdp)] }
+extension SessionDescription {
+  fileprivate var clientJSON: JSONValue { ["type": .string(kind.rawValue), "sdp": .string(sdp)] }
 }
 
-extension CandidateInit {
+extension IceCandidate {
   fileprivate var clientJSON: JSONValue {
     var object: JSONObject = ["candidate": .string(candidate)]
     object["sdpMid"] = sdpMid.map { .string($0) }

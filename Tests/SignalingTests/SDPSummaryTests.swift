@@ -1,4 +1,5 @@
 // The SDP inspector takes what browsers and providers make, and names the line of every mistake.
+import SessionValues
 import Signaling
 import StrictJSON
 import Testing
@@ -12,7 +13,7 @@ struct SDPSummaryTests {
   static let media = "m=audio 9 UDP/TLS/RTP/SAVPF 111"
   static let whole = head + [media] + transport
 
-  static func summary(_ lines: [String], _ kind: SDPDescription.Kind = .answer, end: String = "\r\n") throws(SDPError)
+  static func summary(_ lines: [String], _ kind: SessionDescription.Kind = .answer, end: String = "\r\n") throws(SDPError)
     -> SDPSummary
   {
     try SDPSummary(of: lines.map { $0 + end }.joined(), as: kind)

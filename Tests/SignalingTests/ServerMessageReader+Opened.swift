@@ -1,31 +1,34 @@
 // Reads the result of session.open, for tests.
+import SessionValues
 import Signaling
 import StrictJSON
 
 extension ServerMessageReader {
   static func openedSession(_ object: JSONObjectReader) throws -> OpenedSession {
     var reader = object
+    var capabilities = try reader.object("capabilities")
+    let trickle = try capabilities.bool("trickle")
     let session = OpenedSession(
       session: SessionID(rawValue: try reader.string("session", bytes: 22...22)),
       secret: ResumeSecret(value: try reader.string("secret", bytes: 43...43)),
       provider: try reader.string("provider"), grant: try grant(from: &reader),
       dataChannel: try dataChannel(from: &reader), limits: try limits(try reader.object("limits")),
-      capabilities: try capabilities(try reader.object("capabilities")))
+      capabilities: try self.capabilities(capabilities), trickle: trickle)
     try reader.finish()
     return session
   }
 
-  static func description(_ name: String, in reader: inout JSONObjectReader) throws -> SDPDescription {
+  static func description(_ name: String, in reader: inout JSONObjectReader) throws -> SessionDescription {
     var object = try reader.object(name)
-    let read = SDPDescription(
-      type: try object.choice("type", of: SDPDescription.Kind.self), sdp: try object.string("sdp"))
+    let read = SessionDescription(
+      kind: try object.choice("type", of: SessionDescription.Kind.self), sdp: try object.string("sdp"))
     try object.finish()
     return read
   }
 
-  private static func grant(from reader: inout JSONObjectReader) throws -> OpenedSession.Grant {
+  private static func grant(from reader: inout JSONObjectReader) throws -> MediaGrant {
     if var room = try reader.optionalObject("room") {
-      let grant = OpenedSession.Grant.room(url: try room.string("url"), token: try room.string("token"))
+      let grant = MediaGrant.room(url: try room.string("url"), token: try room.string("token"))
       try room.finish()
       return grant
     }
@@ -37,21 +40,21 @@ extension ServerMessageReader {
     return .offer(try description("offer", in: &reader), iceServers: iceServers)
   }
 
-  private static func iceServer(_ value: JSONValue) throws -> IceServerInit {
+  private static func iceServer(_ value: JSONValue) throws -> IceServer {
     var reader = try JSONObjectReader(value)
     let urls = try reader.optionalArray("urls")?.compactMap(\.string) ?? []
-    let server = IceServerInit(
+    let server = IceServer(
       urls: urls, username: try reader.optionalString("username"), credential: try reader.optionalString("credential"))
     try reader.finish()
     return server
   }
 
-  private static func dataChannel(from reader: inout JSONObjectReader) throws -> OpenedSession.DataChannel? {
+  private static func dataChannel(from reader: inout JSONObjectReader) throws -> DataChannel? {
     guard var object = try reader.optionalObject("dataChannel") else { return nil }
-    guard let opener = OpenedSession.DataChannel.Opener(rawValue: try object.string("openedBy")),
-      let frames = OpenedSession.DataChannel.Frames(rawValue: try object.string("frames"))
+    guard let opener = DataChannel.Opener(rawValue: try object.string("openedBy")),
+      let frames = DataChannel.Frames(rawValue: try object.string("frames"))
     else { throw Unreadable(why: "dataChannel") }
-    let channel = OpenedSession.DataChannel(openedBy: opener, label: try object.optionalString("label"), frames: frames)
+    let channel = DataChannel(openedBy: opener, label: try object.optionalString("label"), frames: frames)
     try object.finish()
     return channel
   }
@@ -65,14 +68,14 @@ extension ServerMessageReader {
     return limits
   }
 
-  private static func capabilities(_ object: JSONObjectReader) throws -> OpenedSession.Capabilities {
+  private static func capabilities(_ object: JSONObjectReader) throws -> SessionCapabilities {
     var reader = object
-    guard let interrupt = OpenedSession.Capabilities.Interrupt(rawValue: try reader.string("interrupt")) else {
+    guard let interrupt = SessionCapabilities.Interrupt(rawValue: try reader.string("interrupt")) else {
       throw Unreadable(why: "interrupt")
     }
-    let capabilities = OpenedSession.Capabilities(
+    let capabilities = SessionCapabilities(
       interrupt: interrupt, extend: try reader.bool("extend"), ssml: try reader.bool("ssml"),
-      audio: try reader.bool("audio"), trickle: try reader.bool("trickle"))
+      audio: try reader.bool("audio"))
     try reader.finish()
     return capabilities
   }

@@ -1,4 +1,5 @@
 // The client's half of the codec that reads, for tests: strict, so that a stray member is noticed.
+import SessionValues
 import Signaling
 import StrictJSON
 
@@ -141,11 +142,11 @@ enum ServerMessageReader {
     }
   }
 
-  private static func candidate(from reader: inout JSONObjectReader) throws -> CandidateInit? {
+  private static func candidate(from reader: inout JSONObjectReader) throws -> IceCandidate? {
     let value = try reader.value("candidate")
     guard !value.isNull else { return nil }
     var candidate = try JSONObjectReader(value)
-    let read = CandidateInit(
+    let read = IceCandidate(
       candidate: try candidate.string("candidate"), sdpMid: candidate.optionalValue("sdpMid")?.string,
       sdpMLineIndex: candidate.optionalValue("sdpMLineIndex")?.integer.map { Int($0) },
       usernameFragment: candidate.optionalValue("usernameFragment")?.string)

@@ -1,5 +1,6 @@
 // Reads a provider's ICE servers.
 import AvatarProvider
+import SessionValues
 import StrictJSON
 
 extension IceServer {

@@ -1,5 +1,6 @@
 // Reads a provider's offer and writes the browser's answer.
 import AvatarProvider
+import SessionValues
 import StrictJSON
 
 extension SessionDescription {

@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderCalls
 import ProviderHTTP
+import SessionValues
 import StrictJSON
 
 /// What D-ID says of a stream that it opened.
@@ -33,11 +34,11 @@ struct DIDCreatedStream {
   }
 
   /// The name of a stream whose reply is otherwise unusable, so that it can be ended; nil if there is not even an id.
-  static func remains(of response: ProviderResponse, _ contract: DIDContract) -> ProviderSession.Handle? {
+  static func remains(of response: ProviderResponse, _ plan: SessionPlan) -> SessionHandle? {
     guard let reply = try? JSONParser.parse(response.body), let id = reply["id"]?.string, BaseURL.isSegment(id) else {
       return nil
     }
-    return .init(id: id, routing: reply["session_id"]?.string ?? "", contract: contract.text)
+    return .init(id: id, routing: reply["session_id"]?.string ?? "", contract: plan.contract)
   }
 
   private static func malformed(_ what: String, _ response: ProviderResponse) -> ProviderFailure {

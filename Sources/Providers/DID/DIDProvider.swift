@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderCalls
 import ProviderHTTP
+import SessionValues
 import StrictJSON
 import Timekeeping
 
@@ -17,7 +18,7 @@ public struct DIDProvider: AvatarProvider {
     negotiation: .providerOffers,
     trickle: .init(fromClient: true, endOfCandidates: true, fromProvider: false),
     dataChannel: .init(openedBy: .client, label: "JanusDataChannel", frames: .text),
-    capabilities: .init(interrupt: .none, extend: false, ssml: true, audioScript: true),
+    capabilities: .init(interrupt: .none, extend: false, ssml: true, audio: true),
     // Each candidate is sent from the browser's event, whatever is on its way (quick guide, step 3). A talk that is not
     // acknowledged yet could be overtaken by the next one.
     lanes: .init(candidates: .together, talks: .oneByOne),
@@ -45,20 +46,11 @@ public struct DIDProvider: AvatarProvider {
     self.millisecondsSinceEpoch = millisecondsSinceEpoch
   }
 
-  public func validate(_ request: OpenRequest) throws(ProviderFailure) {
-    _ = try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL)
+  public func plan(_ request: OpenRequest) throws(ProviderFailure) -> SessionPlan {
+    try SessionPlan(did: request, configuration)
   }
 
-  public func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? {
-    try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL).avatar
-  }
-
-  public func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? {
-    idleLimit(of: try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL))
-  }
-
-  public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
-    let plan = try DIDStreamPlan(request, defaultSourceURL: configuration.defaultSourceURL)
+  public func open(_ plan: SessionPlan) async throws(ProviderFailure) -> ProviderSession {
     let call = try requests.create(plan)
     let response = try await send(call, at: .opening)
     do {
@@ -70,7 +62,7 @@ public struct DIDProvider: AvatarProvider {
   }
 
   public func describe(
-    _ description: SessionDescription, in session: ProviderSession.Handle
+    _ description: SessionDescription, in session: SessionHandle
   ) async throws(ProviderFailure) -> SessionDescription? {
     guard description.kind == .answer else {
       throw ProviderFailure(.rejected, "D-ID makes the offer; an answer is expected.")
@@ -79,11 +71,11 @@ public struct DIDProvider: AvatarProvider {
     return nil
   }
 
-  public func add(_ candidate: IceCandidate?, in session: ProviderSession.Handle) async throws(ProviderFailure) {
+  public func add(_ candidate: IceCandidate?, in session: SessionHandle) async throws(ProviderFailure) {
     _ = try await send(requests.candidate(candidate, in: session), at: .inSession)
   }
 
-  public func speak(_ script: Script, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Talk {
+  public func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk {
     let call = try requests.speak(script, in: session)
     return try DIDTalk.read(try await send(call, at: .inSession))
   }
@@ -92,9 +84,9 @@ public struct DIDProvider: AvatarProvider {
   /// (de-id/agents-sdk, `webrtc-manager.ts`).
   /// - Throws: `.notSupported` for other streams, `.rejected` when no talk is named.
   public func interrupt(
-    talk: String?, in session: ProviderSession.Handle
+    talk: String?, in session: SessionHandle
   ) async throws(ProviderFailure) -> Interruption {
-    guard DIDContract(session).isInterruptible else {
+    guard DIDStreamContract(session.contract).isInterruptible else {
       throw ProviderFailure(
         .notSupported, "This D-ID stream cannot be interrupted: it is not fluent or lacks the permission.")
     }
@@ -106,11 +98,11 @@ public struct DIDProvider: AvatarProvider {
   }
 
   /// D-ID has no such call: only a message, that is a talk, makes an idle stream live on.
-  public func extend(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+  public func extend(_ session: SessionHandle) async throws(ProviderFailure) {
     throw ProviderFailure(.notSupported, "D-ID has no call that keeps an idle stream alive; only a talk does.")
   }
 
-  public func close(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+  public func close(_ session: SessionHandle) async throws(ProviderFailure) {
     do {
       // The reply is not read: `{status}`, an empty JSON string and an empty body were all seen.
       _ = try await send(requests.delete(session), at: .inSession)
@@ -133,16 +125,15 @@ extension DIDProvider {
     return response
   }
 
-  private func idleLimit(of plan: DIDStreamPlan) -> Duration { plan.sessionTimeout ?? configuration.idleLimit }
-
-  private func session(of stream: DIDCreatedStream, _ plan: DIDStreamPlan) -> ProviderSession {
-    let contract = DIDContract(path: plan.path, isInterruptible: stream.isInterruptible)
+  private func session(of stream: DIDCreatedStream, _ plan: SessionPlan) -> ProviderSession {
+    let path = DIDStreamContract(plan.contract).path
+    let contract = DIDStreamContract(path: path, isInterruptible: stream.isInterruptible)
     var capabilities = traits.capabilities
     capabilities.interrupt = .dataChannel
     return ProviderSession(
       handle: .init(id: stream.id, routing: stream.sessionID, contract: contract.text),
       grant: .offer(stream.offer, iceServers: stream.iceServers),
-      idleLimit: idleLimit(of: plan),
+      idleLimit: plan.idleLimit,
       lifetime: configuration.lifetime,
       capabilities: stream.isInterruptible ? capabilities : nil)
   }
@@ -150,10 +141,9 @@ extension DIDProvider {
   /// Ends a stream whose reply cannot be used; it may be billed all the same.
   /// - Returns: the failure, with what is left of the stream: the reply may not even have its name.
   private func abandon(
-    _ response: ProviderResponse, _ plan: DIDStreamPlan, because failure: ProviderFailure
+    _ response: ProviderResponse, _ plan: SessionPlan, because failure: ProviderFailure
   ) async -> ProviderFailure {
-    guard let handle = DIDCreatedStream.remains(of: response, DIDContract(path: plan.path, isInterruptible: false))
-    else { return failure }
+    guard let handle = DIDCreatedStream.remains(of: response, plan) else { return failure }
     do throws(ProviderFailure) { try await close(handle) } catch { return failure.leaving(.session(handle)) }
     return failure.leaving(.nothing)
   }

@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderCalls
 import ProviderHTTP
+import SessionValues
 import StrictJSON
 
 /// Builds the five calls of a stream.
@@ -20,12 +21,12 @@ struct DIDRequests: Sendable {
     timeouts = configuration.timeouts
   }
 
-  func create(_ plan: DIDStreamPlan) throws(ProviderFailure) -> ProviderRequest {
-    try request("POST", plan.path + ["streams"], plan.body, .once, timeouts.open)
+  func create(_ plan: SessionPlan) throws(ProviderFailure) -> ProviderRequest {
+    try request("POST", DIDStreamContract(plan.contract).path + ["streams"], plan.body, .once, timeouts.open)
   }
 
   func answer(
-    _ answer: SessionDescription, in session: ProviderSession.Handle
+    _ answer: SessionDescription, in session: SessionHandle
   ) throws(ProviderFailure) -> ProviderRequest {
     try request("POST", in: session, "sdp", ["answer": answer.json], .repeatable, timeouts.describe)
   }
@@ -34,7 +35,7 @@ struct DIDRequests: Sendable {
   /// which D-ID reads from a body with nothing but `session_id`. It may be repeated: an agent ignores a candidate that it
   /// has already (RFC 8445 section 5.1.3, redundant candidates).
   func candidate(
-    _ candidate: IceCandidate?, in session: ProviderSession.Handle
+    _ candidate: IceCandidate?, in session: SessionHandle
   ) throws(ProviderFailure) -> ProviderRequest {
     guard let candidate, !candidate.candidate.isEmpty else {
       return try request("POST", in: session, "ice", [:], .repeatable, timeouts.candidate)
@@ -49,12 +50,12 @@ struct DIDRequests: Sendable {
     return try request("POST", in: session, "ice", body, .repeatable, timeouts.candidate)
   }
 
-  func speak(_ script: Script, in session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
-    let body = try DIDTalk.body(script, of: DIDContract(session).kind)
+  func speak(_ script: Script, in session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
+    let body = try DIDTalk.body(script, of: DIDStreamContract(session.contract).kind)
     return try request("POST", in: session, nil, body, .once, timeouts.speak)
   }
 
-  func delete(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+  func delete(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
     var request = try request("DELETE", in: session, nil, [:], .repeatable, timeouts.close)
     request.priority = .closing
     return request
@@ -65,12 +66,12 @@ extension DIDRequests {
   /// A call on an open stream: its body carries `session_id` whole, since it is the cookie by which D-ID's load
   /// balancer finds the machine.
   private func request(
-    _ method: String, in session: ProviderSession.Handle, _ call: String?, _ body: JSONObject,
+    _ method: String, in session: SessionHandle, _ call: String?, _ body: JSONObject,
     _ repeatability: ProviderRequest.Repeatability, _ timeout: Duration
   ) throws(ProviderFailure) -> ProviderRequest {
     var body = body
     if !session.routing.isEmpty { body["session_id"] = .string(session.routing) }
-    let path = DIDContract(session).path + ["streams", session.id] + (call.map { [$0] } ?? [])
+    let path = DIDStreamContract(session.contract).path + ["streams", session.id] + (call.map { [$0] } ?? [])
     return try request(method, path, body, repeatability, timeout)
   }
 

@@ -1,38 +1,32 @@
-// What is to be opened: a checked request, in D-ID's words.
+// Checks a request for a D-ID stream and puts it into D-ID's words.
 import AvatarProvider
 import ProviderCalls
 import StrictJSON
 
-/// A request for a stream after all checks: where it goes and what it says.
-struct DIDStreamPlan {
-  /// The path below the base URL, in segments.
-  let path: [String]
-  let body: JSONObject
-  /// The photo, presenter or agent.
-  let avatar: String
-  /// The silence that the stream was asked to bear; nil for the vendor's own.
-  let sessionTimeout: Duration?
-
-  /// Checks a request.
+extension SessionPlan {
+  /// Checks a request: where it goes and what it says. The avatar is a photo, a presenter or an agent.
   /// - Throws: `.rejected` that names what is wrong.
-  init(_ request: OpenRequest, defaultSourceURL: String?) throws(ProviderFailure) {
+  init(did request: OpenRequest, _ configuration: DIDProvider.Configuration) throws(ProviderFailure) {
     var body = request.options
     let kind = try Self.kind(body)
     try OptionRule.check(body, by: DIDOptions.create(kind))
     body[DIDOptions.kind] = nil
+    let (path, avatar): ([String], String)
     switch kind {
     case .talk:
+      avatar = try Self.set("source_url", of: &body, to: request.avatar, else: configuration.defaultSourceURL)
       path = ["talks"]
-      avatar = try Self.set("source_url", of: &body, to: request.avatar, else: defaultSourceURL)
     case .clip:
-      path = ["clips"]
       avatar = try Self.set("presenter_id", of: &body, to: request.avatar, else: nil)
+      path = ["clips"]
     case .agent:
       avatar = try Self.agent(request.avatar)
       path = ["agents", avatar]
     }
-    self.body = body
-    sessionTimeout = Duration(body["session_timeout"], unitsPerSecond: 1)
+    self.init(
+      avatar: avatar,
+      idleLimit: Duration(body["session_timeout"], unitsPerSecond: 1) ?? configuration.idleLimit,
+      contract: DIDStreamContract(path: path).text, body: body)
   }
 
   private static func kind(_ options: JSONObject) throws(ProviderFailure) -> DIDStreamKind {

@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderCalls
 import ProviderHTTP
+import SessionValues
 import StrictJSON
 
 /// Writes talks and reads what D-ID says of them.

@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderCalls
 import ProviderHTTP
+import SessionValues
 import StrictJSON
 
 /// What HeyGen says of a session that it opened.
@@ -40,16 +41,16 @@ struct HeyGenCreatedSession {
 
   /// The session's name for later calls.
   /// - Parameter token: what they are authenticated by; nil for the key.
-  func handle(token: String?) -> ProviderSession.Handle {
+  func handle(token: String?) -> SessionHandle {
     let contract = if case .room = grant { Self.roomContract } else { Self.peerContract }
     return .init(id: id, routing: token ?? "", contract: contract)
   }
 
   /// The name of a session that is known by its id only.
-  static func handle(ofListed id: String) -> ProviderSession.Handle { .init(id: id, contract: peerContract) }
+  static func handle(ofListed id: String) -> SessionHandle { .init(id: id, contract: peerContract) }
 
   /// The name of a session whose reply is otherwise unusable, so that it can be stopped; nil if there is none.
-  static func remains(of response: ProviderResponse, token: String?) -> ProviderSession.Handle? {
+  static func remains(of response: ProviderResponse, token: String?) -> SessionHandle? {
     guard (200..<300).contains(response.status), let body = try? JSONParser.parse(response.body),
       let id = body["data"]?["session_id"]?.string, !id.isEmpty
     else { return nil }

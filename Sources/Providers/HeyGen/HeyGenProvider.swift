@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderCalls
 import ProviderHTTP
+import SessionValues
 import StrictJSON
 import Timekeeping
 
@@ -18,7 +19,7 @@ public struct HeyGenProvider: AvatarProvider {
     negotiation: .providerOffers,
     trickle: .init(fromClient: true, endOfCandidates: false, fromProvider: false),
     dataChannel: .init(openedBy: .provider, label: nil, frames: .binary),
-    capabilities: .init(interrupt: .relay, extend: true, ssml: false, audioScript: false),
+    capabilities: .init(interrupt: .relay, extend: true, ssml: false, audio: false),
     // Each candidate is sent from the browser's event, whatever is on its way (guide, step 3). Tasks are spoken in the order in which they arrive, so the next
     // one waits for the answer to the one before it, which may come only after the speech (`task_mode` sync).
     lanes: .init(candidates: .together, talks: .oneByOne),
@@ -42,20 +43,11 @@ public struct HeyGenProvider: AvatarProvider {
     self.requests = HeyGenRequests(configuration: configuration)
   }
 
-  public func validate(_ request: OpenRequest) throws(ProviderFailure) {
-    _ = try HeyGenSessionPlan(request, configuration: configuration)
+  public func plan(_ request: OpenRequest) throws(ProviderFailure) -> SessionPlan {
+    try SessionPlan(heyGen: request, configuration)
   }
 
-  public func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? {
-    try HeyGenSessionPlan(request, configuration: configuration).avatar
-  }
-
-  public func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? {
-    try HeyGenSessionPlan(request, configuration: configuration).idleLimit
-  }
-
-  public func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
-    let plan = try HeyGenSessionPlan(request, configuration: configuration)
+  public func open(_ plan: SessionPlan) async throws(ProviderFailure) -> ProviderSession {
     let token = try await sessionToken()
     let creation = try requests.new(plan, token: token)
     let response = try await runner.run(creation)
@@ -72,7 +64,7 @@ public struct HeyGenProvider: AvatarProvider {
   }
 
   public func describe(
-    _ description: SessionDescription, in session: ProviderSession.Handle
+    _ description: SessionDescription, in session: SessionHandle
   ) async throws(ProviderFailure) -> SessionDescription? {
     guard description.kind == .answer else {
       throw ProviderFailure(.rejected, "HeyGen makes the offer; an answer is expected.")
@@ -83,13 +75,13 @@ public struct HeyGenProvider: AvatarProvider {
   }
 
   /// HeyGen has no call for the end of candidates, so nothing is sent for it.
-  public func add(_ candidate: IceCandidate?, in session: ProviderSession.Handle) async throws(ProviderFailure) {
+  public func add(_ candidate: IceCandidate?, in session: SessionHandle) async throws(ProviderFailure) {
     try refuseRoom(session)
     guard let candidate, !candidate.candidate.isEmpty else { return }
     _ = try await call(requests.candidate(candidate, in: session), at: .inSession)
   }
 
-  public func speak(_ script: Script, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Talk {
+  public func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk {
     let data = try await call(requests.task(script, in: session), at: .inSession)
     let duration = Duration(nonzero: data["duration_ms"], unitsPerSecond: 1000)
     return Talk(id: data["task_id"]?.identifier, duration: duration)
@@ -97,18 +89,18 @@ public struct HeyGenProvider: AvatarProvider {
 
   /// HeyGen cuts off whatever is being said; it cannot be told which talk.
   public func interrupt(
-    talk: String?, in session: ProviderSession.Handle
+    talk: String?, in session: SessionHandle
   ) async throws(ProviderFailure) -> Interruption {
     _ = try await call(requests.interrupt(session), at: .inSession)
     return .done
   }
 
-  public func extend(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+  public func extend(_ session: SessionHandle) async throws(ProviderFailure) {
     _ = try await call(requests.keepAlive(session), at: .inSession)
   }
 
   /// A session whose token is no longer taken (code 401056) is stopped with the key: better than one that nobody ends.
-  public func close(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+  public func close(_ session: SessionHandle) async throws(ProviderFailure) {
     do {
       try await stop(session)
     } catch  where error.code == .unauthorized && !session.routing.isEmpty {
@@ -118,7 +110,7 @@ public struct HeyGenProvider: AvatarProvider {
     }
   }
 
-  private func stop(_ session: ProviderSession.Handle) async throws(ProviderFailure) {
+  private func stop(_ session: SessionHandle) async throws(ProviderFailure) {
     let request = try requests.stop(session)
     let response = try await runner.run(request)
     do {
@@ -166,7 +158,7 @@ extension HeyGenProvider {
     }
   }
 
-  private func refuseRoom(_ session: ProviderSession.Handle) throws(ProviderFailure) {
+  private func refuseRoom(_ session: SessionHandle) throws(ProviderFailure) {
     guard session.contract != HeyGenCreatedSession.roomContract else {
       throw ProviderFailure(.notSupported, "This session's media is in a room, which negotiates by itself.")
     }

@@ -2,6 +2,7 @@
 import AvatarProvider
 import ProviderCalls
 import ProviderHTTP
+import SessionValues
 import StrictJSON
 
 /// Builds the calls of `/v1/streaming.*`.
@@ -23,25 +24,25 @@ struct HeyGenRequests: Sendable {
     try post("create_token", [:], token: nil, .repeatable, timeouts.inquiry)
   }
 
-  func new(_ plan: HeyGenSessionPlan, token: String?) throws(ProviderFailure) -> ProviderRequest {
+  func new(_ plan: SessionPlan, token: String?) throws(ProviderFailure) -> ProviderRequest {
     try post("new", plan.body, token: token, .once, timeouts.open)
   }
 
   func start(
-    _ answer: SessionDescription, in session: ProviderSession.Handle
+    _ answer: SessionDescription, in session: SessionHandle
   ) throws(ProviderFailure) -> ProviderRequest {
     try post("start", in: session, ["sdp": answer.json], .repeatable, timeouts.describe)
   }
 
   /// A room is started without a description (SDK 2.1.0).
-  func startRoom(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+  func startRoom(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
     try post("start", in: session, [:], .repeatable, timeouts.describe)
   }
 
   /// A candidate, nested as in the reference, the official demo and the SDK. It may be repeated: an agent ignores a
   /// candidate that it has already (RFC 8445 section 5.1.3, redundant candidates).
   func candidate(
-    _ candidate: IceCandidate, in session: ProviderSession.Handle
+    _ candidate: IceCandidate, in session: SessionHandle
   ) throws(ProviderFailure) -> ProviderRequest {
     var nested: JSONObject = ["candidate": .string(candidate.candidate)]
     nested["sdpMid"] = candidate.sdpMid.map(JSONValue.string)
@@ -51,7 +52,7 @@ struct HeyGenRequests: Sendable {
   }
 
   /// - Throws: `.notSupported` for anything but text, `.rejected` for an empty or too long one and for a wrong option.
-  func task(_ script: Script, in session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+  func task(_ script: Script, in session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
     guard case .text(let text) = script.content else {
       throw ProviderFailure(.notSupported, "HeyGen speaks plain text only: neither SSML nor recordings.")
     }
@@ -65,15 +66,15 @@ struct HeyGenRequests: Sendable {
     return try post("task", in: session, body, .once, timeouts.speak)
   }
 
-  func interrupt(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+  func interrupt(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
     try post("interrupt", in: session, [:], .once, timeouts.interrupt)
   }
 
-  func keepAlive(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+  func keepAlive(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
     try post("keep_alive", in: session, [:], .repeatable, timeouts.extend)
   }
 
-  func stop(_ session: ProviderSession.Handle) throws(ProviderFailure) -> ProviderRequest {
+  func stop(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
     var request = try post("stop", in: session, [:], .repeatable, timeouts.close)
     request.priority = .closing
     return request
@@ -92,7 +93,7 @@ extension HeyGenRequests {
   private func url(_ call: String) -> String { baseURL.appending(["v1", "streaming.\(call)"]) }
 
   private func post(
-    _ call: String, in session: ProviderSession.Handle, _ body: JSONObject,
+    _ call: String, in session: SessionHandle, _ body: JSONObject,
     _ repeatability: ProviderRequest.Repeatability, _ timeout: Duration
   ) throws(ProviderFailure) -> ProviderRequest {
     var body = body

@@ -1,28 +1,21 @@
-// What is to be opened: a checked request, in HeyGen's words.
+// Checks a request for a HeyGen session and puts it into HeyGen's words.
 import AvatarProvider
 import ProviderCalls
 import StrictJSON
 
-/// A request for a session after all checks.
-struct HeyGenSessionPlan {
-  /// The body of `streaming.new`.
-  let body: JSONObject
-  /// Who speaks; nil for HeyGen's own default.
-  let avatar: String?
-  /// The silence that the session bears; nil where the client switched the limit off.
-  let idleLimit: Duration?
-
-  /// Checks a request.
+extension SessionPlan {
+  /// Checks a request. Its body is that of `streaming.new`; without an avatar HeyGen takes its own default, and without
+  /// an idle limit the client switched it off.
   /// - Throws: `.rejected` that names what is wrong.
-  init(_ request: OpenRequest, configuration: HeyGenProvider.Configuration) throws(ProviderFailure) {
+  init(heyGen request: OpenRequest, _ configuration: HeyGenProvider.Configuration) throws(ProviderFailure) {
     var body = request.options
     try OptionRule.check(body, by: HeyGenOptions.new)
     try Self.setAvatar(of: &body, to: request.avatar, else: configuration.defaultAvatar)
     let seconds = body[HeyGenOptions.idleTimeout]?.integer ?? configuration.idleLimit.components.seconds
     body[HeyGenOptions.idleTimeout] = .integer(seconds)
-    self.body = body
-    avatar = HeyGenOptions.avatarNames.compactMap { body[$0]?.string }.first
-    idleLimit = body[HeyGenOptions.idleTimeoutOff] == true ? nil : .seconds(seconds)
+    self.init(
+      avatar: HeyGenOptions.avatarNames.compactMap { body[$0]?.string }.first,
+      idleLimit: body[HeyGenOptions.idleTimeoutOff] == true ? nil : .seconds(seconds), body: body)
   }
 
   private static func setAvatar(

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import Logging
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -32,7 +33,7 @@ final class Orphans {
   /// limit must have ended it.
   /// - Parameter pause: how long to wait at first.
   func keepClosing(
-    _ session: SessionID, _ handle: ProviderSession.Handle, at provider: any AvatarProvider, under lease: Lease?,
+    _ session: SessionID, _ handle: SessionHandle, at provider: any AvatarProvider, under lease: Lease?,
     for limit: Duration?, after pause: Duration, on registry: isolated SessionRegistry
   ) {
     let until = clock.now.advanced(by: limit ?? limits.orphanTime)
@@ -72,7 +73,7 @@ final class Orphans {
   // MARK: Going
 
   private func close(
-    _ session: SessionID, _ handle: ProviderSession.Handle, _ provider: any AvatarProvider, after first: Duration,
+    _ session: SessionID, _ handle: SessionHandle, _ provider: any AvatarProvider, after first: Duration,
     on registry: isolated SessionRegistry
   ) async {
     var pause = first
@@ -135,7 +136,7 @@ extension LedgerFact {
 struct Orphan {
   enum Kind {
     /// Its end was not confirmed yet.
-    case named(ProviderSession.Handle)
+    case named(SessionHandle)
     /// It was asked for at that time and the reply was never seen.
     case unseen(since: WallTime)
   }

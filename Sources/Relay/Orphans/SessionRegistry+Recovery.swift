@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import Logging
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -36,7 +37,7 @@ extension SessionRegistry {
     let session = SessionID(rawValue: record.intent.session)
     if let memento = SessionMemento(record, limits: limits, at: now), restore(memento) {
       sessions[session]?.lease = claim.lease
-    } else if let handle = record.handle.map(ProviderSession.Handle.init) {
+    } else if let handle = record.handle {
       let limit = record.terms?.idleLimitMs.map { Duration.milliseconds($0) - record.lastActiveAt.age(at: now) }
       orphans.keepClosing(session, handle, at: provider, under: claim.lease, for: limit, after: .zero, on: self)
     } else {

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import Logging
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -34,7 +35,7 @@ final class Sweeps {
   }
 
   /// A provider opened a session: it is not lost.
-  func opened(_ handle: ProviderSession.Handle, at provider: ProviderID) {
+  func opened(_ handle: SessionHandle, at provider: ProviderID) {
     sweeps[provider]?.known.insert(handle.id)
   }
 

@@ -1,5 +1,6 @@
 // Counts what happened since the relay started, and how long providers took, for an operator.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -44,7 +45,7 @@ public struct RelayCounters: Sendable, Hashable {
     providerFailures[Failure(provider: provider, code: code), default: 0] += 1
   }
 
-  mutating func count(_ script: SpeakScript) {
+  mutating func count(_ script: Script) {
     talks += 1
     characters += script.characterCount
   }
@@ -52,12 +53,12 @@ public struct RelayCounters: Sendable, Hashable {
   mutating func count(_ end: CloseReason) { ends[end, default: 0] += 1 }
 }
 
-extension SpeakScript {
+extension Script {
   /// How many characters it has; the address of a recording has none.
   var characterCount: Int {
-    switch self {
+    switch content {
     case .text(let text), .ssml(let text): text.unicodeScalars.count
-    case .audioURL: 0
+    case .audio: 0
     }
   }
 }

@@ -78,12 +78,9 @@ extension SessionRegistry {
   static let expired = SignalingError(.accessExpired, "the token expired; show a new one: authorize")
 
   /// Whether the connection's permit covers a session.
-  func checkPermit(
-    _ provider: any AvatarProvider, _ wanted: OpenRequest, on connection: ConnectionID
-  ) throws(SignalingError) {
+  /// - Parameter avatar: nil where the provider would choose.
+  func checkPermit(for avatar: String?, on connection: ConnectionID) throws(SignalingError) {
     guard case .granted(let permit) = connections[connection]?.access else { return }
-    let avatar: String?
-    do { avatar = try provider.avatar(of: wanted) } catch { throw SignalingError(error) }
     guard permit.allows(avatar: avatar) else {
       throw SignalingError(.accessForbidden, "the token does not allow this avatar")
     }

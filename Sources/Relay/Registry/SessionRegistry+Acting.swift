@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import Logging
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -10,7 +11,7 @@ extension SessionRegistry {
   /// what its own client asked for, and what nobody else can know, is ended.
   /// - Returns: why it is not known to be over; nil where it is.
   func close(
-    _ handle: ProviderSession.Handle, at provider: any AvatarProvider, of session: SessionID
+    _ handle: SessionHandle, at provider: any AvatarProvider, of session: SessionID
   ) async -> ProviderFailure? {
     let reason: CloseReason
     if case .closing(let own, _) = sessions[session]?.machine.state { reason = own } else { reason = .connectionLost }

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import Logging
+import SessionValues
 import Signaling
 
 extension SessionRegistry {
@@ -81,9 +82,8 @@ extension SessionRegistry {
 
   /// Writes down that a session is about to be created.
   /// - Returns: the lease on it; nil where nothing may be created, and the client was told so.
-  func writeIntent(_ session: SessionID, _ wanted: OpenRequest, _ provider: any AvatarProvider) async -> Lease? {
-    // A request that cannot be judged fails by itself in a moment.
-    let idleLimit = (try? provider.idleLimit(of: wanted)) ?? limits.orphanTime
+  func writeIntent(_ session: SessionID, _ plan: SessionPlan, _ provider: any AvatarProvider) async -> Lease? {
+    let idleLimit = plan.idleLimit ?? limits.orphanTime
     let intent = SessionIntent(
       session: session.rawValue, provider: provider.id.rawValue, relay: bookkeeping.relay, at: wallTime,
       subject: sessions[session]?.owner, idleLimitMs: idleLimit.milliseconds)

@@ -13,15 +13,17 @@ extension SessionRegistry {
         let known = providers.keys.sorted().joined(separator: ", ")
         throw SignalingError(.providerNotConfigured, "no such provider; configured: \(known)")
       }
-      let open = WaitingOpen(
-        ticket: nextTicket(), request: request, connection: connection, subject: subject(of: connection),
-        provider: provider, wanted: wanted, deadline: clock.now.advanced(by: limits.waitingTime))
-      try checkNumbers(open)
-      do { try provider.validate(wanted) } catch { throw SignalingError(error) }
-      try checkPermit(provider, wanted, on: connection)
+      let subject = subject(of: connection)
+      try checkNumbers(of: subject, on: connection)
+      let plan: SessionPlan
+      do { plan = try provider.plan(wanted) } catch { throw SignalingError(error) }
+      try checkPermit(for: plan.avatar, on: connection)
       guard sessions.count + orphans.table.count < limits.maximumSessions else {
         throw limitError(.sessions, "this server has as many sessions as it may")
       }
+      let open = WaitingOpen(
+        ticket: nextTicket(), request: request, connection: connection, subject: subject, provider: provider,
+        plan: plan, deadline: clock.now.advanced(by: limits.waitingTime))
       if !waiting.room.isBusy(provider.id), hasPlace(at: provider.id) {
         begin(open)
       } else {
@@ -34,7 +36,7 @@ extension SessionRegistry {
   func begin(_ open: WaitingOpen) {
     let session = enter(open.provider, openedBy: open.request, on: open.connection, for: open)
     log(session, "session is being opened")
-    Task(executorPreference: executor) { await self.callOpen(open.wanted, open.provider, for: session) }
+    Task(executorPreference: executor) { await self.callOpen(open.plan, open.provider, for: session) }
   }
 
   /// What was true when a request began to wait may be so no more.
@@ -46,8 +48,8 @@ extension SessionRegistry {
       throw error
     }
     try checkProvider(open.provider.id.rawValue, on: open.connection)
-    try checkNumbers(open)
-    try checkPermit(open.provider, open.wanted, on: open.connection)
+    try checkNumbers(of: open.subject, on: open.connection)
+    try checkPermit(for: open.plan.avatar, on: open.connection)
   }
 
   private func checkService() throws(SignalingError) {
@@ -57,15 +59,15 @@ extension SessionRegistry {
 
   /// The limits by connection and by subject, for an open that does not wait at this moment; one that waits counts as a
   /// session does.
-  private func checkNumbers(_ open: WaitingOpen) throws(SignalingError) {
-    let own = sessions.counts.holdingPlaceOn[open.connection] + waiting.room.countOn[open.connection]
+  private func checkNumbers(of subject: Subject, on connection: ConnectionID) throws(SignalingError) {
+    let own = sessions.counts.holdingPlaceOn[connection] + waiting.room.countOn[connection]
     guard own < limits.maximumSessionsPerConnection else {
       throw limitError(.sessionsPerConnection, "this connection has \(own) sessions, as many as it may")
     }
     guard let most = limits.maximumSessionsPerSubject else { return }
-    let held = sessions.counts.holdingPlaceFor[open.subject] + waiting.room.countFor[open.subject]
+    let held = sessions.counts.holdingPlaceFor[subject] + waiting.room.countFor[subject]
     guard held < most else {
-      let whose = if case .token = open.subject { "this subject has" } else { "this address has" }
+      let whose = if case .token = subject { "this subject has" } else { "this address has" }
       throw limitError(.sessionsPerSubject, "\(whose) \(held) sessions, as many as it may")
     }
   }

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Ledger
 import Logging
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -61,7 +62,7 @@ extension SessionRegistry {
   // MARK: Provider calls
 
   private func call(
-    _ provider: any AvatarProvider, _ call: ProviderCall, _ handle: ProviderSession.Handle, _ request: RequestID,
+    _ provider: any AvatarProvider, _ call: ProviderCall, _ handle: SessionHandle, _ request: RequestID,
     of session: SessionID
   ) async {
     let lease = sessions[session]?.lease
@@ -104,7 +105,7 @@ extension SessionRegistry {
   }
 
   private static func outcome(
-    of call: ProviderCall, _ provider: any AvatarProvider, _ handle: ProviderSession.Handle
+    of call: ProviderCall, _ provider: any AvatarProvider, _ handle: SessionHandle
   ) async throws(ProviderFailure) -> ProviderOutcome {
     switch call {
     case .describe(let description): return .described(try await provider.describe(description, in: handle))
@@ -121,7 +122,7 @@ extension SessionRegistry {
   }
 
   private func callClose(
-    _ provider: any AvatarProvider, _ handle: ProviderSession.Handle, of session: SessionID
+    _ provider: any AvatarProvider, _ handle: SessionHandle, of session: SessionID
   ) async {
     let (lease, limit) = (sessions[session]?.lease, sessions[session]?.machine.expiry?.idleLimit)
     if case .closing(let reason, _) = sessions[session]?.machine.state {

@@ -1,5 +1,6 @@
 // Says what each request asks the registry to do.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -17,7 +18,7 @@ extension SessionRegistry {
       guard case .session(let session) = scope, let entry = sessions[session] else {
         return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
       }
-      if case .speak(_, let script, _) = request.call {
+      if case .speak(_, let script) = request.call {
         do { try quotas.speak(script.characterCount, for: entry.subject) } catch {
           return answer(request.id, .failure(error), in: scope, on: connection)
         }
@@ -35,8 +36,7 @@ extension SessionRegistry {
       case .offer(_, let description): machine.describe(id, .offer, description, at: now)
       case .answer(_, let description): machine.describe(id, .answer, description, at: now)
       case .candidate(_, let candidate): machine.candidate(id, candidate, at: now)
-      case .speak(_, let script, let options):
-        machine.speak(id, Script(Script.Content(script), options: options), at: now)
+      case .speak(_, let script): machine.speak(id, script, at: now)
       case .interrupt(_, let talk): machine.interrupt(id, talk: talk, at: now)
       case .extend: machine.extend(id, at: now)
       case .report(_, let report): machine.report(id, report, Self.event(in: report, provider), at: now)

@@ -1,6 +1,7 @@
 // Remembers what was asked and answered, so that a request that is sent again is not carried out again.
 import AvatarProvider
 import Ledger
+import SessionValues
 import Signaling
 
 /// Requests by id: those that run, and the latest answers. Each session has one, which moves with it from connection to
@@ -149,8 +150,7 @@ struct AnswerMemory: Sendable {
 
 extension AnswerMemory.Content {
   init(of request: Request) {
-    if case .speak(let session, let script, let options) = request.call {
-      let script = Script(Script.Content(script), options: options)
+    if case .speak(let session, let script) = request.call {
       self = .talk(ScriptFingerprint(of: script, session: session, request: request.id))
     } else {
       var hasher = Hasher()

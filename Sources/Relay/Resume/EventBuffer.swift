@@ -1,4 +1,5 @@
 // Keeps what a client was told of a session, so that it can be told again, within a bound of bytes.
+import SessionValues
 import Signaling
 
 /// Numbers the events of one session and keeps the latest of them.
@@ -122,7 +123,7 @@ extension SessionEvent {
   }
 }
 
-extension OpenedSession.Grant {
+extension MediaGrant {
   fileprivate var stringBytes: Int {
     switch self {
     case .offer(let offer, let servers): offer.sdp.utf8.count + Self.bytes(of: servers)
@@ -131,7 +132,7 @@ extension OpenedSession.Grant {
     }
   }
 
-  private static func bytes(of servers: [IceServerInit]) -> Int {
+  private static func bytes(of servers: [IceServer]) -> Int {
     servers.reduce(0) { sum, server in
       let urls = server.urls.reduce(0) { $0 + $1.utf8.count }
       return sum + urls + (server.username?.utf8.count ?? 0) + (server.credential?.utf8.count ?? 0)

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Cryptography
 import Ledger
+import SessionValues
 import Signaling
 import StrictJSON
 

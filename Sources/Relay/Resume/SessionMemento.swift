@@ -1,6 +1,7 @@
 // Holds what has to be known of a session to go on with it after the relay that had it is gone.
 import AvatarProvider
 import Ledger
+import SessionValues
 import Signaling
 
 /// A session as it can be written down and taken up again, by this process or another. Times are what was left of them
@@ -36,10 +37,10 @@ public struct SessionMemento: Sendable, Hashable {
   public var session: SessionID
   public var provider: ProviderID
   public var secrets: ResumeSecrets
-  public var handle: ProviderSession.Handle
+  public var handle: SessionHandle
   /// Who describes first in this session.
-  public var negotiation: ProviderTraits.Negotiation
-  public var capabilities: ProviderTraits.Capabilities
+  public var negotiation: Negotiation
+  public var capabilities: SessionCapabilities
   public var phase: Phase
   /// The number of the latest notification, as far as is known. The client may have seen a higher one.
   public var lastSeq: Int64
@@ -56,8 +57,8 @@ public struct SessionMemento: Sendable, Hashable {
   public var lifetimeLeft: Duration?
 
   public init(
-    session: SessionID, provider: ProviderID, secrets: ResumeSecrets, handle: ProviderSession.Handle,
-    negotiation: ProviderTraits.Negotiation, capabilities: ProviderTraits.Capabilities, phase: Phase, lastSeq: Int64,
+    session: SessionID, provider: ProviderID, secrets: ResumeSecrets, handle: SessionHandle,
+    negotiation: Negotiation, capabilities: SessionCapabilities, phase: Phase, lastSeq: Int64,
     highestRequest: RequestID?, speaks: [Speak], subject: String?, idleLimit: Duration?, idleLeft: Duration?,
     lifetimeLeft: Duration?
   ) {
@@ -104,14 +105,14 @@ extension SessionMemento {
   /// Nil where the session is not open, or what is kept of it is not enough to go on with it.
   init?(_ record: SessionRecord, limits: RelayLimits, at now: WallTime) {
     guard record.state == .open, let handle = record.handle, let terms = record.terms,
-      let negotiation = ProviderTraits.Negotiation(rawValue: terms.negotiation), let capabilities = terms.capabilities,
+      let negotiation = terms.negotiation, let capabilities = terms.capabilities,
       let secrets = ResumeSecrets(record.secrets)
     else { return nil }
     let idleLimit = Self.shorter(terms.idleLimitMs, limits.idleLimit)
     let lifetime = Self.shorter(terms.lifetimeMs, limits.lifetime)
     self.init(
       session: SessionID(rawValue: record.intent.session), provider: ProviderID(rawValue: record.intent.provider),
-      secrets: secrets, handle: ProviderSession.Handle(handle), negotiation: negotiation, capabilities: capabilities,
+      secrets: secrets, handle: handle, negotiation: negotiation, capabilities: capabilities,
       phase: record.connectedAt != nil
         ? .live : record.describedAt != nil || negotiation == .room ? .connecting : .offered,
       // How far the client was told is not kept: its first resume is a resync in any case.

@@ -1,5 +1,6 @@
 // Names what a session asks of its provider and what it is answered, and tells a provider's failure to a client.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Timekeeping
 

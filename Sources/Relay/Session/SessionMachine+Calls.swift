@@ -1,32 +1,33 @@
 // Decides what is done about each call that a client makes to its session.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Timekeeping
 
 extension SessionMachine {
   /// `session.answer`, or `session.offer` where the provider waits for an offer.
   mutating func describe(
-    _ request: RequestID, _ method: Method, _ description: SDPDescription, at now: MonotonicInstant
+    _ request: RequestID, _ method: Method, _ description: SessionDescription, at now: MonotonicInstant
   ) -> [SessionAction] {
     guard case .open(.offered, let upstream) = state else { return refuse(request, method) }
     let awaited: Method = upstream.awaits == .answer ? .answer : .offer
     guard method == awaited else {
       return refuse(request, method, because: "the provider waits for \(awaited.rawValue)")
     }
-    guard description.type == (awaited == .answer ? .answer : .offer) else {
+    guard description.kind == (awaited == .answer ? .answer : .offer) else {
       return [.respond(request, .failure(SignalingError(.sdpInvalid, "the description is of the wrong type")))]
     }
-    let call = ProviderCall.describe(SessionDescription(description))
+    let call = ProviderCall.describe(description)
     calls.run(call, for: request, at: now)
     return move(to: .answering, upstream) + [.call(request, call, upstream.handle)]
   }
 
   /// `session.candidate`; nil, as an empty candidate (W3C webrtc-pc, RTCIceCandidate), is the end of candidates.
   mutating func candidate(
-    _ request: RequestID, _ candidate: CandidateInit?, at now: MonotonicInstant
+    _ request: RequestID, _ candidate: IceCandidate?, at now: MonotonicInstant
   ) -> [SessionAction] {
     guard case .open(_, let upstream) = state else { return refuse(request, .candidate) }
-    let candidate = candidate.isEndOfCandidates ? nil : candidate.map(IceCandidate.init)
+    let candidate = candidate.isEndOfCandidates ? nil : candidate
     let trickle = identity.traits.trickle
     guard upstream.awaits != .nothing else {
       return notSupported(request, "this provider hands out a room: its candidates do not pass here")
@@ -48,7 +49,7 @@ extension SessionMachine {
       guard upstream.capabilities.ssml else { return notSupported(request, "this provider takes no SSML") }
       bytes = text.utf8.count
     case .audio:
-      guard upstream.capabilities.audioScript else { return notSupported(request, "this provider takes no recordings") }
+      guard upstream.capabilities.audio else { return notSupported(request, "this provider takes no recordings") }
       bytes = 0
     }
     let maximum = identity.traits.maximumTextBytes

@@ -1,5 +1,6 @@
 // Decides how a session begins, or why it does not.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -53,7 +54,7 @@ extension SessionMachine {
 
   /// The provider opened the session, but it is not to be had: it is closed before anybody hears of it.
   mutating func openRefused(
-    _ error: SignalingError, closing handle: ProviderSession.Handle
+    _ error: SignalingError, closing handle: SessionHandle
   ) throws(SessionMachineError) -> [SessionAction] {
     upstreamID = handle.id
     switch state {
@@ -72,13 +73,13 @@ extension SessionMachine {
   ) -> OpenedSession {
     OpenedSession(
       session: identity.session, secret: secret, provider: identity.provider.rawValue,
-      grant: OpenedSession.Grant(session.grant),
-      dataChannel: identity.traits.dataChannel.map(OpenedSession.DataChannel.init),
+      grant: session.grant,
+      dataChannel: identity.traits.dataChannel,
       limits: OpenedSession.Limits(
         idleMs: Self.shorter(session.idleLimit, limits.idleLimit)?.milliseconds,
         lifetimeMs: Self.shorter(session.lifetime, limits.lifetime)?.milliseconds,
         graceMs: limits.graceTime.milliseconds, maxTextBytes: Int64(identity.traits.maximumTextBytes)),
-      capabilities: OpenedSession.Capabilities(upstream.capabilities, trickle: identity.traits.trickle))
+      capabilities: upstream.capabilities, trickle: identity.traits.trickle.fromClient)
   }
 
   private static func shorter(_ one: Duration?, _ other: Duration?) -> Duration? {

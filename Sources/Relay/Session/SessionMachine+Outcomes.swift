@@ -1,5 +1,6 @@
 // Decides what the provider's answers and events mean for a session, and the time that passes.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -72,7 +73,7 @@ extension SessionMachine {
   ) -> [SessionAction] {
     let result: CallResult
     switch (upstream.awaits, answer) {
-    case (.offer, let answer?): result = .described(SDPDescription(answer))
+    case (.offer, let answer?): result = .described(answer)
     case (.offer, nil):
       let failure = ProviderFailure(.malformedReply, "the provider took the offer and gave no answer")
       return failed(call, failure, of: request, upstream)
@@ -130,7 +131,7 @@ extension SessionMachine {
     case .success(.talk(let talk)):
       .success(.talk(id: talks.insert(talk, at: now), durationMs: talk.duration?.milliseconds))
     case .success(.interrupted(let interruption)): .success(self.result(of: interruption, named: nil))
-    case .success(.described(let answer?)) where answer.kind == .answer: .success(.described(SDPDescription(answer)))
+    case .success(.described(let answer?)) where answer.kind == .answer: .success(.described(answer))
     case .success(.described), .success(.added): .success(.empty)
     case .success(.extended): .failure(Self.ended)
     }
@@ -164,7 +165,7 @@ extension SessionMachine {
     case .talkStarted, .talkEnded, .talkFailed:
       expiry?.touch(at: now)
       return notify(talks.heard(event, stillSpeaking: speaksRunning, at: now))
-    case .candidate(let candidate): return notify(.candidate(candidate.map(CandidateInit.init)))
+    case .candidate(let candidate): return notify(.candidate(candidate))
     case .ended: return beginClosing(.provider, upstream)
     }
   }

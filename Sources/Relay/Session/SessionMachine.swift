@@ -1,5 +1,6 @@
 // Decides what every event of one session means. It calls nobody, knows no time but what it is told, and writes no log.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Timekeeping
 
@@ -165,9 +166,9 @@ enum SessionAction: Sendable, Hashable {
   /// Tell the session's client.
   case notify(seq: Int64, SessionEvent)
   /// Call the provider and come back with ``SessionMachine/finished(_:_:at:)``.
-  case call(RequestID, ProviderCall, ProviderSession.Handle)
+  case call(RequestID, ProviderCall, SessionHandle)
   /// Close the session at the provider and come back with ``SessionMachine/upstreamClosed()``.
-  case closeUpstream(ProviderSession.Handle)
+  case closeUpstream(SessionHandle)
   /// Forget the session: nothing of it runs any more.
   case forget
 }
@@ -195,14 +196,14 @@ struct Upstream: Sendable, Hashable {
   /// What the provider waits for.
   enum Awaits: Sendable, Hashable { case answer, offer, nothing }
 
-  let handle: ProviderSession.Handle
+  let handle: SessionHandle
   let awaits: Awaits
-  let capabilities: ProviderTraits.Capabilities
+  let capabilities: SessionCapabilities
   /// Who tells of talks while no data channel is open.
   let witness: TalkTable.Witness
 
   /// Who describes first.
-  var negotiation: ProviderTraits.Negotiation {
+  var negotiation: Negotiation {
     switch awaits {
     case .answer: .providerOffers
     case .offer: .clientOffers

@@ -12,7 +12,7 @@ struct WaitingOpen: Sendable {
   /// Whom the session will be counted for.
   let subject: Subject
   let provider: any AvatarProvider
-  let wanted: OpenRequest
+  let plan: SessionPlan
   /// When the client is told that no place came free. Who came later is told later.
   let deadline: MonotonicInstant
   /// The provider's own words when it had no place.

@@ -1,5 +1,6 @@
 // A client that outlives relays: it resends what was not answered and remembers what it was told.
 import Relay
+import SessionValues
 import Signaling
 import Transport
 
@@ -30,7 +31,7 @@ actor KillClient {
   /// Sends a request, as often as it likes, and waits for the answer; nil when the relay died first.
   func send(_ request: Request, to life: RelayLife) async -> Result<CallResult, SignalingError>? {
     guard !life.killSwitch.isDead else { return nil }
-    if case .speak(_, .text(let text), _) = request.call, fates[text] == nil { fates[text] = .unanswered }
+    if case .speak(_, let script) = request.call, case .text(let text) = script.content, fates[text] == nil { fates[text] = .unanswered }
     let registry = life.registry
     let connection = life.connection.id
     let answer = await withCheckedContinuation { continuation in
@@ -47,14 +48,15 @@ actor KillClient {
     case (.resume, .success(.resumed(let resumed))):
       secret = resumed.secret
       if case .resync(let snapshot) = resumed.continuation { lastSeq = max(lastSeq, snapshot.seq) }
-    case (.speak(_, .text(let text), _), .success): note(.spoken, of: text)
-    case (.speak(_, .text(let text), _), .failure(let error)):
-      note(error.kind == .talkUnknown ? .unknown : .refused, of: text)
+    case (.speak(_, let script), .success): note(.spoken, of: script)
+    case (.speak(_, let script), .failure(let error)):
+      note(error.kind == .talkUnknown ? .unknown : .refused, of: script)
     default: break
     }
   }
 
-  private func note(_ fate: Fate, of text: String) {
+  private func note(_ fate: Fate, of script: Script) {
+    guard case .text(let text) = script.content else { return }
     if let old = fates[text], old != .unanswered, old != fate { surprises.append("\(text) was \(old), then \(fate)") }
     fates[text] = fate
   }

@@ -2,6 +2,7 @@
 import Ledger
 import MockProvider
 import Relay
+import SessionValues
 import Signaling
 import Transport
 
@@ -103,11 +104,11 @@ struct KillRun {
     let call: Call? =
       switch step {
       case .answer:
-        .answer(session: session, SDPDescription(type: .answer, sdp: SessionScript.answer(mid: mid)))
+        .answer(session: session, SessionDescription(kind: .answer, sdp: SessionScript.answer(mid: mid)))
       case .candidate:
         .candidate(
           session: session,
-          CandidateInit(candidate: SessionScript.candidates[0], sdpMid: mid, sdpMLineIndex: 0, usernameFragment: "aBcD")
+          IceCandidate(candidate: SessionScript.candidates[0], sdpMid: mid, sdpMLineIndex: 0, usernameFragment: "aBcD")
         )
       case .connected: .report(session: session, .iceConnectionState(.connected))
       case .speak(let text): .speak(session: session, .text(text), options: [:])

@@ -1,5 +1,6 @@
 // States and events of a session machine, and a short way to write down what came of one.
 import AvatarProvider
+import SessionValues
 import Signaling
 import Timekeeping
 

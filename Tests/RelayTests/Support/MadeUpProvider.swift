@@ -1,6 +1,7 @@
 // A provider of no vendor, which answers when and how a test says.
 import AvatarProvider
 import RelayTestSupport
+import SessionValues
 
 /// Answers every call at once, unless the test holds or fails calls of that kind. Lives on the test's executor.
 actor MadeUpProvider: AvatarProvider {
@@ -47,23 +48,19 @@ actor MadeUpProvider: AvatarProvider {
 
   // MARK: What the relay calls
 
-  nonisolated func validate(_ request: OpenRequest) throws(ProviderFailure) {
+  nonisolated func plan(_ request: OpenRequest) throws(ProviderFailure) -> SessionPlan {
     if request.avatar == "nobody" { throw ProviderFailure(.rejected, "avatar: nobody is no avatar") }
+    let avatar = request.avatar ?? request.options["face"]?.string
+    return SessionPlan(avatar: avatar, idleLimit: .seconds(300), body: request.options)
   }
-
-  nonisolated func avatar(of request: OpenRequest) throws(ProviderFailure) -> String? {
-    request.avatar ?? request.options["face"]?.string
-  }
-
-  nonisolated func idleLimit(of request: OpenRequest) throws(ProviderFailure) -> Duration? { .seconds(300) }
 
   func openSessions() async throws(ProviderFailure) -> [ListedSession] {
     try await arrive(.list, "")
     return listed
   }
 
-  func open(_ request: OpenRequest) async throws(ProviderFailure) -> ProviderSession {
-    try await arrive(.open, request.avatar ?? "")
+  func open(_ plan: SessionPlan) async throws(ProviderFailure) -> ProviderSession {
+    try await arrive(.open, plan.avatar ?? "")
     opens += 1
     var session = template
     session.handle.id = "up\(opens)"
@@ -76,18 +73,18 @@ actor MadeUpProvider: AvatarProvider {
   }
 
   func describe(
-    _ description: SessionDescription, in session: ProviderSession.Handle
+    _ description: SessionDescription, in session: SessionHandle
   ) async throws(ProviderFailure) -> SessionDescription? {
     try await arrive(.describe, description.kind.rawValue)
     guard case .awaitsOffer = template.grant, answersOffers else { return nil }
     return SessionDescription(kind: .answer, sdp: "v=0 answer")
   }
 
-  func add(_ candidate: IceCandidate?, in session: ProviderSession.Handle) async throws(ProviderFailure) {
+  func add(_ candidate: IceCandidate?, in session: SessionHandle) async throws(ProviderFailure) {
     try await arrive(.add, candidate?.candidate ?? "end")
   }
 
-  func speak(_ script: Script, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Talk {
+  func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk {
     let words =
       switch script.content {
       case .text(let text), .ssml(let text): text
@@ -98,14 +95,14 @@ actor MadeUpProvider: AvatarProvider {
     return Talk(id: namesTalks ? "t\(talks)" : nil, duration: talkDuration)
   }
 
-  func interrupt(talk: String?, in session: ProviderSession.Handle) async throws(ProviderFailure) -> Interruption {
+  func interrupt(talk: String?, in session: SessionHandle) async throws(ProviderFailure) -> Interruption {
     try await arrive(.interrupt, talk ?? "")
     return interruption
   }
 
-  func extend(_ session: ProviderSession.Handle) async throws(ProviderFailure) { try await arrive(.extend, "") }
+  func extend(_ session: SessionHandle) async throws(ProviderFailure) { try await arrive(.extend, "") }
 
-  func close(_ session: ProviderSession.Handle) async throws(ProviderFailure) { try await arrive(.close, session.id) }
+  func close(_ session: SessionHandle) async throws(ProviderFailure) { try await arrive(.close, session.id) }
 
   /// `start t1`, `stop`, `fail t1`, `gone`, `candidate`, `ready`; anything else means nothing.
   nonisolated func event(fromDataChannel message: String) -> ProviderEvent? {

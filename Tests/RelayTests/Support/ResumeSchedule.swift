@@ -151,7 +151,7 @@ struct ResumeSchedule {
   /// A talk that was accepted was asked for once, and one that was refused by the relay never.
   private func fateMistakes(of client: ResumingClient, _ spoken: [String: Int]) -> [String] {
     client.requests.compactMap { id, request in
-      guard case .speak(_, .text(let text), _) = request.call, let answer = client.answers[id] else { return nil }
+      guard case .speak(_, let script) = request.call, case .text(let text) = script.content, let answer = client.answers[id] else { return nil }
       let count = spoken["speak \(text)"] ?? 0
       switch answer {
       case .result: return count == 1 ? nil : "\(text) was accepted and asked for \(count) times"

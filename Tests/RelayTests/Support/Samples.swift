@@ -1,5 +1,6 @@
 // Values that many tests need.
 import AvatarProvider
+import SessionValues
 import Signaling
 
 extension ProviderTraits {
@@ -7,20 +8,20 @@ extension ProviderTraits {
   static let offering = ProviderTraits(
     negotiation: .providerOffers, trickle: Trickle(fromClient: true, endOfCandidates: true, fromProvider: false),
     dataChannel: DataChannel(openedBy: .client, label: "made-up", frames: .text),
-    capabilities: Capabilities(interrupt: .relay, extend: true, ssml: true, audioScript: true),
+    capabilities: SessionCapabilities(interrupt: .relay, extend: true, ssml: true, audio: true),
     lanes: .init(candidates: .together, talks: .oneByOne), maximumTextBytes: 20, listsSessions: true)
 
   /// Waits for an offer, takes candidates one by one and talks together, can do little.
   static let awaiting = ProviderTraits(
     negotiation: .clientOffers, trickle: Trickle(fromClient: true, endOfCandidates: false, fromProvider: true),
-    dataChannel: nil, capabilities: Capabilities(interrupt: .none, extend: false, ssml: false, audioScript: false),
+    dataChannel: nil, capabilities: SessionCapabilities(interrupt: .none, extend: false, ssml: false, audio: false),
     lanes: .init(candidates: .oneByOne, talks: .together), maximumTextBytes: 20)
 
   /// Hands out a room.
   static let roomy = ProviderTraits(
     negotiation: .room, trickle: Trickle(fromClient: false, endOfCandidates: false, fromProvider: false),
     dataChannel: nil,
-    capabilities: Capabilities(interrupt: .dataChannel, extend: false, ssml: false, audioScript: true),
+    capabilities: SessionCapabilities(interrupt: .dataChannel, extend: false, ssml: false, audio: true),
     lanes: .init(candidates: .together, talks: .oneByOne), maximumTextBytes: 20)
 }
 
@@ -30,7 +31,7 @@ extension ProviderSession {
     events: AsyncStream<ProviderEvent>? = nil
   ) -> ProviderSession {
     ProviderSession(
-      handle: Handle(id: "up", routing: "cookie"), grant: grant, idleLimit: idle, lifetime: lifetime, events: events)
+      handle: SessionHandle(id: "up", routing: "cookie"), grant: grant, idleLimit: idle, lifetime: lifetime, events: events)
   }
 }
 
@@ -40,14 +41,14 @@ extension MediaGrant {
     iceServers: [IceServer(urls: ["stun:stun.example"], username: "u", credential: "c")])
 }
 
-extension SDPDescription {
-  static let sampleAnswer = SDPDescription(type: .answer, sdp: "v=0 answer")
-  static let sampleOffer = SDPDescription(type: .offer, sdp: "v=0 offer")
+extension SessionDescription {
+  static let sampleAnswer = SessionDescription(kind: .answer, sdp: "v=0 answer")
+  static let sampleOffer = SessionDescription(kind: .offer, sdp: "v=0 offer")
 }
 
-extension CandidateInit {
-  static func sample(_ name: String) -> CandidateInit {
-    CandidateInit(candidate: name, sdpMid: "0", sdpMLineIndex: 0, usernameFragment: nil)
+extension IceCandidate {
+  static func sample(_ name: String) -> IceCandidate {
+    IceCandidate(candidate: name, sdpMid: "0", sdpMLineIndex: 0, usernameFragment: nil)
   }
 }
 

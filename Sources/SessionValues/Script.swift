@@ -1,8 +1,9 @@
-// What an avatar is asked to say.
+// Holds what an avatar is asked to say.
 import StrictJSON
 
-/// What an avatar is to say.
+/// What an avatar is to say. Its description never shows the words.
 public struct Script: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+  /// The words, or where to find them spoken.
   public enum Content: Sendable, Hashable {
     case text(String)
     /// Speech Synthesis Markup Language (W3C).
@@ -10,6 +11,7 @@ public struct Script: Sendable, Hashable, CustomStringConvertible, CustomReflect
     /// The URL of a recording.
     case audio(url: String)
   }
+
   public var content: Content
   /// The provider's own options of a talk under the provider's own names; the adapter refuses unknown ones.
   public var options: JSONObject

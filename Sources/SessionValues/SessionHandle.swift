@@ -1,0 +1,70 @@
+// Holds by what a session is named at its provider, and what can be asked of it there.
+
+/// The name of a session at its provider, opaque to everybody but the adapter that made it.
+///
+/// It may hold cookies and tokens of the session: it never reaches a client or a log, nothing of it is printed, and a
+/// ledger that keeps it keeps its files from other users.
+public struct SessionHandle: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
+  /// The provider's own id of the session; the only part by which it may be looked for.
+  public var id: String
+  /// What else the adapter needs for later calls (D-ID's cookie-shaped `session_id`); empty if nothing.
+  public var routing: String
+  /// Which of the adapter's contracts it was opened under, as `talks` or `agents/agt_1`.
+  public var contract: String
+
+  public init(id: String, routing: String = "", contract: String = "") {
+    self.id = id
+    self.routing = routing
+    self.contract = contract
+  }
+
+  public var description: String { "(session handle)" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What can be asked of a session.
+public struct SessionCapabilities: Sendable, Hashable {
+  /// Who can cut a talk off.
+  public enum Interrupt: String, Sendable, Hashable {
+    /// The relay asks the provider.
+    case relay
+    /// The browser sends a message on the data channel, which the provider's adapter has written.
+    case dataChannel
+    /// Nobody.
+    case none
+  }
+
+  public var interrupt: Interrupt
+  /// The provider has a call that keeps an idle session alive.
+  public var extend: Bool
+  /// Scripts may be SSML.
+  public var ssml: Bool
+  /// Scripts may be recordings.
+  public var audio: Bool
+
+  public init(interrupt: Interrupt, extend: Bool, ssml: Bool, audio: Bool) {
+    self.interrupt = interrupt
+    self.extend = extend
+    self.ssml = ssml
+    self.audio = audio
+  }
+}
+
+/// Who opens the data channel, and what travels on it.
+public struct DataChannel: Sendable, Hashable {
+  /// The side that calls W3C's `createDataChannel`.
+  public enum Opener: String, Sendable, Hashable { case client, provider }
+  /// Whether messages are strings or bytes.
+  public enum Frames: String, Sendable, Hashable { case text, binary }
+
+  public var openedBy: Opener
+  /// The label that the browser has to give a channel that it opens; nil where the provider opens it.
+  public var label: String?
+  public var frames: Frames
+
+  public init(openedBy: Opener, label: String?, frames: Frames) {
+    self.openedBy = openedBy
+    self.label = label
+    self.frames = frames
+  }
+}
