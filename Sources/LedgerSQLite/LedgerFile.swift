@@ -1,4 +1,5 @@
-// The file itself: opened, checked, and written a batch at a time.
+// Opens the ledger's file, checks it, and writes to it a batch at a time; keeps other programs and other eyes away.
+import Glibc
 import GRDB
 import Ledger
 
@@ -40,28 +41,88 @@ struct LedgerFile: Sendable {
     return configuration
   }
 
-  /// Carries requests out in one transaction: all of what is not refused is durable when it returns, or nothing is.
-  func carryOut(_ requests: [LedgerRequest]) async -> [Result<LedgerReply, LedgerFailure>] {
+  /// A call of the ledger on its way into the file: it works on the tables and returns how its caller is told what came
+  /// of it. It throws only what spoils the whole transaction.
+  typealias Work = @Sendable (LedgerTables) throws -> @Sendable () -> Void
+
+  /// Carries calls out in one transaction: all of what is not refused is durable when it returns, or nothing is.
+  /// - Returns: for each call, in order, how its caller is told.
+  func carryOut(_ work: [Work]) async throws(LedgerFailure) -> [@Sendable () -> Void] {
     do {
       return try await queue.write { db in
         let tables = LedgerTables(db: db)
-        return try requests.map { request in
-          do { return .success(try tables.carryOut(request)) } catch let failure as LedgerFailure {
-            return .failure(failure)
-          } catch let error where !(error is DatabaseError) {
-            return .failure(LedgerFailure(.corrupt, "a line of the ledger cannot be understood"))
-          }
-        }
+        return try work.map { try $0(tables) }
       }
-    } catch {
-      let failure = LedgerFailure(error)
-      return requests.map { _ in .failure(failure) }
-    }
+    } catch { throw LedgerFailure(error) }
   }
 
   /// Folds the log into the file and lets both go.
   func close() {
     try? queue.close()
     lock.release()
+  }
+}
+
+/// An advisory lock on a file of its own beside the ledger (`flock(2)`). The system lets it go when the process ends,
+/// however it ends. The ledger itself stays open to readers, such as a back-up.
+final class FileLock: Sendable {
+  private let descriptor: Int32
+
+  /// Takes the lock.
+  /// - Throws: `.inUse` when another process has it, `.unavailable` when there can be no such file.
+  init(path: String) throws(LedgerFailure) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw PrivateFile.failure("the lock file \(path) cannot be opened") }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let isTaken = errno == EWOULDBLOCK
+      let failure = PrivateFile.failure("the lock file \(path) cannot be locked")
+      _ = Glibc.close(descriptor)
+      guard isTaken else { throw failure }
+      throw LedgerFailure(
+        .inUse,
+        "another relay uses this ledger (it holds \(path)); give each relay a ledger of its own, or end the other")
+    }
+    self.descriptor = descriptor
+  }
+
+  /// Lets another process have it.
+  func release() { _ = flock(descriptor, LOCK_UN) }
+
+  deinit { _ = Glibc.close(descriptor) }
+}
+
+/// Makes and checks the ledger's file before SQLite sees it; SQLite gives its side files the same permissions.
+enum PrivateFile {
+  /// Makes the file with mode 0600, or takes group's and others' permissions away from one that is there.
+  static func prepare(_ path: String) throws(LedgerFailure) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure("the ledger \(path) cannot be opened") }
+    defer { _ = Glibc.close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("the ledger \(path) cannot be examined") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw LedgerFailure(.unavailable, "the ledger \(path) is not a file")
+    }
+    guard status.st_mode & 0o077 != 0 else { return }
+    guard fchmod(descriptor, 0o600) == 0 else { throw failure("the ledger \(path) is open to others") }
+  }
+
+  /// How many bytes a file has; 0 where there is none.
+  static func size(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// What the system said last, with the words around it.
+  static func failure(_ what: String) -> LedgerFailure {
+    let number = errno
+    let words = String(cString: strerror(number))
+    let code: LedgerFailure.Code =
+      switch number {
+      case ENOSPC, EDQUOT: .full
+      case EROFS, EACCES, EPERM: .readOnly
+      default: .unavailable
+      }
+    return LedgerFailure(code, "\(what): \(words)")
   }
 }

@@ -1,4 +1,4 @@
-// The tables, and how older files become newer ones.
+// Makes the tables, and turns older files into newer ones.
 import GRDB
 import Ledger
 

@@ -1,27 +1,12 @@
-// Carries requests out on the tables, inside a transaction of somebody else.
+// Says what each call of the ledger does to the rows of the file, inside a transaction of somebody else.
 import GRDB
 import Ledger
 
-/// The meaning of each request in rows. A request that is refused has changed nothing.
+/// The meaning of each call in rows. A call that is refused has changed nothing.
 struct LedgerTables {
   let db: Database
 
-  func carryOut(_ request: LedgerRequest) throws -> LedgerReply {
-    switch request {
-    case .begin(let intent): .lease(try begin(intent))
-    case .record(let facts, let session, let lease): try record(facts, of: session, under: lease)
-    case .read(let session): .record(try row(session).map { try record(of: $0) })
-    case .claim(let session, let relay, let rule): .claim(try claim(session, by: relay, rule))
-    case .renew(let leases): .leases(try renew(leases))
-    case .release(let session, let lease): try release(session, lease)
-    case .orphans(let relay):
-      .records(try records("state <> 'ended' AND owner <> ?", relay.rawValue))
-    case .unended(let provider): .records(try records("state <> 'ended' AND provider = ?", provider))
-    case .charge(let milliseconds, let day): .account(milliseconds: try charge(milliseconds, to: day))
-    }
-  }
-
-  private func begin(_ intent: SessionIntent) throws -> Lease {
+  func begin(_ intent: SessionIntent) throws -> Lease {
     guard try row(intent.session) == nil else {
       throw LedgerFailure(.duplicateSession, "a session of that id is in the ledger already")
     }
@@ -34,8 +19,8 @@ struct LedgerTables {
     return Lease(fence: record.fence)
   }
 
-  private func record(_ facts: [LedgerFact], of session: String, under lease: Lease) throws -> LedgerReply {
-    if try recordTalks(facts, of: session, under: lease) { return .done }
+  func record(_ facts: [LedgerFact], of session: String, under lease: Lease) throws {
+    if try recordTalks(facts, of: session, under: lease) { return }
     let row = try owned(session, under: lease)
     let speaks = try speaks(of: session, named: facts.compactMap(\.speak))
     var record = row.record(speaks: speaks.map(\.record))
@@ -43,7 +28,6 @@ struct LedgerTables {
     try SessionRow(record, ordinal: row.ordinal).update(db)
     try write(record.speaks, of: session, over: speaks)
     if record.state == .ended, row.fields.state != .ended { try forgetOldEndings() }
-    return .done
   }
 
   /// Writes what changed. Only the speaks that facts are about are read and written, since a session may have many.
@@ -118,8 +102,10 @@ struct LedgerTables {
     return db.changesCount == 1
   }
 
+  func session(_ session: String) throws -> SessionRecord? { try row(session).map { try record(of: $0) } }
+
   /// This store has one process at a time, so whoever else owns a session is dead, and no rule makes a difference.
-  private func claim(_ session: String, by relay: RelayID, _ rule: ClaimRule) throws -> Claim {
+  func claim(_ session: String, by relay: RelayID, _ rule: ClaimRule) throws -> Claim {
     guard var row = try row(session), row.fields.state != .ended else {
       throw LedgerFailure(.unknownSession, "the session is not in the ledger, or over")
     }
@@ -129,21 +115,28 @@ struct LedgerTables {
     return Claim(record: try record(of: row), lease: Lease(fence: row.fence))
   }
 
-  private func renew(_ leases: [String: Lease]) throws -> [String: Lease] {
+  func renew(_ leases: [String: Lease]) throws -> [String: Lease] {
     try leases.filter { session, lease in
       guard let row = try row(session) else { return false }
       return row.fence == lease.fence && row.fields.state != .ended
     }
   }
 
-  private func release(_ session: String, _ lease: Lease) throws -> LedgerReply {
+  func release(_ session: String, _ lease: Lease) throws {
     var row = try owned(session, under: lease)
     row.owner = ""
     try row.update(db)
-    return .done
   }
 
-  private func charge(_ milliseconds: Int64, to day: Int64) throws -> Int64 {
+  func orphans(for relay: RelayID) throws -> [SessionRecord] {
+    try records("state <> 'ended' AND owner <> ?", relay.rawValue)
+  }
+
+  func unended(at provider: String) throws -> [SessionRecord] {
+    try records("state <> 'ended' AND provider = ?", provider)
+  }
+
+  func charge(_ milliseconds: Int64, to day: Int64) throws -> Int64 {
     if milliseconds > 0 {
       try db.execute(
         sql: """

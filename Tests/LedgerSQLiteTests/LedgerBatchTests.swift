@@ -174,6 +174,6 @@ extension SQLiteLedger {
 
   /// How many requests were not answered yet.
   var pendingCount: Int {
-    if case .writing(_, let continuations) = activity { continuations.count + waiting.count } else { waiting.count }
+    if case .writing(_, let calls) = activity { calls.count + waiting.count } else { waiting.count }
   }
 }
