@@ -1,4 +1,4 @@
-// What the relay asks of every provider; each adapter answers in its vendor's contract.
+// Says what the relay asks of every provider; each adapter answers in its vendor's contract.
 import SessionValues
 
 /// A provider of streaming avatars.
@@ -52,5 +52,46 @@ public protocol AvatarProvider: Sendable {
 extension AvatarProvider {
   public func openSessions() async throws(ProviderFailure) -> [ListedSession] {
     throw ProviderFailure(.notSupported, "this provider does not say which sessions are open")
+  }
+}
+
+/// A provider's short name, as `did` or `heygen`.
+public struct ProviderID: Sendable, Hashable, RawRepresentable, ExpressibleByStringLiteral, CustomStringConvertible {
+  public let rawValue: String
+  public init(rawValue: String) { self.rawValue = rawValue }
+  public init(stringLiteral value: String) { rawValue = value }
+  public var description: String { rawValue }
+}
+
+/// A talk that the provider accepted.
+public struct Talk: Sendable, Hashable {
+  /// The provider's id of the talk; nil where it gives none.
+  public var id: String?
+  /// How long it will play, where the provider says so.
+  public var duration: Duration?
+  public init(id: String?, duration: Duration?) {
+    self.id = id
+    self.duration = duration
+  }
+}
+
+/// What has to happen for a talk to stop.
+public enum Interruption: Sendable, Hashable {
+  /// The provider was told; nothing is left to do.
+  case done
+  /// The browser has to send this text on the data channel.
+  case sendOnDataChannel(String)
+}
+
+/// One session of a provider's own list.
+public struct ListedSession: Sendable, Hashable {
+  /// By what it can be closed.
+  public var handle: SessionHandle
+  /// When the provider opened it, in seconds since 1970; nil where it does not say.
+  public var createdAt: Int64?
+
+  public init(handle: SessionHandle, createdAt: Int64?) {
+    self.handle = handle
+    self.createdAt = createdAt
   }
 }

@@ -1,4 +1,4 @@
-// The one error that every adapter throws, whatever its vendor's errors look like.
+// Says why a provider did not do what it was asked, whatever its vendor's errors look like.
 import SessionValues
 
 /// Why a provider did not do what it was asked.

@@ -1,4 +1,4 @@
-// A session that is open at a provider.
+// Describes a session that is open at a provider: by what it is named, how its media is reached, what it tells.
 import SessionValues
 
 /// What an adapter knows of a session that it opened.
@@ -26,4 +26,20 @@ public struct ProviderSession: Sendable {
     self.capabilities = capabilities
     self.events = events
   }
+}
+
+/// An event of a session, pushed by the provider or read from a data-channel message.
+public enum ProviderEvent: Sendable, Hashable {
+  /// The avatar is ready to speak (D-ID's end of warm-up).
+  case ready
+  /// A talk started to play; the id is nil where the provider names none, which means the oldest accepted talk.
+  case talkStarted(talk: String?)
+  /// A talk was played to its end, or cut off.
+  case talkEnded(talk: String?, duration: Duration?)
+  /// A talk cannot be played; the words are the provider's.
+  case talkFailed(talk: String?, message: String)
+  /// A candidate of the provider; nil ends them.
+  case candidate(IceCandidate?)
+  /// The provider ended the session; the words are the provider's.
+  case ended(message: String)
 }

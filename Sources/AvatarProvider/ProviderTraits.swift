@@ -1,4 +1,4 @@
-// What is always true of a provider, whatever the session.
+// Says what is always true of a provider, whatever the session.
 import SessionValues
 
 /// How a provider negotiates, what it can do and which limits it sets. A session may know better: see

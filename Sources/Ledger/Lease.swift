@@ -1,4 +1,4 @@
-// The right to act for a session.
+// Says who may act for a session, and whose sessions may be claimed.
 
 /// A claim on one session. Each new claim has a higher ``fence``; what is recorded under an older one is refused, so
 /// that an owner that was believed dead learns that it is one no more.
@@ -13,4 +13,30 @@ public struct Lease: Sendable, Hashable {
     self.fence = fence
     self.validity = validity
   }
+}
+
+/// What is known of a session, and the right to act for it.
+public struct Claim: Sendable, Hashable {
+  public var record: SessionRecord
+  public var lease: Lease
+
+  public init(record: SessionRecord, lease: Lease) {
+    self.record = record
+    self.lease = lease
+  }
+}
+
+/// What is to become of a session that has a living owner.
+public enum ClaimRule: Sendable, Hashable {
+  /// It stays where it is: the claim fails with ``LedgerFailure/Code/held``.
+  case ifOrphaned
+  /// It changes hands: its client proved the secret and came here.
+  case fromAnyone
+}
+
+/// Who owns a session: a name made anew at each start, so that an earlier life is somebody else.
+public struct RelayID: Sendable, Hashable, Codable, RawRepresentable, CustomStringConvertible {
+  public let rawValue: String
+  public init(rawValue: String) { self.rawValue = rawValue }
+  public var description: String { rawValue }
 }

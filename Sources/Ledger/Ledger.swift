@@ -1,4 +1,4 @@
-// The durable record of sessions at providers: what every store has to do.
+// Says what every store of the durable record of sessions has to do, and how it fails.
 
 /// Remembers every session that may be open, and billed, at a provider, for longer than the process lives.
 ///
@@ -51,4 +51,87 @@ public protocol Ledger: Sendable {
 
   /// Writes what waits and lets the store go. Later calls fail.
   func close() async
+}
+
+/// Why something was not recorded or not read. It holds no secret and nothing that a client sent.
+public struct LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  public enum Code: String, Sendable, Hashable, CaseIterable {
+    /// The store does not answer, or not in time.
+    case unavailable
+    /// No room is left.
+    case full
+    /// The store cannot be written.
+    case readOnly
+    /// What is stored cannot be understood.
+    case corrupt
+    /// What is stored was written by a newer version.
+    case tooNew
+    /// Another process uses the store, which takes one only.
+    case inUse
+    /// More waits to be written than may.
+    case overloaded
+    /// Another relay has claimed the session since: it is not this one's to act for any more.
+    case fenced
+    /// A living relay owns the session.
+    case held
+    /// The session is not in the ledger, or over.
+    case unknownSession
+    /// A session of that id is there already.
+    case duplicateSession
+    /// The fact does not fit what is recorded.
+    case illegalFact
+  }
+
+  public let code: Code
+  /// One sentence for an operator: what happened and what to do.
+  public let message: String
+
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// Whether the session has another owner, or is over: acting for it has to stop at once.
+  public var isLoss: Bool {
+    switch code {
+    case .fenced, .held, .unknownSession: true
+    default: false
+    }
+  }
+
+  public var description: String { "\(code.rawValue): \(message)" }
+}
+
+/// The bounds that every store keeps to.
+public enum LedgerBounds {
+  /// Speaks of one session; the oldest that has an outcome is forgotten first.
+  public static let speaksPerSession = 256
+  /// Hashes of secrets of one session: the newest and the one before.
+  public static let secretsPerSession = 4
+  /// Ended sessions, for whoever looks into a complaint; the oldest are forgotten first.
+  public static let endedSessions = 10_000
+  /// Days whose accounts are kept, up to the latest that was charged.
+  public static let accountDays: Int64 = 31
+}
+
+/// For development: sessions of a process that is killed stay open at their providers until these end them.
+public struct NoLedger: Ledger {
+  public init() {}
+
+  public func begin(_ intent: SessionIntent) async throws(LedgerFailure) -> Lease { Lease(fence: 1) }
+  public func record(_ facts: [LedgerFact], of session: String, under lease: Lease) async throws(LedgerFailure) {}
+  public func session(_ session: String) async throws(LedgerFailure) -> SessionRecord? { nil }
+
+  public func claim(
+    _ session: String, by relay: RelayID, _ rule: ClaimRule
+  ) async throws(LedgerFailure) -> Claim {
+    throw LedgerFailure(.unknownSession, "no ledger is kept")
+  }
+
+  public func renew(_ leases: [String: Lease]) async throws(LedgerFailure) -> [String: Lease] { leases }
+  public func release(_ session: String, _ lease: Lease) async throws(LedgerFailure) {}
+  public func orphans(for relay: RelayID) async throws(LedgerFailure) -> [SessionRecord] { [] }
+  public func unended(at provider: String) async throws(LedgerFailure) -> [SessionRecord] { [] }
+  public func charge(_ milliseconds: Int64, to day: Int64) async throws(LedgerFailure) -> Int64 { milliseconds }
+  public func close() async {}
 }

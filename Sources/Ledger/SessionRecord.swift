@@ -1,4 +1,4 @@
-// What the ledger knows of one session.
+// Holds what the ledger knows of one session, and decides what each fact does to it.
 import SessionValues
 
 /// A session's record. ``apply(_:)`` is the meaning of every fact; stores keep its result in their own way.
@@ -47,4 +47,147 @@ public struct SessionRecord: Sendable, Hashable {
 
   /// The speak of a request, if one is remembered.
   public func speak(_ request: Int64) -> SpeakRecord? { speaks.last { $0.request == request } }
+}
+
+/// A session that is about to be created. From the moment at which it is sent the provider may bill for it.
+public struct SessionIntent: Sendable, Hashable {
+  /// The relay's own id of the session.
+  public var session: String
+  /// The provider's configured name.
+  public var provider: String
+  public var relay: RelayID
+  public var at: WallTime
+  /// Whom the session counts for; nil where nobody is asked for a token.
+  public var subject: String?
+  /// After how much silence the provider ends such a session in milliseconds; nil where it never does.
+  public var idleLimitMs: Int64?
+
+  public init(
+    session: String, provider: String, relay: RelayID, at: WallTime, subject: String? = nil, idleLimitMs: Int64? = nil
+  ) {
+    self.session = session
+    self.provider = provider
+    self.relay = relay
+    self.at = at
+    self.subject = subject
+    self.idleLimitMs = idleLimitMs
+  }
+}
+
+/// The state of a session in the ledger. What is not ``ended`` may be open, and billed, at the provider.
+public enum RecordState: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The provider is about to be asked for it, is being asked, or was when the relay died.
+  case intended
+  /// It was asked for and the reply was never seen. Nobody can name it.
+  case unseen
+  /// It is open under ``SessionRecord/handle``.
+  case open
+  /// The provider is to end it: no client gets it back.
+  case closing
+  /// It is over.
+  case ended
+}
+
+/// Why nothing more is done about a session.
+public enum Ending: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The provider said that it is over.
+  case closed
+  /// It was never opened.
+  case notOpened
+  /// The provider did not confirm the end, and by now its own limits must have ended it.
+  case abandoned
+}
+
+/// One fact of a session. Facts are recorded in the order in which they happened.
+public enum LedgerFact: Sendable, Hashable {
+  /// The provider opened it. `secrets` are the hashes of the secrets by which its client may resume it.
+  case opened(SessionHandle, SessionTerms, secrets: [SecretHash], at: WallTime)
+  /// It is certain that the provider did not open it.
+  case notOpened
+  /// It may have been opened, but the reply never came.
+  case unseen
+  /// From now on these secrets are good, newest first, and no others.
+  case secrets([SecretHash])
+  /// The provider accepted the browser's description.
+  case described(at: WallTime)
+  /// The browser reported that its media is connected.
+  case connected(at: WallTime)
+  /// A speak is about to be sent.
+  case speakIntended(request: Int64, ScriptFingerprint, at: WallTime)
+  /// What became of it.
+  case speakEnded(request: Int64, SpeakOutcome)
+  /// The provider heard of the session: its idle limit counts anew.
+  case active(at: WallTime)
+  /// It is about to be ended, for that reason.
+  case closing(reason: String)
+  /// The provider was asked to end it and did not confirm it.
+  case closeFailed
+  /// The provider said that it is over.
+  case closed
+  /// Its end was never confirmed, but the provider's own limits have passed.
+  case abandoned
+}
+
+extension SessionRecord {
+  /// Takes a fact in. Saying again that a session is over changes nothing.
+  /// - Throws: `.illegalFact` for one that does not fit the state.
+  public mutating func apply(_ fact: LedgerFact) throws(LedgerFailure) {
+    switch (fact, state) {
+    case (.opened(let handle, let terms, let secrets, let at), .intended),
+      (.opened(let handle, let terms, let secrets, let at), .unseen):
+      state = .open
+      (self.handle, self.terms) = (handle, terms)
+      self.secrets = Array(secrets.prefix(LedgerBounds.secretsPerSession))
+      (openedAt, lastActiveAt) = (at, at)
+    case (.notOpened, .intended), (.notOpened, .unseen): end(.notOpened)
+    case (.unseen, .intended), (.unseen, .unseen): state = .unseen
+    case (.secrets(let secrets), .open): self.secrets = Array(secrets.prefix(LedgerBounds.secretsPerSession))
+    case (.described(let at), .open):
+      describedAt = at
+      lastActiveAt = max(lastActiveAt, at)
+    case (.connected(let at), .open): connectedAt = connectedAt ?? at
+    case (.speakIntended(let request, let fingerprint, let at), .open):
+      intendSpeak(SpeakRecord(request: request, fingerprint: fingerprint, at: at))
+    case (.speakEnded(let request, let outcome), .open), (.speakEnded(let request, let outcome), .closing),
+      (.speakEnded(let request, let outcome), .ended):
+      if let index = speaks.lastIndex(where: { $0.request == request }) { speaks[index].outcome = outcome }
+    case (.active(let at), .open), (.active(let at), .closing): lastActiveAt = max(lastActiveAt, at)
+    case (.closing(let reason), .open):
+      state = .closing
+      self.reason = reason
+    // What cannot be named cannot be ended: it stays what it is.
+    case (.closing(let reason), .intended), (.closing(let reason), .unseen): self.reason = reason
+    case (.closeFailed, .closing), (.closeFailed, .open), (.closeFailed, .unseen):
+      failedCloses += 1
+    case (.closed, .open), (.closed, .closing), (.closed, .unseen), (.closed, .intended): end(.closed)
+    case (.abandoned, .open), (.abandoned, .closing), (.abandoned, .unseen), (.abandoned, .intended): end(.abandoned)
+    case (.secrets, .closing), (.secrets, .ended), (.described, .closing), (.described, .ended),
+      (.connected, .closing), (.connected, .ended), (.active, .ended),
+      (.closing, .closing), (.closing, .ended), (.closeFailed, .ended), (.closed, .ended), (.abandoned, .ended),
+      (.notOpened, .ended):
+      break
+    case (.opened, _), (.notOpened, _), (.unseen, _), (.secrets, _), (.described, _), (.connected, _),
+      (.speakIntended, _),
+      (.speakEnded, _), (.active, _), (.closing, _), (.closeFailed, _), (.closed, _), (.abandoned, _):
+      throw LedgerFailure(.illegalFact, "a fact does not fit a session that is \(state.rawValue)")
+    }
+  }
+
+  private mutating func end(_ ending: Ending) {
+    state = .ended
+    self.ending = ending
+    secrets = []
+    // What opens a session is of no use once it is over, and may be a credential.
+    if let handle { self.handle = SessionHandle(id: handle.id, routing: "", contract: handle.contract) }
+  }
+
+  private mutating func intendSpeak(_ speak: SpeakRecord) {
+    highestSpeak = max(highestSpeak ?? speak.request, speak.request)
+    lastActiveAt = max(lastActiveAt, speak.at)
+    guard !speaks.contains(where: { $0.request == speak.request }) else { return }
+    if speaks.count >= LedgerBounds.speaksPerSession {
+      speaks.remove(at: speaks.firstIndex { $0.outcome != nil } ?? 0)
+    }
+    speaks.append(speak)
+  }
 }

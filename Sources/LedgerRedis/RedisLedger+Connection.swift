@@ -1,4 +1,4 @@
-// The connection to the server: made, introduced, watched, and made again.
+// Makes the connection to the server, introduces it, watches it, and makes it again.
 import Ledger
 import Timekeeping
 import Transport

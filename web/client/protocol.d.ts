@@ -1,6 +1,6 @@
 // The wire profile avatar-relay.v1 as types: what docs/protocol.md writes in words.
 
-/** Names of errors as the relay sends them; one registry, in `Sources/Signaling/ErrorKind.swift`. */
+/** Names of errors as the relay sends them; one registry, in `Sources/Signaling/Errors/SignalingError.swift`. */
 export type RelayErrorKind =
   | "message.notJSON"
   | "message.invalidRequest"

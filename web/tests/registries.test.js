@@ -6,7 +6,19 @@ import { actionAfterClose } from "../client/avatar-relay.js";
 import { ending, hintFor, KNOWN_KINDS } from "../console/hints.js";
 
 const root = new URL("../../", import.meta.url);
-const swift = (/** @type {string} */ name) => readFileSync(new URL(`Sources/Signaling/${name}.swift`, root), "utf8");
+
+/**
+ * A type of the relay's with its extensions, as they stand in a file.
+ * @param {string} file
+ * @param {string} type
+ */
+function swift(file, type) {
+  const source = readFileSync(new URL(`Sources/Signaling/${file}.swift`, root), "utf8");
+  const blocks = [...source.matchAll(new RegExp(`^(?:public enum|extension) ${type}\\b.*?^}`, "gms"))].map(([block]) => block);
+  assert.ok(blocks.length > 0, `${file} declares ${type}`);
+  return blocks.join("\n");
+}
+
 const declarations = readFileSync(new URL("web/client/protocol.d.ts", root), "utf8");
 
 /**
@@ -18,7 +30,7 @@ function union(name) {
   return [...body.matchAll(/"([^"]+)"/g)].map(([, value]) => value).sort();
 }
 
-const kinds = [...swift("ErrorKind").matchAll(/case \w+ = "([^"]+)"/g)].map(([, kind]) => kind).sort();
+const kinds = [...swift("Errors/SignalingError", "ErrorKind").matchAll(/case \w+ = "([^"]+)"/g)].map(([, kind]) => kind).sort();
 
 test("the declared error kinds are the registry's", () => {
   assert.ok(kinds.length > 30);
@@ -31,7 +43,7 @@ test("the console has words for every kind and for no other", () => {
 });
 
 test("the action after each of the relay's close codes is the registry's", () => {
-  const source = swift("CloseCode");
+  const source = swift("Errors/CloseCode", "CloseCode");
   const cases = [...source.matchAll(/case (\w+) = (\d+)/g)];
   const codes = Object.fromEntries(cases.map(([, name, code]) => [name, Number(code)]));
   const actions = [...source.matchAll(/case ((?:\.\w+(?:,\s+)?)+):\s+\.(resume|reconnect|stop)/g)];
@@ -47,15 +59,14 @@ test("codes of nobody's registry follow their range", () => {
 });
 
 test("the reasons of a session's end are the registry's, and the console has words for each", () => {
-  const [cases] = swift("CloseReason").split("extension");
-  const reasons = [...cases.matchAll(/case (\w+)(?: = "(\w+)")?$/gm)].map(([, name, raw]) => raw ?? name).sort();
+  const reasons = [...swift("Errors/CloseCode", "CloseReason").matchAll(/case (\w+)(?: = "(\w+)")?$/gm)].map(([, name, raw]) => raw ?? name).sort();
   assert.deepEqual(union("CloseReason"), reasons);
   for (const reason of /** @type {any[]} */ (reasons)) assert.ok(!ending({ reason, action: "stop" }).includes("("));
 });
 
 test("states and phases are the registry's", () => {
-  const [, states = ""] = swift("SessionState").match(/case (opening.*)/) ?? [];
-  assert.deepEqual(union("SessionState"), states.split(", ").sort());
-  const phases = [...swift("TalkPhase").matchAll(/case (\w+)\(/g)].map(([, phase]) => phase).sort();
+  const states = [...swift("Messages/CallResult", "SessionState").matchAll(/case (\w+)$/gm)].map(([, state]) => state).sort();
+  assert.deepEqual(union("SessionState"), states);
+  const phases = [...swift("Messages/Notification", "TalkPhase").matchAll(/case (\w+)\(/g)].map(([, phase]) => phase).sort();
   assert.deepEqual(union("TalkPhase"), phases);
 });

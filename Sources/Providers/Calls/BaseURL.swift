@@ -1,4 +1,4 @@
-// Where a provider's API is, and how the paths below it are written.
+// Says where a provider's API is, and writes the paths below it.
 import AvatarProvider
 
 /// The base URL of an API: the vendor's own host, a mock, or a proxy.

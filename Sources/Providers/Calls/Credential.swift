@@ -1,4 +1,4 @@
-// A provider key in the form in which it may stand in a header field.
+// Puts a provider's key into a header field, and takes it out of words that somebody else wrote.
 import AvatarProvider
 import ProviderHTTP
 
@@ -22,5 +22,28 @@ public enum Credential {
       let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
     else { return "" }
     return String(scalars[first...last])
+  }
+}
+
+extension ProviderRequest {
+  /// Header fields whose values are credentials, in lower case.
+  private static let credentialFields: Set<String> = ["authorization", "x-api-key"]
+
+  /// Parts of a key shorter than this are not searched for: they are found in ordinary words.
+  private static let shortestPart = 8
+
+  /// The text with every credential of this request replaced.
+  ///
+  /// A gateway may quote the header that it refuses, so that a vendor's own words can hold the key.
+  func withoutCredentials(_ text: String) -> String {
+    credentials.reduce(text) { $0.replacing($1, with: "(secret)") }
+  }
+
+  /// The credentials in every form in which they may be quoted, longest first.
+  private var credentials: [String] {
+    let values = headers.filter { Self.credentialFields.contains($0.name.lowercased()) }.map(\.value)
+    let tokens = values.compactMap { $0.split(separator: " ").last.map(String.init) }
+    let parts = tokens.flatMap { $0.split(separator: ":").map(String.init) }.filter { $0.count >= Self.shortestPart }
+    return Set(values + tokens + parts).filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
   }
 }

@@ -1,4 +1,4 @@
-// A vendor's errors as data: which of its answers means what.
+// Decides what each of a vendor's errors means; which is which is data.
 import AvatarProvider
 import ProviderHTTP
 
@@ -117,5 +117,20 @@ public struct FailureTable: Sendable {
     case 300..<400: Row(.malformedReply, "A redirect came, which is not followed; check the base URL.")
     default: Row(.rejected, "The request was refused.")
     }
+  }
+}
+
+/// An error as a vendor reports it: HTTP status, its own code, its own words.
+public struct VendorReport: Sendable, Hashable {
+  public var status: Int
+  /// The vendor's code or kind; nil where the body has none.
+  public var code: String?
+  /// Everything that the body says in words; empty where it says nothing.
+  public var words: String
+
+  public init(status: Int, code: String?, words: String) {
+    self.status = status
+    self.code = code
+    self.words = words
   }
 }

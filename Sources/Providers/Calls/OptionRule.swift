@@ -1,4 +1,4 @@
-// What an option of a vendor may hold, as data.
+// Checks a vendor's options against a table of what each may hold.
 import AvatarProvider
 import StrictJSON
 

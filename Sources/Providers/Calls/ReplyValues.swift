@@ -1,4 +1,6 @@
-// Reads the names, numbers and durations that a provider states, in whichever form it states them.
+// Reads what providers state in their replies, in whichever form they state it.
+import AvatarProvider
+import SessionValues
 import StrictJSON
 
 extension JSONValue {
@@ -38,4 +40,39 @@ extension Duration {
     self.init(value, unitsPerSecond: unitsPerSecond)
     if self == .zero { return nil }
   }
+}
+
+extension IceServer {
+  /// The most ICE servers, and the most URLs of one, that are passed on.
+  public static let maximumCount = 32
+
+  /// Reads a list of servers. An element is an object whose `urls` is a string or an array (W3C `RTCIceServer`), or
+  /// just a URL. What has no URL is left out: one unreadable server should not cost the session.
+  public static func list(from value: JSONValue?) -> [IceServer] {
+    (value?.array ?? []).prefix(maximumCount).compactMap(IceServer.init(json:))
+  }
+
+  private init?(json: JSONValue) {
+    let urls = Self.urls(json["urls"] ?? json)
+    guard !urls.isEmpty else { return nil }
+    self.init(urls: urls, username: json["username"]?.string, credential: json["credential"]?.string)
+  }
+
+  private static func urls(_ value: JSONValue) -> [String] {
+    let urls = value.string.map { [$0] } ?? (value.array ?? []).compactMap(\.string)
+    return Array(urls.filter { !$0.isEmpty }.prefix(maximumCount))
+  }
+}
+
+extension SessionDescription {
+  /// Reads an offer of W3C's `RTCSessionDescriptionInit` shape; nil for anything else.
+  public init?(offer value: JSONValue?) {
+    guard let value, value["type"]?.string == Kind.offer.rawValue, let sdp = value["sdp"]?.string, !sdp.isEmpty else {
+      return nil
+    }
+    self.init(kind: .offer, sdp: sdp)
+  }
+
+  /// The members `type` and `sdp`.
+  public var json: JSONValue { ["type": .string(kind.rawValue), "sdp": .string(sdp)] }
 }

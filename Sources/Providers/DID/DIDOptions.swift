@@ -1,4 +1,4 @@
-// D-ID's options as data: every name that a client may use, with its rule.
+// Lists D-ID's options: every name that a client may use, with its rule.
 import ProviderCalls
 import StrictJSON
 
@@ -122,4 +122,14 @@ enum DIDOptions {
     return !path.contains(where: \.isWhitespace)
       && ["m4a", "flac", "mp3", "mp4", "wav"].contains { path.hasSuffix(".\($0)") && path.count > $0.count + 1 }
   }
+}
+
+/// What kind of presenter a stream shows; the `kind` option of a session.
+enum DIDStreamKind: String, CaseIterable {
+  /// A photo (`source_url`).
+  case talk
+  /// A recorded presenter (`presenter_id`).
+  case clip
+  /// An agent with its own presenter and voice.
+  case agent
 }

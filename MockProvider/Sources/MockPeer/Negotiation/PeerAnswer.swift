@@ -1,4 +1,5 @@
-// Reads an SDP answer against what was offered, and says why one is not taken.
+// Reads an SDP answer against what was offered, and says why one is not taken. The relay reads SDP by itself: the two
+// sides must not share a mistake.
 
 /// What a peer takes from a browser's answer.
 struct PeerAnswer {
