@@ -4,7 +4,12 @@
 /// the SDP, which holds addresses and ICE passwords.
 public struct SessionDescription: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   /// The two of W3C's `RTCSdpType` that pass through the relay.
-  public enum Kind: String, Sendable, Hashable, CaseIterable { case offer, answer }
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// What one side proposes.
+    case offer
+    /// What the other side makes of it.
+    case answer
+  }
 
   /// W3C calls it `type`.
   public var kind: Kind
@@ -55,9 +60,12 @@ extension IceCandidate? {
 public struct IceServer: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   /// Always a list, on the wire too.
   public var urls: [String]
+  /// Of a TURN server.
   public var username: String?
+  /// The password that goes with the name.
   public var credential: String?
 
+  /// Takes a server as the provider named it.
   public init(urls: [String], username: String? = nil, credential: String? = nil) {
     self.urls = urls
     self.username = username

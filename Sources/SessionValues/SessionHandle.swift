@@ -12,6 +12,7 @@ public struct SessionHandle: Sendable, Hashable, Codable, CustomStringConvertibl
   /// Which of the adapter's contracts it was opened under, as `talks` or `agents/agt_1`.
   public var contract: String
 
+  /// Only adapters and stores make handles.
   public init(id: String, routing: String = "", contract: String = "") {
     self.id = id
     self.routing = routing
@@ -34,6 +35,7 @@ public struct SessionCapabilities: Sendable, Hashable {
     case none
   }
 
+  /// Whether a talk can be cut off, and by whom.
   public var interrupt: Interrupt
   /// The provider has a call that keeps an idle session alive.
   public var extend: Bool
@@ -42,6 +44,7 @@ public struct SessionCapabilities: Sendable, Hashable {
   /// Scripts may be recordings.
   public var audio: Bool
 
+  /// States what a session can do.
   public init(interrupt: Interrupt, extend: Bool, ssml: Bool, audio: Bool) {
     self.interrupt = interrupt
     self.extend = extend
@@ -53,15 +56,28 @@ public struct SessionCapabilities: Sendable, Hashable {
 /// Who opens the data channel, and what travels on it.
 public struct DataChannel: Sendable, Hashable {
   /// The side that calls W3C's `createDataChannel`.
-  public enum Opener: String, Sendable, Hashable { case client, provider }
+  public enum Opener: String, Sendable, Hashable {
+    /// The browser, before it describes itself.
+    case client
+    /// The provider.
+    case provider
+  }
   /// Whether messages are strings or bytes.
-  public enum Frames: String, Sendable, Hashable { case text, binary }
+  public enum Frames: String, Sendable, Hashable {
+    /// Strings.
+    case text
+    /// Bytes, which hold UTF-8.
+    case binary
+  }
 
+  /// Who opens it.
   public var openedBy: Opener
   /// The label that the browser has to give a channel that it opens; nil where the provider opens it.
   public var label: String?
+  /// What its messages are.
   public var frames: Frames
 
+  /// Describes a channel.
   public init(openedBy: Opener, label: String?, frames: Frames) {
     self.openedBy = openedBy
     self.label = label

@@ -8,6 +8,7 @@ public struct CandidateAttribute: Sendable, Hashable {
   /// The longest candidate that is accepted, in bytes.
   public static let maximumBytes = 2048
 
+  /// Where the address comes from.
   public let type: CandidateType
   /// Nil for a transport that W3C does not know.
   public let transport: CandidateTransport?

@@ -78,10 +78,12 @@ public struct SDPError: Error, Sendable, Hashable, CustomStringConvertible {
     case candidate(CandidateError)
   }
 
+  /// The mistake.
   public let code: Code
   /// The line, counted from 1.
   public let line: Int
 
+  /// Makes an error about a line, counted from 1; 0 where it is about the whole.
   public init(_ code: Code, line: Int) {
     self.code = code
     self.line = line

@@ -3,11 +3,17 @@
 /// A close code that a client of this server may see. RFC 6455's own keep their meaning (section 7.4.1); 4000–4499 mean
 /// "connect again", 4500–4999 "do not".
 public enum CloseCode: UInt16, Sendable, Hashable, CaseIterable {
+  /// All is done. Where the client says it, its sessions are closed at once.
   case normal = 1000
+  /// Either side leaves.
   case goingAway = 1001
+  /// A frame or a message that is against RFC 6455.
   case protocolError = 1002
+  /// A binary message.
   case unsupportedData = 1003
+  /// A text message that is not UTF-8.
   case invalidUTF8 = 1007
+  /// A message with more bytes than the server takes.
   case messageTooBig = 1009
   /// Never sent by this server: proxies say it when they lose what is behind them.
   case internalError = 1011

@@ -5,58 +5,105 @@ import StrictJSON
 ///
 /// −32700…−32600 are JSON-RPC 2.0's own (section 5.1); the positive codes are this protocol's.
 public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
+  /// The text is not JSON.
   case parseError = "message.notJSON"
+  /// Not a request, or JSON beyond the limits of the section "Messages" of docs/protocol.md.
   case invalidRequest = "message.invalidRequest"
+  /// No such method.
   case methodNotFound = "message.methodNotFound"
+  /// The parameters are not those of the method; the message names the path.
   case invalidParams = "message.invalidParams"
+  /// A mistake of the server.
   case internalError = "server.internalError"
 
+  /// The id was used for another request.
   case requestConflict = "request.conflict"
+  /// The id is lower than one before, and not remembered.
   case requestStale = "request.stale"
+  /// Too many requests in flight.
   case requestOverload = "request.overload"
+  /// Too many messages a second; this one was not read.
   case requestRate = "request.rate"
 
+  /// No such session on this connection.
   case sessionNotFound = "session.notFound"
+  /// The session is not in a state for this call.
   case sessionWrongState = "session.wrongState"
+  /// Too many sessions on the connection or the server, or for too long in a day.
   case sessionLimit = "session.limit"
+  /// The session is closed.
   case sessionClosed = "session.closed"
+  /// Not the session's secret, or one that was replaced.
   case sessionSecretInvalid = "session.secretInvalid"
 
+  /// More than `maxTextBytes`.
   case talkTooLong = "talk.tooLong"
+  /// Nobody can know whether the avatar speaks it: see `provider.fateUnknown`.
   case talkUnknown = "talk.unknown"
+  /// No such talk.
   case talkNotFound = "talk.notFound"
+  /// More is spoken in a minute than a limit allows.
   case talkLimit = "talk.limit"
+  /// An interruption came before the talk was sent; it is not spoken.
   case talkInterrupted = "talk.interrupted"
 
+  /// See SDP.
   case sdpInvalid = "sdp.invalid"
+  /// Not a candidate.
   case candidateInvalid = "candidate.invalid"
+  /// Too many candidates before the answer.
   case candidateLimit = "candidate.limit"
 
+  /// The server has no provider of that name.
   case providerNotConfigured = "provider.notConfigured"
+  /// The provider refuses the server's key.
   case providerUnauthorized = "provider.unauthorized"
+  /// The key may not do this.
   case providerPermission = "provider.permission"
+  /// Nothing left to spend.
   case providerCredits = "provider.insufficientCredits"
+  /// The provider's own number of sessions is reached.
   case providerSessionLimit = "provider.sessionLimit"
+  /// The provider asks to slow down.
   case providerRateLimited = "provider.rateLimited"
+  /// No such avatar.
   case providerAvatarNotFound = "provider.avatarNotFound"
+  /// The provider, or its adapter here, refuses the request.
   case providerRejected = "provider.rejected"
+  /// The provider refuses the content.
   case providerModeration = "provider.moderation"
+  /// Too early: the peer connection is not up yet.
   case providerNotReady = "provider.notReady"
+  /// The provider no longer knows the session; it is closed with reason `provider`.
   case providerSessionGone = "provider.sessionGone"
+  /// The provider has a problem of its own; asking again does no harm.
   case providerUnavailable = "provider.unavailable"
+  /// No connection to the provider; nothing was sent.
   case providerUnreachable = "provider.unreachable"
+  /// What the provider did is not known: no answer came, or one that does not say it (408, 5xx without a reason of the
+  /// provider's own, a reply that cannot be read).
   case providerFateUnknown = "provider.fateUnknown"
+  /// The provider's reply could not be read.
   case providerMalformedReply = "provider.malformedReply"
 
+  /// A token has to be shown first.
   case accessRequired = "access.required"
+  /// The token is not good; the message is the name of the reason.
   case accessDenied = "access.denied"
+  /// The token does not allow this provider or avatar.
   case accessForbidden = "access.forbidden"
+  /// The token expired.
   case accessExpired = "access.expired"
+  /// The seconds of the token's subject are used up.
   case accessBudget = "access.budget"
 
+  /// This provider, or this server, cannot do that.
   case notSupported = "notSupported"
+  /// The server is leaving; another connection may reach another one.
   case draining = "server.draining"
+  /// The server's operator lets no session be opened for now.
   case paused = "server.paused"
+  /// The server cannot write down what it is about to do; nothing was opened or spoken.
   case ledgerUnavailable = "server.ledgerUnavailable"
 }
 
@@ -126,18 +173,29 @@ extension ErrorKind {
 
 /// A limit of the server's operator, as `data.limit` of an error names it; each has its setting.
 public enum LimitName: String, Sendable, Hashable, CaseIterable {
+  /// Sessions at once, of all clients.
   case sessions
+  /// Sessions at once, of the connection.
   case sessionsPerConnection
   /// Of the token's subject, or of the connection's address where no tokens are in use.
   case sessionsPerSubject
+  /// Sessions at once at the provider: none came free in time.
   case sessionsPerProvider
+  /// Requests that wait for a session of the provider.
   case waitingOpens
+  /// Talks that were asked for, of the subject or address.
   case talksPerMinute
+  /// Unicode scalars of these talks.
   case charactersPerMinute
+  /// Talks that were asked for, of all clients.
   case totalTalksPerMinute
+  /// Unicode scalars of these talks.
   case totalCharactersPerMinute
+  /// Seconds of open sessions of all clients in a day, from 00:00 UTC on.
   case totalSecondsPerDay
+  /// Messages of the connection.
   case messagesPerSecond
+  /// Seconds of open sessions of the subject.
   case budgetSeconds
 }
 
@@ -145,9 +203,13 @@ public enum LimitName: String, Sendable, Hashable, CaseIterable {
 public struct SignalingError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The provider's own status, code and words.
   public struct Provider: Sendable, Hashable {
+    /// The HTTP status.
     public var status: Int
+    /// The provider's own code; nil where it gave none.
     public var code: String?
+    /// The provider's own words; nil where it gave none.
     public var message: String?
+    /// Takes what a provider said.
     public init(status: Int, code: String?, message: String?) {
       self.status = status
       self.code = code
@@ -155,16 +217,20 @@ public struct SignalingError: Error, Sendable, Hashable, CustomStringConvertible
     }
   }
 
+  /// Which error it is: what programs go by.
   public var kind: ErrorKind
   /// One sentence for a developer: what is wrong and, where it helps, where.
   public var message: String
+  /// How long to wait before another attempt, in milliseconds; nil where that is not known.
   public var retryAfterMs: Int64?
   /// Which limit of the server's operator it is about; nil where it is about none.
   public var limit: LimitName?
+  /// What the provider said; nil where it said nothing.
   public var provider: Provider?
   /// Why the session is over, on an error that says that it is.
   public var end: CloseReason?
 
+  /// Makes an error; what is left out is not told.
   public init(
     _ kind: ErrorKind, _ message: String, retryAfterMs: Int64? = nil, limit: LimitName? = nil,
     provider: Provider? = nil, end: CloseReason? = nil

@@ -6,18 +6,27 @@ import StrictJSON
 public enum Call: Sendable, Hashable {
   /// Shows a token, on servers that ask for one.
   case authorize(JoinToken)
+  /// A new session; the options are the provider's own, under its own names.
   case open(provider: String, avatar: String?, options: JSONObject)
   /// The browser's offer, where the provider waits for one.
   case offer(session: SessionID, SessionDescription)
+  /// The browser's answer to the provider's offer.
   case answer(session: SessionID, SessionDescription)
   /// A candidate; nil is the end of candidates.
   case candidate(session: SessionID, IceCandidate?)
+  /// What the avatar is to say next.
   case speak(session: SessionID, Script)
+  /// Cuts a talk off; nil is whatever is being said or was asked for.
   case interrupt(session: SessionID, talk: String?)
+  /// Tells the provider that an idle session is still wanted.
   case extend(session: SessionID)
+  /// What only the browser sees.
   case report(session: SessionID, Report)
+  /// Ends the session.
   case close(session: SessionID)
+  /// Takes the session to this connection; `lastSeq` is that of the last notification that arrived, 0 if none.
   case resume(session: SessionID, secret: ResumeSecret, lastSeq: Int64)
+  /// Asks for nothing but an answer.
   case ping
 
   /// The session that the call is about; nil for `authorize`, `session.open` and `ping`.
@@ -34,17 +43,29 @@ public enum Call: Sendable, Hashable {
 
 /// A method's name on the wire.
 public enum Method: String, Sendable, Hashable, CaseIterable {
+  /// Of ``Call/authorize(_:)``.
   case authorize
+  /// Of ``Call/open(provider:avatar:options:)``.
   case open = "session.open"
+  /// Of ``Call/offer(session:_:)``.
   case offer = "session.offer"
+  /// Of ``Call/answer(session:_:)``.
   case answer = "session.answer"
+  /// Of ``Call/candidate(session:_:)``.
   case candidate = "session.candidate"
+  /// Of ``Call/speak(session:_:)``.
   case speak = "session.speak"
+  /// Of ``Call/interrupt(session:talk:)``.
   case interrupt = "session.interrupt"
+  /// Of ``Call/extend(session:)``.
   case extend = "session.extend"
+  /// Of ``Call/report(session:_:)``.
   case report = "session.report"
+  /// Of ``Call/close(session:)``.
   case close = "session.close"
+  /// Of ``Call/resume(session:secret:lastSeq:)``.
   case resume = "session.resume"
+  /// Of ``Call/ping``.
   case ping
 }
 
@@ -70,8 +91,11 @@ extension Call {
 
 /// One request of a client: its id and what it asks.
 public struct Request: Sendable, Hashable {
+  /// By which it is answered.
   public var id: RequestID
+  /// What it asks.
   public var call: Call
+  /// Makes a request.
   public init(id: RequestID, call: Call) {
     self.id = id
     self.call = call
@@ -81,9 +105,11 @@ public struct Request: Sendable, Hashable {
 /// A JSON-RPC id of this profile: an integer from 1 to 2^53 − 1, from one counter per client instance
 /// (docs/protocol.md).
 public struct RequestID: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The number.
   public let value: Int64
   /// The ids that are accepted: those that a JavaScript number holds exactly.
   public static let accepted: ClosedRange<Int64> = 1...9_007_199_254_740_991
+  /// Takes a number as it is; whether it is ``accepted`` is for the codec to check.
   public init(_ value: Int64) { self.value = value }
   public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
   public var description: String { String(value) }
@@ -93,12 +119,15 @@ public struct RequestID: Sendable, Hashable, Comparable, CustomStringConvertible
 public enum Report: Sendable, Hashable {
   /// W3C's `RTCIceConnectionState`.
   public enum IceState: String, Sendable, Hashable, CaseIterable {
+    /// The names are W3C's.
     case new, checking, connected, completed, disconnected, failed, closed
   }
   /// W3C's `RTCDataChannelState`.
   public enum ChannelState: String, Sendable, Hashable, CaseIterable { case connecting, open, closing, closed }
 
+  /// How the peer connection stands.
   case iceConnectionState(IceState)
+  /// How the data channel stands.
   case dataChannelState(ChannelState)
   /// A data-channel message verbatim; a binary one decoded as UTF-8.
   case dataChannelMessage(String)
@@ -110,6 +139,7 @@ public enum Report: Sendable, Hashable {
 public struct JoinToken: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   /// For the codec and the check, nothing else.
   public let value: String
+  /// Takes a token as it came.
   public init(value: String) { self.value = value }
   public var description: String { "(token)" }
   public var customMirror: Mirror { Mirror(self, children: []) }
@@ -119,6 +149,7 @@ public struct JoinToken: Sendable, Hashable, CustomStringConvertible, CustomRefl
 public struct ResumeSecret: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   /// 256 random bits as 43 base64url characters. For the codec and the comparison on resume, nothing else.
   public let value: String
+  /// Takes a secret as it came, or as it was made.
   public init(value: String) { self.value = value }
   public var description: String { "(secret)" }
   public var customMirror: Mirror { Mirror(self, children: []) }
@@ -126,7 +157,9 @@ public struct ResumeSecret: Sendable, Hashable, CustomStringConvertible, CustomR
 
 /// A session's id: 128 random bits as 22 base64url characters, never the provider's own id.
 public struct SessionID: Sendable, Hashable, RawRepresentable, CustomStringConvertible {
+  /// The characters.
   public let rawValue: String
+  /// Takes an id as it came, or as it was made.
   public init(rawValue: String) { self.rawValue = rawValue }
   public var description: String { rawValue }
 }

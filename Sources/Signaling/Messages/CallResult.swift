@@ -7,6 +7,7 @@ import StrictJSON
 public enum CallResult: Sendable, Hashable {
   /// `{}`
   case empty
+  /// All that a browser needs to take part.
   indirect case opened(OpenedSession)
   /// The provider's answer to `session.offer`.
   case described(SessionDescription)
@@ -25,10 +26,15 @@ public enum CallResult: Sendable, Hashable {
 public struct OpenedSession: Sendable, Hashable {
   /// Milliseconds, and bytes of UTF-8; an absent member means no limit.
   public struct Limits: Sendable, Hashable {
+    /// After how much silence the session ends; nil for never.
     public var idleMs: Int64?
+    /// How long the session lives at the most; nil for ever.
     public var lifetimeMs: Int64?
+    /// How long the session outlives a lost connection; 0: not at all.
     public var graceMs: Int64
+    /// How long the text of one talk may be, in bytes of UTF-8.
     public var maxTextBytes: Int64
+    /// Makes limits, in milliseconds and bytes.
     public init(idleMs: Int64?, lifetimeMs: Int64?, graceMs: Int64, maxTextBytes: Int64) {
       self.idleMs = idleMs
       self.lifetimeMs = lifetimeMs
@@ -36,17 +42,24 @@ public struct OpenedSession: Sendable, Hashable {
       self.maxTextBytes = maxTextBytes
     }
   }
+  /// The relay's own id of the session.
   public var session: SessionID
+  /// What the first resume is done with.
   public var secret: ResumeSecret
+  /// Its provider, as the request named it.
   public var provider: String
   /// How media is reached: the members `offer` and `iceServers`, `iceServers` only, or `room` = `{url, token}`.
   public var grant: MediaGrant
+  /// Nil where no events come by a channel.
   public var dataChannel: DataChannel?
+  /// When it ends, and how long a talk may be.
   public var limits: Limits
+  /// What can be asked of it.
   public var capabilities: SessionCapabilities
   /// The provider wants candidates one by one; on the wire one of the capabilities.
   public var trickle: Bool
 
+  /// Puts the result together.
   public init(
     session: SessionID, secret: ResumeSecret, provider: String, grant: MediaGrant, dataChannel: DataChannel?,
     limits: Limits, capabilities: SessionCapabilities, trickle: Bool
@@ -77,7 +90,9 @@ public struct ResumedSession: Sendable, Hashable {
   /// The highest id of a request about the session; 0 if there was none. Whoever kept an older counter goes on from
   /// here.
   public var lastID: Int64
+  /// How the client learns what it missed.
   public var continuation: Continuation
+  /// Puts the result together.
   public init(secret: ResumeSecret, lastID: Int64, continuation: Continuation) {
     self.secret = secret
     self.lastID = lastID
@@ -91,9 +106,13 @@ public struct SessionSnapshot: Sendable, Hashable {
   public struct Talk: Sendable, Hashable {
     /// As the phases of `session.talk`; `unknown` for a talk of which only the acceptance is known.
     public enum Phase: String, Sendable, Hashable, CaseIterable { case accepted, started, ended, failed, unknown }
+    /// The talk's id.
     public var talk: String
+    /// How far it came.
     public var phase: Phase
+    /// How long it plays, in milliseconds; nil where that is not known.
     public var durationMs: Int64?
+    /// Describes one talk.
     public init(talk: String, phase: Phase, durationMs: Int64?) {
       self.talk = talk
       self.phase = phase
@@ -101,7 +120,9 @@ public struct SessionSnapshot: Sendable, Hashable {
     }
   }
 
+  /// The number of the latest notification.
   public var seq: Int64
+  /// How far the session has come.
   public var state: SessionState
   /// The talks that are remembered, first accepted first.
   public var talks: [Talk]
@@ -112,6 +133,7 @@ public struct SessionSnapshot: Sendable, Hashable {
   /// What the client reported last; nil if it never did.
   public var dataChannel: Report.ChannelState?
 
+  /// Describes a session.
   public init(
     seq: Int64, state: SessionState, talks: [Talk], iceState: Report.IceState, expiresInMs: Int64?,
     dataChannel: Report.ChannelState?
@@ -127,7 +149,20 @@ public struct SessionSnapshot: Sendable, Hashable {
 
 /// The states that a client sees.
 public enum SessionState: String, Sendable, Hashable, CaseIterable {
-  case opening, offered, answering, connecting, live, closing, closed
+  /// The provider was asked; not announced, since the client learns the id only by the result.
+  case opening
+  /// The result of `session.open` was sent; the client's turn.
+  case offered
+  /// The client's description is on its way to the provider.
+  case answering
+  /// The provider accepted it; ICE and DTLS run between client and provider.
+  case connecting
+  /// The client reported `connected` or `completed`.
+  case live
+  /// It is being closed at the provider.
+  case closing
+  /// It is over.
+  case closed
 }
 
 extension CallResult {

@@ -5,6 +5,7 @@ import StrictJSON
 /// A notification: about a session (with that session's growing `seq`), about a request, or about
 /// the server.
 public enum Notification: Sendable, Hashable {
+  /// What happened in a session, by the session's own growing number.
   case session(SessionID, seq: Int64, SessionEvent)
   /// `request.queued`: a request waits for a place; before it are one fewer than the position says.
   case queued(RequestID, position: Int)
@@ -14,13 +15,21 @@ public enum Notification: Sendable, Hashable {
 
 /// A notification's name on the wire.
 public enum NotificationMethod: String, Sendable, Hashable, CaseIterable {
+  /// Of ``SessionEvent/state(_:)``.
   case state = "session.state"
+  /// Of ``SessionEvent/talk(id:_:)``.
   case talk = "session.talk"
+  /// Of ``SessionEvent/interrupted(talk:_:)``.
   case interrupted = "session.interrupted"
+  /// Of ``SessionEvent/candidate(_:)``.
   case candidate = "session.candidate"
+  /// Of ``SessionEvent/expiring(cause:inMs:extendable:)``.
   case expiring = "session.expiring"
+  /// Of ``SessionEvent/closed(_:action:)``.
   case closed = "session.closed"
+  /// Of ``Notification/queued(_:position:)``.
   case queued = "request.queued"
+  /// Of ``Notification/draining(deadlineMs:)``.
   case draining = "server.draining"
 }
 
@@ -68,9 +77,13 @@ public enum SessionEvent: Sendable, Hashable {
 
 /// Where a talk is. `estimated` is true where no data-channel event said so and the duration did.
 public enum TalkPhase: Sendable, Hashable {
+  /// The provider took it; with how long it will play, where it says so.
   case accepted(durationMs: Int64?)
+  /// It plays.
   case started(estimated: Bool)
+  /// It was played to its end, or cut off.
   case ended(estimated: Bool)
+  /// It cannot be played, or no longer.
   indirect case failed(SignalingError)
 }
 

@@ -5,6 +5,7 @@ import StrictJSON
 public enum SignalingCodec {
   /// What one text message turned out to be.
   public enum Decoded: Sendable, Hashable {
+    /// A request that can be carried out as far as its form goes.
     case request(Request)
     /// Not a request that can be carried out: the error to answer, with the id if it could be read.
     case refused(RequestID?, SignalingError)
@@ -64,6 +65,7 @@ public enum ServerMessage: Sendable, Hashable {
   case result(RequestID, CallResult, providerMs: Int64? = nil)
   /// The id is nil where the request's own could not be read (JSON-RPC 2.0 section 5).
   indirect case error(RequestID?, SignalingError)
+  /// What the server tells of its own accord.
   case notification(Notification)
 }
 
