@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "Cryptography", dependencies: ["CCryptography"], swiftSettings: strict),
 
     // The durable record of sessions: what a store has to do, and the store that is one file.
-    .target(name: "Ledger", dependencies: ["Basics", "SessionValues"], swiftSettings: strict),
+    .target(name: "Ledger", dependencies: ["Basics", "Cryptography", "SessionValues", "StrictJSON"], swiftSettings: strict),
     .target(
       name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
 

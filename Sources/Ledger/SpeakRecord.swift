@@ -1,5 +1,8 @@
 // Holds what the ledger knows of one speak: that it was asked for, by a fingerprint of its words, and what became of
 // it.
+import Cryptography
+import SessionValues
+import StrictJSON
 
 /// A speak that was, or was about to be, sent to the provider.
 public struct SpeakRecord: Sendable, Hashable, Codable {
@@ -28,13 +31,44 @@ public enum SpeakOutcome: Sendable, Hashable, Codable {
   case unknown
 }
 
-/// The beginning of a hash over session, request and content, made by whoever knows them. It tells two contents apart;
+/// The beginning of a hash over session, request and content. It tells two contents apart;
 /// whoever has it and a guess of the words can still confirm the guess, which is why a store keeps it from others.
 public struct ScriptFingerprint: Sendable, Hashable, Codable {
   /// Hexadecimal digits.
   public let hex: String
 
+  /// Takes a fingerprint as it was kept.
   public init(hex: String) { self.hex = hex }
+
+  /// The first 128 bits of a SHA-256 (FIPS 180-4) over session, request, kind, words and options, each with its length.
+  public init(of script: Script, session: String, request: Int64) {
+    let kind: String
+    let words: String
+    switch script.content {
+    case .text(let text): (kind, words) = ("text", text)
+    case .ssml(let text): (kind, words) = ("ssml", text)
+    case .audio(let url): (kind, words) = ("audio", url)
+    }
+    let options = script.options.members.isEmpty ? "{}" : Self.ordered(.object(script.options)).text
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(words.utf8.count + options.utf8.count + 100)
+    for part in [session, "\(request)", kind, words, options] {
+      bytes.append(contentsOf: "\(part.utf8.count):".utf8)
+      bytes.append(contentsOf: part.utf8)
+    }
+    self.init(hex: Hexadecimal.text(SHA256.digest(of: bytes).prefix(16)))
+  }
+
+  /// The order of members does not count.
+  private static func ordered(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .object(let object):
+      let members = object.members.map { JSONObject.Member(name: $0.name, value: ordered($0.value)) }
+      return .object(JSONObject(members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }))
+    case .array(let elements): return .array(elements.map(ordered))
+    case .null, .bool, .integer, .number, .string: return value
+    }
+  }
 
   public init(from decoder: any Decoder) throws { hex = try decoder.singleValueContainer().decode(String.self) }
 

@@ -12,7 +12,7 @@ import Testing
     "AvatarProvider": ["SessionValues", "StrictJSON"],
     "CCryptography": [], "Cryptography": ["CCryptography"],
     "AccessTokens": ["Basics", "Cryptography", "StrictJSON"],
-    "Ledger": ["Basics", "SessionValues"],
+    "Ledger": ["Basics", "Cryptography", "SessionValues", "StrictJSON"],
     "LedgerSQLite": ["Ledger", "Timekeeping"],
     "CLedgerRedis": [],
     "LedgerRedis": ["Basics", "CLedgerRedis", "Ledger", "ProviderHTTP", "Timekeeping", "Transport"],

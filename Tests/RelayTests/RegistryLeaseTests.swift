@@ -153,7 +153,7 @@ import Timekeeping
         at: WallTime(millisecondsSinceEpoch: Stage.epoch)),
       .described(at: WallTime(millisecondsSinceEpoch: Stage.epoch)),
       .speakIntended(
-        request: 7, ScriptFingerprint(of: Script(.text("hello")), session: session, request: RequestID(7)),
+        request: 7, ScriptFingerprint(of: Script(.text("hello")), session: session.rawValue, request: 7),
         at: WallTime(millisecondsSinceEpoch: Stage.epoch)))
     let browser = stage.connect()
     let wrong = stage.send(

@@ -32,7 +32,7 @@ import Timekeeping
   private func ago(_ seconds: Int64) -> WallTime { WallTime(millisecondsSinceEpoch: Stage.epoch - seconds * 1000) }
 
   private func fingerprint(_ text: String, _ request: Int64) -> ScriptFingerprint {
-    ScriptFingerprint(of: Script(.text(text)), session: session, request: RequestID(request))
+    ScriptFingerprint(of: Script(.text(text)), session: session.rawValue, request: request)
   }
 
   @Test("An open session waits for its client, who gets it with every answer that is known")

@@ -26,7 +26,7 @@ import Timekeeping
   }
 
   private func fingerprint(_ text: String, _ request: Int64) -> ScriptFingerprint {
-    ScriptFingerprint(of: Script(.text(text)), session: session, request: RequestID(request))
+    ScriptFingerprint(of: Script(.text(text)), session: session.rawValue, request: request)
   }
 
   private func restored(_ memento: SessionMemento, on stage: Stage) -> Bool {
@@ -71,7 +71,7 @@ import Timekeeping
     }
     #expect(
       snapshot
-        == SessionSnapshot(
+        == ResyncState(
           seq: 8, state: .live, talks: [.init(talk: "t1", phase: .unknown, durationMs: nil)], iceState: .connected,
           expiresInMs: 200_000, dataChannel: nil))
     for (id, text) in [(4, "a"), (5, "b"), (2, "older than what is remembered")] {
@@ -122,7 +122,7 @@ import Timekeeping
   @Test("The order of options does not make other words, their content does")
   func orderOfOptions() {
     func mark(_ options: JSONObject) -> ScriptFingerprint {
-      ScriptFingerprint(of: Script(.text("a"), options: options), session: session, request: RequestID(1))
+      ScriptFingerprint(of: Script(.text("a"), options: options), session: session.rawValue, request: 1)
     }
     let voice: JSONObject = ["voice": ["id": "v", "style": "s"], "speed": 1]
     #expect(mark(voice) == mark(["speed": 1, "voice": ["style": "s", "id": "v"]]))

@@ -10,7 +10,7 @@ extension ServerMessageReader {
       let count = try reader.integer("replayed", in: 0...256)
       return ResumedSession(secret: secret, lastID: lastID, continuation: .replay(count: Int(count)))
     }
-    let snapshot = SessionSnapshot(
+    let snapshot = ResyncState(
       seq: try resync.integer("seq", in: 0 ... .max), state: try resync.choice("state", of: SessionState.self),
       talks: try talks(try resync.value("talks")), iceState: try resync.choice("iceState", of: Report.IceState.self),
       expiresInMs: try resync.optionalInteger("expiresInMs"),
@@ -19,12 +19,12 @@ extension ServerMessageReader {
     return ResumedSession(secret: secret, lastID: lastID, continuation: .resync(snapshot))
   }
 
-  private static func talks(_ value: JSONValue) throws -> [SessionSnapshot.Talk] {
+  private static func talks(_ value: JSONValue) throws -> [ResyncState.Talk] {
     guard let array = value.array else { throw Unreadable(why: "talks") }
     return try array.map { element in
       var reader = try JSONObjectReader(element)
-      let talk = SessionSnapshot.Talk(
-        talk: try reader.string("talk"), phase: try reader.choice("phase", of: SessionSnapshot.Talk.Phase.self),
+      let talk = ResyncState.Talk(
+        talk: try reader.string("talk"), phase: try reader.choice("phase", of: ResyncState.Talk.Phase.self),
         durationMs: try reader.optionalInteger("durationMs"))
       try reader.finish()
       return talk

@@ -33,7 +33,7 @@ extension Simulation {
     return mistakes
   }
 
-  private var openAtMock: [SessionSnapshot] { mock.assumeIsolated { $0.sessions }.filter(\.isOpen) }
+  private var openAtMock: [SessionStatus] { mock.assumeIsolated { $0.sessions }.filter(\.isOpen) }
 
   /// No more troubles; the last relay stays.
   private mutating func calm() {

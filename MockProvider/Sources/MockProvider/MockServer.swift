@@ -89,7 +89,7 @@ public final class MockServer: Sendable {
   }
 
   /// All sessions that are remembered, D-ID's first, oldest first.
-  public var sessions: [SessionSnapshot] { get async { await state.sessions } }
+  public var sessions: [SessionStatus] { get async { await state.sessions } }
 
   /// The latest requests, oldest first.
   public var journal: [JournalEntry] { get async { await state.journal.entries } }

@@ -50,7 +50,7 @@ actor MockState {
   /// Tells the contracts where they can be reached.
   func setWebSocketBase(_ base: String) { heyGen.webSocketBase = base }
 
-  var sessions: [SessionSnapshot] {
+  var sessions: [SessionStatus] {
     let now = clock.now
     return did.snapshots(at: now) + heyGen.snapshots(at: now)
   }

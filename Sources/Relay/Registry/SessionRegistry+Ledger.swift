@@ -108,7 +108,7 @@ extension SessionRegistry {
     if bookkeeping.isKept, lease != nil {
       let fingerprint =
         sessions[session]?.memory.fingerprint(of: request)
-        ?? ScriptFingerprint(of: script, session: session, request: request)
+        ?? ScriptFingerprint(of: script, session: session.rawValue, request: request.value)
       let fact = LedgerFact.speakIntended(request: request.value, fingerprint, at: wallTime)
       if await write([fact], of: session, under: lease) != nil { return Self.ledgerUnavailable }
     }

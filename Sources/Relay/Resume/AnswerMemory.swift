@@ -151,7 +151,7 @@ struct AnswerMemory: Sendable {
 extension AnswerMemory.Content {
   init(of request: Request) {
     if case .speak(let session, let script) = request.call {
-      self = .talk(ScriptFingerprint(of: script, session: session, request: request.id))
+      self = .talk(ScriptFingerprint(of: script, session: session.rawValue, request: request.id.value))
     } else {
       var hasher = Hasher()
       hasher.combine(request.call)

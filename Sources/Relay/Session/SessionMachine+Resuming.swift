@@ -35,8 +35,8 @@ extension SessionMachine {
   }
 
   /// How the session stands.
-  func snapshot(at now: MonotonicInstant) -> SessionSnapshot {
-    SessionSnapshot(
+  func snapshot(at now: MonotonicInstant) -> ResyncState {
+    ResyncState(
       seq: events?.lastSeq ?? 0, state: visibleState, talks: talks.entries.map(\.snapshot), iceState: iceState,
       expiresInMs: expiry?.left(at: now)?.milliseconds, dataChannel: channelState)
   }
@@ -74,7 +74,8 @@ extension SessionMachine {
     guard case .open(let phase, let upstream) = state, let events else { return nil }
     let running = (calls.running.map(\.entry) + calls.waiting).compactMap { entry -> SessionMemento.Speak? in
       guard case .speak(let script) = entry.call else { return nil }
-      let fingerprint = ScriptFingerprint(of: script, session: identity.session, request: entry.request)
+      let fingerprint = ScriptFingerprint(
+        of: script, session: identity.session.rawValue, request: entry.request.value)
       return SessionMemento.Speak(request: entry.request, fingerprint: fingerprint, fate: .unknown)
     }
     return SessionMemento(

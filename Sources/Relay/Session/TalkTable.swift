@@ -218,8 +218,8 @@ struct TalkEntry: Sendable {
   var isOver: Bool { announced == .ended || announced == .failed }
 
   /// How far it came, as its client is told.
-  var snapshot: SessionSnapshot.Talk {
-    let phase: SessionSnapshot.Talk.Phase =
+  var snapshot: ResyncState.Talk {
+    let phase: ResyncState.Talk.Phase =
       switch announced {
       case .accepted: .accepted
       case .started: .started
@@ -227,7 +227,7 @@ struct TalkEntry: Sendable {
       case .failed: .failed
       case .unknown: .unknown
       }
-    return SessionSnapshot.Talk(talk: id, phase: phase, durationMs: duration?.milliseconds)
+    return ResyncState.Talk(talk: id, phase: phase, durationMs: duration?.milliseconds)
   }
 
   /// Announces a start, if it was not yet.

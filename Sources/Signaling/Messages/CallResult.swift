@@ -82,7 +82,7 @@ public struct ResumedSession: Sendable, Hashable {
     /// So many notifications follow at once, which it missed.
     case replay(count: Int)
     /// They are gone; this is how the session stands.
-    case resync(SessionSnapshot)
+    case resync(ResyncState)
   }
 
   /// What the next resume is done with.
@@ -101,7 +101,7 @@ public struct ResumedSession: Sendable, Hashable {
 }
 
 /// All of a session's state that notifications tell of. They go on with `seq` + 1.
-public struct SessionSnapshot: Sendable, Hashable {
+public struct ResyncState: Sendable, Hashable {
   /// One talk and how far it came.
   public struct Talk: Sendable, Hashable {
     /// As the phases of `session.talk`; `unknown` for a talk of which only the acceptance is known.
@@ -260,7 +260,7 @@ extension ResumedSession {
   }
 }
 
-extension SessionSnapshot {
+extension ResyncState {
   fileprivate var json: JSONValue {
     var object: JSONObject = [
       "seq": .integer(seq), "state": .string(state.rawValue), "talks": .array(talks.map(\.json)),
@@ -272,7 +272,7 @@ extension SessionSnapshot {
   }
 }
 
-extension SessionSnapshot.Talk {
+extension ResyncState.Talk {
   fileprivate var json: JSONValue {
     var object: JSONObject = ["talk": .string(talk), "phase": .string(phase.rawValue)]
     object["durationMs"] = durationMs.map { .integer($0) }

@@ -180,7 +180,7 @@ struct SessionFilter: Equatable {
   var vendor: Vendor?
   var state: State?
 
-  func admits(_ session: SessionSnapshot) -> Bool {
+  func admits(_ session: SessionStatus) -> Bool {
     if let vendor, session.vendor != vendor.rawValue { return false }
     switch state {
     case nil: return true

@@ -42,9 +42,9 @@ struct DIDContract {
     }
   }
 
-  mutating func snapshots(at now: MonotonicInstant) -> [SessionSnapshot] {
+  mutating func snapshots(at now: MonotonicInstant) -> [SessionStatus] {
     sessions.all(at: now).map { session in
-      SessionSnapshot(vendor: .did, session: session, holdsSlot: sessions.holdsSlot(session, at: now), at: now)
+      SessionStatus(vendor: .did, session: session, holdsSlot: sessions.holdsSlot(session, at: now), at: now)
     }
   }
 

@@ -51,9 +51,9 @@ struct HeyGenContract {
     }
   }
 
-  mutating func snapshots(at now: MonotonicInstant) -> [SessionSnapshot] {
+  mutating func snapshots(at now: MonotonicInstant) -> [SessionStatus] {
     sessions.all(at: now).map { session in
-      SessionSnapshot(vendor: .heygen, session: session, holdsSlot: sessions.holdsSlot(session, at: now), at: now)
+      SessionStatus(vendor: .heygen, session: session, holdsSlot: sessions.holdsSlot(session, at: now), at: now)
     }
   }
 

@@ -3,7 +3,7 @@ import StrictJSON
 import Timekeeping
 
 /// A session at one moment.
-public struct SessionSnapshot: Sendable, Hashable {
+public struct SessionStatus: Sendable, Hashable {
   /// Where a session stands.
   public enum State: Sendable, Hashable {
     /// Offered; no answer yet.
@@ -47,7 +47,7 @@ public struct SessionSnapshot: Sendable, Hashable {
   public var isOpen: Bool { if case .ended = state { false } else { true } }
 }
 
-extension SessionSnapshot {
+extension SessionStatus {
   init<Details>(
     vendor: Vendor, session: MockSession<Details>, holdsSlot: Bool, at now: MonotonicInstant
   ) {
