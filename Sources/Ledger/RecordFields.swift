@@ -1,4 +1,5 @@
 // Writes a record as one level of named fields, as stores keep it: terms, times and hashes as plain words and numbers.
+import Basics
 import SessionValues
 
 /// All of a record but its speaks and whose it is, which stores keep apart: they look for the ones and compare the

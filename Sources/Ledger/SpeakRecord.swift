@@ -1,5 +1,6 @@
 // Holds what the ledger knows of one speak: that it was asked for, by a fingerprint of its words, and what became of
 // it.
+import Basics
 import Cryptography
 import SessionValues
 import StrictJSON

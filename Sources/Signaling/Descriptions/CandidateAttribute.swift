@@ -1,4 +1,5 @@
 // Checks a candidate before a provider sees it (RFC 8839 section 5.1).
+import Basics
 
 /// What a `candidate-attribute` says (RFC 8839 section 5.1), as far as the relay has to know.
 ///

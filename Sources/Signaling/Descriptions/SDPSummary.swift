@@ -1,4 +1,5 @@
 // Checks an SDP before a provider sees it, and counts what a log may say of it; the relay has no other reader of SDP.
+import Basics
 import SessionValues
 
 /// What the relay has to know of a description (RFC 8866) before it forwards it.
@@ -286,13 +287,6 @@ extension SDPReader {
 }
 
 extension UInt8 {
-  /// RFC 8866 section 9's `VCHAR`.
-  var isVisibleASCII: Bool { (0x21...0x7E).contains(self) }
-
-  var isDecimalDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-
-  var isASCIILetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
-
   /// RFC 8866 section 9's `token-char`.
   var isToken: Bool {
     switch self {
