@@ -1,16 +1,22 @@
 # `make run` and `make test` are all that a newcomer needs; both install what is missing.
-.PHONY: run build build-tests test test-long test-swift test-web test-browser test-leaks figures fuzz bench screenshot clean
+.PHONY: run build web build-tests test test-long test-swift test-web test-browser test-leaks figures fuzz bench screenshot clean
 
 # Relay, mock provider and console together; prints the address to open. PORT=0 lets the system choose.
 PORT ?= 8080
 run: build
-	exec .build/debug/avatar-relay dev --port $(PORT)
+	exec .build/debug/avatar-relay dev --port $(PORT) --web-root .build-web
 
-# The two programs, and no test.
+# The two programs and the web files, and no test.
 build:
 	.ci/install build
+	web/build
 	swift build --product avatar-relay
 	swift build --product mock-provider
+
+# Client and console as one file each, in .build-web: what `--web-root` names.
+web:
+	.ci/install web
+	web/build
 
 # Programs and tests at once.
 build-tests:
@@ -36,10 +42,11 @@ test-long:
 test-swift: build-tests
 	swift test --skip-build --no-parallel
 
-# The browser client under Node, and the type check of everything in web/.
+# The browser client under Node, the type check of everything in web/, and the package in projects of others.
 test-web:
 	node --test web/tests/*.test.js
 	web/tests/typecheck
+	web/tests/package/check
 
 # Two at once, each with a browser, programs and a network of its own; a file's tests share theirs, but for the page's.
 PYTEST = .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=loadfile --durations=15

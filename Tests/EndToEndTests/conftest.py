@@ -1,6 +1,7 @@
 """Starts the real program and a real browser, in a network of their own where that is possible."""
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -17,6 +18,12 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_namespace.enter():
     print("End-to-end tests run in the machine's own network.", file=sys.stderr)
+
+
+def pytest_configure(config):
+    """The web files are those of the sources. Once: the processes that share the work come after it."""
+    if not hasattr(config, "workerinput"):
+        subprocess.run([ROOT / "web/build"], check=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.relay_program import ROOT
+from support.relay_program import ROOT, WEB
 from support.web_pages import OwnPages
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def test_serve_starts_as_written(tmp_path):
     name, file = setting.split("=")
     assert Path(program).name == "avatar-relay"
     (tmp_path / file).write_text("no-key-of-anybody\n")
-    (tmp_path / "web").symlink_to(ROOT / "web")
+    (tmp_path / WEB.name).symlink_to(WEB)
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AVATAR_RELAY_")}
     binary = os.environ.get("AVATAR_RELAY_BINARY", ROOT / ".build/debug/avatar-relay")
     process = subprocess.Popen(

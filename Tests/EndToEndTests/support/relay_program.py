@@ -10,6 +10,8 @@ from pathlib import Path
 from .secret_watch import WATCH
 
 ROOT = Path(__file__).resolve().parents[3]
+# The client and the console as users get them; written anew at the start of each run.
+WEB = ROOT / ".build-web"
 READY_SECONDS = 30
 # What a relay needs to serve both providers; the secret watch knows the keys.
 PHOTO = "https://avatar.example/anna.png"
@@ -118,4 +120,4 @@ class DevRelay(RunningRelay):
     """`avatar-relay dev` on ports of the system's choice, with the mock provider as its child."""
 
     def __init__(self, *arguments):
-        super().__init__("dev", "--port", "0", "--web-root", str(ROOT / "web"), *arguments)
+        super().__init__("dev", "--port", "0", "--web-root", str(WEB), *arguments)

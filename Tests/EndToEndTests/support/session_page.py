@@ -34,7 +34,7 @@ class SessionPage:
         # Shown with a test that fails: which file did not come.
         page.on("response", lambda reply: reply.ok or print(reply.status, reply.url))
         page.on("requestfailed", lambda request: print(request.failure, request.url))
-        page.goto(f"{url}/client/connection/emitter.js")
+        page.goto(f"{url}/client/protocol.d.ts")
 
     def begin(self, **options):
         """Begins to open a session."""

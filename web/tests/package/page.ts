@@ -1,5 +1,5 @@
-// A user's page in TypeScript: if this compiles, the declarations do what the README promises.
-import { AvatarSession, SignalingClient, SignalingError, type TalkEvent } from "../client/avatar-relay.js";
+// A page in strict TypeScript: if this compiles, the package declares what the README promises.
+import { AvatarSession, SignalingClient, SignalingError, type TalkEvent } from "avatar-relay";
 
 export async function talk(video: HTMLVideoElement): Promise<void> {
   const session = await AvatarSession.open({ url: "ws://localhost:8080/v1/signaling", provider: "did" });

@@ -1,0 +1,41 @@
+"""The client as one file: what a page of another origin loads, with and without modules."""
+
+import pytest
+from support.web_pages import OwnPages
+
+MODULE = """<!doctype html><script type="module">
+  import { AvatarSession, SignalingClient } from "RELAY/client/avatar-relay.js";
+  window.loaded = [typeof AvatarSession.open, typeof SignalingClient];
+</script>"""
+CLASSIC = """<!doctype html><script src="RELAY/client/avatar-relay.global.js"></script><script>
+  window.loaded = [typeof AvatarRelay.AvatarSession.open, typeof AvatarRelay.SignalingClient];
+</script>"""
+
+
+@pytest.fixture
+def origin(relay):
+    return relay.url.removesuffix("/console/")
+
+
+@pytest.mark.parametrize("source", [MODULE, CLASSIC], ids=["module", "classic"])
+def test_the_client_is_one_request(browser, origin, source):
+    with OwnPages({"/": source.replace("RELAY", origin), "/favicon.ico": ""}) as pages:
+        page = browser.new_page()
+        asked = []
+        page.on("request", lambda request: request.url.startswith(origin) and asked.append(request.url))
+        page.goto(pages.url)
+        page.wait_for_function("window.loaded")
+        assert page.evaluate("loaded") == ["function", "function"]
+        assert len(asked) == 1
+        page.close()
+
+
+def test_the_console_is_four_requests(browser, origin):
+    page = browser.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(origin)))
+    page.goto(f"{origin}/console/")
+    page.get_by_role("button", name="Connect").wait_for()
+    assert sorted(asked)[:3] == ["/console/", "/console/console.css", "/console/console.js"]
+    assert set(asked[3:]) <= {"/console/icon.svg"}
+    page.close()
