@@ -182,6 +182,39 @@ test("live is told once, and to whoever comes late; the pair is reported once", 
   assert.equal(session.state, "live");
 });
 
+test("a path is told to the relay once media can flow on it, and no earlier", async () => {
+  const { session, peer, socket } = await connectedSession();
+  /** @type {string[]} */
+  const heard = [];
+  session.on("ice", ({ state }) => heard.push(state));
+  const reported = () =>
+    socket.sent.filter(({ params }) => params.iceConnectionState).map(({ params }) => params.iceConnectionState);
+  peer.connection("connecting");
+  peer.ice("checking");
+  peer.ice("connected");
+  assert.deepEqual(heard, ["checking", "connected"]);
+  assert.deepEqual(reported(), ["checking"]);
+  peer.connection("connected");
+  assert.deepEqual(reported(), ["checking", "connected"]);
+  peer.ice("completed");
+  peer.ice("disconnected");
+  peer.connection("disconnected");
+  peer.ice("connected");
+  assert.deepEqual(reported(), ["checking", "connected", "completed", "disconnected"]);
+  peer.connection("connected");
+  assert.deepEqual(reported(), ["checking", "connected", "completed", "disconnected", "connected"]);
+});
+
+test("a path that cannot be secured is told, and is not live", async () => {
+  const { session, peer, socket } = await connectedSession();
+  const errors = listen(session);
+  peer.connection("connecting");
+  peer.ice("connected");
+  peer.connection("failed");
+  assert.deepEqual(errors, ["client.peerFailed"]);
+  assert.deepEqual(socket.sent.filter(({ params }) => params.iceConnectionState), []);
+});
+
 test("speak takes a text or a script, with options", async () => {
   const { session, socket } = await connectedSession();
   const speaking = session.speak("Hello");

@@ -9,6 +9,8 @@ import { selectedPair } from "./statistics.js";
  * @typedef {object} PeerEvents
  * @property {CandidateInit | null} candidate null once there are no more
  * @property {RTCIceConnectionState} ice
+ * @property {{}} secured media can flow: ICE and DTLS are done
+ * @property {{}} unsecured DTLS failed on a path that ICE had found
  * @property {import("../protocol.js").CandidatePair} pair
  * @property {MediaStreamTrack} track
  */
@@ -99,6 +101,11 @@ export class PeerConnection {
     );
   }
 
+  /** Whether ICE and DTLS are done; a browser that does not tell (Firefox before 113) is believed at once. */
+  get isSecured() {
+    return (this.connection.connectionState ?? "connected") === "connected";
+  }
+
   /** @param {string} text */
   send(text) {
     this.#channel.send(text);
@@ -112,6 +119,7 @@ export class PeerConnection {
     const { connection } = this;
     connection.onicecandidate = ({ candidate }) => this.#gather(candidate);
     connection.oniceconnectionstatechange = () => this.#iceChanged();
+    connection.onconnectionstatechange = () => this.#connectionChanged();
     connection.ontrack = ({ track }) => this.events.emit("track", track);
     if (this.#opened.dataChannel?.openedBy === "provider") {
       connection.ondatachannel = ({ channel }) => this.#channel.adopt(channel);
@@ -140,10 +148,16 @@ export class PeerConnection {
     this.events.emit("candidate", found?.candidate ? plain(found) : null);
   }
 
+  #connectionChanged() {
+    const { connectionState, iceConnectionState } = this.connection;
+    if (connectionState === "connected") this.events.emit("secured", {});
+    if (connectionState === "failed" && isUp(iceConnectionState)) this.events.emit("unsecured", {});
+  }
+
   async #iceChanged() {
     const state = this.connection.iceConnectionState;
     this.events.emit("ice", state);
-    if (state !== "connected" && state !== "completed") return;
+    if (!isUp(state)) return;
     const report = await this.connection.getStats().catch(() => undefined);
     const pair = report && selectedPair(report);
     const text = JSON.stringify(pair);
@@ -184,6 +198,14 @@ export class PeerConnection {
       throw SignalingError.from(error, "client.peerFailed", what);
     }
   }
+}
+
+/**
+ * Whether a path for media was found.
+ * @param {RTCIceConnectionState} ice
+ */
+export function isUp(ice) {
+  return ice === "connected" || ice === "completed";
 }
 
 /**

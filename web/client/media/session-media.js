@@ -1,7 +1,7 @@
 // Carries the media of a session: its peer connection, what the relay and the page hear of it, and its video.
 import { SignalingError } from "../connection/signaling-error.js";
 import { Negotiation } from "./negotiation.js";
-import { PeerConnection } from "./peer-connection.js";
+import { PeerConnection, isUp } from "./peer-connection.js";
 import { mediaStatistics } from "./statistics.js";
 
 /** @typedef {import("../protocol.js").OpenedSession} OpenedSession */
@@ -94,7 +94,19 @@ export class SessionMedia {
  * @param {(report: import("../protocol.js").Report) => void} tell
  */
 function reportToRelay(peer, tell) {
-  peer.events.on("ice", (iceConnectionState) => tell({ iceConnectionState }));
+  // That a path is found is told once media can flow on it: a session that is live may be spoken to, and before DTLS is
+  // done providers refuse that.
+  /** @type {RTCIceConnectionState | undefined} */
+  let held;
+  const release = () => {
+    if (held) tell({ iceConnectionState: held });
+    held = undefined;
+  };
+  peer.events.on("ice", (state) => {
+    held = state;
+    if (!isUp(state) || peer.isSecured) release();
+  });
+  peer.events.on("secured", release);
   peer.events.on("pair", (candidatePair) => tell({ candidatePair }));
   peer.channelEvents.on("state", ({ state }) => state !== "connecting" && tell({ dataChannelState: state }));
   peer.channelEvents.on("message", ({ text }) => {
@@ -119,12 +131,16 @@ function forwardEvents(peer, listeners, stream) {
   let media = "none";
   peer.events.on("ice", (state) => {
     listeners.emit("ice", { state });
-    if (state === "connected" || state === "completed") media = "found";
+    if (isUp(state)) media = "found";
     // Chromium says "disconnected" where no pair ever worked, and "failed" long after.
     if (media === "missed" || !(state === "failed" || (state === "disconnected" && media === "none"))) return;
     media = "missed";
     const message = "No path for media was found between this browser and the provider.";
     listeners.reportError(new SignalingError({ kind: "client.iceFailed", message }));
+  });
+  peer.events.on("unsecured", () => {
+    const message = "A path for media was found, but the browser and the provider could not secure it (DTLS).";
+    listeners.reportError(new SignalingError({ kind: "client.peerFailed", message }));
   });
   peer.channelEvents.on("state", (event) => listeners.emit("channel", event));
   peer.channelEvents.on("message", (event) => listeners.emit("channelmessage", event));

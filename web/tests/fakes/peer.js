@@ -51,6 +51,8 @@ export class FakePeer {
   calls = [];
   /** @type {RTCIceConnectionState} */
   iceConnectionState = "new";
+  /** @type {RTCPeerConnectionState | undefined} as in a browser that does not tell, until a test says it */
+  connectionState;
   /** @type {RTCIceGatheringState} */
   iceGatheringState = "new";
   /** @type {RTCSessionDescriptionInit | undefined} */
@@ -65,6 +67,8 @@ export class FakePeer {
   onicecandidate = null;
   /** @type {(() => void) | null} */
   oniceconnectionstatechange = null;
+  /** @type {(() => void) | null} */
+  onconnectionstatechange = null;
   /** @type {(() => void) | null} */
   onicegatheringstatechange = null;
   /** @type {((event: { track: object }) => void) | null} */
@@ -145,6 +149,12 @@ export class FakePeer {
   ice(state) {
     this.iceConnectionState = state;
     this.oniceconnectionstatechange?.();
+  }
+
+  /** @param {RTCPeerConnectionState} state */
+  connection(state) {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
   }
 
   /**

@@ -1,0 +1,28 @@
+"""What `live` promises: that the avatar may be spoken to, however slow the way of the media is."""
+
+import pytest
+
+from support.session_page import SessionPage
+
+SPEAK_AT_ONCE = """session.on("live", () => {
+  const began = performance.now();
+  say("Now").then(() => window.tookMs = performance.now() - began);
+})"""
+
+
+@pytest.mark.parametrize("provider", ["did", "heygen"])
+@pytest.mark.parametrize("delay, loss", [(0, 0), (25, 0), (80, 0), (150, 0), (25, 0.05)])
+def test_live_means_that_it_may_be_spoken_to(browser, live_relay, live_mock, provider, delay, loss):
+    live_mock.post("media", {"delayMs": delay, "loss": loss, "seed": 5})
+    context = browser.new_context()
+    page = SessionPage(context.new_page(), live_relay.url.removesuffix("/console/"))
+    page.begin(provider=provider)
+    page.page.evaluate(f"() => {{ {SPEAK_AT_ONCE} }}")
+    page.wait_until_started()
+    page.wait_for("state")
+    fate = page.fate("Now")
+    assert not fate.startswith("provider."), f"{fate}; {page.heard('state')}"
+    assert page.heard("error") == []
+    page.close()
+    context.close()
+    live_mock.assert_nothing_left()
