@@ -50,6 +50,7 @@ public protocol AvatarProvider: Sendable {
 }
 
 extension AvatarProvider {
+  /// For providers that do not say it.
   public func openSessions() async throws(ProviderFailure) -> [ListedSession] {
     throw ProviderFailure(.notSupported, "this provider does not say which sessions are open")
   }
@@ -57,8 +58,11 @@ extension AvatarProvider {
 
 /// A provider's short name, as `did` or `heygen`.
 public struct ProviderID: Sendable, Hashable, RawRepresentable, ExpressibleByStringLiteral, CustomStringConvertible {
+  /// The name.
   public let rawValue: String
+  /// Takes a name as it was configured, or asked for.
   public init(rawValue: String) { self.rawValue = rawValue }
+  /// The name of an adapter.
   public init(stringLiteral value: String) { rawValue = value }
   public var description: String { rawValue }
 }
@@ -69,6 +73,7 @@ public struct Talk: Sendable, Hashable {
   public var id: String?
   /// How long it will play, where the provider says so.
   public var duration: Duration?
+  /// Describes a talk, as a provider answered.
   public init(id: String?, duration: Duration?) {
     self.id = id
     self.duration = duration
@@ -90,6 +95,7 @@ public struct ListedSession: Sendable, Hashable {
   /// When the provider opened it, in seconds since 1970; nil where it does not say.
   public var createdAt: Int64?
 
+  /// Describes a session, as a provider listed it.
   public init(handle: SessionHandle, createdAt: Int64?) {
     self.handle = handle
     self.createdAt = createdAt

@@ -48,6 +48,7 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
     public var code: String?
     /// The vendor's own words, cut to 500 characters.
     public var message: String?
+    /// Takes what a vendor said, and cuts its words.
     public init(status: Int, code: String? = nil, message: String? = nil) {
       self.status = status
       self.code = code
@@ -65,11 +66,13 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
     case session(SessionHandle)
   }
 
+  /// What went wrong.
   public let code: Code
   /// One sentence for a developer; holds no key, no body and no SDP.
   public let message: String
   /// When the provider said it may be asked again.
   public let retryAfter: Duration?
+  /// What the vendor said; nil where it said nothing.
   public let vendor: Vendor?
   /// Of calls other than `open` it means nothing.
   public let remains: Remains

@@ -3,7 +3,9 @@ import SessionValues
 
 /// What an adapter knows of a session that it opened.
 public struct ProviderSession: Sendable {
+  /// By what it is named in later calls.
   public var handle: SessionHandle
+  /// How its media is reached.
   public var grant: MediaGrant
   /// After how much silence the provider ends the session; nil if it never does.
   public var idleLimit: Duration?
@@ -15,6 +17,7 @@ public struct ProviderSession: Sendable {
   /// stream ends when the session does.
   public var events: AsyncStream<ProviderEvent>?
 
+  /// Describes a session, as it was opened.
   public init(
     handle: SessionHandle, grant: MediaGrant, idleLimit: Duration?, lifetime: Duration?,
     capabilities: SessionCapabilities? = nil, events: AsyncStream<ProviderEvent>? = nil

@@ -8,6 +8,7 @@ public struct OpenRequest: Sendable, Hashable {
   /// The provider's own options under the provider's own names; the adapter checks them and refuses unknown ones.
   public var options: JSONObject
 
+  /// Takes a request as it came.
   public init(avatar: String? = nil, options: JSONObject = [:]) {
     self.avatar = avatar
     self.options = options
@@ -27,6 +28,7 @@ public struct SessionPlan: Sendable, Hashable {
   /// What the provider is sent; for the adapter only.
   public var body: JSONObject
 
+  /// Only adapters make plans.
   public init(avatar: String?, idleLimit: Duration?, contract: String = "", body: JSONObject) {
     self.avatar = avatar
     self.idleLimit = idleLimit

@@ -9,6 +9,7 @@ public struct Lease: Sendable, Hashable {
   /// it. Its owner must not call the provider later than that without having renewed it.
   public let validity: Duration?
 
+  /// Only stores make leases.
   public init(fence: Int64, validity: Duration? = nil) {
     self.fence = fence
     self.validity = validity
@@ -17,9 +18,12 @@ public struct Lease: Sendable, Hashable {
 
 /// What is known of a session, and the right to act for it.
 public struct Claim: Sendable, Hashable {
+  /// What is known of the session.
   public var record: SessionRecord
+  /// The right to act for it.
   public var lease: Lease
 
+  /// Only stores make claims.
   public init(record: SessionRecord, lease: Lease) {
     self.record = record
     self.lease = lease
@@ -36,7 +40,9 @@ public enum ClaimRule: Sendable, Hashable {
 
 /// Who owns a session: a name made anew at each start, so that an earlier life is somebody else.
 public struct RelayID: Sendable, Hashable, Codable, RawRepresentable, CustomStringConvertible {
+  /// The name, which no other life has.
   public let rawValue: String
+  /// Takes a name as it was made, or kept.
   public init(rawValue: String) { self.rawValue = rawValue }
   public var description: String { rawValue }
 }

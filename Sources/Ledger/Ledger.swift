@@ -55,6 +55,7 @@ public protocol Ledger: Sendable {
 
 /// Why something was not recorded or not read. It holds no secret and nothing that a client sent.
 public struct LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The kinds that a relay can act on.
   public enum Code: String, Sendable, Hashable, CaseIterable {
     /// The store does not answer, or not in time.
     case unavailable
@@ -82,10 +83,12 @@ public struct LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible 
     case illegalFact
   }
 
+  /// What happened.
   public let code: Code
   /// One sentence for an operator: what happened and what to do.
   public let message: String
 
+  /// Makes a failure.
   public init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message
@@ -116,6 +119,7 @@ public enum LedgerBounds {
 
 /// For development: sessions of a process that is killed stay open at their providers until these end them.
 public struct NoLedger: Ledger {
+  /// There is nothing to open.
   public init() {}
 
   public func begin(_ intent: SessionIntent) async throws(LedgerFailure) -> Lease { Lease(fence: 1) }

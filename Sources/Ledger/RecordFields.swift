@@ -5,12 +5,14 @@ import SessionValues
 /// All of a record but its speaks and whose it is, which stores keep apart: they look for the ones and compare the
 /// other.
 public struct RecordFields: Sendable, Codable {
+  /// The relay's own id of the session.
   public let session: String
   let provider: String
   let relay: RelayID
   let intendedAt: WallTime
   let subject: String?
   let intendedIdleMs: Int64?
+  /// How far it has come.
   public let state: RecordState
   let handle: SessionHandle?
   let terms: SessionTerms?
@@ -24,6 +26,7 @@ public struct RecordFields: Sendable, Codable {
   let failedCloses: Int
   let ending: Ending?
 
+  /// The fields of a record.
   public init(_ record: SessionRecord) {
     session = record.intent.session
     provider = record.intent.provider
@@ -81,6 +84,7 @@ public struct SessionTerms: Sendable, Hashable {
   /// How long the session may live in all; nil for ever.
   public var lifetimeMs: Int64?
 
+  /// States the terms.
   public init(
     negotiation: Negotiation?, capabilities: SessionCapabilities?, idleLimitMs: Int64?, lifetimeMs: Int64?
   ) {
@@ -128,8 +132,10 @@ extension SessionTerms: Codable {
 
 /// Milliseconds since 1970-01-01 UTC. Deadlines are never computed from it while a process lives: it may jump.
 public struct WallTime: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
+  /// Negative before 1970.
   public let millisecondsSinceEpoch: Int64
 
+  /// Takes a time as a clock gave it.
   public init(millisecondsSinceEpoch: Int64) { self.millisecondsSinceEpoch = millisecondsSinceEpoch }
 
   public init(from decoder: any Decoder) throws {
@@ -157,6 +163,7 @@ public struct SecretHash: Sendable, Hashable, Codable, CustomStringConvertible, 
   /// 32 bytes.
   public let bytes: [UInt8]
 
+  /// Takes a hash of 32 bytes.
   public init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// Reads hexadecimal digits.

@@ -9,12 +9,15 @@ public struct SessionRecord: Sendable, Hashable {
   public var owner: RelayID
   /// The latest claim's number.
   public var fence: Int64
+  /// How far the session has come.
   public var state: RecordState
   /// Set as soon as the provider named the session.
   public var handle: SessionHandle?
+  /// What its provider set; nil until it opened the session.
   public var terms: SessionTerms?
   /// Hashes of the secrets that are good, newest first.
   public var secrets: [SecretHash]
+  /// When the provider opened it; nil until then.
   public var openedAt: WallTime?
   /// When the provider accepted the browser's description; nil until then.
   public var describedAt: WallTime?
@@ -55,13 +58,16 @@ public struct SessionIntent: Sendable, Hashable {
   public var session: String
   /// The provider's configured name.
   public var provider: String
+  /// Which relay asks for it.
   public var relay: RelayID
+  /// When it asks.
   public var at: WallTime
   /// Whom the session counts for; nil where nobody is asked for a token.
   public var subject: String?
   /// After how much silence the provider ends such a session in milliseconds; nil where it never does.
   public var idleLimitMs: Int64?
 
+  /// Describes what is about to be asked for.
   public init(
     session: String, provider: String, relay: RelayID, at: WallTime, subject: String? = nil, idleLimitMs: Int64? = nil
   ) {

@@ -9,11 +9,14 @@ import StrictJSON
 public struct SpeakRecord: Sendable, Hashable, Codable {
   /// The client's id of the request.
   public var request: Int64
+  /// Of what was to be said.
   public var fingerprint: ScriptFingerprint
+  /// When it was about to be sent.
   public var at: WallTime
   /// Nil while nobody knows: it may be on its way, or it was when the relay died.
   public var outcome: SpeakOutcome?
 
+  /// Describes a speak.
   public init(request: Int64, fingerprint: ScriptFingerprint, at: WallTime, outcome: SpeakOutcome? = nil) {
     self.request = request
     self.fingerprint = fingerprint

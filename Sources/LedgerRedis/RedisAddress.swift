@@ -4,22 +4,29 @@
 /// a password, which would be seen by other programs. The names follow the provisional URI schemes of redis-cli and
 /// redis-py.
 public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
+  /// Where to connect to.
   public enum Endpoint: Sendable, Hashable {
+    /// A host by name or address, and its port.
     case tcp(host: String, port: Int)
+    /// A socket in the file system.
     case unix(path: String)
   }
 
   /// Why a text is no such address, in words for the operator; the text is not in them.
   public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong.
     public let description: String
     init(_ description: String) { self.description = description }
   }
 
+  /// Where the server is.
   public var endpoint: Endpoint
   /// The user of an access list; nil for the default one.
   public var user: String?
+  /// The number of the database (`SELECT`).
   public var database: Int
 
+  /// Names a server.
   public init(_ endpoint: Endpoint, user: String? = nil, database: Int = 0) {
     self.endpoint = endpoint
     self.user = user

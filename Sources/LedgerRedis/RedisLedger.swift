@@ -97,7 +97,9 @@ public actor RedisLedger: Ledger {
 extension RedisLedger {
   /// The settings and bounds of one ``RedisLedger``.
   public struct Settings: Sendable {
+    /// Where the server is.
     public var address: RedisAddress
+    /// The password of the address's user; nil where none is asked for.
     public var password: Secret?
     /// How long a claim is good. A relay that is dead for as long has lost its sessions to the others.
     public var leaseTime = Duration.seconds(10)
@@ -116,6 +118,7 @@ extension RedisLedger {
     /// The beginning of every key. The braces keep them together where keys are spread.
     public var keyPrefix = "{avatar-relay}:"
 
+    /// The defaults, for that server.
     public init(address: RedisAddress, password: Secret? = nil) {
       self.address = address
       self.password = password

@@ -18,6 +18,7 @@ public actor SQLiteLedger: Ledger {
     /// comes before it is back.
     public var patience = Duration.seconds(5)
 
+    /// The defaults.
     public init() {}
   }
 

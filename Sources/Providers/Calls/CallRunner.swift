@@ -92,12 +92,16 @@ public struct CallTimeouts: Sendable, Hashable {
   public var candidate: Duration = .seconds(10)
   /// A talk: some providers answer only when the speech was synthesised.
   public var speak: Duration = .seconds(60)
+  /// Cutting a talk off.
   public var interrupt: Duration = .seconds(10)
+  /// Keeping a session alive.
   public var extend: Duration = .seconds(10)
+  /// Ending a session.
   public var close: Duration = .seconds(10)
   /// What is asked outside a session: lists and tokens.
   public var inquiry: Duration = .seconds(10)
 
+  /// The defaults.
   public init() {}
 }
 
@@ -114,6 +118,7 @@ public struct RetryPolicy: Sendable, Hashable {
   /// No attempt begins later than this after the first one began. A call lasts at most this and one timeout.
   public var budget: Duration
 
+  /// The defaults are this program's own; no vendor publishes any.
   public init(
     maximumAttempts: Int = 4, firstPause: Duration = .milliseconds(250), maximumPause: Duration = .seconds(4),
     budget: Duration = .seconds(15)

@@ -12,11 +12,14 @@ public struct FailureTable: Sendable {
 
   /// What the vendor's own code or kind has to be.
   public enum VendorCode: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// Whatever it is.
     case any
     /// The body has none: somebody else speaks, as a gateway.
     case absent
+    /// This one.
     case exactly(String)
 
+    /// Expects exactly that code.
     public init(stringLiteral value: String) { self = .exactly(value) }
 
     func fits(_ code: String?) -> Bool {
@@ -30,15 +33,20 @@ public struct FailureTable: Sendable {
 
   /// One kind of answer. A condition that is nil holds always.
   public struct Row: Sendable {
+    /// The HTTP status.
     public var status: Int?
+    /// The vendor's own code.
     public var vendorCode: VendorCode
     /// What the vendor's words contain, compared without regard to case.
     public var words: String?
+    /// When the call was made.
     public var stage: Stage?
+    /// What the answer means.
     public var code: ProviderFailure.Code
     /// One sentence for a developer.
     public var message: String
 
+    /// Makes a row; what is left out may be anything.
     public init(
       status: Int? = nil, vendorCode: VendorCode = .any, words: String? = nil, stage: Stage? = nil,
       _ code: ProviderFailure.Code, _ message: String
@@ -122,12 +130,14 @@ public struct FailureTable: Sendable {
 
 /// An error as a vendor reports it: HTTP status, its own code, its own words.
 public struct VendorReport: Sendable, Hashable {
+  /// The HTTP status.
   public var status: Int
   /// The vendor's code or kind; nil where the body has none.
   public var code: String?
   /// Everything that the body says in words; empty where it says nothing.
   public var words: String
 
+  /// Takes what a vendor said.
   public init(status: Int, code: String?, words: String) {
     self.status = status
     self.code = code

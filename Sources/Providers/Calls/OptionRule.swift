@@ -8,8 +8,11 @@ public indirect enum OptionRule: Sendable {
   case text(ClosedRange<Int>)
   /// One of these strings.
   case choice([String])
+  /// True or false.
   case bool
+  /// A number of that range.
   case number(ClosedRange<Double>)
+  /// A whole number of that range.
   case integer(ClosedRange<Int64>)
   /// An array of so many elements of one kind.
   case list(OptionRule, count: ClosedRange<Int>)

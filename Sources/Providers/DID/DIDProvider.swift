@@ -152,7 +152,9 @@ extension DIDProvider {
 extension DIDProvider {
   /// The settings of the adapter.
   public struct Configuration: Sendable {
+    /// How long each call may take.
     public typealias Timeouts = CallTimeouts
+    /// How often a call that may be repeated is tried.
     public typealias Retry = RetryPolicy
 
     /// Where the API is: D-ID, a mock, or a proxy.
@@ -167,9 +169,12 @@ extension DIDProvider {
     public var lifetime: Duration?
     /// The photo of talks for which the client names none.
     public var defaultSourceURL: String?
+    /// How long each call may take.
     public var timeouts: Timeouts
+    /// How often a call that may be repeated is tried.
     public var retry: Retry
 
+    /// The defaults are those of the vendor's own service.
     public init(
       baseURL: String = "https://api.d-id.com", key: Secret, idleLimit: Duration = .seconds(300),
       lifetime: Duration? = nil, defaultSourceURL: String? = nil, timeouts: Timeouts = Timeouts(),

@@ -178,7 +178,9 @@ extension HeyGenProvider {
 extension HeyGenProvider {
   /// The settings of the adapter.
   public struct Configuration: Sendable {
+    /// How long each call may take.
     public typealias Timeouts = CallTimeouts
+    /// How often a call that may be repeated is tried.
     public typealias Retry = RetryPolicy
 
     /// By what a session's calls are authenticated.
@@ -198,7 +200,9 @@ extension HeyGenProvider {
 
     /// Where the API is: HeyGen, a mock, or a proxy.
     public var baseURL: String
+    /// The account's key.
     public var key: Secret
+    /// By what a session's calls are authenticated.
     public var authentication: Authentication
     /// The silence after which HeyGen is told to end a session; brought within ``idleLimits`` and sent with each new
     /// session, since the vendor's own default changed from 3 to 2 minutes over time.
@@ -207,9 +211,12 @@ extension HeyGenProvider {
     public var lifetime: Duration?
     /// The avatar of sessions for which the client names none; nil for HeyGen's own default.
     public var defaultAvatar: String?
+    /// How long each call may take.
     public var timeouts: Timeouts
+    /// How often a call that may be repeated is tried.
     public var retry: Retry
 
+    /// The defaults are those of the vendor's own service.
     public init(
       baseURL: String = "https://api.heygen.com", key: Secret, authentication: Authentication = .apiKey,
       idleLimit: Duration = .seconds(180), lifetime: Duration? = nil, defaultAvatar: String? = nil,
