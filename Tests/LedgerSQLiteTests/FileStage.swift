@@ -1,7 +1,9 @@
-// A folder with a ledger in it, on an event loop.
+// Sets up a folder with a ledger in it on an event loop, keeps its file busy, and counts its commits.
 import Foundation
+import GRDB
 import Ledger
 import LedgerTestSupport
+import Synchronization
 import Timekeeping
 import Transport
 
@@ -46,4 +48,59 @@ struct FileStage {
     do throws(LedgerFailure) { _ = try open() } catch { return error }
     return nil
   }
+}
+
+/// Keeps the file busy until it is let go.
+struct Jam<Value: Sendable> {
+  private let semaphore = DispatchSemaphore(value: 0)
+  /// What waits, in order.
+  let tasks: [Task<Value, any Error>]
+
+  /// Returns once the file is busy and every beginning waits.
+  init(_ file: LedgerFile, beginning sessions: [String], in ledger: SQLiteLedger, on stage: FileStage) async
+  where Value == Lease {
+    await self.init(file, in: ledger) { sessions.map { stage.begin($0, in: ledger) } }
+  }
+
+  /// Returns once the file is busy and every fact waits to be recorded.
+  init(
+    _ file: LedgerFile, recording facts: [(facts: [LedgerFact], session: String, lease: Lease)],
+    in ledger: SQLiteLedger, on stage: FileStage
+  ) async where Value == Void {
+    await self.init(file, in: ledger) {
+      facts.map { facts, session, lease in
+        Task(executorPreference: stage.loop) { try await ledger.record(facts, of: session, under: lease) }
+      }
+    }
+  }
+
+  private init(_ file: LedgerFile, in ledger: SQLiteLedger, _ ask: () -> [Task<Value, any Error>]) async {
+    await Self.occupy(file, until: semaphore)
+    tasks = ask()
+    while await ledger.pendingCount < tasks.count { await Task.yield() }
+  }
+
+  func letGo() { semaphore.signal() }
+
+  private static func occupy(_ file: LedgerFile, until semaphore: DispatchSemaphore) async {
+    await withCheckedContinuation { entered in
+      Thread.detachNewThread {
+        file.queue.writeWithoutTransaction { _ in
+          entered.resume()
+          semaphore.wait()
+        }
+      }
+    }
+  }
+}
+
+/// Counts transactions that changed something.
+final class CommitCount: TransactionObserver, Sendable {
+  private let commits = Mutex(0)
+  var count: Int { commits.withLock { $0 } }
+
+  func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { true }
+  func databaseDidChange(with event: DatabaseEvent) {}
+  func databaseDidCommit(_ db: Database) { commits.withLock { $0 += 1 } }
+  func databaseDidRollback(_ db: Database) {}
 }

@@ -1,4 +1,4 @@
-// What every ledger has to do, as checks that each store's tests run.
+// Checks every promise that a store of the ledger makes, whatever the store.
 import Ledger
 import SessionValues
 
@@ -224,4 +224,14 @@ public struct LedgerContract: Sendable {
     }
     throw BrokenPromise(description: "nothing was thrown, but \(code) was expected")
   }
+}
+
+/// A check of ``LedgerContract`` that failed.
+public struct BrokenPromise: Error, CustomStringConvertible {
+  public let description: String
+}
+
+/// Checks one promise.
+public func promise(_ isKept: Bool, _ words: String) throws(BrokenPromise) {
+  guard isKept else { throw BrokenPromise(description: words) }
 }
