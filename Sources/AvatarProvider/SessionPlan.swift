@@ -17,11 +17,11 @@ public struct OpenRequest: Sendable, Hashable {
 
 /// A request for a session after all checks, in the provider's words. An adapter makes it of a request, and opens it.
 public struct SessionPlan: Sendable, Hashable {
-  /// Which avatar is shown, however the request named it; nil where the provider would choose. Whoever may use only some
-  /// avatars is judged by it.
+  /// Which avatar is shown, however the request named it; nil where the provider would choose. Whoever may use only
+  /// some avatars is judged by it.
   public var avatar: String?
-  /// After how much silence the provider ends such a session; nil where it never does. It is known before the session is
-  /// opened, since the reply may never be seen.
+  /// After how much silence the provider ends such a session; nil where it never does. It is known before the session
+  /// is opened, since the reply may never be seen.
   public var idleLimit: Duration?
   /// Which of the adapter's contracts it is opened under, as in ``SessionHandle/contract``; for the adapter only.
   public var contract: String

@@ -1,7 +1,7 @@
 // Holds what browser and provider tell each other to get media flowing: descriptions, candidates, ICE servers, rooms.
 
-/// An offer or an answer (JSEP, RFC 9429): the members of W3C's `RTCSessionDescriptionInit`. Its description never shows
-/// the SDP, which holds addresses and ICE passwords.
+/// An offer or an answer (JSEP, RFC 9429): the members of W3C's `RTCSessionDescriptionInit`. Its description never
+/// shows the SDP, which holds addresses and ICE passwords.
 public struct SessionDescription: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   /// The two of W3C's `RTCSdpType` that pass through the relay.
   public enum Kind: String, Sendable, Hashable, CaseIterable {

@@ -27,7 +27,8 @@ extension SessionHandle {
 extension SessionTerms {
   public static let sample = SessionTerms(
     negotiation: .providerOffers,
-    capabilities: SessionCapabilities(interrupt: .relay, extend: true, ssml: true, audio: false), idleLimitMs: 300_000, lifetimeMs: nil)
+    capabilities: SessionCapabilities(interrupt: .relay, extend: true, ssml: true, audio: false),
+    idleLimitMs: 300_000, lifetimeMs: nil)
 }
 
 extension SecretHash {
