@@ -11,10 +11,12 @@ import type {
   SessionState,
   TalkPhase,
 } from "./protocol.js";
+import type { OptionsOf, TalkOptionsOf } from "./providers.js";
 import type {
   Clock,
   ClosedEvent,
   ConnectionEvents,
+  ConnectionOptions,
   LoggedMessage,
   PageLike,
   SignalingClient,
@@ -22,50 +24,83 @@ import type {
   SocketConstructor,
 } from "./signaling.js";
 
+export * from "./providers.js";
 export * from "./signaling.js";
 
 /** The part of `sessionStorage` that is used. */
 export type StorageLike = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-export interface SessionOptions {
-  /** Where the relay listens. Either this or `client`. */
-  url?: string;
-  /** The access token, where the relay asks for one; with `url` only. */
-  token?: string | (() => Promise<string>);
-  /**
-   * Comes back to the session when the page is loaded again, or its tab was restored; with `url` only. What that needs
-   * is kept in `sessionStorage` under this key; `true` makes one of provider and avatar, which serves one session a
-   * page. A session whose media went through a peer connection, which dies with the page, is closed at once by the page
-   * that comes next, and a new one is opened; one in a {@link AvatarSession.room} goes on. `recovered` says which.
-   */
-  resumeAcrossReloads?: boolean | string;
-  /** `sessionStorage` by default, and not `localStorage`, which all tabs share: a session belongs to one. */
-  storage?: StorageLike;
-  /** False: a lost connection ends the session. */
-  reconnect?: boolean;
-  /** A connection to share with other sessions; it stays open when the session ends. */
-  client?: SignalingClient;
+/** How a session reaches its relay: by an address of its own, or through a connection that others use, too. */
+export type SessionTarget =
+  | {
+      /** Where the relay listens, as `wss://relay.example/v1/signaling`; a path alone is read relative to the page. */
+      url: string;
+      client?: undefined;
+      /** The access token, where the relay asks for one, or what fetches it: see {@link ConnectionOptions.token}. */
+      token?: string | (() => Promise<string>) | undefined;
+      /**
+       * Comes back to the session when the page is loaded again, or its tab was restored. What that needs is kept in
+       * `sessionStorage` under this key; `true` makes one of provider and avatar, which serves one session a page. A
+       * session whose media went through a peer connection, which dies with the page, is closed at once by the page that
+       * comes next, and a new one is opened; one in a {@link AvatarSession.room} goes on. `recovered` says which.
+       */
+      resumeAcrossReloads?: boolean | string | undefined;
+      /** `sessionStorage` by default, and not `localStorage`, which all tabs share: a session belongs to one. */
+      storage?: StorageLike | undefined;
+    }
+  | {
+      /** A connection to share with other sessions; it stays open when the session ends. */
+      client: SignalingClient;
+      url?: undefined;
+      token?: undefined;
+      resumeAcrossReloads?: undefined;
+      storage?: undefined;
+    };
+
+export type SessionOptions<Provider extends string = string> = SessionTarget & {
   /** As `did` or `heygen`. */
-  provider: string;
-  /** The provider's own name or URL of an avatar. */
-  avatar?: string;
-  /** The provider's own options under the provider's own names. */
-  options?: Record<string, unknown>;
-  /** Gives up the opening when it is aborted, and leaves no session behind. */
-  signal?: AbortSignal;
-  /** Added to the peer connection's configuration, as `{ iceTransportPolicy: "relay" }`. */
-  rtcConfiguration?: RTCConfiguration;
-  WebSocket?: SocketConstructor;
-  RTCPeerConnection?: new (configuration?: RTCConfiguration) => RTCPeerConnection;
-  MediaStream?: new () => MediaStream;
+  provider: Provider;
   /**
-   * Where `pagehide`, `online` and `visibilitychange` are listened for; the window by default, null to leave the page's
-   * end alone.
+   * Who is seen. `did`: the URL of a photo; the id of a presenter with `options.kind` `clip`; the id of an agent with
+   * `agent`. `heygen`: the name of an avatar, or none for the account's own.
    */
-  page?: PageLike | null;
-  clock?: Clock;
+  avatar?: string | undefined;
+  /** The provider's own options under the provider's own names. */
+  options?: OptionsOf<Provider> | undefined;
+  /** False: a lost connection ends the session. */
+  reconnect?: boolean | undefined;
+  /** Gives up the opening when it is aborted, and leaves no session behind. */
+  signal?: AbortSignal | undefined;
+  /** Added to the peer connection's configuration, as `{ iceTransportPolicy: "relay" }`. */
+  rtcConfiguration?: RTCConfiguration | undefined;
+  WebSocket?: SocketConstructor | undefined;
+  RTCPeerConnection?: (new (configuration?: RTCConfiguration) => RTCPeerConnection) | undefined;
+  MediaStream?: (new () => MediaStream) | undefined;
+  /** Asks why a connection failed; `fetch` by default, and nothing where another `WebSocket` is given. */
+  fetch?: ConnectionOptions["fetch"];
+  /**
+   * Where `pagehide`, `pageshow`, `online` and `visibilitychange` are listened for; the window by default, null to leave
+   * the page's end alone.
+   */
+  page?: PageLike | null | undefined;
+  clock?: Clock | undefined;
   /** From 0 up to 1; spreads the pauses between attempts to connect. `Math.random` by default. */
-  random?: () => number;
+  random?: (() => number) | undefined;
+};
+
+/** What the provider accepted to speak. */
+export interface Talk {
+  /** Its id, as the events of {@link SessionEvents.talk} name it. */
+  talk: string;
+  /** How long it will be, where the provider says. */
+  durationMs?: number;
+  /** How long the provider took to accept it. */
+  providerMs?: number;
+  /**
+   * Resolves when it was spoken or cut off. Throws {@link SignalingError}: what the provider says where it failed, and
+   * `session.closed` where the session ended before.
+   */
+  readonly finished: Promise<TalkEvent>;
 }
 
 export interface TalkEvent {
@@ -112,8 +147,13 @@ export interface SessionEvents {
   recovered: RecoveredEvent;
   /** As the relay sees the session. */
   state: { state: SessionState; previous: SessionState | "new" };
-  /** Media can flow. Happens once; a later listener is called at once. */
+  /** Media can flow, and the avatar may be spoken to. Happens once; a later listener is called at once. */
   live: { session: string };
+  /**
+   * The provider shows its avatar, before it speaks: D-ID's `stream/ready`, with the option `stream_warmup`. Happens
+   * once; a later listener is called at once.
+   */
+  ready: { session: string };
   talk: TalkEvent;
   /** A limit is about to strike. */
   expiring: { cause: "idle" | "lifetime"; inMs: number; extendable: boolean };
@@ -171,15 +211,15 @@ export interface MediaStatistics {
 }
 
 /** One conversation with an avatar. */
-export class AvatarSession {
+export class AvatarSession<Provider extends string = string> {
   /**
    * Opens a session and negotiates it; resolves once the provider accepted the answer, so that it may be spoken to.
    * Throws {@link SignalingError}, and then leaves no session behind.
    */
-  static open(options: SessionOptions): Promise<AvatarSession>;
+  static open<Provider extends string>(options: SessionOptions<Provider>): Promise<AvatarSession<Provider>>;
 
   /** For listeners that must hear everything: construct, add them, then {@link start}. */
-  constructor(options: SessionOptions);
+  constructor(options: SessionOptions<Provider>);
   /** Does what {@link AvatarSession.open} does. */
   start(): Promise<void>;
 
@@ -205,10 +245,7 @@ export class AvatarSession {
    * where nobody can know whether it is spoken; it is never sent twice. Throws `talk.interrupted` where it was
    * interrupted before its turn came; then it is not spoken. `providerMs` is how long the provider took.
    */
-  speak(
-    script: string | Script,
-    options?: Record<string, unknown>,
-  ): Promise<{ talk: string; durationMs?: number; providerMs?: number }>;
+  speak(script: string | Script, options?: TalkOptionsOf<Provider>): Promise<Talk>;
   /**
    * Stops what is being said and gives up what was asked for before; with a talk's id stops that talk alone. It does not
    * wait for a talk that is still on its way to the provider: that one is cut off as soon as the provider accepted it.
@@ -229,4 +266,6 @@ export class AvatarSession {
   on<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): () => void;
   /** As {@link on}, for the next event only. */
   once<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): () => void;
+  /** Takes a listener away, of {@link on} or {@link once}. */
+  off<Name extends keyof SessionEvents>(name: Name, listener: (event: SessionEvents[Name]) => void): void;
 }

@@ -181,7 +181,14 @@ export type Report =
   | { dataChannelMessage: string }
   | { candidatePair: CandidatePair };
 
-export type Script = { text: string } | { ssml: string } | { audioUrl: string };
+/** What is spoken: exactly one of text, SSML, and the URL of a recording. */
+export type Script =
+  | { text: string; ssml?: never; audioUrl?: never }
+  | { ssml: string; text?: never; audioUrl?: never }
+  | { audioUrl: string; text?: never; ssml?: never };
+
+/** Members under a provider's own names. */
+export type JSONObject = Record<string, unknown>;
 
 /** How a session goes on with another connection. */
 export interface Resumed {
@@ -208,7 +215,7 @@ export interface Methods {
   /** Shows a token; a later one of the same subject takes the place of the first. */
   authorize: { params: { token: string }; result: {} };
   "session.open": {
-    params: { provider: string; avatar?: string; options?: Record<string, unknown> };
+    params: { provider: string; avatar?: string; options?: JSONObject };
     result: OpenedSession;
   };
   "session.offer": {
@@ -221,7 +228,7 @@ export interface Methods {
   };
   "session.candidate": { params: { session: string; candidate: CandidateInit | null }; result: {} };
   "session.speak": {
-    params: { session: string; options?: Record<string, unknown> } & Script;
+    params: { session: string; options?: JSONObject } & Script;
     result: { talk: string; durationMs?: number; providerMs?: number };
   };
   "session.interrupt": {

@@ -28,13 +28,13 @@ export class SignalingError extends Error {
   constructor(fault: {
     kind: ErrorKind;
     message: string;
-    code?: number;
-    retryable?: boolean;
-    retryAfterMs?: number;
-    limit?: string;
-    provider?: ProviderWords;
-    end?: End;
-    method?: string;
+    code?: number | undefined;
+    retryable?: boolean | undefined;
+    retryAfterMs?: number | undefined;
+    limit?: string | undefined;
+    provider?: ProviderWords | undefined;
+    end?: End | undefined;
+    method?: string | undefined;
     cause?: unknown;
   });
   /** A stable symbolic name, as `provider.sessionLimit`; `client.…` where the fault arose in the browser. */
@@ -143,29 +143,31 @@ export interface ConnectionOptions {
    * the relay says that it did; it has 10 seconds. With a string, a page shows a newer one by `request("authorize", {
    * token })`, and connections from then on bring that.
    */
-  token?: string | (() => Promise<string>);
+  token?: string | (() => Promise<string>) | undefined;
   /** How long the connection may take to open; 10 seconds by default. */
-  connectTimeoutMs?: number;
+  connectTimeoutMs?: number | undefined;
   /** How long an answer may take; 30 seconds by default. */
-  requestTimeoutMs?: number;
+  requestTimeoutMs?: number | undefined;
   /** False: a lost connection is not tried again, and its sessions are over. */
-  reconnect?: boolean;
+  reconnect?: boolean | undefined;
   /** How long a lost connection is tried again; 5 minutes by default. A session ends earlier, with its `graceMs`. */
-  reconnectForMs?: number;
-  WebSocket?: SocketConstructor;
+  reconnectForMs?: number | undefined;
+  WebSocket?: SocketConstructor | undefined;
+  /** Asks why a connection failed; `fetch` by default, and nothing where another `WebSocket` is given. */
+  fetch?: ((url: string, init: any) => Promise<{ readonly status: number }>) | undefined;
   /** Where `online` and `visibilitychange` are listened for; the window by default, null for nowhere. */
-  page?: PageLike | null;
-  clock?: Clock;
+  page?: PageLike | null | undefined;
+  clock?: Clock | undefined;
   /** From 0 up to 1; spreads the pauses. `Math.random` by default. */
-  random?: () => number;
+  random?: (() => number) | undefined;
 }
 
 export interface RequestOptions<Result> {
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Called before the promise is settled, and also for an answer that comes after its time (then `late`). */
-  onResult?: (result: Result, how: { late: boolean }) => void;
+  onResult?: ((result: Result, how: { late: boolean }) => void) | undefined;
   /** Called while the request waits at the relay for a place; the time for its answer begins anew each time. */
-  onQueued?: (position: number) => void;
+  onQueued?: ((position: number) => void) | undefined;
 }
 
 /**
@@ -198,6 +200,8 @@ export class SignalingClient {
     name: Name,
     listener: (event: ConnectionEvents[Name]) => void,
   ): () => void;
+  /** Takes a listener away. */
+  off<Name extends keyof ConnectionEvents>(name: Name, listener: (event: ConnectionEvents[Name]) => void): void;
 }
 
 export interface ClosedEvent {
@@ -205,7 +209,7 @@ export interface ClosedEvent {
   reason: CloseReason | "sequenceGap";
   action: CloseAction;
   /** The WebSocket's close code, where the connection and not the session ended first. */
-  closeCode?: number;
+  closeCode?: number | undefined;
   /** How many milliseconds to wait before the action, at the least. */
-  afterMs?: number;
+  afterMs?: number | undefined;
 }

@@ -9,6 +9,7 @@ import { settle } from "./fakes/settle.js";
 const withoutTrickle = { ...openedByProvider, capabilities: { ...openedByProvider.capabilities, trickle: false } };
 
 test("a session needs a url or a client", () => {
+  // @ts-expect-error: the declarations refuse it, too
   assert.throws(() => new AvatarSession({ provider: "did" }), { name: "TypeError" });
 });
 
@@ -213,6 +214,73 @@ test("a path that cannot be secured is told, and is not live", async () => {
   peer.connection("failed");
   assert.deepEqual(errors, ["client.peerFailed"]);
   assert.deepEqual(socket.sent.filter(({ params }) => params.iceConnectionState), []);
+});
+
+/**
+ * What became of a promise.
+ * @param {Promise<import("../client/avatar-relay.js").TalkEvent>} promise
+ */
+const outcome = (promise) => promise.then(({ phase }) => phase, ({ kind }) => kind);
+
+test("a talk's end can be waited for, also where it came before its acceptance", async () => {
+  const { session, socket, notify } = await connectedSession();
+  const speak = async (/** @type {string} */ talk, before = () => {}) => {
+    const speaking = session.speak(talk);
+    await settle();
+    before();
+    socket.answer("session.speak", { talk });
+    return speaking;
+  };
+  const [first, second, third] = [await speak("t1"), await speak("t2"), await speak("t3")];
+  assert.deepEqual({ ...first }, { talk: "t1" });
+  notify("session.talk", { talk: "t1", phase: "started" });
+  notify("session.talk", { talk: "t2", phase: "failed", error: { code: 1409, message: "no", data: { kind: "provider.moderation" } } });
+  notify("session.talk", { talk: "t1", phase: "ended" });
+  assert.equal(await outcome(first.finished), "ended");
+  assert.equal(await outcome(second.finished), "provider.moderation");
+  const early = await speak("t4", () => notify("session.talk", { talk: "t4", phase: "ended" }));
+  assert.equal(await outcome(early.finished), "ended");
+  notify("session.closed", { reason: "idle", action: "reconnect" });
+  assert.equal(await outcome(third.finished), "session.closed");
+});
+
+test("a listener is taken away by itself, however it was added", async () => {
+  const { session, notify } = await connectedSession();
+  let count = 0;
+  const listener = () => void (count += 1);
+  session.on("state", listener);
+  session.once("state", listener);
+  session.on("talk", listener);
+  session.off("state", listener);
+  session.off("state", listener);
+  notify("session.state", { state: "live" });
+  session.on("live", listener);
+  session.off("live", listener);
+  await settle();
+  assert.equal(count, 0);
+  notify("session.talk", { talk: "t1", phase: "started" });
+  assert.equal(count, 1);
+});
+
+test("the provider's stream is ready once, and for whoever comes late", async () => {
+  const { session, peer } = await connectedSession();
+  /** @type {string[]} */
+  const heard = [];
+  session.on("ready", ({ session: id }) => heard.push(id));
+  peer.channels[0].message("stream/started:{}");
+  peer.channels[0].message('stream/ready:{"event":"stream/ready"}');
+  peer.channels[0].message("stream/ready");
+  session.on("ready", () => heard.push("late"));
+  await settle();
+  assert.deepEqual(heard, ["s1", "late"]);
+});
+
+test("half a character is spoken as a replacement character", async () => {
+  const { session, socket } = await connectedSession();
+  session.speak("😀".slice(0, 1) + "a😀", { user_data: "\ude00" }).catch(() => {});
+  await settle();
+  const { params } = socket.request("session.speak");
+  assert.deepEqual([params.text, params.options.user_data], ["\ufffda😀", "\ufffd"]);
 });
 
 test("speak takes a text or a script, with options", async () => {

@@ -70,3 +70,30 @@ test("states and phases are the registry's", () => {
   const phases = [...swift("Messages/Notification", "TalkPhase").matchAll(/case (\w+)\(/g)].map(([, phase]) => phase).sort();
   assert.deepEqual(union("TalkPhase"), phases);
 });
+
+/**
+ * The names of all options of a vendor: in the relay's tables, and in the declarations.
+ * @param {string} table a Swift file
+ * @param {RegExp} type of the vendor's declarations
+ */
+function optionNames(table, type) {
+  const rules = readFileSync(new URL(`Sources/Providers/${table}.swift`, root), "utf8");
+  const code = rules.slice(rules.search(/^enum \w+Options/m)).replace(/\/\/.*/g, "").split(/^enum DIDStreamKind/m)[0];
+  const constants = [...code.matchAll(/static let \w+ = "(\w+)"/g)].map(([, name]) => name);
+  const inTable = [...code.matchAll(/"(\w+)":/g)].map(([, name]) => name);
+  const types = readFileSync(new URL("web/client/providers.d.ts", root), "utf8").replace(/\/\*\*.*?\*\//gs, "");
+  const declared = [...types.matchAll(/^export type (\w+) =(.*?)^(?:};|$)/gms)].filter(([, name]) => type.test(name));
+  const members = declared.flatMap(([, , body]) => [...body.matchAll(/(\w+)\??: /g)].map(([, name]) => name));
+  return [[...constants, ...inTable], members].map((names) => [...new Set(names)].filter((name) => !/^[xy]$/.test(name)).sort());
+}
+
+test("the declared options of each provider are those that its adapter takes", () => {
+  for (const [table, type] of /** @type {[string, RegExp][]} */ ([
+    ["DID/DIDOptions", /^DID/],
+    ["HeyGen/HeyGenSessionPlan", /^HeyGen/],
+  ])) {
+    const [taken, declared] = optionNames(table, type);
+    assert.ok(taken.length > 20, table);
+    assert.deepEqual(declared, taken, table);
+  }
+});

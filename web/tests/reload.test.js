@@ -223,5 +223,6 @@ test("a session that the relay would not keep is not stored", async () => {
 
 test("a shared connection cannot outlive a reload", () => {
   const client = new SignalingClient({ url });
+  // @ts-expect-error: the declarations refuse it, too
   assert.throws(() => new AvatarSession({ client, provider: "did", resumeAcrossReloads: true }), { name: "TypeError" });
 });

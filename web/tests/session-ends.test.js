@@ -83,6 +83,30 @@ test("a page that goes closes the connection at once", async () => {
   assert.equal(session.state, "closed");
 });
 
+test("a page that the browser put aside and shows again says that a new session is wanted", async () => {
+  const { page, socket, session } = await connectedSession();
+  /** @type {unknown[]} */
+  const heard = [];
+  session.on("closed", ({ reason, action }) => heard.push([reason, action]));
+  page.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+  assert.equal(socket.closedWith, 1000);
+  page.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+  await settle();
+  assert.deepEqual(heard.map((event) => /** @type {any[]} */ (event)[1]), ["reconnect"]);
+  assert.equal(session.state, "closed");
+});
+
+test("a page without events, as React Native's, opens sessions too", async () => {
+  const scope = /** @type {any} */ (globalThis);
+  scope.window = {};
+  try {
+    const { session } = await connectedSession({ page: undefined });
+    assert.equal(session.id, "s1");
+  } finally {
+    delete scope.window;
+  }
+});
+
 test("a page that goes closes the session, not the connection, where it is shared", async () => {
   const { client, socket } = await connectedClient();
   const page = new EventTarget();

@@ -89,17 +89,17 @@ export class Connection {
     }
     const socket = this.#socket;
     this.#stopTimer = clock.after(connectTimeoutMs, () => {
-      this.#refuse(`No connection within ${connectTimeoutMs} ms.`);
+      this.#refuse(`No connection to ${shown(url)} within ${connectTimeoutMs} ms.`);
     });
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       if (socket.protocol === SUBPROTOCOL) succeed();
-      else this.#refuse(`The server does not speak ${SUBPROTOCOL}.`);
+      else this.#refuse(`The server at ${shown(url)} does not speak ${SUBPROTOCOL}.`);
     };
     socket.onmessage = (event) => handlers.received(event.data);
     socket.onclose = ({ code, reason = "", wasClean }) => {
       if (this.#state === "open") handlers.closed(code, reason, wasClean === true);
-      else this.#refuse(`The connection failed before it was open (close code ${code}).`);
+      else this.#refuse(`The connection to ${shown(url)} failed before it was open (close code ${code}).`);
     };
   }
 
@@ -123,9 +123,18 @@ export class Connection {
  * A path becomes an address next to the page, since browsers have only lately learnt to do it.
  * @param {string} url
  */
-function absolute(url) {
+export function absolute(url) {
   const base = globalThis.location?.href;
   return base && !/^wss?:/.test(url) ? new URL(url, base).href.replace(/^http/, "ws") : url;
+}
+
+/**
+ * An address as an error may name it: without what may be secret.
+ * @param {string} url
+ */
+export function shown(url) {
+  const [address] = absolute(url).split(/[?#]/);
+  return address.replace(/\/\/[^/@]*@/, "//");
 }
 
 /**

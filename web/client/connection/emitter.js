@@ -1,10 +1,12 @@
 // Tells typed events to listeners, none of which can harm the one who emits.
 
+/** @typedef {{ hear: (event: any) => void, as: Function }} Entry a listener, and the function that it was added as */
+
 /**
  * @template Events an object type: event name to event
  */
 export class Emitter {
-  /** @type {Map<keyof Events, Set<(event: any) => void>>} */
+  /** @type {Map<keyof Events, Set<Entry>>} */
   #listeners = new Map();
 
   /**
@@ -12,14 +14,25 @@ export class Emitter {
    * @template {keyof Events} Name
    * @param {Name} name
    * @param {(event: Events[Name]) => void} listener
+   * @param {Function} [as] what `off` takes away, where the listener is a wrapper of it
    * @returns {() => void}
    */
-  on(name, listener) {
-    // A set of wrappers, so that one function added twice is two listeners with two ways out.
-    const entry = (/** @type {Events[Name]} */ event) => listener(event);
+  on(name, listener, as = listener) {
+    // A set of entries, so that one function added twice is two listeners with two ways out.
+    const entry = { hear: listener, as };
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(entry));
     return () => void listeners.delete(entry);
+  }
+
+  /**
+   * Takes away every listener that was added as this function.
+   * @param {keyof Events} name
+   * @param {Function} listener
+   */
+  off(name, listener) {
+    const listeners = this.#listeners.get(name);
+    for (const entry of listeners ?? []) if (entry.as === listener) listeners?.delete(entry);
   }
 
   /**
@@ -29,9 +42,9 @@ export class Emitter {
    * @param {Events[Name]} event
    */
   emit(name, event) {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    for (const { hear } of [...(this.#listeners.get(name) ?? [])]) {
       try {
-        listener(event);
+        hear(event);
       } catch (error) {
         queueMicrotask(() => {
           throw error;

@@ -1,5 +1,6 @@
 // Opens one connection after another, so that whoever uses it sees a single one with interruptions.
 import { Connection, actionAfterClose, pauseAfterClose } from "./connection.js";
+import { explained } from "./connect-failure.js";
 import { SignalingError } from "./signaling-error.js";
 
 /** @typedef {import("../avatar-relay.js").ConnectionState} ConnectionState */
@@ -68,9 +69,9 @@ export class ReconnectingConnection {
       await this.#open();
     } catch (error) {
       if (this.state !== "closed") this.#enter("closed");
-      throw error;
+      throw await explained(error, this.#options, this.#clock);
     }
-    const { page = globalThis.window ?? null } = this.#options;
+    const { page = ownPage() } = this.#options;
     if (this.state !== "closed") this.#stopWatching = watchPage(page, () => this.#wake());
   }
 
@@ -231,6 +232,16 @@ class Backoff {
 }
 
 /**
+ * What is listened to where nothing was handed in: the window, or a worker's own scope; null where there are no events,
+ * as in React Native and in Node.
+ * @returns {import("../avatar-relay.js").PageLike | null}
+ */
+export function ownPage() {
+  const scope = globalThis.window ?? globalThis;
+  return typeof scope.addEventListener === "function" ? scope : null;
+}
+
+/**
  * Calls back when the browser is online again, and when the page is shown. Returns a function that stops listening.
  * @param {import("../avatar-relay.js").PageLike | null} page
  * @param {() => void} wake
@@ -240,8 +251,10 @@ function watchPage(page, wake) {
   page?.addEventListener("online", wake);
   // It bubbles from the document to the window (HTML, "update the visibility state").
   page?.addEventListener("visibilitychange", shown);
+  page?.addEventListener("pageshow", wake);
   return () => {
     page?.removeEventListener("online", wake);
     page?.removeEventListener("visibilitychange", shown);
+    page?.removeEventListener("pageshow", wake);
   };
 }

@@ -92,6 +92,15 @@ export class SignalingClient {
     return this.#events.on(name, listener);
   }
 
+  /**
+   * @template {keyof ConnectionEvents} Name
+   * @param {Name} name
+   * @param {(event: ConnectionEvents[Name]) => void} listener
+   */
+  off(name, listener) {
+    this.#events.off(name, listener);
+  }
+
   connect() {
     this.#log.start();
     this.#connecting ??= this.#connection.connect();
@@ -257,7 +266,7 @@ export class SignalingClient {
    */
   #write(id, method, params) {
     const message = { jsonrpc: "2.0", id, method, params };
-    const text = JSON.stringify(message);
+    const text = JSON.stringify(message, wellFormed);
     this.#log.add("sent", message, text);
     this.#connection.send(text);
   }
@@ -296,6 +305,15 @@ export class SignalingClient {
 
   /** @type {(error: SignalingError) => void} */
   #reportError = (error) => this.#events.emit("error", error);
+}
+
+/**
+ * Half a surrogate pair, as `"😀".slice(0, 1)` leaves it, is no text that UTF-8 can carry (RFC 3629, section 3).
+ * @param {string} _
+ * @param {unknown} value
+ */
+function wellFormed(_, value) {
+  return typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value;
 }
 
 /** @param {number} code */

@@ -47,7 +47,7 @@ export class SessionMedia {
     const { session } = opened;
     const background = (/** @type {Promise<unknown>} */ work) => this.#listeners.inBackground(work);
     reportToRelay(this.#peer, (report) => background(client.request("session.report", { session, ...report })));
-    forwardEvents(this.#peer, this.#listeners, this.#ownStream());
+    forwardEvents(this.#peer, this.#listeners, this.#ownStream(), session);
     this.#negotiation = new Negotiation(client, opened, this.#peer, background);
   }
 
@@ -120,8 +120,9 @@ function reportToRelay(peer, tell) {
  * @param {PeerConnection} peer
  * @param {SessionListeners} listeners
  * @param {MediaStream} stream collects the tracks
+ * @param {string} session
  */
-function forwardEvents(peer, listeners, stream) {
+function forwardEvents(peer, listeners, stream, session) {
   peer.events.on("candidate", (candidate) => listeners.emit("candidate", { from: "browser", candidate }));
   peer.events.on("pair", (pair) => listeners.emit("candidatepair", pair));
   peer.events.on("track", (track) => {
@@ -143,7 +144,10 @@ function forwardEvents(peer, listeners, stream) {
     listeners.reportError(new SignalingError({ kind: "client.peerFailed", message }));
   });
   peer.channelEvents.on("state", (event) => listeners.emit("channel", event));
-  peer.channelEvents.on("message", (event) => listeners.emit("channelmessage", event));
+  peer.channelEvents.on("message", (event) => {
+    listeners.emit("channelmessage", event);
+    if (/^stream\/ready\b/.test(event.text)) listeners.emit("ready", { session });
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 // Leads one conversation with an avatar: signaling, peer connection and video as one thing.
+import { ownPage } from "../connection/reconnecting-connection.js";
 import { SignalingClient, systemClock } from "../connection/signaling-client.js";
 import { SignalingError } from "../connection/signaling-error.js";
 import { SessionMedia } from "../media/session-media.js";
@@ -13,6 +14,7 @@ import {
   openingCancelled,
 } from "./opening.js";
 import { SessionRecovery, storeFor } from "./reload.js";
+import { TalkEnds } from "./talk-ends.js";
 
 /** @typedef {import("../avatar-relay.js").SessionEvents} SessionEvents */
 /** @typedef {import("../avatar-relay.js").ClosedEvent} ClosedEvent */
@@ -28,7 +30,10 @@ export class AvatarSession {
   #media;
   #store;
   #lifecycle;
+  #talks;
   #stopListening = () => {};
+  /** Whether it was closed because the page went, though the page may be shown again. */
+  #isPutAside = false;
   /** @type {Promise<void> | undefined} */
   #starting;
   /** @type {Promise<void> | undefined} */
@@ -57,6 +62,7 @@ export class AvatarSession {
     this.#client = /** @type {import("../avatar-relay.js").SignalingClient} */ (client ?? this.#ownClient);
     this.#media = new SessionMedia(options, clock, this.#listeners);
     this.#lifecycle = new SessionLifecycle(this.#listeners, this.#store);
+    this.#talks = new TalkEnds(this.#listeners);
   }
 
   get state() {
@@ -105,6 +111,15 @@ export class AvatarSession {
     return this.#listeners.once(name, listener);
   }
 
+  /**
+   * @template {keyof SessionEvents} Name
+   * @param {Name} name
+   * @param {(event: SessionEvents[Name]) => void} listener
+   */
+  off(name, listener) {
+    this.#listeners.off(name, listener);
+  }
+
   start() {
     this.#starting ??= this.#start();
     return this.#starting;
@@ -117,12 +132,14 @@ export class AvatarSession {
 
   /**
    * @param {string | import("../protocol.js").Script} script
-   * @param {Record<string, unknown>} [options]
+   * @param {import("../protocol.js").JSONObject} [options]
+   * @returns {Promise<import("../avatar-relay.js").Talk>}
    */
   async speak(script, options) {
     const session = this.#lifecycle.idFor("session.speak");
     const what = typeof script === "string" ? { text: script } : script;
-    return this.#client.request("session.speak", { session, ...what, ...(options && { options }) });
+    const accepted = await this.#client.request("session.speak", { session, ...what, ...(options && { options }) });
+    return this.#talks.accepted(accepted);
   }
 
   /** @param {string} [talk] */
@@ -205,7 +222,7 @@ export class AvatarSession {
   }
 
   #listen() {
-    const { signal, client, page = globalThis.window ?? null } = this.#options;
+    const { signal, client, page = ownPage() } = this.#options;
     const stopClient = listenToClient(this.#client, {
       id: () => (this.#lifecycle.isOver ? undefined : this.id),
       listeners: this.#listeners,
@@ -220,12 +237,15 @@ export class AvatarSession {
       connectionEnded: (event) =>
         this.#finish(this.#closing ? { ...closedByClient, closeCode: event.closeCode } : event),
     });
-    const hide = () => this.#pageHidden();
+    const hide = (/** @type {any} */ event) => this.#pageHidden(event?.persisted === true);
+    const show = (/** @type {any} */ event) => event?.persisted && this.#pageShownAgain();
     const abort = () => void this.close();
     page?.addEventListener("pagehide", hide);
+    page?.addEventListener("pageshow", show);
     signal?.addEventListener("abort", abort);
     this.#stopListening = () => {
       page?.removeEventListener("pagehide", hide);
+      page?.removeEventListener("pageshow", show);
       signal?.removeEventListener("abort", abort);
       // A connection of its own is heard to its end; a shared one lives on without this session.
       if (client) stopClient();
@@ -233,12 +253,21 @@ export class AvatarSession {
     if (signal?.aborted) abort();
   }
 
-  /** A page that goes has no time for a response: its own connection is closed, with its sessions. */
-  #pageHidden() {
+  /**
+   * A page that goes has no time for a response: its own connection is closed, with its sessions.
+   * @param {boolean} mayComeBack whether the browser keeps the page, to show it again (back/forward cache)
+   */
+  #pageHidden(mayComeBack) {
     // Where media goes through a room, the next page may come back to it.
     if (this.#store && this.room) return;
+    this.#isPutAside = mayComeBack;
     if (this.#ownClient) this.#ownClient.close();
     else void this.close();
+  }
+
+  /** What was closed when the page went is over; what was not goes on with the next connection. */
+  #pageShownAgain() {
+    if (this.#isPutAside) this.#finish(closedByClient);
   }
 
   async #close() {
@@ -264,6 +293,8 @@ export class AvatarSession {
   /** @param {ClosedEvent} event */
   #finish(event) {
     if (this.#lifecycle.isOver) return;
+    // Nobody wanted the end: whoever looks at the page again wants another session.
+    if (this.#isPutAside) event = { ...event, action: "reconnect" };
     this.#lifecycle.end();
     this.#rejectOpening(endedWhileOpening(event));
     this.#media.close();

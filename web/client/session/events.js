@@ -12,7 +12,7 @@ import { SignalingError } from "../connection/signaling-error.js";
  * What happens only once is also told to whoever listens later.
  * @type {ReadonlySet<string>}
  */
-const ONCE = new Set(["live", "closed"]);
+const ONCE = new Set(["live", "ready", "closed"]);
 /** Errors of requests in the background that only say that the session is over, which `closed` says better. */
 const SAYS_OVER = new Set(["session.closed", "session.notFound", "client.connectionClosed"]);
 
@@ -21,21 +21,39 @@ export class SessionListeners {
   #emitter = new Emitter();
   /** @type {Map<string, any>} */
   #past = new Map();
+  /** @type {Set<{ as: Function, cancel: () => void }>} listeners that are about to be told what is past */
+  #late = new Set();
 
   /**
    * @template {keyof SessionEvents} Name
    * @param {Name} name
    * @param {(event: SessionEvents[Name]) => void} listener
+   * @param {Function} [as] what `off` takes away
    * @returns {() => void}
    */
-  on(name, listener) {
-    let wanted = true;
-    const remove = this.#emitter.on(name, listener);
-    if (this.#past.has(name)) queueMicrotask(() => wanted && listener(this.#past.get(name)));
+  on(name, listener, as = listener) {
+    let wanted = this.#past.has(name);
+    const remove = this.#emitter.on(name, listener, as);
+    if (!wanted) return remove;
+    const late = { as, cancel: () => (wanted = false) };
+    this.#late.add(late);
+    queueMicrotask(() => {
+      this.#late.delete(late);
+      if (wanted) listener(this.#past.get(name));
+    });
     return () => {
-      wanted = false;
+      late.cancel();
       remove();
     };
+  }
+
+  /**
+   * @param {keyof SessionEvents} name
+   * @param {Function} listener
+   */
+  off(name, listener) {
+    for (const { as, cancel } of this.#late) if (as === listener) cancel();
+    this.#emitter.off(name, listener);
   }
 
   /**
@@ -45,10 +63,11 @@ export class SessionListeners {
    * @returns {() => void}
    */
   once(name, listener) {
-    const remove = this.on(name, (event) => {
+    const once = (/** @type {SessionEvents[Name]} */ event) => {
       remove();
       listener(event);
-    });
+    };
+    const remove = this.on(name, once, listener);
     return remove;
   }
 

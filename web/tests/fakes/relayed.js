@@ -39,16 +39,8 @@ export function newSession(options = {}) {
   const { peers, RTCPeerConnection, MediaStream } = peerFactory();
   const clock = new ManualClock();
   const page = new EventTarget();
-  const session = new AvatarSession({
-    url,
-    provider: "did",
-    WebSocket,
-    RTCPeerConnection,
-    MediaStream,
-    clock,
-    page,
-    ...options,
-  });
+  const all = { url, provider: "did", WebSocket, RTCPeerConnection, MediaStream, clock, page, ...options };
+  const session = new AvatarSession(/** @type {import("../../client/avatar-relay.js").SessionOptions} */ (all));
   return { session, sockets, peers, clock, page };
 }
 

@@ -13,6 +13,29 @@ export async function talk(video: HTMLVideoElement): Promise<void> {
   session.on("nonsense", () => {});
   // @ts-expect-error: exactly one of text, ssml and audioUrl
   await session.speak({ words: "Hello" });
+  // @ts-expect-error: exactly one of text, ssml and audioUrl
+  await session.speak({ text: "Hello", ssml: "<speak/>" });
+  const spoken = await session.speak({ ssml: "<speak/>" }, { provider: { type: "microsoft", voice_id: "en-US-JennyNeural" } });
+  // @ts-expect-error: an option of HeyGen's talks, not of D-ID's
+  await session.speak("Hello", { task_type: "repeat" });
+  const end: TalkEvent = await spoken.finished;
+  session.off("talk", (event) => event.talk === end.talk);
+}
+
+export async function options(token: string | undefined, anyProvider: string): Promise<void> {
+  const url = "wss://relay.example/v1/signaling";
+  await AvatarSession.open({ url, token, provider: "did", avatar: "agt_1", options: { kind: "agent", fluent: true } });
+  await AvatarSession.open({ url, provider: "heygen", options: { quality: "high", voice: { rate: 1.1 } } });
+  await AvatarSession.open({ url, provider: anyProvider, options: { whatever: 1 } });
+  await AvatarSession.open({ client: new SignalingClient({ url }), provider: "did", resumeAcrossReloads: undefined });
+  // @ts-expect-error: neither url nor client
+  await AvatarSession.open({ provider: "did" });
+  // @ts-expect-error: no option of D-ID
+  await AvatarSession.open({ url, provider: "did", options: { quality: "low" } });
+  // @ts-expect-error: no quality of HeyGen
+  await AvatarSession.open({ url, provider: "heygen", options: { quality: "best" } });
+  // @ts-expect-error: a presenter's option, and no kind that has presenters
+  await AvatarSession.open({ url, provider: "did", options: { driver_id: "d" } });
 }
 
 export async function retry(url: string): Promise<void> {

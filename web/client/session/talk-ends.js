@@ -1,0 +1,64 @@
+// Remembers how talks end, so that whoever asked for one can wait for its end.
+import { SignalingError } from "../connection/signaling-error.js";
+
+/** @typedef {import("../avatar-relay.js").TalkEvent} TalkEvent */
+/** @typedef {import("../avatar-relay.js").Talk} Talk */
+
+/** How many ends are remembered of talks that nobody has waited for yet: an end may come before the talk's acceptance. */
+const MAX_REMEMBERED = 64;
+
+export class TalkEnds {
+  /** @type {Map<string, TalkEvent>} */
+  #ended = new Map();
+  /** @type {Map<string, { resolve: (event: TalkEvent) => void, reject: (error: SignalingError) => void }>} */
+  #waiting = new Map();
+  #isOver = false;
+
+  /** @param {Pick<import("./events.js").SessionListeners, "on">} events of the session */
+  constructor(events) {
+    events.on("talk", (event) => (event.phase === "ended" || event.phase === "failed") && this.#told(event));
+    events.on("closed", ({ reason }) => this.#sessionEnded(reason));
+  }
+
+  /**
+   * The talk with a promise for its end.
+   * @param {import("../protocol.js").Methods["session.speak"]["result"]} accepted
+   * @returns {Talk}
+   */
+  accepted(accepted) {
+    /** @type {Promise<TalkEvent>} */
+    const finished = new Promise((resolve, reject) => this.#waiting.set(accepted.talk, { resolve, reject }));
+    // Nobody has to wait.
+    finished.catch(() => {});
+    const ended = this.#ended.get(accepted.talk);
+    if (ended) this.#told(ended);
+    else if (this.#isOver) this.#sessionEnded("client");
+    // Not enumerable: the talk can be compared, logged and stored as what the relay said.
+    return /** @type {Talk} */ (Object.defineProperty({ ...accepted }, "finished", { value: finished }));
+  }
+
+  /** @param {TalkEvent} event */
+  #told(event) {
+    const waiting = this.#waiting.get(event.talk);
+    this.#waiting.delete(event.talk);
+    this.#ended.delete(event.talk);
+    if (!waiting) return this.#remember(event);
+    if (event.phase === "ended") waiting.resolve(event);
+    else waiting.reject(event.error ?? new SignalingError({ kind: "talk.unknown", message: "The talk failed." }));
+  }
+
+  /** @param {TalkEvent} event */
+  #remember(event) {
+    this.#ended.set(event.talk, event);
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > MAX_REMEMBERED && oldest !== undefined) this.#ended.delete(oldest);
+  }
+
+  /** @param {string} reason */
+  #sessionEnded(reason) {
+    this.#isOver = true;
+    const message = `The session ended before the talk did (${reason}).`;
+    for (const { reject } of this.#waiting.values()) reject(new SignalingError({ kind: "session.closed", message }));
+    this.#waiting.clear();
+  }
+}
