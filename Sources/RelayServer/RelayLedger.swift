@@ -17,7 +17,7 @@ enum RelayLedger {
   ) async throws(ConfigurationError) -> LedgerConfiguration {
     var identifiers = RandomIdentifiers()
     return LedgerConfiguration(
-      ledger: try await ledger(configuration, on: loop, clock: clock, logger: logger),
+      store: try await ledger(configuration, on: loop, clock: clock, logger: logger),
       relay: RelayID(rawValue: identifiers.makeSessionID().rawValue),
       leaseTime: configuration.ledger.isShared ? configuration.ledgerLeaseTime : nil,
       exclusiveProviders: configuration.hasExclusiveKeys ? Set(providers.map(\.id)) : [],

@@ -15,7 +15,7 @@ public actor RelayServer {
   private let loop: EventLoop
   private let configuration: RelayConfiguration
   private let registry: SessionRegistry
-  private let bookkeeping: LedgerConfiguration
+  private let ledger: LedgerConfiguration
   private let routes: HTTPRoutes
   private let listener: Listener
   private let admin: Listener?
@@ -26,14 +26,14 @@ public actor RelayServer {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private init(
-    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, bookkeeping: LedgerConfiguration,
+    loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, ledger: LedgerConfiguration,
     routes: HTTPRoutes, listener: Listener, admin: Listener?, readyConnections: ReadyConnections, secondsSinceEpoch: @escaping @Sendable () -> Double,
     logger: Logger
   ) {
     self.loop = loop
     self.configuration = configuration
     self.registry = registry
-    self.bookkeeping = bookkeeping
+    self.ledger = ledger
     self.routes = routes
     self.listener = listener
     self.admin = admin
@@ -58,12 +58,12 @@ public actor RelayServer {
     let client = try await upstreamClient(configuration, on: loop)
     let providers = ConfiguredProviders.make(
       configuration, client: client, clock: clock, secondsSinceEpoch: secondsSinceEpoch)
-    let bookkeeping = try await RelayLedger.open(
+    let ledger = try await RelayLedger.open(
       configuration, on: loop, clock: clock, providers: providers, secondsSinceEpoch: secondsSinceEpoch,
       logger: logger)
     let registry = SessionRegistry(
       providers: providers, limits: configuration.limits, clock: clock, executor: loop,
-      identifiers: RandomIdentifiers(), gate: gate, bookkeeping: bookkeeping, logger: logger)
+      identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
@@ -74,13 +74,13 @@ public actor RelayServer {
     let endpoint = SignalingEndpoint(
       configuration, loop: loop, registry: registry, readyConnections: readyConnections, clock: clock, logger: logger)
     do { try await registry.recover() } catch {
-      await bookkeeping.ledger.close()
+      await ledger.store.close()
       throw ConfigurationError(error, path: "\(configuration.ledger)")
     }
     let admin: Listener?
     do { admin = try await adminListener(configuration, loop, registry, endpoint, logger) } catch {
       await registry.drain(within: .zero)
-      await bookkeeping.ledger.close()
+      await ledger.store.close()
       throw error
     }
     let listener: Listener
@@ -90,7 +90,7 @@ public actor RelayServer {
     } catch {
       await admin?.stop()
       await registry.drain(within: .zero)
-      await bookkeeping.ledger.close()
+      await ledger.store.close()
       throw ConfigurationError(error, listeningAs: configuration.listener)
     }
     if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
@@ -101,7 +101,7 @@ public actor RelayServer {
     if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
     await registry.watchLedger()
     return RelayServer(
-      loop: loop, configuration: configuration, registry: registry, bookkeeping: bookkeeping, routes: routes,
+      loop: loop, configuration: configuration, registry: registry, ledger: ledger, routes: routes,
       listener: listener, admin: admin, readyConnections: readyConnections,
       secondsSinceEpoch: secondsSinceEpoch, logger: logger)
   }
@@ -205,6 +205,6 @@ public actor RelayServer {
     await listener.stop()
     await admin?.stop()
     await readyConnections.stop()
-    await bookkeeping.ledger.close()
+    await ledger.store.close()
   }
 }

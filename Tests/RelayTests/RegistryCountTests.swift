@@ -98,7 +98,7 @@ import Timekeeping
       provider.release(kind, nil)
     }
     if !done.isRaised { stage.advance(.seconds(1001)) }
-    let places = stage.registry.assumeIsolated { $0.sessions.counts.holdingPlace }
+    let places = stage.registry.assumeIsolated { $0.counts.holdingPlace }
     return stage.countMistakes + (places == 0 ? [] : ["\(places) places are held after the end"])
   }
 }

@@ -18,58 +18,58 @@ import Timekeeping
   }
 
   @Test func secondsAreCountedForEachOpenSession() throws {
-    var book = SubjectQuotas(limit: 2)
-    try book.enter(permit(budget: 100), at: at(0))
-    #expect(book.deadline(of: "a") == nil)
-    book.opened(one, of: "a", at: at(10))
-    #expect(book.deadline(of: "a") == at(110))
-    book.opened(other, of: "a", at: at(30))
-    #expect(book.deadline(of: "a") == at(70))
-    book.closed(one, of: "a", at: at(40))
-    #expect(book.deadline(of: "a") == at(100))
-    #expect(!book.isUsedUp("a", at: at(99)))
-    #expect(book.isUsedUp("a", at: at(100)))
-    book.closed(other, of: "a", at: at(50))
-    #expect(book.deadline(of: "a") == nil)
-    #expect(!book.isUsedUp("a", at: at(900)))
+    var quotas = SubjectQuotas(limit: 2)
+    try quotas.register(permit(budget: 100), at: at(0))
+    #expect(quotas.deadline(of: "a") == nil)
+    quotas.opened(one, of: "a", at: at(10))
+    #expect(quotas.deadline(of: "a") == at(110))
+    quotas.opened(other, of: "a", at: at(30))
+    #expect(quotas.deadline(of: "a") == at(70))
+    quotas.closed(one, of: "a", at: at(40))
+    #expect(quotas.deadline(of: "a") == at(100))
+    #expect(!quotas.isUsedUp("a", at: at(99)))
+    #expect(quotas.isUsedUp("a", at: at(100)))
+    quotas.closed(other, of: "a", at: at(50))
+    #expect(quotas.deadline(of: "a") == nil)
+    #expect(!quotas.isUsedUp("a", at: at(900)))
   }
 
   @Test func newTokenDoesNotGiveSecondsBack() throws {
-    var book = SubjectQuotas(limit: 2)
-    try book.enter(permit(until: 100, budget: 50), at: at(0))
-    book.opened(one, of: "a", at: at(0))
-    book.closed(one, of: "a", at: at(50))
-    #expect(throws: SubjectQuotas.usedUp) { try book.admit(permit(budget: 50), at: at(60)) }
-    try book.enter(permit(until: 200, budget: 50), at: at(60))
-    #expect(book.isUsedUp("a", at: at(60)))
-    try book.enter(permit(until: 200, budget: 80), at: at(60))
-    #expect(!book.isUsedUp("a", at: at(60)))
+    var quotas = SubjectQuotas(limit: 2)
+    try quotas.register(permit(until: 100, budget: 50), at: at(0))
+    quotas.opened(one, of: "a", at: at(0))
+    quotas.closed(one, of: "a", at: at(50))
+    #expect(throws: SubjectQuotas.usedUp) { try quotas.check(permit(budget: 50), at: at(60)) }
+    try quotas.register(permit(until: 200, budget: 50), at: at(60))
+    #expect(quotas.isUsedUp("a", at: at(60)))
+    try quotas.register(permit(until: 200, budget: 80), at: at(60))
+    #expect(!quotas.isUsedUp("a", at: at(60)))
     // The last token has ended, and nothing is open: a new beginning.
-    try book.enter(permit(until: 400, budget: 50), at: at(300))
-    #expect(!book.isUsedUp("a", at: at(300)))
+    try quotas.register(permit(until: 400, budget: 50), at: at(300))
+    #expect(!quotas.isUsedUp("a", at: at(300)))
   }
 
   @Test func sessionsAtOnceAreBounded() throws {
-    var book = SubjectQuotas(limit: 2)
+    var quotas = SubjectQuotas(limit: 2)
     let permit = permit(sessions: 1)
-    try book.enter(permit, at: at(0))
-    try book.admit(permit, at: at(0))
-    book.opened(one, of: "a", at: at(0))
-    #expect { try book.admit(permit, at: at(1)) } throws: { ($0 as? SignalingError)?.kind == .sessionLimit }
-    book.closed(one, of: "a", at: at(2))
-    try book.admit(permit, at: at(2))
+    try quotas.register(permit, at: at(0))
+    try quotas.check(permit, at: at(0))
+    quotas.opened(one, of: "a", at: at(0))
+    #expect { try quotas.check(permit, at: at(1)) } throws: { ($0 as? SignalingError)?.kind == .sessionLimit }
+    quotas.closed(one, of: "a", at: at(2))
+    try quotas.check(permit, at: at(2))
   }
 
   @Test func subjectsAreBoundedAndForgottenOnlyWhenNothingIsOwed() throws {
-    var book = SubjectQuotas(limit: 2)
-    try book.enter(permit("a", until: 10), at: at(0))
-    try book.enter(permit("b", until: 10), at: at(0))
-    book.opened(one, of: "b", at: at(0))
-    #expect { try book.enter(permit("c"), at: at(5)) } throws: { ($0 as? SignalingError)?.kind == .requestOverload }
-    try book.enter(permit("c"), at: at(11))
-    #expect(book.count == 2)
-    #expect { try book.enter(permit("d"), at: at(12)) } throws: { ($0 as? SignalingError)?.kind == .requestOverload }
-    try book.enter(permit("b"), at: at(12))
+    var quotas = SubjectQuotas(limit: 2)
+    try quotas.register(permit("a", until: 10), at: at(0))
+    try quotas.register(permit("b", until: 10), at: at(0))
+    quotas.opened(one, of: "b", at: at(0))
+    #expect { try quotas.register(permit("c"), at: at(5)) } throws: { ($0 as? SignalingError)?.kind == .requestOverload }
+    try quotas.register(permit("c"), at: at(11))
+    #expect(quotas.count == 2)
+    #expect { try quotas.register(permit("d"), at: at(12)) } throws: { ($0 as? SignalingError)?.kind == .requestOverload }
+    try quotas.register(permit("b"), at: at(12))
   }
 
   @Test(arguments: [

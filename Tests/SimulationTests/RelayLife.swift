@@ -43,8 +43,8 @@ struct RelayLife {
     registry = SessionRegistry(
       providers: [did, heyGen], limits: setting.limits, clock: clock, executor: executor,
       identifiers: CountingIdentifiers(prefix: "r\(number)"),
-      bookkeeping: LedgerConfiguration(
-        ledger: ledger, relay: RelayID(rawValue: "life \(number)"),
+      ledger: LedgerConfiguration(
+        store: ledger, relay: RelayID(rawValue: "life \(number)"),
         exclusiveProviders: setting.hasExclusiveKey ? ["heygen"] : [],
         wallTime: { WallTime(millisecondsSinceEpoch: time()) }),
       logger: Logger(label: "relay") { _ in LogLines.Handler(lines: lines, logLevel: .error) })

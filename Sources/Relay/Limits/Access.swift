@@ -69,10 +69,8 @@ public enum Subject: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// Whether a connection may open and use sessions.
+/// Whether a connection may open and use sessions, where tokens are asked for.
 enum ConnectionAccess: Sendable, Hashable {
-  /// The relay asks nobody for a token.
-  case unguarded
   /// A token is still to come; so many were refused.
   case awaited(refused: Int)
   case granted(Permit)

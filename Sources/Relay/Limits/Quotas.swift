@@ -19,17 +19,17 @@ final class Quotas {
   private let clock: any MonotonicClock
   private let wallTime: @Sendable () -> WallTime
 
-  init(_ limits: RelayLimits, _ bookkeeping: LedgerConfiguration, clock: any MonotonicClock) {
+  init(_ limits: RelayLimits, _ ledger: LedgerConfiguration, clock: any MonotonicClock) {
     self.clock = clock
-    wallTime = bookkeeping.wallTime
+    wallTime = ledger.wallTime
     subjects = SubjectQuotas(limit: limits.subjectsRemembered)
     speech = SpeechMeter(
       each: .init(talks: limits.talksPerMinute, characters: limits.charactersPerMinute),
       inAll: .init(talks: limits.totalTalksPerMinute, characters: limits.totalCharactersPerMinute),
       limit: limits.speakersRemembered, at: clock.now)
-    day = DayBudget(limit: limits.totalSecondsPerDay.map { .seconds($0) }, at: clock.now, bookkeeping.wallTime())
+    day = DayBudget(limit: limits.totalSecondsPerDay.map { .seconds($0) }, at: clock.now, ledger.wallTime())
     nextCharge = clock.now
-    keepsAccount = bookkeeping.isKept && day.limit != nil
+    keepsAccount = ledger.isKept && day.limit != nil
     chargePause = limits.chargePause
   }
 
@@ -37,14 +37,14 @@ final class Quotas {
 
   /// A connection showed a permit.
   /// - Throws: `request.overload` when too many subjects are known.
-  func show(_ permit: Permit, on registry: isolated SessionRegistry) throws(SignalingError) {
-    try subjects.enter(permit, at: clock.now)
+  func register(_ permit: Permit, on registry: isolated SessionRegistry) throws(SignalingError) {
+    try subjects.register(permit, at: clock.now)
     watch(permit.subject, on: registry)
   }
 
   /// Whether a permit's subject may open one more session.
   /// - Throws: `session.limit` or `access.budget`.
-  func check(_ permit: Permit) throws(SignalingError) { try subjects.admit(permit, at: clock.now) }
+  func check(_ permit: Permit) throws(SignalingError) { try subjects.check(permit, at: clock.now) }
 
   /// A session begins to use its subject's budget.
   func begin(_ session: SessionID, of subject: String, on registry: isolated SessionRegistry) {
@@ -176,6 +176,6 @@ final class Quotas {
   private func charge(on registry: isolated SessionRegistry) {
     nextCharge = clock.now.advanced(by: chargePause)
     guard keepsAccount, let charge = day.takeCharge() else { return }
-    registry.note(charge)
+    registry.ledger.note(charge, on: registry)
   }
 }

@@ -34,7 +34,7 @@ struct SubjectQuotas: Sendable {
 
   /// A permit was shown.
   /// - Throws: `request.overload` when too many subjects are known whose permits are still good.
-  mutating func enter(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
+  mutating func register(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
     if accounts[permit.subject] == nil, accounts.count >= limit {
       forgetExpired(at: now)
       guard accounts.count < limit else {
@@ -51,7 +51,7 @@ struct SubjectQuotas: Sendable {
 
   /// Whether a subject may open one more session.
   /// - Throws: `session.limit` or `access.budget`.
-  func admit(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
+  func check(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
     let open = accounts[permit.subject]?.open.count ?? 0
     if let most = permit.maximumSessions, open >= most {
       throw SignalingError(

@@ -11,12 +11,15 @@ final class Leases {
   /// What renews leases, and what looks for sessions of relays that died.
   private var watches: [Task<Void, Never>] = []
   private let limits: RelayLimits
-  private let bookkeeping: LedgerConfiguration
+  private let store: any Ledger
+  /// How long a claim is good; nil where this relay is the only one.
+  private let leaseTime: Duration?
   private let clock: any MonotonicClock
 
-  init(_ limits: RelayLimits, _ bookkeeping: LedgerConfiguration, clock: any MonotonicClock) {
+  init(_ limits: RelayLimits, _ configuration: LedgerConfiguration, clock: any MonotonicClock) {
     self.limits = limits
-    self.bookkeeping = bookkeeping
+    store = configuration.store
+    leaseTime = configuration.leaseTime
     self.clock = clock
   }
 
@@ -30,7 +33,7 @@ final class Leases {
 
   /// Whether nobody else can have the session at this moment.
   func mayAct(for session: SessionID) -> Bool {
-    guard bookkeeping.leaseTime != nil else { return true }
+    guard leaseTime != nil else { return true }
     return ends[session].map { clock.now < $0 } ?? false
   }
 
@@ -47,7 +50,7 @@ final class Leases {
   /// Renews leases and looks for sessions of relays that died, until the relay leaves. Nothing happens where the ledger
   /// serves one relay.
   func watch(on registry: isolated SessionRegistry) {
-    guard let leaseTime = bookkeeping.leaseTime, watches.isEmpty else { return }
+    guard let leaseTime, watches.isEmpty else { return }
     watches = [
       registry.start { await $0.leases.renew(every: leaseTime / 4, on: $0) },
       registry.start { await $0.leases.lookForOrphans(every: leaseTime, on: $0) },
@@ -68,11 +71,11 @@ final class Leases {
 
   private func renew(on registry: isolated SessionRegistry) async {
     let held = registry.heldLeases
-    ends = ends.filter { registry.sessions[$0.key] != nil || registry.orphans.table[$0.key] != nil }
+    ends = ends.filter { registry.session($0.key) != nil || registry.orphans.table[$0.key] != nil }
     guard !held.isEmpty else { return }
     let asked = clock.now
     let renewed: [String: Lease]
-    do throws(LedgerFailure) { renewed = try await bookkeeping.ledger.renew(held) } catch {
+    do throws(LedgerFailure) { renewed = try await store.renew(held) } catch {
       return registry.logger.error(
         "leases could not be renewed",
         metadata: ["leases": "\(held.count)", "failure": "\(error.code.rawValue)", "reason": "\(error.message)"])
@@ -93,13 +96,13 @@ final class Leases {
   /// A lease was not renewed: another relay has the session, or it is over, or the ledger lost it.
   private func lose(_ session: SessionID, _ lease: Lease, on registry: isolated SessionRegistry) async {
     let record: SessionRecord?
-    do throws(LedgerFailure) { record = try await bookkeeping.ledger.session(session.rawValue) } catch { return }
+    do throws(LedgerFailure) { record = try await store.session(session.rawValue) } catch { return }
     guard registry.heldLease(session) == lease else { return }
     guard record == nil else { return registry.giveUp(session) }
     // Nobody else can know it, so nobody else will end it.
     registry.log(session, level: .error, "the ledger has lost a session; it is ended")
     ends[session] = clock.now.advanced(by: limits.orphanTime)
-    registry.sessions[session]?.lease = nil
+    registry.session(session)?.lease = nil
     registry.step(session) { machine, _ in machine.end(.provider) }
   }
 

@@ -17,10 +17,10 @@ final class Orphans {
   private let limits: RelayLimits
   private let clock: any MonotonicClock
 
-  init(_ limits: RelayLimits, _ bookkeeping: LedgerConfiguration, clock: any MonotonicClock) {
+  init(_ limits: RelayLimits, _ ledger: LedgerConfiguration, clock: any MonotonicClock) {
     self.limits = limits
     self.clock = clock
-    sweeps = Sweeps(limits, bookkeeping, clock: clock)
+    sweeps = Sweeps(limits, ledger, clock: clock)
   }
 
   /// How many sessions may be open at their providers although no client has them: they are still being closed or
@@ -66,7 +66,7 @@ final class Orphans {
       "session": "\(session)", "provider": "\(orphan.provider)", "possiblyLeaked": "\(possiblyLeakedCount)",
     ]
     let message: Logger.Message = "a session may be left open at the provider"
-    guard registry.sessions[session] == nil else { return registry.log(session, level: .error, message, metadata) }
+    guard registry.session(session) == nil else { return registry.log(session, level: .error, message, metadata) }
     registry.logger.error(message, metadata: metadata)
   }
 
@@ -100,7 +100,7 @@ final class Orphans {
     registry.logger.notice(
       "nothing more is done about a session that was left",
       metadata: ["session": "\(session)", "provider": "\(orphan.provider)", "because": "\(fact.name)"])
-    registry.settleDrains()
+    registry.releaseDrains()
   }
 
   /// Another relay has it now.

@@ -1,4 +1,5 @@
-// Hands what an earlier life of the relay left behind back to clients that come in time, or ends it.
+// Hands what another life of the relay left behind back to clients that come in time, or ends it, and keeps the leases on
+// what it has.
 import AvatarProvider
 import Ledger
 import Logging
@@ -13,9 +14,9 @@ extension SessionRegistry {
   /// - Throws: ``LedgerFailure`` when the ledger cannot be read or written; then nothing may be served.
   public func recover() async throws(LedgerFailure) {
     if let charge = quotas.firstCharge() {
-      quotas.charged(total: try await bookkeeping.ledger.charge(charge.milliseconds, to: charge.day))
+      quotas.charged(total: try await ledger.store.charge(charge.milliseconds, to: charge.day))
     }
-    for record in try await bookkeeping.ledger.orphans(for: bookkeeping.relay) {
+    for record in try await ledger.store.orphans(for: ledger.relay) {
       guard let provider = providers[record.intent.provider] else {
         logger.error(
           "a session of an earlier life cannot be closed: its provider has no key any more",
@@ -25,7 +26,7 @@ extension SessionRegistry {
       let claim: Claim
       let asked = clock.now
       do throws(LedgerFailure) {
-        claim = try await bookkeeping.ledger.claim(record.intent.session, by: bookkeeping.relay, .ifOrphaned)
+        claim = try await ledger.store.claim(record.intent.session, by: ledger.relay, .ifOrphaned)
       } catch  where error.isLoss { continue }
       leases.hold(claim.lease, on: SessionID(rawValue: record.intent.session), since: asked)
       takeUp(claim, provider)
@@ -33,10 +34,10 @@ extension SessionRegistry {
   }
 
   private func takeUp(_ claim: Claim, _ provider: any AvatarProvider) {
-    let (record, now) = (claim.record, wallTime)
+    let (record, now) = (claim.record, ledger.wallTime)
     let session = SessionID(rawValue: record.intent.session)
     if let memento = SessionMemento(record, limits: limits, at: now), restore(memento) {
-      sessions[session]?.lease = claim.lease
+      self.session(session)?.lease = claim.lease
     } else if let handle = record.handle {
       let limit = record.terms?.idleLimitMs.map { Duration.milliseconds($0) - record.lastActiveAt.age(at: now) }
       orphans.keepClosing(session, handle, at: provider, under: claim.lease, for: limit, after: .zero, on: self)
@@ -47,5 +48,58 @@ extension SessionRegistry {
         session, at: provider, since: record.intent.at, under: claim.lease,
         for: max(.zero, limits.openingTime + limit - record.intent.at.age(at: now)), on: self)
     }
+  }
+
+  // MARK: Taking sessions up
+
+  /// Takes a session up that another life of the relay had. It waits for its client for the grace time and is then
+  /// closed at its provider.
+  /// - Returns: false where its provider is not configured, or the session is here already, or the relay is leaving.
+  public func restore(_ memento: SessionMemento) -> Bool {
+    guard !service.isDraining, session(memento.session) == nil, let provider = providers[memento.provider.rawValue]
+    else { return false }
+    let machine = SessionMachine(restoring: memento, traits: provider.traits, limits: limits, at: clock.now)
+    let memory = AnswerMemory(
+      maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered,
+      inheriting: memento.speaks, highest: memento.highestRequest)
+    let entry = SessionEntry(
+      machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
+      subject: memento.subject.map { .token($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
+    insert(memento.session, entry)
+    setAlarm(for: memento.session)
+    log(memento.session, "session is restored")
+    return true
+  }
+
+  /// A session as it can be written down; nil unless it is open.
+  public func memento(of session: SessionID) -> SessionMemento? {
+    guard let entry = self.session(session) else { return nil }
+    return entry.machine.memento(entry.memory, owner: entry.owner, at: clock.now)
+  }
+
+  // MARK: Leases
+
+  /// Renews leases and looks for sessions of relays that died, until the relay leaves. Nothing happens where the ledger
+  /// serves one relay.
+  public func watchLedger() { leases.watch(on: self) }
+
+  /// The leases on all sessions that are not over, with or without a client.
+  var heldLeases: [String: Lease] {
+    let ids = allSessions.map(\.key) + orphans.table.all.map(\.key)
+    // One may be both, for the moment in which its end is not confirmed.
+    return Dictionary(ids.compactMap { id in heldLease(id).map { (id.rawValue, $0) } }) { first, _ in first }
+  }
+
+  func heldLease(_ session: SessionID) -> Lease? {
+    if let entry = self.session(session), entry.holdsPlace { return entry.lease }
+    return orphans.table[session]?.lease
+  }
+
+  /// The session is another relay's.
+  func giveUp(_ session: SessionID) {
+    log(session, "another relay has the session")
+    leases.giveUp(session)
+    orphans.forget(session, on: self)
+    step(session) { machine, _ in machine.lost() }
   }
 }

@@ -16,19 +16,19 @@ final class Sweeps {
 
   private var sweeps: [ProviderID: Sweep] = [:]
   private let limits: RelayLimits
-  private let bookkeeping: LedgerConfiguration
+  private let ledger: LedgerConfiguration
   private let clock: any MonotonicClock
 
-  init(_ limits: RelayLimits, _ bookkeeping: LedgerConfiguration, clock: any MonotonicClock) {
+  init(_ limits: RelayLimits, _ ledger: LedgerConfiguration, clock: any MonotonicClock) {
     self.limits = limits
-    self.bookkeeping = bookkeeping
+    self.ledger = ledger
     self.clock = clock
   }
 
   /// Looks for unseen sessions at a provider until none is missing any more. Nothing happens where the provider keeps
   /// no list, where others may use its key, or while a search runs already.
   func start(at provider: any AvatarProvider, on registry: isolated SessionRegistry) {
-    guard provider.traits.listsSessions, bookkeeping.exclusiveProviders.contains(provider.id),
+    guard provider.traits.listsSessions, ledger.exclusiveProviders.contains(provider.id),
       sweeps[provider.id] == nil
     else { return }
     sweeps[provider.id] = Sweep(task: registry.start { await $0.orphans.sweeps.sweep(provider, on: $0) })
@@ -57,7 +57,7 @@ final class Sweeps {
 
   private func look(at provider: any AvatarProvider, on registry: isolated SessionRegistry) async {
     guard await isSearcher(at: provider.id, on: registry) else { return }
-    let asked = bookkeeping.wallTime()
+    let asked = ledger.wallTime()
     sweeps[provider.id]?.known = handlesKnown(at: provider.id, by: registry)
     let listed: [ListedSession]
     let start = clock.now
@@ -83,9 +83,9 @@ final class Sweeps {
   /// Whether it is this relay's turn to search: relays that search at once could end each other's finds. It is the
   /// owner's of the session that is missing for longest.
   private func isSearcher(at provider: ProviderID, on registry: isolated SessionRegistry) async -> Bool {
-    guard bookkeeping.leaseTime != nil else { return true }
-    guard let records = try? await bookkeeping.ledger.unended(at: provider.rawValue) else { return false }
-    return records.first { $0.state == .unseen }?.owner == bookkeeping.relay
+    guard ledger.leaseTime != nil else { return true }
+    guard let records = try? await ledger.store.unended(at: provider.rawValue) else { return false }
+    return records.first { $0.state == .unseen }?.owner == ledger.relay
   }
 
   /// Ends a session that nobody knows, if one that was asked for before it was opened is missing.
@@ -106,7 +106,7 @@ final class Sweeps {
   }
 
   private func handlesKnown(at provider: ProviderID, by registry: isolated SessionRegistry) -> Set<String> {
-    let open = registry.sessions.all.map(\.value).filter { $0.provider.id == provider }
+    let open = registry.allSessions.map(\.value).filter { $0.provider.id == provider }
       .compactMap { $0.machine.upstreamID }
     let orphans = registry.orphans.table.all.map(\.value).filter { $0.provider == provider }
     let left = orphans.compactMap { orphan in if case .named(let handle) = orphan.kind { handle.id } else { nil } }
@@ -119,9 +119,9 @@ final class Sweeps {
     at provider: ProviderID, on registry: isolated SessionRegistry
   ) async -> Set<String>? {
     do throws(LedgerFailure) {
-      let records = try await bookkeeping.ledger.unended(at: provider.rawValue)
-      let others = records.filter { $0.state == .intended && $0.owner != bookkeeping.relay }
-      guard !others.contains(where: { $0.intent.at.age(at: bookkeeping.wallTime()) < limits.openingTime }) else {
+      let records = try await ledger.store.unended(at: provider.rawValue)
+      let others = records.filter { $0.state == .intended && $0.owner != ledger.relay }
+      guard !others.contains(where: { $0.intent.at.age(at: ledger.wallTime()) < limits.openingTime }) else {
         return nil
       }
       return Set(records.compactMap { $0.handle?.id })

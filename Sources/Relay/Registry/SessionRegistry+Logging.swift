@@ -1,16 +1,23 @@
-// Writes to the log of sessions: names, states and counts, never what was said or negotiated.
+// Writes the log of sessions, with names, states and counts but never what was said or negotiated, and times the providers.
 import AvatarProvider
 import Logging
 import Signaling
 import Timekeeping
 
+/// A client's request whose call to the provider is over, and how long the provider took.
+struct FinishedCall: Sendable {
+  let request: RequestID
+  let time: Duration
+}
+
 extension SessionRegistry {
   func log(
-    _ session: SessionID, level: Logger.Level = .info, _ message: Logger.Message, _ more: Logger.Metadata = [:]
+    _ session: SessionID, level: Logger.Level = .info, _ message: @autoclosure () -> Logger.Message,
+    _ more: @autoclosure () -> Logger.Metadata = [:]
   ) {
-    guard let entry = sessions[session] else { return }
+    guard level >= logger.logLevel, let entry = self.session(session) else { return }
     let machine = entry.machine
-    let roundTrip = entry.connection.flatMap { connections[$0]?.connection.roundTripTime }
+    let roundTrip = entry.connection.flatMap { connection($0)?.connection.roundTripTime }
     let own: Logger.Metadata = [
       "session": "\(session)", "provider": "\(entry.provider.id)",
       "connection": "\(entry.connection.map(\.description) ?? "none")",
@@ -18,18 +25,60 @@ extension SessionRegistry {
       "roundTripMs": "\(roundTrip.map { String($0.milliseconds) } ?? "unknown")",
       "ice": "\(machine.iceState.rawValue)", "pair": "\(machine.selectedPair ?? "unknown")",
     ]
-    logger.log(level: level, message, metadata: own.merging(more) { _, new in new })
+    logger.log(level: level, message(), metadata: own.merging(more()) { _, new in new })
   }
 
   /// The provider's own words may quote a text, so only its codes are written.
   func log(_ failure: ProviderFailure, of call: String, _ session: SessionID) {
-    if let provider = sessions[session]?.provider.id { counters.count(failure.code, of: provider) }
+    if let provider = self.session(session)?.provider.id { count { $0.count(failure.code, of: provider) } }
     log(
       session, level: .notice, "provider call failed",
       [
         "call": "\(call)", "failure": "\(failure.code.rawValue)",
         "status": "\(failure.vendor.map { String($0.status) } ?? "none")", "code": "\(failure.vendor?.code ?? "none")",
       ])
+  }
+
+  // MARK: Times
+
+  /// Counts the time since a provider was asked.
+  /// - Parameter failure: why it did not do it, if it did not.
+  /// - Returns: the time; nil where the adapter knew the answer by itself.
+  @discardableResult
+  func noteTime(
+    of call: ProviderTimes.Call, at provider: ProviderID, since asked: MonotonicInstant,
+    _ failure: ProviderFailure? = nil
+  ) -> Duration? {
+    guard failure?.isTheAdaptersOwn != true else { return nil }
+    let time = asked.duration(to: clock.now)
+    count { $0.providerTimes.add(time, of: call, at: provider) }
+    return time
+  }
+
+  /// Counts the time of a call, and says what of it is told; nil for nothing.
+  func noteTime(
+    of call: ProviderCall, _ request: RequestID, at provider: ProviderID, since asked: MonotonicInstant,
+    _ result: Result<ProviderOutcome, ProviderFailure>
+  ) -> FinishedCall? {
+    var failure: ProviderFailure?
+    switch result {
+    case .success(let outcome): guard outcome.reachedProvider else { return nil }
+    case .failure(let error): failure = error
+    }
+    guard let time = noteTime(of: call.timed, at: provider, since: asked, failure), call.tellsItsTime else {
+      return nil
+    }
+    return FinishedCall(request: request, time: time)
+  }
+}
+
+extension ProviderFailure {
+  /// True where nothing was sent: the request itself was wrong, or the key.
+  fileprivate var isTheAdaptersOwn: Bool {
+    switch code {
+    case .rejected, .notSupported, .unauthorized: vendor == nil
+    default: false
+    }
   }
 }
 
@@ -42,6 +91,26 @@ extension ProviderCall {
     case .speak: "speak"
     case .interrupt, .cut: "interrupt"
     case .extend: "extend"
+    }
+  }
+
+  /// Among which times it is counted.
+  var timed: ProviderTimes.Call {
+    switch self {
+    case .describe: .describe
+    case .add: .candidate
+    case .speak: .speak
+    case .interrupt, .cut: .interrupt
+    case .extend: .extend
+    }
+  }
+
+  /// Whether its answer says how long the provider took. Candidates are many, and nobody looks at each; a cut answers no
+  /// request.
+  var tellsItsTime: Bool {
+    switch self {
+    case .add, .cut: false
+    case .describe, .speak, .interrupt, .extend: true
     }
   }
 }

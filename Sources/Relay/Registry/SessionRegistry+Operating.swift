@@ -8,7 +8,7 @@ extension SessionRegistry {
   /// All sessions that are not over, the oldest first.
   public func summaries() -> [SessionSummary] {
     let now = clock.now
-    return sessions.oldestFirst.map { id, entry in
+    return oldestFirst.map { id, entry in
       SessionSummary(
         session: id, provider: entry.provider.id, subject: entry.subject, state: entry.machine.visibleState,
         age: entry.since.duration(to: now), talks: entry.machine.talks.acceptedCount, connection: entry.connection)
@@ -29,15 +29,24 @@ extension SessionRegistry {
   public var dayBudgetLeft: (limit: Duration, left: Duration)? { quotas.dayLeft }
 
   /// How many connections there are.
-  public var connectionCount: Int { connections.count }
+  public var connectionCount: Int { allConnections.count }
+
+  /// How many sessions are open at a provider, those that are being closed included.
+  public var openSessionCount: Int { counts.open }
+
+  /// The latest round-trip times of the connections that have been measured.
+  public var roundTripTimes: [Duration] { allConnections.compactMap(\.connection.roundTripTime) }
+
+  /// True from the moment at which ``drain(within:)`` was called.
+  public var isDraining: Bool { service.isDraining }
 
   /// A message was refused before it was read.
-  public func refused(_ error: SignalingError) { counters.count(error) }
+  public func refused(_ error: SignalingError) { count { $0.count(error) } }
 
   /// Ends one session with reason `operator`.
   /// - Returns: false when there is no such session, or it is over.
   public func endByOperator(_ session: SessionID) -> Bool {
-    guard sessions[session]?.holdsPlace ?? false else { return false }
+    guard self.session(session)?.holdsPlace ?? false else { return false }
     log(session, level: .notice, "the operator ends the session")
     step(session) { machine, _ in machine.end(.operatorEnded) }
     return true
@@ -61,6 +70,29 @@ extension SessionRegistry {
     service.admission = admission
     logger.notice("the operator changed admission", metadata: ["admission": "\(admission.rawValue)"])
     if admission == .paused { waiting.refuse(Service.paused, of: self) }
+  }
+
+  /// From now on another reads the tokens that come; permits that were given stay good.
+  public func replace(gate: any AccessGate) { access.replace(gate) }
+
+  // MARK: Budgets that are used up
+
+  /// Whether there is a session that goes on, or somebody who waits for one.
+  var hasWhatToEnd: Bool { waiting.room.count > 0 || counts.unended > 0 }
+
+  /// The day's seconds are used up: every session ends, and nobody waits for one any more.
+  func endDay(_ refusal: SignalingError) {
+    waiting.refuse(refusal, of: self)
+    let all = oldestFirst.map(\.session)
+    if !all.isEmpty { logger.warning("the day's seconds are used up", metadata: ["sessions": "\(all.count)"]) }
+    for session in all { step(session) { machine, _ in machine.end(.budget, answering: refusal) } }
+  }
+
+  /// Ends sessions, the oldest first.
+  func end(_ ended: Set<SessionID>, _ reason: CloseReason) {
+    for id in ended.sorted(by: { (session($0)?.ordinal ?? 0) < (session($1)?.ordinal ?? 0) }) {
+      step(id) { machine, _ in machine.end(reason) }
+    }
   }
 }
 

@@ -57,7 +57,7 @@ final class SessionEntry {
 
   /// What of it is counted.
   fileprivate var standing: SessionCounts.Standing {
-    let stage: SessionCounts.Stage =
+    let progress: SessionCounts.Progress =
       switch machine.state {
       case .opening: .opening
       case .abandoned: .abandoned
@@ -65,17 +65,17 @@ final class SessionEntry {
       case .closing: .closing
       case .closed: .closed
       }
-    return SessionCounts.Standing(stage: stage, connection: connection)
+    return SessionCounts.Standing(progress: progress, connection: connection)
   }
 }
 
 /// How many sessions there are of what limits and numbers ask for. What holds a place counts until the provider let go
 /// of it.
 struct SessionCounts: Sendable, Hashable {
-  enum Stage: Sendable, Hashable { case opening, abandoned, open, closing, closed }
+  enum Progress: Sendable, Hashable { case opening, abandoned, open, closing, closed }
 
   struct Standing: Sendable, Hashable {
-    let stage: Stage
+    let progress: Progress
     let connection: ConnectionID?
   }
 
@@ -90,13 +90,13 @@ struct SessionCounts: Sendable, Hashable {
   private(set) var unended = 0
 
   fileprivate mutating func add(_ change: Int, _ standing: Standing, of entry: SessionEntry) {
-    if standing.stage != .closed {
+    if standing.progress != .closed {
       holdingPlace += change
       holdingPlaceAt.add(change, to: entry.provider.id)
       holdingPlaceFor.add(change, to: entry.subject)
       if let connection = standing.connection { holdingPlaceOn.add(change, to: connection) }
     }
-    switch standing.stage {
+    switch standing.progress {
     case .opening: unended += change
     case .open:
       unended += change
@@ -162,5 +162,20 @@ struct SessionTable {
       }
     }
     return try event(&entry.machine, now)
+  }
+}
+
+/// Numbers by key. A key whose number is zero takes no room.
+struct Tally<Key: Hashable & Sendable>: Sendable, Hashable {
+  private var numbers: [Key: Int] = [:]
+
+  /// How many there are of a kind.
+  subscript(key: Key) -> Int { numbers[key] ?? 0 }
+
+  /// Adds to the number of a kind; a negative change takes away.
+  mutating func add(_ change: Int, to key: Key) {
+    let number = self[key] + change
+    assert(number >= 0, "less than none is left of \(key)")
+    numbers[key] = number == 0 ? nil : number
   }
 }

@@ -39,29 +39,14 @@ final class ConnectionEntry {
   var memory: AnswerMemory
   /// Its sessions, first opened first.
   var sessions: [SessionID] = []
-  /// The origin of its page; nil where there is none.
-  var origin: String?
   /// Where it comes from: a network, as whoever accepted it counts them.
-  var address = "unknown"
-  var access = ConnectionAccess.unguarded
-  /// The task that waits for the next end of its access.
-  var accessAlarm: Task<Void, Never>?
+  let address: String
   /// How many wrong secrets it has shown.
   var wrongSecrets = 0
 
-  init(connection: any SignalingConnection, memory: AnswerMemory) {
+  init(_ connection: any SignalingConnection, address: String, memory: AnswerMemory) {
     self.connection = connection
+    self.address = address
     self.memory = memory
   }
-}
-
-/// Whose business a request is.
-enum RequestScope: Sendable, Hashable {
-  /// A session that the connection has.
-  case session(SessionID)
-  /// A closed session that the connection had, or asked for.
-  case closed(SessionID)
-  /// Everything else: `authorize`, `ping`, `session.open`, `session.resume`, and sessions that are not the
-  /// connection's.
-  case connection
 }

@@ -8,7 +8,7 @@ import Signaling
 /// connection, and each connection one for the requests that are about no session of its own.
 struct AnswerMemory: Sendable {
   /// What a request turned out to be.
-  enum Admission: Sendable, Hashable {
+  enum Recognition: Sendable, Hashable {
     /// Never seen: to be carried out, and then ``answered(_:with:)``.
     case fresh
     /// Carried out before: the same answer again.
@@ -46,9 +46,8 @@ struct AnswerMemory: Sendable {
   private var entries: [RequestID: Entry] = [:]
   /// How many requests run.
   private(set) var runningCount = 0
-  /// The remembered ids, first answered first, from ``oldest`` on.
-  private var order: [RequestID] = []
-  private var oldest = 0
+  /// The remembered ids, first answered first.
+  private var order = Ring<RequestID>()
   private(set) var bytes = 0
 
   init(maximumCount: Int, maximumBytes: Int) {
@@ -75,9 +74,9 @@ struct AnswerMemory: Sendable {
   var count: Int { entries.count - runningCount }
 
   /// Looks at a request; a fresh one counts as running from now on.
-  mutating func admit(_ request: Request) -> Admission {
-    let admission = lookUp(request)
-    guard case .fresh = admission else { return admission }
+  mutating func admit(_ request: Request) -> Recognition {
+    let recognition = lookUp(request)
+    guard case .fresh = recognition else { return recognition }
     highest = max(highest ?? request.id, request.id)
     entries[request.id] = Entry(content: Content(of: request))
     runningCount += 1
@@ -85,7 +84,7 @@ struct AnswerMemory: Sendable {
   }
 
   /// What a request is, without letting it in.
-  func lookUp(_ request: Request) -> Admission {
+  func lookUp(_ request: Request) -> Recognition {
     if let known = entries[request.id] {
       guard known.content == Content(of: request) else { return .refused(Self.conflict(request.id)) }
       return known.answer.map { .remembered($0.message) } ?? .running
@@ -132,11 +131,7 @@ struct AnswerMemory: Sendable {
   }
 
   private mutating func forgetOldest() {
-    if let answer = entries.removeValue(forKey: order[oldest])?.answer { bytes -= answer.bytes }
-    oldest += 1
-    guard oldest > maximumCount else { return }
-    order.removeFirst(oldest)
-    oldest = 0
+    if let answer = entries.removeValue(forKey: order.removeFirst())?.answer { bytes -= answer.bytes }
   }
 
   /// The error of a talk that an earlier life of the relay was asked for.

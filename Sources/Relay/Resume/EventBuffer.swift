@@ -15,7 +15,7 @@ struct EventBuffer: Sendable {
   private let maximumCount: Int
   private let maximumBytes: Int
   /// Without gaps; the last one has the number ``lastSeq``.
-  private var kept: [Numbered] = []
+  private var kept = Ring<Numbered>()
   private(set) var bytes = 0
   /// The number of the latest event; 0 before the first.
   private(set) var lastSeq: Int64
@@ -43,19 +43,20 @@ struct EventBuffer: Sendable {
   /// Gives an event its number and keeps it.
   mutating func append(_ event: SessionEvent) -> Int64 {
     lastSeq += 1
+    // The oldest goes before the ring would have to grow for the newest.
+    if kept.count == maximumCount { forgetOldest() }
     kept.append(Numbered(seq: lastSeq, event: event))
     bytes += event.estimatedBytes
-    var dropped = 0
-    while kept.count - dropped > maximumCount || bytes > maximumBytes {
-      bytes -= kept[dropped].event.estimatedBytes
-      dropped += 1
-    }
-    kept.removeFirst(dropped)
+    while kept.count > maximumCount || bytes > maximumBytes { forgetOldest() }
     return lastSeq
   }
 
+  private mutating func forgetOldest() {
+    if !kept.isEmpty { bytes -= kept.removeFirst().event.estimatedBytes }
+  }
+
   /// The events after a number; nil where some of them are gone, or the number was never given.
-  func events(after seq: Int64) -> ArraySlice<Numbered>? {
+  func events(after seq: Int64) -> [Numbered]? {
     guard numbering == .own else { return nil }
     let missed = lastSeq - seq
     guard missed >= 0, missed <= kept.count else { return nil }
@@ -64,7 +65,7 @@ struct EventBuffer: Sendable {
 
   /// The client is told how things stand and goes on from here, or from a number that it knows and that is higher.
   mutating func skip(to seq: Int64) {
-    kept = []
+    kept = Ring()
     bytes = 0
     lastSeq = max(lastSeq, seq)
     numbering = .own

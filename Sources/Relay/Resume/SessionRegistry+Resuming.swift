@@ -9,26 +9,24 @@ extension SessionRegistry {
     _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
   ) {
     let shown = SecretDigest(of: secret)
-    if let error = overtaken(session, shown, by: request) { return answer(request, .failure(error), on: connection) }
+    if let error = refusal(ofResuming: session, shown, by: request) { return answer(request, .failure(error), on: connection) }
     if mayBeElsewhere(session, shown) {
-      Task(executorPreference: executor) {
-        await self.takeOver(session, secret, lastSeq: lastSeq, request, on: connection)
-      }
+      start { await $0.takeOver(session, secret, lastSeq: lastSeq, request, on: connection) }
       return
     }
-    guard bookkeeping.isKept, let entry = sessions[session], entry.machine.secrets.accepts(shown) else {
+    guard ledger.isKept, let entry = self.session(session), entry.machine.secrets.accepts(shown) else {
       return resume(session, shown, to: nil, lastSeq: lastSeq, request, on: connection)
     }
     let (fresh, lease) = (makeSecret(), entry.lease)
     let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
-    Task(executorPreference: executor) {
+    start { registry in
       // A client that has the next secret finds it in another life too. It gets its session in any case, unless that is
       // another relay's by now.
-      let failure = await self.write([.secrets(hashes)], of: session, under: lease)
+      let failure = await registry.write([.secrets(hashes)], of: session, under: lease)
       if failure?.code == .fenced {
-        await self.takeOver(session, secret, lastSeq: lastSeq, request, on: connection)
+        await registry.takeOver(session, secret, lastSeq: lastSeq, request, on: connection)
       } else {
-        await self.resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
+        registry.resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
       }
     }
   }
@@ -41,7 +39,7 @@ extension SessionRegistry {
     }
     let (fresh, shown) = (makeSecret(), SecretDigest(of: secret))
     let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
-    _ = await write([.secrets(hashes)], of: session, under: sessions[session]?.lease)
+    _ = await write([.secrets(hashes)], of: session, under: self.session(session)?.lease)
     resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
   }
 
@@ -49,10 +47,12 @@ extension SessionRegistry {
 
   /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up.
   /// Were it carried out, the secret that the client has by now would be replaced by one that nobody reads.
-  private func overtaken(_ session: SessionID, _ shown: SecretDigest, by request: RequestID) -> SignalingError? {
-    guard let entry = sessions[session], entry.machine.secrets.accepts(shown) else { return nil }
+  private func refusal(
+    ofResuming session: SessionID, _ shown: SecretDigest, by request: RequestID
+  ) -> SignalingError? {
+    guard let entry = self.session(session), entry.machine.secrets.accepts(shown) else { return nil }
     if let last = entry.lastResume, request < last { return Self.overtaken }
-    sessions[session]?.lastResume = request
+    entry.lastResume = request
     return nil
   }
 
@@ -60,15 +60,15 @@ extension SessionRegistry {
     _ session: SessionID, _ shown: SecretDigest, to fresh: ResumeSecret?, lastSeq: Int64, _ request: RequestID,
     on connection: ConnectionID
   ) {
-    guard connections[connection] != nil else { return }
+    guard self.connection(connection) != nil else { return }
     do throws(SignalingError) {
-      guard let entry = sessions[session], entry.machine.isResumable else {
+      guard let entry = self.session(session), entry.machine.isResumable else {
         return try resumeClosed(session, shown, request, on: connection)
       }
       try check(shown, against: entry.machine.secrets, of: session, on: connection)
       try checkOwner(entry.owner, provider: entry.provider.id.rawValue, on: connection)
       try checkRoom(for: session, on: connection)
-      move(session, to: connection)
+      handOver(session, to: connection)
       let fresh = fresh ?? makeSecret()
       let lastID = entry.memory.highest?.value ?? 0
       step(session) { machine, now throws(SessionMachineError) in
@@ -87,13 +87,13 @@ extension SessionRegistry {
   private func resumeClosed(
     _ session: SessionID, _ shown: SecretDigest, _ request: RequestID, on connection: ConnectionID
   ) throws(SignalingError) {
-    guard let record = closedSessions.record(of: session, at: clock.now) else {
+    guard let record = closedSession(session) else {
       throw SignalingError(.sessionNotFound, "there is no such session")
     }
     try check(shown, against: record.secrets, of: session, on: connection)
     try checkOwner(record.owner, provider: nil, on: connection)
     if let last = record.lastResume, request < last { throw Self.overtaken }
-    closedSessions.move(session, to: connection, by: request)
+    moveClosed(session, to: connection, by: request)
     throw record.error
   }
 
@@ -107,43 +107,38 @@ extension SessionRegistry {
   func checkOwner(
     _ owner: String?, provider: String?, on connection: ConnectionID
   ) throws(SignalingError) {
-    guard case .granted(let permit) = connections[connection]?.access else { return }
+    guard let permit = access.permit(of: connection) else { return }
     guard permit.subject == owner else {
       throw SignalingError(.accessForbidden, "the session is another subject's")
     }
-    if let provider { try checkProvider(provider, on: connection) }
+    if let provider { try access.check(provider: provider, on: connection) }
   }
 
   func checkRoom(for session: SessionID, on connection: ConnectionID) throws(SignalingError) {
-    var others = sessions.counts.holdingPlaceOn[connection]
-    if let entry = sessions[session], entry.connection == connection, entry.holdsPlace { others -= 1 }
+    var others = counts.holdingPlaceOn[connection]
+    if let entry = self.session(session), entry.connection == connection, entry.holdsPlace { others -= 1 }
     guard others < limits.maximumSessionsPerConnection else {
       throw SignalingError(.sessionLimit, "this connection has \(others) sessions, as many as it may")
     }
   }
 
   /// The connection that had the session is told, and has to let go.
-  private func move(_ session: SessionID, to connection: ConnectionID) {
-    guard let entry = sessions[session], entry.connection != connection else { return }
-    let left = entry.connection.flatMap { connections[$0] }
-    sessions.move(session, to: connection)
-    connections[connection]?.sessions.append(session)
-    if entry.budgetSubject == nil, entry.holdsPlace { beginCounting(session, on: connection) }
-    guard let left else { return }
-    left.sessions.removeAll { $0 == session }
+  private func handOver(_ session: SessionID, to connection: ConnectionID) {
+    guard let left = move(session, to: connection) else { return }
     guard !left.sessions.isEmpty else {
       return left.connection.close(.takenOver, reason: "another connection resumed the session")
     }
     // The number is the next one for that connection only: for the session it did not happen.
-    let seq = (entry.machine.events?.lastSeq ?? 0) + 1
+    let seq = (self.session(session)?.machine.events?.lastSeq ?? 0) + 1
     let event = SessionEvent.closed(.takenOver, action: CloseReason.takenOver.action)
     left.connection.send(.notification(.session(session, seq: seq, event)))
   }
 
   /// Guessing has an end.
   private func countWrongSecret(on connection: ConnectionID) {
-    connections[connection]?.wrongSecrets += 1
-    guard let entry = connections[connection], entry.wrongSecrets >= limits.refusedSecrets else { return }
+    guard let entry = self.connection(connection) else { return }
+    entry.wrongSecrets += 1
+    guard entry.wrongSecrets >= limits.refusedSecrets else { return }
     entry.connection.close(.secretsRefused, reason: "\(entry.wrongSecrets) wrong secrets")
   }
 }

@@ -8,11 +8,11 @@ import Timekeeping
 extension SessionRegistry {
   /// Whether the ledger has to be asked whose a session is: it is not here, or what is known here may be out of date.
   func mayBeElsewhere(_ session: SessionID, _ shown: SecretDigest) -> Bool {
-    guard bookkeeping.leaseTime != nil else { return false }
-    if let entry = sessions[session], entry.machine.isResumable, entry.holdsPlace {
+    guard ledger.isShared else { return false }
+    if let entry = self.session(session), entry.machine.isResumable, entry.holdsPlace {
       return !entry.machine.secrets.accepts(shown)
     }
-    let record = closedSessions.record(of: session, at: clock.now)
+    let record = closedSession(session)
     return record == nil || record?.reason == .takenOver
   }
 
@@ -22,7 +22,7 @@ extension SessionRegistry {
     _ session: SessionID, _ shown: SecretDigest, _ request: RequestID, on connection: ConnectionID
   ) async throws(SignalingError) {
     let record = try await look(up: session)
-    if let entry = sessions[session], entry.lease?.fence == record.fence {
+    if let entry = self.session(session), entry.lease?.fence == record.fence {
       // Another resume may have brought it here meanwhile.
       if entry.machine.secrets.accepts(shown) { return }
       throw Self.wrongSecret(session, connection, logger)
@@ -31,20 +31,20 @@ extension SessionRegistry {
     let asked = clock.now
     let claim: Claim
     do throws(LedgerFailure) {
-      claim = try await bookkeeping.ledger.claim(session.rawValue, by: bookkeeping.relay, .fromAnyone)
+      claim = try await ledger.store.claim(session.rawValue, by: ledger.relay, .fromAnyone)
     } catch  where error.code == .unknownSession { throw Self.ended(record) } catch {
       report(error, of: session)
-      throw Self.ledgerUnavailable
+      throw LedgerWriter.unavailable
     }
-    try enter(claim, as: session, since: asked)
+    try adopt(claim, as: session, since: asked)
   }
 
   private func look(up session: SessionID) async throws(SignalingError) -> SessionRecord {
     do throws(LedgerFailure) {
-      if let record = try await bookkeeping.ledger.session(session.rawValue) { return record }
+      if let record = try await ledger.store.session(session.rawValue) { return record }
     } catch {
       report(error, of: session)
-      throw Self.ledgerUnavailable
+      throw LedgerWriter.unavailable
     }
     throw SignalingError(.sessionNotFound, "there is no such session")
   }
@@ -72,25 +72,25 @@ extension SessionRegistry {
     }
   }
 
-  private func enter(
+  private func adopt(
     _ claim: Claim, as session: SessionID, since asked: MonotonicInstant
   ) throws(SignalingError) {
-    if sessions[session]?.holdsPlace ?? false {
+    if self.session(session)?.holdsPlace ?? false {
       // Two resumes at once: the later claim is the one that counts, of the same relay.
-      guard sessions[session]?.lease?.fence != claim.record.fence - 1 else {
-        sessions[session]?.lease = claim.lease
+      guard self.session(session)?.lease?.fence != claim.record.fence - 1 else {
+        self.session(session)?.lease = claim.lease
         return leases.hold(claim.lease, on: session, since: asked)
       }
       giveUp(session)
     }
     orphans.forget(session, on: self)
     leases.hold(claim.lease, on: session, since: asked)
-    guard let memento = SessionMemento(claim.record, limits: limits, at: wallTime), restore(memento) else {
+    guard let memento = SessionMemento(claim.record, limits: limits, at: ledger.wallTime), restore(memento) else {
       // It waits for whoever asks next, or for the end of its lease.
-      Task(executorPreference: executor) { try? await self.bookkeeping.ledger.release(session.rawValue, claim.lease) }
-      throw Self.ledgerUnavailable
+      start { try? await $0.ledger.store.release(session.rawValue, claim.lease) }
+      throw LedgerWriter.unavailable
     }
-    sessions[session]?.lease = claim.lease
+    self.session(session)?.lease = claim.lease
     log(session, "session is taken over from another relay")
   }
 

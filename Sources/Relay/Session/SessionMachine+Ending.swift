@@ -39,7 +39,7 @@ extension SessionMachine {
   private static func refusalOfOpening(because reason: CloseReason) -> SignalingError {
     switch reason {
     case .draining: SignalingError(.draining, "the server is leaving; no new session is opened")
-    case .access: SessionRegistry.expired
+    case .access: AccessControl.expired
     case .budget: SubjectQuotas.usedUp
     case .operatorEnded: SignalingError(.sessionClosed, "the server's operator ended the session")
     case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: ended

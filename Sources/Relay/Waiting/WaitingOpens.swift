@@ -21,21 +21,21 @@ final class WaitingOpens {
 
   /// Puts a request in the queue and tells its client the position.
   /// - Throws: `provider.sessionLimit` when too many wait already.
-  func enter(_ open: WaitingOpen, on registry: isolated SessionRegistry) throws(SignalingError) {
-    guard room.enter(open) else {
+  func join(_ open: WaitingOpen, on registry: isolated SessionRegistry) throws(SignalingError) {
+    guard room.join(open) else {
       let limit = limits.waitingOpens == 0 ? LimitName.sessionsPerProvider : .waitingOpens
       throw noPlace(open, limits.waitingOpens == 0 ? "there is no free session" : "too many wait already", limit)
     }
-    registry.counters.opensQueued += 1
+    registry.count { $0.opensQueued += 1 }
     settle(on: registry)
   }
 
   /// A provider refused to open a session for its own number of them: the request goes back to the queue.
   /// - Returns: false when it cannot wait; it is to be answered then.
-  func enterAgain(
+  func rejoin(
     _ session: SessionID, after failure: ProviderFailure, on registry: isolated SessionRegistry
   ) -> Bool {
-    guard let entry = registry.sessions[session], var open = entry.opening else { return false }
+    guard let entry = registry.session(session), var open = entry.opening else { return false }
     guard failure.code == .sessionLimit else {
       room.opened(entry.provider.id)
       return false
@@ -47,8 +47,8 @@ final class WaitingOpens {
     let isFirst = open.refusal == nil && open.announced == nil
     open.refusal = SignalingError(failure)
     let pause = max(.milliseconds(100), failure.retryAfter ?? limits.placePause)
-    guard room.enterAgain(open, until: clock.now.advanced(by: pause)) else { return false }
-    if isFirst { registry.counters.opensQueued += 1 }
+    guard room.rejoin(open, until: clock.now.advanced(by: pause)) else { return false }
+    if isFirst { registry.count { $0.opensQueued += 1 } }
     registry.log(session, "session waits for a place at the provider")
     registry.forget(session)
     settle(on: registry)
@@ -108,8 +108,7 @@ final class WaitingOpens {
       }
     }
     for (open, position) in room.news() {
-      registry.connections[open.connection]?.connection.send(
-        .notification(.queued(open.request, position: position)))
+      registry.send(.notification(.queued(open.request, position: position)), to: open.connection)
     }
     setAlarm(after: now, on: registry)
   }

@@ -92,7 +92,7 @@ struct WaitingRoom: Sendable {
 
   /// Somebody waits from now on.
   /// - Returns: false when there is no room.
-  mutating func enter(_ open: WaitingOpen) -> Bool {
+  mutating func join(_ open: WaitingOpen) -> Bool {
     let position = queues[open.provider.id]?.waiting.count ?? 0
     guard position < limit else { return false }
     queues[open.provider.id, default: Queue()].insert(open, at: position)
@@ -102,7 +102,7 @@ struct WaitingRoom: Sendable {
 
   /// The provider had no place for one whose turn it was: it waits again, before all who came after it.
   /// - Returns: false when there is no room.
-  mutating func enterAgain(_ open: WaitingOpen, until reopening: MonotonicInstant) -> Bool {
+  mutating func rejoin(_ open: WaitingOpen, until reopening: MonotonicInstant) -> Bool {
     let waiting = queues[open.provider.id]?.waiting ?? []
     let place = waiting.firstIndex { $0.ticket > open.ticket } ?? waiting.endIndex
     queues[open.provider.id, default: Queue()].door = .shut(until: reopening)

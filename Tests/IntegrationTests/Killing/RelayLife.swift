@@ -23,13 +23,13 @@ struct RelayLife {
     let network = KillableClient(client: stage.network, killSwitch: killSwitch)
     let ledger = try SQLiteLedger(path: stage.ledgerPath, executor: stage.loop, clock: stage.loop.clock)
     var identifiers = RandomIdentifiers()
-    let bookkeeping = LedgerConfiguration(
-      ledger: KillableLedger(ledger: ledger, killSwitch: killSwitch),
+    let kept = LedgerConfiguration(
+      store: KillableLedger(ledger: ledger, killSwitch: killSwitch),
       relay: RelayID(rawValue: identifiers.makeSessionID().rawValue),
       exclusiveProviders: stage.isExclusive ? ["did", "heygen"] : [], wallTime: stage.wallTime)
     let registry = SessionRegistry(
       providers: providers(stage, network), limits: .withoutQuotas, clock: stage.clock, executor: stage.loop,
-      identifiers: identifiers, bookkeeping: bookkeeping,
+      identifiers: identifiers, ledger: kept,
       logger: Logger(label: "relay") { _ in SwiftLogNoOpLogHandler() })
     killSwitch.onDeath { client.assumeIsolated { $0.relayDied() } }
     do { try await registry.recover() } catch { guard killSwitch.isDead else { throw error } }

@@ -14,14 +14,14 @@ extension SessionRegistry {
     func expect(_ kept: Int, _ counted: Int, _ what: String) {
       if kept != counted { mistakes.append("\(what): \(kept) are kept, \(counted) are there") }
     }
-    let entries = sessions.all.map(\.value)
+    let entries = allSessions.map(\.value)
     let places = entries.filter { $0.machine.visibleState != .closed }
-    expect(sessions.count, entries.count, "sessions")
-    expect(sessions.counts.holdingPlace, places.count, "places")
-    expect(sessions.counts.open, entries.count { $0.isOpenOrClosing }, "open sessions")
-    expect(sessions.counts.unended, entries.count { $0.isUnended }, "sessions that nobody ends yet")
+    expect(sessionCount, entries.count, "sessions")
+    expect(counts.holdingPlace, places.count, "places")
+    expect(counts.open, entries.count { $0.isOpenOrClosing }, "open sessions")
+    expect(counts.unended, entries.count { $0.isUnended }, "sessions that nobody ends yet")
     for provider in providers.values.map(\.id) {
-      expect(sessions.counts.holdingPlaceAt[provider], places.count { $0.provider.id == provider }, "at \(provider)")
+      expect(counts.holdingPlaceAt[provider], places.count { $0.provider.id == provider }, "at \(provider)")
       expect(
         orphans.table.countAt[provider], orphans.table.all.map(\.value).count { $0.provider == provider }, "left there")
       let unseen = orphans.table.all.filter { orphan in
@@ -33,15 +33,15 @@ extension SessionRegistry {
     let opens = room.queues.values.flatMap(\.waiting)
     expect(room.count, opens.count, "waiting")
     for subject in Set(entries.map(\.subject) + opens.map(\.subject)) {
-      expect(sessions.counts.holdingPlaceFor[subject], places.count { $0.subject == subject }, "for \(subject)")
+      expect(counts.holdingPlaceFor[subject], places.count { $0.subject == subject }, "for \(subject)")
       expect(room.countFor[subject], opens.count { $0.subject == subject }, "waiting for \(subject)")
     }
-    for connection in Set(Array(connections.keys) + entries.compactMap(\.connection) + opens.map(\.connection)) {
+    for connection in Set(allConnections.map(\.connection.id) + entries.compactMap(\.connection) + opens.map(\.connection)) {
       expect(
-        sessions.counts.holdingPlaceOn[connection], places.count { $0.connection == connection }, "on \(connection)")
+        counts.holdingPlaceOn[connection], places.count { $0.connection == connection }, "on \(connection)")
       expect(room.countOn[connection], opens.count { $0.connection == connection }, "waiting on \(connection)")
-      let own = connections[connection]?.sessions ?? []
-      if Set(own) != Set(sessions.all.filter { $0.value.connection == connection }.map(\.key)) {
+      let own = self.connection(connection)?.sessions ?? []
+      if Set(own) != Set(allSessions.filter { $0.value.connection == connection }.map(\.key)) {
         mistakes.append("connection \(connection) has \(own)")
       }
     }

@@ -45,12 +45,12 @@ struct Stage {
     let ledger = InMemoryLedger(executor: executor, clock: clock, leaseTime: leaseTime)
     self.ledger = ledger
     let kept = LedgerConfiguration(
-      ledger: ledger, relay: Self.relay, leaseTime: leaseTime, exclusiveProviders: exclusive,
+      store: ledger, relay: Self.relay, leaseTime: leaseTime, exclusiveProviders: exclusive,
       wallTime: { [clock] in WallTime(millisecondsSinceEpoch: Self.epoch + clock.now.sinceStart.milliseconds) })
     registry = SessionRegistry(
       providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
       identifiers: CountingIdentifiers(), gate: gate,
-      bookkeeping: keepsLedger ? kept : .none,
+      ledger: keepsLedger ? kept : .none,
       logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
     if leaseTime != nil { registry.assumeIsolated { $0.watchLedger() } }
     curtain = Curtain(executor, clock, [offering, awaiting, roomy], registry)

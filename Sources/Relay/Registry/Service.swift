@@ -1,4 +1,4 @@
-// Decides whether new sessions are taken, and ends all sessions when the relay leaves.
+// Decides whether sessions are opened at all: not while the operator pauses it, and never again once the relay leaves.
 import Signaling
 import Timekeeping
 
@@ -8,28 +8,21 @@ public enum Admission: String, Sendable, Hashable {
   case paused
 }
 
-/// Whether the relay opens sessions: not while its operator pauses it, and never again once it leaves.
-struct Service {
-  private enum Stage {
-    case open
-    case draining(until: MonotonicInstant)
-  }
-
-  private var stage = Stage.open
+/// Whether the relay opens sessions, and who waits for the last one to end.
+final class Service {
+  /// When the drain is over; nil where none was begun.
+  private(set) var drainEnd: MonotonicInstant?
   /// Whether the operator lets sessions be opened.
   var admission = Admission.open
   private var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
-
-  /// When the drain is over; nil where none was begun.
-  var drainEnd: MonotonicInstant? { if case .draining(let end) = stage { end } else { nil } }
 
   var isDraining: Bool { drainEnd != nil }
 
   /// Begins to leave.
   /// - Returns: false when that was done before.
-  mutating func drain(until end: MonotonicInstant) -> Bool {
+  func drain(until end: MonotonicInstant) -> Bool {
     guard !isDraining else { return false }
-    stage = .draining(until: end)
+    drainEnd = end
     return true
   }
 
@@ -45,13 +38,13 @@ struct Service {
   // MARK: The end of the last session
 
   /// Somebody waits for the last session to end.
-  mutating func wait(_ ticket: UInt64, _ waiter: CheckedContinuation<Void, Never>) { waiters[ticket] = waiter }
+  func wait(_ ticket: UInt64, _ waiter: CheckedContinuation<Void, Never>) { waiters[ticket] = waiter }
 
   /// One waits no more.
-  mutating func release(_ ticket: UInt64) { waiters.removeValue(forKey: ticket)?.resume() }
+  func release(_ ticket: UInt64) { waiters.removeValue(forKey: ticket)?.resume() }
 
   /// The last session has ended.
-  mutating func releaseAll() {
+  func releaseAll() {
     guard !waiters.isEmpty else { return }
     let waiting = waiters.values
     waiters = [:]
@@ -66,26 +59,24 @@ extension SessionRegistry {
   /// Returns when all sessions are closed or the time is over; one that is still being opened counts as not closed.
   public func drain(within time: Duration) async {
     if service.drain(until: clock.now.advanced(by: time)) {
-      for entry in connections.values { entry.connection.send(Self.drainingNotice(time)) }
+      for entry in allConnections { entry.connection.send(.draining(in: time)) }
       waiting.refuse(Service.draining, of: self)
-      for (session, _) in sessions.oldestFirst {
-        step(session) { machine, _ in machine.end(.draining) }
-      }
+      for (session, _) in oldestFirst { step(session) { machine, _ in machine.end(.draining) } }
     }
     await waitUntilClosed(for: time)
-    let left = sessions.counts.holdingPlace
+    let left = counts.holdingPlace
     if left > 0 { logger.error("sessions were not closed in time", metadata: ["left": "\(left)"]) }
     orphans.abandon()
     leases.abandon()
     quotas.leave(on: self)
-    await finishNotes()
-    for entry in connections.values { entry.connection.close(.draining, reason: "the server is leaving") }
+    await ledger.finish(on: self)
+    for entry in allConnections { entry.connection.close(.draining, reason: "the server is leaving") }
   }
 
   private func waitUntilClosed(for time: Duration) async {
     guard isAnyOpen else { return }
     let ticket = nextTicket()
-    let alarm = Task(executorPreference: executor) { await self.endDrain(ticket, after: time) }
+    let alarm = start { await $0.endDrain(ticket, after: time) }
     // The last one may have been closed since.
     await withCheckedContinuation { waiter in
       if isAnyOpen { service.wait(ticket, waiter) } else { waiter.resume() }
@@ -93,7 +84,7 @@ extension SessionRegistry {
     alarm.cancel()
   }
 
-  private var isAnyOpen: Bool { sessions.counts.holdingPlace > 0 }
+  private var isAnyOpen: Bool { counts.holdingPlace > 0 }
 
   private func endDrain(_ ticket: UInt64, after time: Duration) async {
     try? await clock.sleep(for: time)
@@ -101,11 +92,14 @@ extension SessionRegistry {
   }
 
   /// Lets those go on who wait for the last session to be closed.
-  func settleDrains() {
+  func releaseDrains() {
     if !isAnyOpen { service.releaseAll() }
   }
+}
 
-  static func drainingNotice(_ time: Duration) -> ServerMessage {
+extension ServerMessage {
+  /// `server.draining`
+  static func draining(in time: Duration) -> ServerMessage {
     .notification(.draining(deadlineMs: max(0, time.milliseconds)))
   }
 }

@@ -1,0 +1,199 @@
+// Calls providers in the name of sessions: writes down what must be known before, and does nothing that another relay could
+// do at the same time.
+import AvatarProvider
+import Ledger
+import Logging
+import SessionValues
+import Signaling
+import Timekeeping
+
+extension SessionRegistry {
+  // MARK: Calls
+
+  /// Makes a call that a session decided on, and hands its end back to the session.
+  func call(
+    _ provider: any AvatarProvider, _ call: ProviderCall, _ handle: SessionHandle, _ request: RequestID,
+    of session: SessionID
+  ) async {
+    let lease = self.session(session)?.lease
+    if case .speak(let script) = call, let error = await intend(script, request, of: session, under: lease) {
+      return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
+    }
+    guard leases.mayAct(for: session) else {
+      let error = LedgerWriter.unavailable
+      return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
+    }
+    let asked = clock.now
+    let result = await acting(for: session) { () throws(ProviderFailure) in
+      try await Self.outcome(of: call, provider, handle)
+    }
+    let finished = noteTime(of: call, request, at: provider.id, since: asked, result)
+    if case .failure(let error) = result {
+      log(error, of: call.name, session)
+      noteFailure(error, of: call, request, session)
+    }
+    await writeSuccess(result, of: call, session, under: lease)
+    step(session, after: finished) { machine, now throws(SessionMachineError) in
+      try machine.finished(request, result, at: now)
+    }
+  }
+
+  private static func outcome(
+    of call: ProviderCall, _ provider: any AvatarProvider, _ handle: SessionHandle
+  ) async throws(ProviderFailure) -> ProviderOutcome {
+    switch call {
+    case .describe(let description): return .described(try await provider.describe(description, in: handle))
+    case .add(let candidate):
+      try await provider.add(candidate, in: handle)
+      return .added
+    case .speak(let script): return .talk(try await provider.speak(script, in: handle))
+    case .interrupt(_, let providerID), .cut(_, let providerID):
+      return .interrupted(try await provider.interrupt(talk: providerID, in: handle))
+    case .extend:
+      try await provider.extend(handle)
+      return .extended
+    }
+  }
+
+  /// Calls a provider in the name of a session. Nothing is handed to the network once the lease has ended.
+  func acting<Value: Sendable>(
+    for session: SessionID, _ call: () async throws(ProviderFailure) -> Value
+  ) async -> Result<Value, ProviderFailure> {
+    await ActingDeadline.$current.withValue(leases.deadline(of: session)) {
+      do throws(ProviderFailure) { return .success(try await call()) } catch { return .failure(error) }
+    }
+  }
+
+  // MARK: What is written of them
+
+  /// Writes down that a talk is about to be asked for.
+  /// - Returns: why it must not be; nil where it may.
+  private func intend(_ script: Script, _ request: RequestID, of session: SessionID, under lease: Lease?) async
+    -> SignalingError?
+  {
+    if ledger.isKept, lease != nil {
+      let fingerprint =
+        self.session(session)?.memory.fingerprint(of: request)
+        ?? ScriptFingerprint(of: script, session: session.rawValue, request: request.value)
+      let fact = LedgerFact.speakIntended(request: request.value, fingerprint, at: ledger.wallTime)
+      if await write([fact], of: session, under: lease) != nil { return LedgerWriter.unavailable }
+    }
+    guard let error = obstacle(to: request, of: session) else { return nil }
+    note(.speakEnded(request: request.value, .refused(kind: error.kind.rawValue)), of: session, under: lease)
+    return error
+  }
+
+  /// Why a talk is not asked for whose intent is written: the session may have ended meanwhile, or the talk may not be
+  /// wanted any more.
+  private func obstacle(to request: RequestID, of session: SessionID) -> SignalingError? {
+    let machine = self.session(session)?.machine
+    guard case .open = machine?.state else { return SessionMachine.ended }
+    if machine?.calls.wish(for: request) == .cutOff { return SessionMachine.talkInterrupted }
+    return leases.mayAct(for: session) ? nil : LedgerWriter.unavailable
+  }
+
+  /// Notes what an answer says about a talk.
+  func noteAnswer(_ result: Result<CallResult, SignalingError>, to request: RequestID, of session: SessionID) {
+    guard case .success(.talk(let talk, let durationMs)) = result else { return }
+    ledger.note(.spoken(talk: talk, durationMs: durationMs), of: request, session, on: self)
+  }
+
+  /// Notes a talk that was refused, or of which nobody knows.
+  private func noteFailure(
+    _ failure: ProviderFailure, of call: ProviderCall, _ request: RequestID, _ session: SessionID
+  ) {
+    guard case .speak = call else { return }
+    let kind = SignalingError(failure, of: call).kind
+    ledger.note(kind == .talkUnknown ? .unknown : .refused(kind: kind.rawValue), of: request, session, on: self)
+  }
+
+  /// Writes down what another life could not know otherwise: that the provider has the description, or heard of the
+  /// session.
+  private func writeSuccess(
+    _ result: Result<ProviderOutcome, ProviderFailure>, of call: ProviderCall, _ session: SessionID, under lease: Lease?
+  ) async {
+    guard case .success = result else { return }
+    switch call {
+    case .describe: _ = await write([.described(at: ledger.wallTime)], of: session, under: lease)
+    case .extend: note(.active(at: ledger.wallTime), of: session, under: lease)
+    case .add, .speak, .interrupt, .cut: break
+    }
+  }
+
+  /// Notes that the browser is connected.
+  func noteState(_ state: SessionState, of session: SessionID) {
+    guard state == .live else { return }
+    note(.connected(at: ledger.wallTime), of: session, under: self.session(session)?.lease)
+  }
+
+  // MARK: The end
+
+  /// Closes a session at its provider; one whose end is not confirmed becomes an orphan.
+  func callClose(
+    _ provider: any AvatarProvider, _ handle: SessionHandle, of session: SessionID
+  ) async {
+    let entry = self.session(session)
+    let (lease, limit) = (entry?.lease, entry?.machine.expiry?.idleLimit)
+    if case .closing(let reason, _) = entry?.machine.state {
+      note(.closing(reason: reason.rawValue), of: session, under: lease)
+    }
+    if let error = await close(handle, at: provider, of: session) {
+      log(error, of: "close", session)
+      note(.closeFailed, of: session, under: lease)
+      orphans.keepClosing(
+        session, handle, at: provider, under: lease, for: limit, after: limits.orphanFirstPause, on: self)
+    } else {
+      note(.closed, of: session, under: lease)
+    }
+    step(session) { machine, _ throws(SessionMachineError) in try machine.upstreamClosed() }
+  }
+
+  /// Ends a session at its provider. Where nobody can say whose it is, it may be another relay's, and in use: then only
+  /// what its own client asked for, and what nobody else can know, is ended.
+  /// - Returns: why it is not known to be over; nil where it is.
+  func close(
+    _ handle: SessionHandle, at provider: any AvatarProvider, of session: SessionID
+  ) async -> ProviderFailure? {
+    let reason: CloseReason
+    if case .closing(let own, _) = self.session(session)?.machine.state { reason = own } else { reason = .connectionLost }
+    if ledger.isShared, reason != .openFailed {
+      let fact = LedgerFact.closing(reason: reason.rawValue)
+      switch await write([fact], of: session, under: heldLease(session))?.code {
+      case nil: break
+      // Its client took it to another relay, and this connection ended afterwards.
+      case .fenced: return nil
+      case _ where reason == .client: break
+      default: return ProviderFailure(.unavailable, "the session may be another relay's")
+      }
+    }
+    let asked = clock.now
+    let result: Result<Void, ProviderFailure>
+    switch reason {
+    case .client, .openFailed:
+      do throws(ProviderFailure) { result = .success(try await provider.close(handle)) } catch {
+        result = .failure(error)
+      }
+    default:
+      guard leases.mayAct(for: session) else {
+        return ProviderFailure(.unavailable, "the session may be another relay's")
+      }
+      result = await acting(for: session) { () throws(ProviderFailure) in try await provider.close(handle) }
+    }
+    noteTime(of: .close, at: provider.id, since: asked)
+    guard case .failure(let error) = result, error.code != .sessionGone else { return nil }
+    return error
+  }
+
+  // MARK: What providers say by themselves
+
+  /// Hands a provider's events to their session, and their end.
+  func listen(to events: AsyncStream<ProviderEvent>, of session: SessionID) {
+    guard let entry = self.session(session), entry.holdsPlace else { return }
+    entry.listener = start { registry in
+      for await event in events { registry.step(session) { machine, now in machine.happened(event, at: now) } }
+      guard !Task.isCancelled else { return }
+      let end = ProviderEvent.ended(message: "the provider's events ended")
+      registry.step(session) { machine, now in machine.happened(end, at: now) }
+    }
+  }
+}
