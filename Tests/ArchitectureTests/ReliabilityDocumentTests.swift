@@ -61,7 +61,7 @@ import Testing
       let places =
         word.hasSuffix(".py")
         ? ["\(word)"]
-        : ["Tests/\(word)", "Tests/RelayTests/\(word).swift", "Tests/TransportTests/\(word).swift", "Tests/IntegrationTests/Killing/\(word).swift"]
+        : ["Tests/\(word)", "Tests/RelayTests/Resume/\(word).swift", "Tests/TransportTests/\(word).swift", "Tests/IntegrationTests/Killing/\(word).swift"]
       #expect(
         places.contains { FileManager.default.fileExists(atPath: Self.root.appendingPathComponent($0).path) }, "\(word)"
       )

@@ -1,4 +1,4 @@
-// Ids that a test can foresee.
+// Makes ids that a test can foresee.
 import Relay
 import Signaling
 

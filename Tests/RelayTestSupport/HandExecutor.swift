@@ -1,4 +1,4 @@
-// An executor that runs only when a test says so, on the test's own thread.
+// Runs jobs only when a test says so, on the test's own thread.
 import Synchronization
 
 /// Runs jobs in the order in which they came, until none is left. Everything given to it is deterministic.

@@ -1,4 +1,4 @@
-// The log of a test.
+// Keeps the log of a test.
 import Logging
 
 /// Keeps every line; lives on the test's executor.

@@ -36,7 +36,7 @@ extension SessionRegistry {
   private func takeUp(_ claim: Claim, _ provider: any AvatarProvider) {
     let (record, now) = (claim.record, ledger.wallTime)
     let session = SessionID(rawValue: record.intent.session)
-    if let memento = SessionMemento(record, limits: limits, at: now), restore(memento) {
+    if let snapshot = SessionSnapshot(record, limits: limits, at: now), restore(snapshot) {
       self.session(session)?.lease = claim.lease
     } else if let handle = record.handle {
       let limit = record.terms?.idleLimitMs.map { Duration.milliseconds($0) - record.lastActiveAt.age(at: now) }
@@ -55,26 +55,26 @@ extension SessionRegistry {
   /// Takes a session up that another life of the relay had. It waits for its client for the grace time and is then
   /// closed at its provider.
   /// - Returns: false where its provider is not configured, or the session is here already, or the relay is leaving.
-  public func restore(_ memento: SessionMemento) -> Bool {
-    guard !service.isDraining, session(memento.session) == nil, let provider = providers[memento.provider.rawValue]
+  public func restore(_ snapshot: SessionSnapshot) -> Bool {
+    guard !service.isDraining, session(snapshot.session) == nil, let provider = providers[snapshot.provider.rawValue]
     else { return false }
-    let machine = SessionMachine(restoring: memento, traits: provider.traits, limits: limits, at: clock.now)
+    let machine = SessionMachine(restoring: snapshot, traits: provider.traits, limits: limits, at: clock.now)
     let memory = AnswerMemory(
       maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered,
-      inheriting: memento.speaks, highest: memento.highestRequest)
+      inheriting: snapshot.speaks, highest: snapshot.highestRequest)
     let entry = SessionEntry(
       machine: machine, provider: provider, memory: memory, ordinal: nextTicket(),
-      subject: memento.subject.map { .token($0) } ?? .address("restored"), since: clock.now, owner: memento.subject)
-    insert(memento.session, entry)
-    setAlarm(for: memento.session)
-    log(memento.session, "session is restored")
+      subject: snapshot.subject.map { .token($0) } ?? .address("restored"), since: clock.now, owner: snapshot.subject)
+    insert(snapshot.session, entry)
+    setAlarm(for: snapshot.session)
+    log(snapshot.session, "session is restored")
     return true
   }
 
   /// A session as it can be written down; nil unless it is open.
-  public func memento(of session: SessionID) -> SessionMemento? {
+  public func snapshot(of session: SessionID) -> SessionSnapshot? {
     guard let entry = self.session(session) else { return nil }
-    return entry.machine.memento(entry.memory, owner: entry.owner, at: clock.now)
+    return entry.machine.snapshot(entry.memory, owner: entry.owner, at: clock.now)
   }
 
   // MARK: Leases

@@ -155,7 +155,11 @@ extension SessionRegistry {
     _ handle: SessionHandle, at provider: any AvatarProvider, of session: SessionID
   ) async -> ProviderFailure? {
     let reason: CloseReason
-    if case .closing(let own, _) = self.session(session)?.machine.state { reason = own } else { reason = .connectionLost }
+    if case .closing(let own, _) = self.session(session)?.machine.state {
+      reason = own
+    } else {
+      reason = .connectionLost
+    }
     if ledger.isShared, reason != .openFailed {
       let fact = LedgerFact.closing(reason: reason.rawValue)
       switch await write([fact], of: session, under: heldLease(session))?.code {

@@ -157,7 +157,9 @@ extension SessionRegistry {
     since asked: MonotonicInstant
   ) async {
     let time = noteTime(of: .open, at: provider.id, since: asked)
-    let call = self.session(session)?.opening.flatMap { open in time.map { FinishedCall(request: open.request, time: $0) } }
+    let call = self.session(session)?.opening.flatMap { open in
+      time.map { FinishedCall(request: open.request, time: $0) }
+    }
     count { $0.sessionsOpened += 1 }
     orphans.sweeps.opened(opened.handle, at: provider.id)
     self.session(session)?.opening = nil

@@ -171,7 +171,9 @@ public actor SessionRegistry {
   }
 
   /// What is remembered of a session that is over; nil where nothing is.
-  func closedSession(_ session: SessionID) -> ClosedSessions.Record? { closedSessions.record(of: session, at: clock.now) }
+  func closedSession(_ session: SessionID) -> ClosedSessions.Record? {
+    closedSessions.record(of: session, at: clock.now)
+  }
 
   /// Another connection asks about a session that is over from now on.
   func moveClosed(_ session: SessionID, to connection: ConnectionID, by request: RequestID) {

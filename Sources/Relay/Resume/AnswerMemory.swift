@@ -58,7 +58,7 @@ struct AnswerMemory: Sendable {
 
   /// What an earlier life of the relay is known to have been asked to say and to have answered, lowest id first.
   /// - Parameter highest: the highest id that it was asked, as far as is known.
-  init(maximumCount: Int, maximumBytes: Int, inheriting known: [SessionMemento.Speak], highest: RequestID?) {
+  init(maximumCount: Int, maximumBytes: Int, inheriting known: [SessionSnapshot.Speak], highest: RequestID?) {
     self.maximumCount = maximumCount
     self.maximumBytes = maximumBytes
     inherited = highest
@@ -103,10 +103,10 @@ struct AnswerMemory: Sendable {
   }
 
   /// The remembered answers to talks, lowest id first.
-  var answeredTalks: [SessionMemento.Speak] {
+  var answeredTalks: [SessionSnapshot.Speak] {
     entries.sorted { $0.key < $1.key }.compactMap { id, entry in
       guard case .talk(let fingerprint) = entry.content, let answer = entry.answer else { return nil }
-      return SessionMemento.Speak(id, fingerprint, answered: answer.message)
+      return SessionSnapshot.Speak(id, fingerprint, answered: answer.message)
     }
   }
 

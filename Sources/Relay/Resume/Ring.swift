@@ -12,7 +12,9 @@ struct Ring<Element: Sendable>: Sendable {
 
   /// An element by its distance from the first.
   subscript(index: Int) -> Element {
-    guard index < count, let element = slots[slot(of: index)] else { preconditionFailure("there is no element \(index)") }
+    guard index < count, let element = slots[slot(of: index)] else {
+      preconditionFailure("there is no element \(index)")
+    }
     return element
   }
 

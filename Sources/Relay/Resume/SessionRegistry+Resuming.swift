@@ -9,7 +9,9 @@ extension SessionRegistry {
     _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
   ) {
     let shown = SecretDigest(of: secret)
-    if let error = refusal(ofResuming: session, shown, by: request) { return answer(request, .failure(error), on: connection) }
+    if let error = refusal(ofResuming: session, shown, by: request) {
+      return answer(request, .failure(error), on: connection)
+    }
     if mayBeElsewhere(session, shown) {
       start { await $0.takeOver(session, secret, lastSeq: lastSeq, request, on: connection) }
       return

@@ -85,7 +85,7 @@ extension SessionRegistry {
     }
     orphans.forget(session, on: self)
     leases.hold(claim.lease, on: session, since: asked)
-    guard let memento = SessionMemento(claim.record, limits: limits, at: ledger.wallTime), restore(memento) else {
+    guard let snapshot = SessionSnapshot(claim.record, limits: limits, at: ledger.wallTime), restore(snapshot) else {
       // It waits for whoever asks next, or for the end of its lease.
       start { try? await $0.ledger.store.release(session.rawValue, claim.lease) }
       throw LedgerWriter.unavailable

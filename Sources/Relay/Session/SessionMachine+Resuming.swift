@@ -24,7 +24,7 @@ extension SessionMachine {
     guard let missed = events?.events(after: lastSeq) else {
       // An earlier life of the relay may have told the client more than was written down.
       events?.skip(to: lastSeq)
-      let continuation = ResumedSession.Continuation.resync(snapshot(at: now))
+      let continuation = ResumedSession.Continuation.resync(resyncState(at: now))
       return [
         .welcome(
           request, .success(.resumed(ResumedSession(secret: secret, lastID: lastID, continuation: continuation))))
@@ -35,31 +35,32 @@ extension SessionMachine {
   }
 
   /// How the session stands.
-  func snapshot(at now: MonotonicInstant) -> ResyncState {
+  func resyncState(at now: MonotonicInstant) -> ResyncState {
     ResyncState(
-      seq: events?.lastSeq ?? 0, state: visibleState, talks: talks.entries.map(\.snapshot), iceState: iceState,
+      seq: events?.lastSeq ?? 0, state: visibleState, talks: talks.entries.map(\.resyncState), iceState: iceState,
       expiresInMs: expiry?.left(at: now)?.milliseconds, dataChannel: channelState)
   }
 }
 
 extension SessionMachine {
   /// A session that was written down. It has no connection, and its grace time begins now.
-  init(restoring memento: SessionMemento, traits: ProviderTraits, limits: RelayLimits, at now: MonotonicInstant) {
-    let identity = Identity(session: memento.session, provider: memento.provider, traits: traits)
-    self.init(identity, secrets: memento.secrets, state: .open(Phase(memento.phase), Upstream(memento)), limits: limits)
+  init(restoring snapshot: SessionSnapshot, traits: ProviderTraits, limits: RelayLimits, at now: MonotonicInstant) {
+    let identity = Identity(session: snapshot.session, provider: snapshot.provider, traits: traits)
+    self.init(
+      identity, secrets: snapshot.secrets, state: .open(Phase(snapshot.phase), Upstream(snapshot)), limits: limits)
     events = EventBuffer(
-      maximumCount: limits.eventsReplayed, maximumBytes: limits.eventBytesReplayed, inheriting: memento.lastSeq)
+      maximumCount: limits.eventsReplayed, maximumBytes: limits.eventBytesReplayed, inheriting: snapshot.lastSeq)
     expiry = ExpiryWatch(
-      idleLimit: memento.idleLimit, idleLeft: memento.idleLeft, lifetime: memento.lifetimeLeft,
+      idleLimit: snapshot.idleLimit, idleLeft: snapshot.idleLeft, lifetime: snapshot.lifetimeLeft,
       warning: limits.expiryWarning, from: now)
-    switch memento.phase {
+    switch snapshot.phase {
     case .offered: break
     case .connecting: calls.descriptionAccepted()
     case .live:
       calls.descriptionAccepted()
       iceState = .connected
     }
-    for speak in memento.speaks {
+    for speak in snapshot.speaks {
       guard case .accepted(let talk, let durationMs) = speak.fate else { continue }
       talks.restore(talk, lasting: durationMs.map { .milliseconds($0) })
     }
@@ -70,17 +71,17 @@ extension SessionMachine {
   /// - Parameters:
   ///   - memory: what its clients asked and were answered.
   ///   - owner: whose it is.
-  func memento(_ memory: AnswerMemory, owner: String?, at now: MonotonicInstant) -> SessionMemento? {
+  func snapshot(_ memory: AnswerMemory, owner: String?, at now: MonotonicInstant) -> SessionSnapshot? {
     guard case .open(let phase, let upstream) = state, let events else { return nil }
-    let running = (calls.running.map(\.entry) + calls.waiting).compactMap { entry -> SessionMemento.Speak? in
+    let running = (calls.running.map(\.entry) + calls.waiting).compactMap { entry -> SessionSnapshot.Speak? in
       guard case .speak(let script) = entry.call else { return nil }
       let fingerprint = ScriptFingerprint(
         of: script, session: identity.session.rawValue, request: entry.request.value)
-      return SessionMemento.Speak(request: entry.request, fingerprint: fingerprint, fate: .unknown)
+      return SessionSnapshot.Speak(request: entry.request, fingerprint: fingerprint, fate: .unknown)
     }
-    return SessionMemento(
+    return SessionSnapshot(
       session: identity.session, provider: identity.provider, secrets: secrets, handle: upstream.handle,
-      negotiation: upstream.negotiation, capabilities: upstream.capabilities, phase: SessionMemento.Phase(phase),
+      negotiation: upstream.negotiation, capabilities: upstream.capabilities, phase: SessionSnapshot.Phase(phase),
       lastSeq: events.lastSeq, highestRequest: memory.highest,
       speaks: (memory.answeredTalks + running).sorted { $0.request < $1.request }, subject: owner,
       idleLimit: expiry?.idleLimit,
@@ -89,7 +90,7 @@ extension SessionMachine {
 }
 
 extension SessionMachine.Phase {
-  fileprivate init(_ phase: SessionMemento.Phase) {
+  fileprivate init(_ phase: SessionSnapshot.Phase) {
     self =
       switch phase {
       case .offered: .offered
@@ -99,7 +100,7 @@ extension SessionMachine.Phase {
   }
 }
 
-extension SessionMemento.Phase {
+extension SessionSnapshot.Phase {
   fileprivate init(_ phase: SessionMachine.Phase) {
     self =
       switch phase {

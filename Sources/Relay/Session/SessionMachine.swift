@@ -212,12 +212,12 @@ struct Upstream: Sendable, Hashable {
   }
 
   /// A session that was written down. What its provider pushed by itself ended with the relay that listened.
-  init(_ memento: SessionMemento) {
-    handle = memento.handle
-    capabilities = memento.capabilities
+  init(_ snapshot: SessionSnapshot) {
+    handle = snapshot.handle
+    capabilities = snapshot.capabilities
     witness = .nobody
     awaits =
-      switch memento.negotiation {
+      switch snapshot.negotiation {
       case .providerOffers: .answer
       case .clientOffers: .offer
       case .room: .nothing

@@ -218,7 +218,7 @@ struct TalkEntry: Sendable {
   var isOver: Bool { announced == .ended || announced == .failed }
 
   /// How far it came, as its client is told.
-  var snapshot: ResyncState.Talk {
+  var resyncState: ResyncState.Talk {
     let phase: ResyncState.Talk.Phase =
       switch announced {
       case .accepted: .accepted

@@ -1,4 +1,4 @@
-// States and events of a session machine, and a short way to write down what came of one.
+// Brings a session machine to a state, lets an event happen, and puts into words what came of it.
 import AvatarProvider
 import SessionValues
 import Signaling

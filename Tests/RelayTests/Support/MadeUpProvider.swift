@@ -1,4 +1,4 @@
-// A provider of no vendor, which answers when and how a test says.
+// Stands in for a provider of no vendor, which answers when and how a test says.
 import AvatarProvider
 import RelayTestSupport
 import SessionValues

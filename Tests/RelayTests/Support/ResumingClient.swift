@@ -1,4 +1,4 @@
-// A client that follows docs/protocol.md over lost connections, and notes what must not be.
+// Plays a client that follows docs/protocol.md over lost connections, and notes what must not be.
 import Relay
 import Signaling
 

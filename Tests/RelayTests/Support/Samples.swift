@@ -1,4 +1,4 @@
-// Values that many tests need.
+// Holds values that many tests need.
 import AvatarProvider
 import SessionValues
 import Signaling
@@ -31,7 +31,8 @@ extension ProviderSession {
     events: AsyncStream<ProviderEvent>? = nil
   ) -> ProviderSession {
     ProviderSession(
-      handle: SessionHandle(id: "up", routing: "cookie"), grant: grant, idleLimit: idle, lifetime: lifetime, events: events)
+      handle: SessionHandle(id: "up", routing: "cookie"), grant: grant, idleLimit: idle, lifetime: lifetime,
+      events: events)
   }
 }
 

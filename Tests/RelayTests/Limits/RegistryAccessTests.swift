@@ -1,0 +1,183 @@
+// Checks what the registry does about permits; the gate is made up.
+import Signaling
+import StrictJSON
+import Testing
+import Timekeeping
+
+@testable import Relay
+
+@Suite struct RegistryAccessTests {
+  /// Believes every token: its text is the subject, good for 60 seconds, with a budget of 100; "bad" is refused.
+  private struct Gate: AccessGate {
+    func permit(
+      for token: JoinToken, from origin: String?, at now: MonotonicInstant
+    ) throws(SignalingError) -> Permit {
+      guard token.value != "bad" else { throw SignalingError(.accessDenied, "made up") }
+      return Permit(
+        subject: token.value, expiry: now.advanced(by: .seconds(60)), providers: ["offering", "awaiting"],
+        avatars: ["anna", "b*"], budget: .seconds(100))
+    }
+  }
+
+  private func kind(_ connection: MadeUpConnection, _ request: RequestID) -> ErrorKind? {
+    guard case .error(_, let error) = connection.answers(to: request).first else { return nil }
+    return error.kind
+  }
+
+  @Test func tokenComesFirst() {
+    var fixture = RegistryFixture(gate: Gate())
+    let connection = fixture.connect()
+    let early = fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    #expect(kind(connection, early) == .accessRequired)
+    let ping = fixture.send(.ping, on: connection)
+    #expect(kind(connection, ping) == nil)
+    let shown = fixture.send(.authorize(JoinToken(value: "a")), on: connection)
+    #expect(kind(connection, shown) == nil)
+    let opened = fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    #expect(kind(connection, opened) == nil)
+    #expect(fixture.openSessions == 1)
+  }
+
+  @Test func avatarIsJudgedHoweverItIsNamed() {
+    var fixture = RegistryFixture(gate: Gate())
+    let connection = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: connection)
+    for (provider, avatar, options, expected) in [
+      ("roomy", "anna", [:], ErrorKind.accessForbidden), ("offering", nil, [:], .accessForbidden),
+      ("offering", "eve", [:], .accessForbidden), ("offering", nil, ["face": "eve"], .accessForbidden),
+      ("offering", nil, ["face": "bob"], nil), ("awaiting", "b", [:], nil),
+    ] as [(String, String?, JSONObject, ErrorKind?)] {
+      let request = fixture.send(.open(provider: provider, avatar: avatar, options: options), on: connection)
+      #expect(kind(connection, request) == expected, "\(provider) \(avatar ?? "none")")
+    }
+  }
+
+  @Test func sessionThatIsStillBeingOpenedEndsWithTheToken() {
+    var fixture = RegistryFixture(gate: Gate())
+    let connection = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: connection)
+    fixture.offering.hold(.open)
+    let request = fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    fixture.advance(.seconds(71))
+    #expect(kind(connection, request) == .accessExpired)
+    _ = fixture.offering.release(.open)
+    fixture.executor.run()
+    #expect(fixture.openSessions == 0)
+  }
+
+  @Test func budgetIsSharedByTheSubjectsConnections() {
+    var fixture = RegistryFixture(gate: Gate())
+    let connections = [fixture.connect(), fixture.connect()]
+    for connection in connections {
+      fixture.send(.authorize(JoinToken(value: "a")), on: connection)
+      fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    }
+    let other = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "b")), on: other)
+    fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: other)
+    fixture.advance(.seconds(49))
+    #expect(fixture.openSessions == 3)
+    fixture.advance(.seconds(1))
+    #expect(fixture.openSessions == 1)
+    let late = fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connections[0])
+    #expect(kind(connections[0], late) == .accessBudget)
+  }
+
+  @Test func droppedConnectionsStopCounting() {
+    var fixture = RegistryFixture(gate: Gate())
+    let first = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: first)
+    fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    fixture.advance(.seconds(30))
+    fixture.drop(first)
+    #expect(fixture.openSessions == 0)
+    fixture.advance(.seconds(500))
+    let second = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: second)
+    let anew = fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: second)
+    #expect(kind(second, anew) == nil)
+  }
+
+  @Test func logShowsNoToken() {
+    var fixture = RegistryFixture(gate: Gate())
+    let connection = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "bad")), on: connection)
+    fixture.send(.authorize(JoinToken(value: "canary-token")), on: connection)
+    #expect(!"\(Call.authorize(JoinToken(value: "canary-token")))".contains("canary"))
+    #expect(fixture.log.lines.contains { $0.contains("made up") })
+    #expect(!fixture.log.lines.contains { $0.contains("canary") })
+  }
+
+  @Test("A session is resumed by its subject only, with a token that is good and allows its provider")
+  func resume() {
+    var fixture = RegistryFixture(gate: Gate()) { $0.graceTime = .seconds(30) }
+    let first = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: first)
+    let open = fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    #expect(kind(first, open) == nil)
+    let session = SessionID(rawValue: "s1")
+    let second = fixture.connect()
+    #expect(kind(second, fixture.resume(session, "secret1", lastSeq: 1, on: second)) == .accessRequired)
+    fixture.send(.authorize(JoinToken(value: "b")), on: second)
+    #expect(kind(second, fixture.resume(session, "secret1", lastSeq: 1, on: second)) == .accessForbidden)
+    #expect(first.closeCodes.isEmpty)
+    fixture.drop(first)
+    fixture.advance(.seconds(20))
+    let third = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: third)
+    #expect(third.resumed(fixture.resume(session, "secret1", lastSeq: 1, on: third)) != nil)
+    // The new token counts: the first one's end, 70 s after the beginning, passes without notice; then its own strikes.
+    fixture.advance(.seconds(69))
+    #expect(fixture.openSessions == 1)
+    fixture.advance(.seconds(1))
+    #expect(fixture.openSessions == 0)
+    #expect(third.events(of: session).last == .closed(.access, action: .reconnect))
+    // Over, it is still nobody else's to ask about.
+    let fourth = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "b")), on: fourth)
+    #expect(kind(fourth, fixture.resume(session, "secret2", lastSeq: 1, on: fourth)) == .accessForbidden)
+  }
+
+  @Test("The budget goes on while nobody is there, and a restored session counts for its subject again")
+  func budgetOfDetached() throws {
+    var fixture = RegistryFixture(gate: Gate()) { $0.graceTime = .seconds(300) }
+    let first = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: first)
+    fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    let session = SessionID(rawValue: "s1")
+    let snapshot = try #require(fixture.registry.assumeIsolated { $0.snapshot(of: session) })
+    #expect(snapshot.subject == "a")
+    // Two sessions use 100 seconds up in 50.
+    fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    fixture.drop(first)
+    fixture.advance(.milliseconds(49_999))
+    #expect(fixture.openSessions == 2)
+    fixture.advance(.milliseconds(1))
+    #expect(fixture.openSessions == 0)
+
+    var later = RegistryFixture(gate: Gate()) { $0.graceTime = .seconds(30) }
+    #expect(later.registry.assumeIsolated { $0.restore(snapshot) })
+    let second = later.connect()
+    later.send(.authorize(JoinToken(value: "a")), on: second)
+    #expect(second.resumed(later.resume(session, "secret1", lastSeq: 1, on: second)) != nil)
+    later.advance(.seconds(50))
+    later.send(.authorize(JoinToken(value: "a")), on: second)
+    later.advance(.seconds(50))
+    #expect(second.events(of: session).last == .closed(.budget, action: .stop))
+  }
+
+  @Test("Without a connection a session lives no longer than its token lets it")
+  func tokenOfDetached() {
+    var fixture = RegistryFixture(gate: Gate()) { $0.graceTime = .seconds(300) }
+    let first = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: first)
+    fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
+    fixture.advance(.seconds(20))
+    fixture.drop(first)
+    // 60 s and a grace of 10.
+    fixture.advance(.milliseconds(49_999))
+    #expect(fixture.openSessions == 1)
+    fixture.advance(.milliseconds(1))
+    #expect(fixture.openSessions == 0)
+  }
+}

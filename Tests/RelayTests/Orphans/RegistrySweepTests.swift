@@ -1,0 +1,130 @@
+// Checks that what was never named is found where the provider keeps a list and nobody else uses its key.
+import AvatarProvider
+import Ledger
+import LedgerTestSupport
+import Signaling
+import Testing
+import Timekeeping
+
+@testable import Relay
+
+@Suite struct RegistrySweepTests {
+  private static let second = RegistryFixture.epoch / 1000
+
+  private func fixture() -> RegistryFixture { RegistryFixture(keepsLedger: true, exclusive: ["offering"]) }
+
+  private func listed(_ id: String, at offset: Int64) -> ListedSession {
+    ListedSession(handle: .init(id: id), createdAt: Self.second + offset)
+  }
+
+  private func lose(_ fixture: inout RegistryFixture, on browser: MadeUpConnection) {
+    fixture.offering.fail(.open, ProviderFailure(.fateUnknown, "no answer"))
+    fixture.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
+    fixture.offering.fail(.open, nil)
+  }
+
+  @Test("What was asked for and is listed is ended; what is older, undated or known is not")
+  func found() {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    let known = fixture.open(on: browser)
+    fixture.advance(.seconds(10))
+    fixture.offering.lists([
+      listed("up1", at: 0), listed("stranger", at: 9), .init(handle: .init(id: "undated"), createdAt: nil),
+      listed("lost", at: 10),
+    ])
+    lose(&fixture, on: browser)
+    #expect(fixture.offering.journal == ["open", "open", "list", "close lost"])
+    #expect(fixture.leaks == 0)
+    #expect(fixture.withLedger { $0.all.map(\.ending) } == [nil, .closed])
+    fixture.advance(.seconds(100))
+    #expect(fixture.offering.count(.list) == 1, "nothing is missing any more")
+    #expect(fixture.openSessions == 1)
+    _ = known
+  }
+
+  @Test("What is not listed yet is looked for again, and after a minute it was never opened")
+  func lookedForAgain() {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    lose(&fixture, on: browser)
+    #expect(fixture.offering.count(.list) == 1 && fixture.leaks == 1)
+    for _ in 0..<70 { fixture.advance(.seconds(1)) }
+    // At 0, 1, 3, 7, 15, 31 and 63 seconds.
+    #expect(fixture.offering.count(.list) == 7)
+    #expect(fixture.leaks == 0 && fixture.withLedger { $0.all.map(\.ending) } == [.notOpened])
+  }
+
+  @Test("A session that is being created is nobody's orphan")
+  func creationUnderWay() {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    fixture.offering.hold(.list)
+    lose(&fixture, on: browser)
+    fixture.offering.hold(.open)
+    let open = fixture.send(.open(provider: "offering", avatar: nil, options: [:]), on: browser)
+    // The provider has opened both, and the relay has heard of neither.
+    fixture.offering.lists([listed("lost", at: 0), listed("up1", at: 0)])
+    fixture.offering.letGo(.list)
+    fixture.offering.release(.list)
+    #expect(fixture.offering.count(.close) == 0)
+    fixture.offering.release(.open)
+    #expect(browser.answers(to: open).count == 1)
+    #expect(fixture.offering.journal.filter { $0.hasPrefix("close") } == ["close lost"])
+    #expect(fixture.openSessions == 1 && fixture.leaks == 0)
+    fixture.offering.letGo(.open)
+  }
+
+  @Test("A session that was closed while the list came is not taken for the lost one")
+  func closedMeanwhile() {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    let open = fixture.open(on: browser)
+    fixture.offering.hold(.list)
+    lose(&fixture, on: browser)
+    fixture.send(.close(session: open), on: browser)
+    fixture.offering.lists([listed("up1", at: 0)])
+    fixture.offering.letGo(.list)
+    fixture.offering.release(.list)
+    #expect(fixture.offering.journal.filter { $0.hasPrefix("close") } == ["close up1"])
+    #expect(fixture.leaks == 1)
+  }
+
+  @Test("An earlier life's creation is found too")
+  func recovered() {
+    let fixture = fixture()
+    fixture.earlierLife(
+      SessionIntent(
+        session: "old", provider: "offering", relay: RelayID(rawValue: "last life"),
+        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch - 5000), idleLimitMs: 300_000))
+    fixture.offering.lists([listed("lost", at: -5), listed("stranger", at: -6)])
+    #expect(fixture.recover() == nil)
+    #expect(fixture.offering.journal == ["list", "close lost"])
+    #expect(fixture.leaks == 0)
+  }
+
+  @Test("Where another relay is creating a session nothing is ended")
+  func anotherRelay() {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    fixture.earlierLife(
+      SessionIntent(
+        session: "theirs", provider: "offering", relay: RelayID(rawValue: "another"),
+        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000))
+    fixture.offering.lists([listed("whose", at: 0)])
+    lose(&fixture, on: browser)
+    #expect(fixture.offering.count(.close) == 0 && fixture.leaks == 1)
+  }
+
+  @Test("A list that cannot be had is asked for again")
+  func listFails() {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    fixture.offering.fail(.list, .unavailable)
+    lose(&fixture, on: browser)
+    fixture.offering.fail(.list, nil)
+    fixture.offering.lists([listed("lost", at: 0)])
+    fixture.advance(.seconds(1))
+    #expect(fixture.offering.journal.last == "close lost" && fixture.leaks == 0)
+  }
+}

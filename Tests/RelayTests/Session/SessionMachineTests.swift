@@ -1,0 +1,201 @@
+// Plays every event in every state.
+import AvatarProvider
+import SessionValues
+import Signaling
+import Testing
+import Timekeeping
+
+@testable import Relay
+
+@Suite struct SessionMachineTests {
+  /// What comes of an event in a state: the actions in order, and the state afterwards where it is another. Requests of
+  /// the event have the id 9; "throws" stands for the named error of an event that cannot be.
+  static let table: [MachineState: [MachineEvent: String]] = [
+    .opening: [
+      .opened: "1: opened, say offered, → offered", .openFailed: "1: provider.unavailable, forget, → closed",
+      .answer: "9: session.wrongState", .offer: "9: session.wrongState", .candidate: "9: session.wrongState",
+      .speak: "9: session.wrongState", .interrupt: "9: session.wrongState", .extend: "9: session.wrongState",
+      .connected: "9: session.wrongState", .close: "9: session.wrongState", .finished: "throws: finished",
+      .talkAccepted: "throws: finished",
+      .pushedCandidate: "", .gone: "", .connectionLost: "1: session.closed", .resumed: "throws: resumed",
+      .graceOver: "", .draining: "1: server.draining",
+      .warning: "", .idle: "", .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .abandoned: [
+      .opened: "close upstream, → closing", .openFailed: "forget, → closed", .answer: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "9: session.wrongState", .speak: "9: session.wrongState",
+      .interrupt: "9: session.wrongState", .extend: "9: session.wrongState", .connected: "9: session.wrongState",
+      .close: "9: session.wrongState", .finished: "throws: finished", .talkAccepted: "throws: finished",
+      .pushedCandidate: "", .gone: "",
+      .connectionLost: "", .resumed: "throws: resumed", .graceOver: "", .draining: "", .warning: "", .idle: "",
+      .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .offered: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed",
+      .answer: "say answering, call describe, → answering", .offer: "9: session.wrongState", .candidate: "",
+      .speak: "9: session.wrongState", .interrupt: "9: session.wrongState", .extend: "call extend",
+      .connected: "9: done", .close: "say closing, close upstream, → closing", .finished: "throws: finished",
+      .talkAccepted: "throws: finished",
+      .pushedCandidate: "say candidate", .gone: "say closing, close upstream, → closing",
+      .connectionLost: "", .resumed: "9: resumed with 1, say offered",
+      .graceOver: "", .draining: "say closing, close upstream, → closing",
+      .warning: "say expiring idle", .idle: "say closing, close upstream, → closing",
+      .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .answering: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "", .speak: "9: session.wrongState",
+      .interrupt: "9: session.wrongState", .extend: "call extend", .connected: "9: done",
+      .close: "say closing, close upstream, → closing", .finished: "2: done, say connecting, → connecting",
+      .talkAccepted: "throws: finished",
+      .pushedCandidate: "say candidate", .gone: "say closing, close upstream, → closing",
+      .connectionLost: "", .resumed: "9: resumed with 2, say offered, say answering",
+      .graceOver: "", .draining: "say closing, close upstream, → closing",
+      .warning: "", .idle: "", .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .connecting: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .interrupt: "call interrupt",
+      .extend: "call extend", .connected: "9: done, say live, → live",
+      .close: "say closing, close upstream, → closing", .finished: "throws: finished",
+      .talkAccepted: "throws: finished",
+      .pushedCandidate: "say candidate", .gone: "say closing, close upstream, → closing",
+      .connectionLost: "", .resumed: "9: resumed with 3, say offered, say answering, say connecting",
+      .graceOver: "", .draining: "say closing, close upstream, → closing",
+      .warning: "say expiring idle", .idle: "say closing, close upstream, → closing",
+      .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .live: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .interrupt: "call interrupt",
+      .extend: "call extend", .connected: "9: done", .close: "say closing, close upstream, → closing",
+      .finished: "throws: finished", .talkAccepted: "throws: finished", .pushedCandidate: "say candidate",
+      .gone: "say closing, close upstream, → closing", .connectionLost: "",
+      .resumed: "9: resumed with 4, say offered, say answering, say connecting, say live",
+      .graceOver: "", .draining: "say closing, close upstream, → closing", .warning: "say expiring idle",
+      .idle: "say closing, close upstream, → closing", .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .detached: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .interrupt: "call interrupt",
+      .extend: "call extend", .connected: "9: done", .close: "say closing, close upstream, → closing",
+      .finished: "throws: finished", .talkAccepted: "throws: finished", .pushedCandidate: "say candidate",
+      .gone: "say closing, close upstream, → closing", .connectionLost: "",
+      .resumed: "9: resumed with 4, say offered, say answering, say connecting, say live",
+      .graceOver: "say closing, close upstream, → closing", .draining: "say closing, close upstream, → closing",
+      .warning: "say closing, close upstream, → closing",
+      .idle: "say closing, close upstream, → closing", .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .speaking: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "", .interrupt: "9: interrupted later",
+      .extend: "call extend", .connected: "9: done", .close: "say closing, close upstream, → closing",
+      .finished: "throws: finished", .talkAccepted: "5: talk, say talk accepted(durationMs: nil)",
+      .pushedCandidate: "say candidate", .gone: "say closing, close upstream, → closing", .connectionLost: "",
+      .resumed: "9: resumed with 4, say offered, say answering, say connecting, say live",
+      .graceOver: "", .draining: "say closing, close upstream, → closing", .warning: "", .idle: "",
+      .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .interrupted: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "", .interrupt: "9: interrupted later",
+      .extend: "call extend", .connected: "9: done", .close: "say closing, close upstream, → closing",
+      .finished: "throws: finished", .talkAccepted: "5: talk, say talk accepted(durationMs: nil), call cut t",
+      .pushedCandidate: "say candidate", .gone: "say closing, close upstream, → closing", .connectionLost: "",
+      .resumed: "9: resumed with 4, say offered, say answering, say connecting, say live",
+      .graceOver: "", .draining: "say closing, close upstream, → closing", .warning: "", .idle: "",
+      .upstreamClosed: "throws: upstreamClosed",
+    ],
+    .closing: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.closed",
+      .offer: "9: session.closed", .candidate: "9: session.closed", .speak: "9: session.closed",
+      .interrupt: "9: session.closed", .extend: "9: session.closed", .connected: "9: session.closed", .close: "",
+      .finished: "throws: finished", .talkAccepted: "throws: finished", .pushedCandidate: "", .gone: "",
+      .connectionLost: "",
+      .resumed: "9: resumed with 5, say offered, say answering, say connecting, say live, say closing",
+      .graceOver: "", .draining: "",
+      .warning: "", .idle: "", .upstreamClosed: "4: done, say closed, say closed client, forget, → closed",
+    ],
+    .closed: [
+      .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.closed",
+      .offer: "9: session.closed", .candidate: "9: session.closed", .speak: "9: session.closed",
+      .interrupt: "9: session.closed", .extend: "9: session.closed", .connected: "9: session.closed",
+      .close: "9: done", .finished: "throws: finished", .talkAccepted: "throws: finished", .pushedCandidate: "",
+      .gone: "", .connectionLost: "",
+      .resumed:
+        "9: resumed with 7, say offered, say answering, say connecting, say live, say closing, say closed, say closed client",
+      .graceOver: "", .draining: "", .warning: "", .idle: "", .upstreamClosed: "throws: upstreamClosed",
+    ],
+  ]
+
+  @Test("Every state with every event", arguments: MachineState.allCases)
+  func row(state: MachineState) throws {
+    let row = try #require(Self.table[state])
+    for event in MachineEvent.allCases { #expect(try event.outcome(in: state) == row[event], "\(event)") }
+  }
+
+  @Test("An event that cannot be is an error that names it, and changes nothing")
+  func namedErrors() throws {
+    var machine = try MachineState.live.machine()
+    #expect(throws: SessionMachineError.unexpected(event: "opened", state: .live)) {
+      try machine.opened(.sample(), at: .zero)
+    }
+    #expect(throws: SessionMachineError.unexpected(event: "upstreamClosed", state: .live)) {
+      try machine.upstreamClosed()
+    }
+    #expect(throws: SessionMachineError.unknownCall(RequestID(77))) {
+      try machine.finished(RequestID(77), .success(.added), at: .zero)
+    }
+    _ = machine.extend(RequestID(8), at: .zero)
+    #expect(throws: SessionMachineError.wrongOutcome(RequestID(8))) {
+      try machine.finished(RequestID(8), .success(.added), at: .zero)
+    }
+    #expect(machine.visibleState == .live)
+  }
+
+  @Test("The refusal of a call says which call and which state")
+  func refusal() throws {
+    var machine = try MachineState.offered.machine()
+    let actions = machine.speak(RequestID(9), Script(.text("a")), at: .zero)
+    guard case .respond(_, .failure(let error)) = actions.first else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(error.message == "session.speak is not possible while the session is offered")
+  }
+
+  @Test("A provider without trickle gets no candidates, and the client is told so; their end is its own affair")
+  func noTrickle() throws {
+    var traits = ProviderTraits.offering
+    traits.trickle = .init(fromClient: false, endOfCandidates: false, fromProvider: false)
+    var machine = try MachineState.connecting.machine(traits)
+    #expect(machine.candidate(RequestID(9), .sample("c"), at: .zero).map(\.words) == ["9: notSupported"])
+    #expect(machine.candidate(RequestID(9), nil, at: .zero).map(\.words) == ["9: done"])
+    traits.trickle = .init(fromClient: false, endOfCandidates: true, fromProvider: false)
+    machine = try MachineState.connecting.machine(traits)
+    #expect(machine.candidate(RequestID(9), nil, at: .zero).map(\.words) == ["call add"])
+  }
+
+  @Test("A call that comes back after the end is answered with the truth, and only then is the session forgotten")
+  func lateOutcomes() throws {
+    let speak = ProviderCall.speak(Script(.text("a")))
+    let cases: [(ProviderCall, Result<ProviderOutcome, ProviderFailure>, String)] = [
+      (.add(nil), .success(.added), "9: done"),
+      (speak, .success(.talk(Talk(id: "t", duration: nil))), "9: talk"),
+      (speak, .failure(ProviderFailure(.fateUnknown, "?")), "9: talk.unknown"),
+      (.interrupt(talk: nil, providerID: nil), .success(.interrupted(.done)), "9: interrupted"),
+      (.describe(.sampleAnswer), .success(.described(nil)), "9: done"),
+      (.extend, .success(.extended), "9: session.closed"),
+    ]
+    for (call, outcome, expected) in cases {
+      var machine = try MachineState.live.machine()
+      try machine.calls.add(call, for: RequestID(9))
+      _ = machine.calls.start(at: .zero)
+      _ = machine.end(.draining)
+      let closed = try machine.upstreamClosed()
+      #expect(!closed.contains(.forget))
+      let late = try machine.finished(RequestID(9), outcome, at: .zero)
+      #expect(late.map(\.words) == [expected, "forget"])
+    }
+  }
+}
