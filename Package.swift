@@ -134,22 +134,29 @@ let package = Package(
     .testTarget(
       name: "CryptographyTests", dependencies: ["CCryptography", "Cryptography", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "TransportTests", dependencies: ["TestSupport", "Transport", "ProviderHTTP", "Timekeeping"],
+      name: "TransportTests", dependencies: ["TestSupport", "Transport", "ProviderHTTP", "Timekeeping", logging],
       swiftSettings: strict),
     .testTarget(name: "SignalingTests", dependencies: ["SessionValues", "Signaling", "StrictJSON", "TestSupport"], swiftSettings: strict),
     .target(
-      name: "ProviderTestSupport",
-      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
+      name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON"],
       path: "Tests/ProviderTestSupport", swiftSettings: strict),
     .testTarget(
       name: "ProviderCallsTests",
-      dependencies: ["ProviderCalls", "ProviderTestSupport", "SessionValues", "Transport", "Timekeeping"], swiftSettings: strict),
+      dependencies: [
+        "AvatarProvider", "ProviderCalls", "ProviderHTTP", "ProviderTestSupport", "SessionValues", "StrictJSON", "Transport",
+        "Timekeeping",
+      ], swiftSettings: strict),
     .testTarget(
       name: "DIDProviderTests",
-      dependencies: ["DIDProvider", "ProviderTestSupport", "SessionValues", "Transport", "Timekeeping"], swiftSettings: strict),
+      dependencies: [
+        "AvatarProvider", "DIDProvider", "ProviderHTTP", "ProviderTestSupport", "SessionValues", "StrictJSON", "Transport",
+      ], swiftSettings: strict),
     .testTarget(
       name: "HeyGenProviderTests",
-      dependencies: ["HeyGenProvider", "ProviderTestSupport", "SessionValues", "Transport", "Timekeeping"], swiftSettings: strict),
+      dependencies: [
+        "AvatarProvider", "HeyGenProvider", "ProviderHTTP", "ProviderTestSupport", "SessionValues", "StrictJSON",
+        "Transport",
+      ], swiftSettings: strict),
     .target(
       name: "RelayTestSupport", dependencies: ["Relay", "SessionValues", "Signaling", "StrictJSON", logging], path: "Tests/RelayTestSupport",
       swiftSettings: strict),
@@ -158,16 +165,16 @@ let package = Package(
       dependencies: ["Ledger", "LedgerTestSupport", "Relay", "RelayTestSupport", "SessionValues", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "TestSupport", "Transport", logging],
       swiftSettings: strict),
     .testTarget(
-      name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping"],
+      name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping", logging],
       swiftSettings: strict),
     .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
     .testTarget(
-      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CTalkingAvatar", "CMediaDecoders", "TestSupport"],
+      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CTalkingAvatar", "CMediaDecoders"],
       swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests",
       dependencies: [
-        "MockProvider", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping",
+        "MockProvider", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping", logging,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -186,7 +193,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LedgerSQLiteTests",
-      dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "SessionValues", "TestSupport", "Timekeeping", "Transport", grdb],
+      dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "SessionValues", "Timekeeping", "Transport", grdb],
       swiftSettings: strict),
     .testTarget(
       name: "LedgerRedisTests",

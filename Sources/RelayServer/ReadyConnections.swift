@@ -1,10 +1,10 @@
-// Keeps a connection to each provider ready while clients are connected, so that nobody's first call waits for handshakes.
+// Keeps a connection to each provider ready while clients are connected, so that no first call waits for handshakes.
 import Logging
 import ProviderHTTP
 import Timekeeping
 import Transport
 
-/// What can make connections before they are needed.
+/// Makes connections before they are needed.
 protocol ConnectionMaker: Sendable {
   func prepareConnections(to url: String, unlessUsedWithin time: Duration) async throws(ProviderHTTPFailure)
   func closeConnections(unusedFor time: Duration)
@@ -12,10 +12,10 @@ protocol ConnectionMaker: Sendable {
 
 extension HTTPClient: ConnectionMaker {}
 
-/// Looks at the connections as long as there are clients. Lives on the event loop.
+/// Checks the connections as long as there are clients. Lives on the event loop.
 actor ReadyConnections {
-  /// How often it looks, and after how long without use a connection is made anew: what is used is never idle for longer
-  /// than both together, which is less than the 15 s after which the strictest of the common servers close.
+  /// How often it checks, and after how long without use a connection is made anew: one that is used is never idle for
+  /// longer than both together, less than the 15 s after which the strictest of the common servers close.
   static let pause = Duration.seconds(4)
   static let renewal = Duration.seconds(8)
   /// The longest pause after a provider was not reached; the first is ``pause``, and each later one is twice as long.

@@ -1,7 +1,7 @@
-// The relay as a whole: listener, sessions, providers and files on one event loop.
-import Basics
+// Puts a relay together, starts and stops it: listeners, sessions, providers and files on one event loop.
 import AccessTokens
 import AvatarProvider
+import Basics
 import DIDProvider
 import Foundation
 import HeyGenProvider
@@ -27,8 +27,8 @@ public actor RelayServer {
 
   private init(
     loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, ledger: LedgerConfiguration,
-    routes: HTTPRoutes, listener: Listener, admin: Listener?, readyConnections: ReadyConnections, secondsSinceEpoch: @escaping @Sendable () -> Double,
-    logger: Logger
+    routes: HTTPRoutes, listener: Listener, admin: Listener?, readyConnections: ReadyConnections,
+    secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
   ) {
     self.loop = loop
     self.configuration = configuration
@@ -77,80 +77,21 @@ public actor RelayServer {
       await ledger.store.close()
       throw ConfigurationError(error, path: "\(configuration.ledger)")
     }
-    let admin: Listener?
-    do { admin = try await adminListener(configuration, loop, registry, endpoint, logger) } catch {
-      await registry.drain(within: .zero)
-      await ledger.store.close()
-      throw error
-    }
-    let listener: Listener
-    do {
-      listener = try await Listener.start(
-        configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
+    var admin: Listener?
+    do throws(ConfigurationError) {
+      admin = try await adminListener(configuration, loop, registry, endpoint, logger)
+      let listener = try await publicListener(configuration, loop, routes, endpoint, logger)
+      if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
+      await registry.watchLedger()
+      return RelayServer(
+        loop: loop, configuration: configuration, registry: registry, ledger: ledger, routes: routes,
+        listener: listener, admin: admin, readyConnections: readyConnections, secondsSinceEpoch: secondsSinceEpoch,
+        logger: logger)
     } catch {
       await admin?.stop()
       await registry.drain(within: .zero)
       await ledger.store.close()
-      throw ConfigurationError(error, listeningAs: configuration.listener)
-    }
-    if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
-      !HostName.isLoopback(host)
-    {
-      logger.warning("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
-    }
-    if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
-    await registry.watchLedger()
-    return RelayServer(
-      loop: loop, configuration: configuration, registry: registry, ledger: ledger, routes: routes,
-      listener: listener, admin: admin, readyConnections: readyConnections,
-      secondsSinceEpoch: secondsSinceEpoch, logger: logger)
-  }
-
-  private static func adminListener(
-    _ configuration: RelayConfiguration, _ loop: EventLoop, _ registry: SessionRegistry, _ endpoint: SignalingEndpoint,
-    _ logger: Logger
-  ) async throws(ConfigurationError) -> Listener? {
-    guard let settings = configuration.admin else { return nil }
-    var listener = ListenerConfiguration(address: settings.address)
-    // Owner alone: whoever may open the file may end every session.
-    listener.unixSocketMode = 0o600
-    listener.maximumConnections = 64
-    listener.maximumBodyBytes = 4096
-    var checksHost = false
-    if case .tcp = settings.address { checksHost = true }
-    let routes = AdminRoutes(
-      loop: loop, registry: registry, endpoint: endpoint, key: try settings.key(readFile: SmallFile.read),
-      checksHost: checksHost)
-    do { return try await Listener.start(listener, on: loop, http: routes, logger: logger) } catch {
-      throw ConfigurationError(error, listeningAs: listener, "admin.listen")
-    }
-  }
-
-  private static func gate(
-    _ configuration: RelayConfiguration, _ secondsSinceEpoch: @escaping @Sendable () -> Double
-  ) async throws(ConfigurationError) -> TokenGate? {
-    guard let access = configuration.access else { return nil }
-    return TokenGate(
-      keys: try access.keys(readFile: SmallFile.read), leewaySeconds: access.leewaySeconds,
-      secondsSinceEpoch: secondsSinceEpoch)
-  }
-
-  /// Reads every file that ``start(_:on:clock:logger:)`` would read, without listening or calling anybody.
-  /// - Throws: ``ConfigurationError`` for the first one that cannot be used.
-  public static func check(_ configuration: RelayConfiguration, on loop: EventLoop) async throws(ConfigurationError) {
-    if let folder = configuration.webRoot { _ = try StaticFiles(folder: folder) }
-    do { try configuration.listener.tls?.check() } catch {
-      throw ConfigurationError(error, listeningAs: configuration.listener)
-    }
-    _ = try await upstreamClient(configuration, on: loop)
-    _ = try configuration.admin?.key(readFile: SmallFile.read)
-  }
-
-  private static func upstreamClient(
-    _ configuration: RelayConfiguration, on loop: EventLoop
-  ) async throws(ConfigurationError) -> HTTPClient {
-    do { return try await HTTPClient.start(configuration.upstream, on: loop) } catch {
-      throw ConfigurationError(error, calling: configuration.upstream)
+      throw error
     }
   }
 
@@ -206,5 +147,78 @@ public actor RelayServer {
     await admin?.stop()
     await readyConnections.stop()
     await ledger.store.close()
+  }
+
+  /// Reads every file that ``start(_:on:clock:logger:)`` would read, without listening or calling anybody.
+  /// - Throws: ``ConfigurationError`` for the first one that cannot be used.
+  public static func check(_ configuration: RelayConfiguration, on loop: EventLoop) async throws(ConfigurationError) {
+    if let folder = configuration.webRoot { _ = try StaticFiles(folder: folder) }
+    do { try configuration.listener.tls?.check() } catch {
+      throw ConfigurationError(error, listeningAs: configuration.listener)
+    }
+    _ = try await upstreamClient(configuration, on: loop)
+    _ = try configuration.admin?.key(readFile: SmallFile.read)
+  }
+}
+
+// MARK: - The parts
+
+extension RelayServer {
+  /// What checks access tokens; nil where everybody is let in.
+  private static func gate(
+    _ configuration: RelayConfiguration, _ secondsSinceEpoch: @escaping @Sendable () -> Double
+  ) async throws(ConfigurationError) -> TokenGate? {
+    guard let access = configuration.access else { return nil }
+    return TokenGate(
+      keys: try access.keys(readFile: SmallFile.read), leewaySeconds: access.leewaySeconds,
+      secondsSinceEpoch: secondsSinceEpoch)
+  }
+
+  /// What calls the providers.
+  private static func upstreamClient(
+    _ configuration: RelayConfiguration, on loop: EventLoop
+  ) async throws(ConfigurationError) -> HTTPClient {
+    do { return try await HTTPClient.start(configuration.upstream, on: loop) } catch {
+      throw ConfigurationError(error, calling: configuration.upstream)
+    }
+  }
+
+  /// Where browsers connect.
+  private static func publicListener(
+    _ configuration: RelayConfiguration, _ loop: EventLoop, _ routes: HTTPRoutes, _ endpoint: SignalingEndpoint,
+    _ logger: Logger
+  ) async throws(ConfigurationError) -> Listener {
+    let listener: Listener
+    do {
+      listener = try await Listener.start(
+        configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
+    } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
+    if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
+      !HostName.isLoopback(host)
+    {
+      logger.warning("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
+    }
+    return listener
+  }
+
+  /// Where the operator's requests are taken; nil where none are.
+  private static func adminListener(
+    _ configuration: RelayConfiguration, _ loop: EventLoop, _ registry: SessionRegistry, _ endpoint: SignalingEndpoint,
+    _ logger: Logger
+  ) async throws(ConfigurationError) -> Listener? {
+    guard let settings = configuration.admin else { return nil }
+    var listener = ListenerConfiguration(address: settings.address)
+    // For its owner alone: whoever can open the file can end every session.
+    listener.unixSocketMode = 0o600
+    listener.maximumConnections = 64
+    listener.maximumBodyBytes = 4096
+    var checksHost = false
+    if case .tcp = settings.address { checksHost = true }
+    let routes = AdminRoutes(
+      loop: loop, registry: registry, endpoint: endpoint, key: try settings.key(readFile: SmallFile.read),
+      checksHost: checksHost)
+    do { return try await Listener.start(listener, on: loop, http: routes, logger: logger) } catch {
+      throw ConfigurationError(error, listeningAs: listener, "admin.listen")
+    }
   }
 }

@@ -1,6 +1,8 @@
-// Names the program and its commands, and starts the one that was asked for.
+// Names the program and its commands, starts the one that was asked for, and runs `serve` and `check`.
 import ArgumentParser
 import Foundation
+import RelayServer
+import Transport
 
 /// `avatar-relay`.
 @main
@@ -39,5 +41,42 @@ struct AvatarRelay: AsyncParsableCommand {
   private static var terminalWidth: Int {
     var size = winsize()
     return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 100
+  }
+}
+
+/// Runs the relay until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the relay with real provider keys.", usage: "avatar-relay serve [--config <file>] [<settings>]",
+    discussion: """
+      SIGTERM or SIGINT ends every session at its provider and then the program, with exit code 0. \
+      SIGHUP reads the certificate, the access keys and the web folder again.
+      """)
+
+  @OptionGroup var settings: Settings
+
+  func run() async throws {
+    let configuration = try settings.load()
+    try await RelayProcess.run(configuration) { ReadyLine(server: $0, configuration: configuration) }
+  }
+}
+
+/// Reads the whole configuration and reports it without serving anything.
+struct Check: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check the configuration and say what would be served; secrets appear as set or unset.")
+
+  @OptionGroup var settings: Settings
+
+  func run() async throws {
+    let configuration = try settings.load()
+    let loop = try EventLoop()
+    do { try await RelayServer.check(configuration, on: loop) } catch {
+      await loop.stop()
+      throw error
+    }
+    await loop.stop()
+    let keys = try configuration.access?.keys(readFile: SmallFile.read)
+    for line in ConfigurationReport.lines(configuration, keys: keys) { print(line) }
   }
 }

@@ -1,8 +1,9 @@
-// `avatar-relay dev`: everything that a developer needs, offline.
+// Runs `avatar-relay dev`: relay and console against the mock provider, which is a child process.
 import ArgumentParser
 import Configuration
 import Foundation
 import RelayServer
+import StrictJSON
 
 /// Runs the relay and the console against the mock provider, which it starts as a child process.
 struct Dev: AsyncParsableCommand {
@@ -56,7 +57,7 @@ struct Dev: AsyncParsableCommand {
     }
   }
 
-  /// What the mock is told, in its own words.
+  /// The mock's command line.
   private var mockOptions: [String] {
     ["--media", media.rawValue, "--rtc-port", "\(rtcPort)"] + rtcAdvertise.flatMap { ["--rtc-advertise", $0] }
       + mediaFolder.flatMap { ["--media-folder", $0] }
@@ -73,5 +74,69 @@ struct Dev: AsyncParsableCommand {
     let above = sequence(first: thisProgram) { $0.path == "/" ? nil : $0.deletingLastPathComponent() }
     let folders = ["web"] + above.map { $0.appendingPathComponent("web").path }
     return folders.first { FileManager.default.fileExists(atPath: $0 + "/console/index.html") } ?? "web"
+  }
+}
+
+/// The values of the mock's option `--media`.
+enum MockMedia: String, ExpressibleByArgument, CaseIterable {
+  case peer, none
+}
+
+/// A running `mock-provider`. It ends when its standard input does, so it cannot outlive this program.
+struct MockChild {
+  /// The base URL of both vendors' APIs.
+  let url: String
+  private let process: Process
+
+  /// Starts the program on a port of its own and waits for its ready line.
+  /// - Parameter options: the mock's own, besides where it listens.
+  /// - Throws: `ConfigurationError` when it cannot be started or ends before it is ready.
+  static func start(program: String, options: [String]) async throws -> MockChild {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = ["--port", "0", "--exit-with-parent"] + options
+    process.standardInput = Pipe()
+    process.standardOutput = output
+    do { try process.run() } catch {
+      throw ConfigurationError(
+        .unreadableFile, "the mock provider cannot be started: \(program); build it with swift build")
+    }
+    var text = Data()
+    for await byte in output.fileHandleForReading.bytesUntilEnd {
+      guard byte == UInt8(ascii: "\n") else {
+        text.append(byte)
+        continue
+      }
+      if let ready = try? JSONParser.parse(Array(text)), ready["event"]?.string == "ready",
+        let url = ready["url"]?.string
+      {
+        return MockChild(url: url, process: process)
+      }
+      text.removeAll()
+    }
+    throw ConfigurationError(.conflict, "the mock provider ended before it was ready")
+  }
+
+  /// Ends the child and waits for it.
+  func end() {
+    process.terminate()
+    process.waitUntilExit()
+  }
+}
+
+extension FileHandle {
+  /// The bytes as they arrive, read off the calling thread.
+  fileprivate var bytesUntilEnd: AsyncStream<UInt8> {
+    AsyncStream { continuation in
+      readabilityHandler = { handle in
+        let data = handle.availableData
+        for byte in data { continuation.yield(byte) }
+        if data.isEmpty {
+          handle.readabilityHandler = nil
+          continuation.finish()
+        }
+      }
+    }
   }
 }

@@ -43,7 +43,9 @@ struct Settings: ParsableArguments {
       let words = key.help + (standard.isEmpty ? "" : " (default: \(standard))")
       var wrapped = wrap(words, to: max(40, width - column))
       let name = "  --\(key.flag)"
-      if name.count + 1 < column { wrapped[0] = name.padding(toLength: column, withPad: " ", startingAt: 0) + wrapped[0] }
+      if name.count + 1 < column {
+        wrapped[0] = name.padding(toLength: column, withPad: " ", startingAt: 0) + wrapped[0]
+      }
       let indented = wrapped.enumerated().map { index, line in
         index == 0 && name.count + 1 < column ? line : String(repeating: " ", count: column) + line
       }

@@ -70,6 +70,45 @@ import Testing
     }
   }
 
+  /// SwiftPM lets a target import whatever happens to be built; what is not declared may be missing in another build.
+  @Test func everyImportIsDeclared() throws {
+    let package = try Self.package.get()
+    let outside: Set<String> = ["Testing", "Dispatch"]
+    for target in package.targets where target.type != "system-target" {
+      let declared = Set((target.target_dependencies ?? []) + (target.product_dependencies ?? []))
+      let known = declared.union(Self.system).union(outside)
+      for (file, imports) in try package.imports(of: target) {
+        let others = imports.subtracting(known)
+        #expect(others.isEmpty, "\(target.path)/\(file) imports \(others.sorted()), which its target does not list")
+      }
+    }
+  }
+
+  /// What every room may use needs nothing itself, so that the parsers of the wire can use it too.
+  @Test func basicsImportNothing() throws {
+    let package = try Self.package.get()
+    let basics = try #require(package.targets.first { $0.name == "Basics" })
+    #expect(try package.imports(of: basics).isEmpty)
+  }
+
+  /// A name that stands for two things costs every reader a look at the imports.
+  @Test func noTwoTypesHaveOneName() throws {
+    let package = try Self.package.get()
+    let word = /^(?:(?:public|package|internal|final|indirect|nonisolated|@\S+) )*(?:struct|class|enum|actor|protocol|typealias) (\w+)/
+    var places: [String: [String]] = [:]
+    for target in package.targets where target.isShipped {
+      for source in target.sources where source.hasSuffix(".swift") {
+        let file = PackageDescription.root.appendingPathComponent(target.path).appendingPathComponent(source)
+        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+          guard let match = line.firstMatch(of: word) else { continue }
+          places[String(match.1), default: []].append("\(target.path)/\(source)")
+        }
+      }
+    }
+    #expect(places.count > 300, "the declarations are found")
+    for (name, files) in places where files.count > 1 { Issue.record("\(name) is declared in \(files.sorted())") }
+  }
+
   /// Who may import a module of C, and therefore use unsafe constructs.
   private static let edges = [
     "CCryptography": "Cryptography", "CTransport": "Transport", "CLedgerRedis": "LedgerRedis", "CMockPeer": "MockPeer",

@@ -79,7 +79,7 @@ import Transport
     let bounds = try #require(try document().components(separatedBy: "\n## ").first { $0.hasPrefix("Bounds") })
     #expect(MockConfiguration.maximumSessionsLimit == 20_000 && bounds.contains("20,000 sessions"))
     for (count, words) in [
-      (SessionTable<DIDDetails>.endedLimit, "ended ones"), (TalkQueue.waitingLimit, "talks waiting"),
+      (MockSessions<DIDDetails>.endedLimit, "ended ones"), (TalkQueue.waitingLimit, "talks waiting"),
       (Journal.bodyLimit / 1024, "KiB"), (Journal.totalLimit / 1_048_576, "MiB"), (Scenario.faultLimit, "faults"),
       (HeyGenAuthorization.tokenLimit, "tokens"), (DIDDetails.refreshedLimit, "refreshed"),
     ] {

@@ -83,7 +83,7 @@ public struct MockConfiguration: Sendable {
   public var didDeleteReply = DIDDeleteReply.status
   public var heyGenReplies = HeyGenReplies.y2025
   public var iceServers = IceServers.none
-  /// Avatars (HeyGen) and agents (D-ID) whose name begins so do not exist.
+  /// Avatars (HeyGen) and agents (D-ID) whose name begins with this do not exist.
   public var unknownNamePrefix = "unknown"
   /// Time between the acceptance of a talk and its first frame.
   public var talkStartDelay = Duration.zero
@@ -92,7 +92,7 @@ public struct MockConfiguration: Sendable {
   public var rtcPort = 0
   /// Numeric addresses that offers name instead of the machine's own, for a machine behind a port forwarding.
   public var rtcAdvertised: [String] = []
-  /// Video frames in a second while somebody speaks, 1 to ``maximumFramesPerSecond``.
+  /// Video frames per second while somebody speaks, 1 to ``maximumFramesPerSecond``.
   public var framesPerSecond = 25
   public var voice = Voice.automatic
   /// Folders from which `file:` URLs of pictures and sounds are loaded.

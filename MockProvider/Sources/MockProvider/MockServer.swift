@@ -21,7 +21,7 @@ public final class MockServer: Sendable {
   private let listener: Listener
   /// The loop that ends with the mock; nil where the mock is a guest on somebody's loop.
   private let ownLoop: EventLoop?
-  /// Nil without media.
+  /// Nil where media is off.
   private let equipment: MediaEquipment?
 
   private init(
@@ -94,7 +94,7 @@ public final class MockServer: Sendable {
   /// The latest requests, oldest first.
   public var journal: [JournalEntry] { get async { await state.journal.entries } }
 
-  /// Has the next calls answered otherwise.
+  /// Forces another answer on the next calls.
   /// - Throws: ``FaultError``.
   public func force(_ fault: Fault) async throws(FaultError) { try await state.force(fault) }
 
@@ -104,7 +104,7 @@ public final class MockServer: Sendable {
   /// Ends and forgets all sessions, faults and journal entries.
   public func reset() async { await state.reset() }
 
-  /// Stops to listen, and returns when all connections are gone.
+  /// Stops listening, and returns when all connections are gone.
   public func stop() async {
     await listener.stop()
     await state.close()

@@ -4,29 +4,29 @@ import StrictJSON
 import Timekeeping
 import Transport
 
-/// Both contracts with their sessions, the faults that wait, and the journal. Every request is decided in one step,
+/// Both vendors with their sessions, the faults that wait, and the journal. Every request is decided in one step,
 /// without a suspension, so that what a test sees never falls between two states.
 actor MockState {
   nonisolated let executor: any SerialExecutor & TaskExecutor
   nonisolated let clock: SteppableClock
   nonisolated let configuration: MockConfiguration
   private let logger: Logger
-  /// What gives speech its sound; nil where none is to be heard.
+  /// Turns words into sound; nil where media is off.
   private let speechPreparation: SpeechPreparation?
   /// The last talk of each session that is being prepared: the next one waits for it.
   private var preparing: [String: Task<MockDecision, Never>] = [:]
   private var expiry = DeadlineAlarm()
-  /// Whether sessions hold something that has to be let go of at once when they end.
+  /// Whether sessions hold peers, which have to be released as soon as they end.
   private let hasMedia: Bool
   private let start: MonotonicInstant
-  private(set) var did: DIDContract
-  private(set) var heyGen: HeyGenContract
+  private(set) var did: DIDVendor
+  private(set) var heyGen: HeyGenVendor
   private(set) var scenario = Scenario()
   private(set) var journal = Journal()
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// - Parameter speechPreparation: nil where nothing is to be heard.
+  /// - Parameter speechPreparation: nil where media is off.
   init(
     _ configuration: MockConfiguration, on executor: any SerialExecutor & TaskExecutor, clock: SteppableClock,
     peerFactory: any MediaPeerFactory = SignallingPeerFactory(), speechPreparation: SpeechPreparation? = nil,
@@ -40,14 +40,14 @@ actor MockState {
     self.clock = clock
     start = clock.now
     let time = VendorTime(start: start)
-    did = DIDContract(configuration, time: time, peerFactory: peerFactory)
-    heyGen = HeyGenContract(configuration, time: time, peerFactory: peerFactory)
+    did = DIDVendor(configuration, time: time, peerFactory: peerFactory)
+    heyGen = HeyGenVendor(configuration, time: time, peerFactory: peerFactory)
   }
 
   /// How long the mock has run by its own clock.
   var elapsed: Duration { start.duration(to: clock.now) }
 
-  /// Tells the contracts where they can be reached.
+  /// Tells the vendors where their WebSockets can be reached.
   func setWebSocketBase(_ base: String) { heyGen.webSocketBase = base }
 
   var sessions: [SessionStatus] {
@@ -91,10 +91,10 @@ actor MockState {
     _ = apply(configuration.conditions, to: nil)
   }
 
-  /// Decides about a request of a vendor's API; first its words, if it has some, become sound.
+  /// Decides about a request of a vendor's API, once the words in it, if there are any, have become sound.
   ///
   /// The talks of a session are decided in the order in which they came, and everything else at once: whoever deletes a
-  /// session while it prepares to speak finds it deleted, and the talk is refused as the vendor would.
+  /// session while it prepares to speak finds it deleted, and the talk is refused as the vendor would refuse it.
   func answer(_ request: HTTPRequest) async -> MockDecision {
     guard let speechPreparation, let call = speechCall(of: request) else { return decide(request) }
     let before = preparing[call.session]
@@ -114,7 +114,7 @@ actor MockState {
     return decision
   }
 
-  /// The most speech that is held before more of it is refused; an hour is 346 MB of samples.
+  /// The most speech that waits before more of it is refused; an hour is 346 MB of samples.
   static let heldSpeech = Duration.seconds(3600)
 
   private var hasRoomForSpeech: Bool {

@@ -106,10 +106,14 @@ extension ConfigurationKey {
     let kind: Kind
     /// One line for `--help` and for docs/operations.md.
     let help: String
+    /// A shorter name under which the setting is known too, on the command line, in the environment and at the top of
+    /// the file: settings of the ledger had such names first.
+    let shortName: String?
 
-    init(_ kind: Kind, _ help: String) {
+    init(_ kind: Kind, _ help: String, shortName: String? = nil) {
       self.kind = kind
       self.help = help
+      self.shortName = shortName
     }
   }
 
@@ -149,15 +153,23 @@ extension ConfigurationKey {
       .init(
         .text("avatar-relay.db"),
         "File in which open sessions are written down, redis://host:port/database to share them with other "
-          + "relays, or none: then those of a relay that is killed stay open.")
-    case .ledgerPassword: .init(.secret, "Password of the ledger's server (environment or file only).")
-    case .ledgerPasswordFile: .init(.text(), "File that holds the password of the ledger's server and nothing else.")
+          + "relays, or none: then those of a relay that is killed stay open.",
+        shortName: "ledger")
+    case .ledgerPassword:
+      .init(.secret, "Password of the ledger's server (environment or file only).", shortName: "ledger-password")
+    case .ledgerPasswordFile:
+      .init(
+        .text(), "File that holds the password of the ledger's server and nothing else.",
+        shortName: "ledger-password-file")
     case .ledgerLeaseSeconds:
-      .init(.int(10, 2...300), "After how long without a sign of life a relay's sessions are the other relays'.")
+      .init(
+        .int(10, 2...300), "After how long without a sign of life a relay's sessions are the other relays'.",
+        shortName: "ledger-lease-seconds")
     case .ledgerExclusiveKey:
       .init(
         .bool(false),
-        "Nobody else uses the provider keys: sessions that nobody knows are this relay's own, and are ended.")
+        "Nobody else uses the provider keys: sessions that nobody knows are this relay's own, and are ended.",
+        shortName: "exclusive-key")
     case .didKey: .init(.secret, "D-ID API key (environment or file only: command lines can be seen by others).")
     case .didKeyFile: .init(.text(), "File that holds the D-ID API key and nothing else.")
     case .didURL: .init(.text("https://api.d-id.com"), "Base URL of the D-ID API.")
@@ -297,19 +309,21 @@ extension ConfigurationKey {
   /// What all environment variables of this program begin with.
   public static let environmentPrefix = "AVATAR_RELAY_"
 
-  /// A shorter name under which the setting is known too, on the command line, in the environment and at the top of the
-  /// file: settings of the ledger had such names first.
-  public var shortName: String? {
-    switch self {
-    case .ledgerStore: "ledger"
-    case .ledgerExclusiveKey: "exclusive-key"
-    case .ledgerPassword, .ledgerPasswordFile, .ledgerLeaseSeconds: flag
-    default: nil
-    }
-  }
+  /// The setting that a name stands for, as it is given: `--listen-port`, `AVATAR_RELAY_LISTEN_PORT`, `listen.port` in
+  /// the file, and shorter names in each of these places. Secrets have no flag.
+  static func named(_ name: String) -> ConfigurationKey? { names[name] }
 
-  /// The environment variable of the shorter name.
-  var shortEnvironmentName: String? { shortName.map { Self.environmentPrefix + Self.environmentForm(of: $0) } }
+  private static let names: [String: ConfigurationKey] = {
+    var names: [String: ConfigurationKey] = [:]
+    for key in allCases {
+      for name in [key.rawValue, key.definition.shortName].compactMap(\.self) {
+        names[name] = key
+        names[environmentPrefix + environmentForm(of: name)] = key
+        if !key.isSecret { names["--" + name.map { $0 == "." ? "-" : String($0) }.joined()] = key }
+      }
+    }
+    return names
+  }()
 
   private static func environmentForm(of name: String) -> String {
     name.uppercased().map { $0 == "." || $0 == "-" ? "_" : String($0) }.joined()

@@ -134,7 +134,9 @@ extension ConfigurationSources {
       }
       let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
-      guard let key = keysByFlag[name] else { throw ConfigurationError(.unknownKey, "Unknown option '--\(name)'") }
+      guard let key = ConfigurationKey.named("--" + name) else {
+        throw ConfigurationError(.unknownKey, "Unknown option '--\(name)'")
+      }
       let value: String
       if parts.count == 2 {
         value = String(parts[1])
@@ -149,15 +151,6 @@ extension ConfigurationSources {
     }
     return flags
   }
-
-  private static let keysByFlag: [String: ConfigurationKey] = {
-    var keys: [String: ConfigurationKey] = [:]
-    for key in ConfigurationKey.allCases where !key.isSecret {
-      keys[key.flag] = key
-      if let name = key.shortName { keys[name] = key }
-    }
-    return keys
-  }()
 
   private static func content(
     _ text: String, of key: ConfigurationKey, flag: String, after earlier: ConfigContent?
@@ -187,8 +180,7 @@ extension ConfigurationSources {
   private static func settings(of environment: [String: String]) throws(ConfigurationError) -> [String: String] {
     var settings: [String: String] = [:]
     for name in environment.keys.sorted() where name.hasPrefix(ConfigurationKey.environmentPrefix) {
-      let key = ConfigurationKey.allCases.first { $0.environmentName == name || $0.shortEnvironmentName == name }
-      guard let key else {
+      guard let key = ConfigurationKey.named(name) else {
         throw ConfigurationError(.unknownKey, "the environment variable \(name) is not a setting of this program")
       }
       guard settings.updateValue(environment[name]!, forKey: key.environmentName) == nil else {
@@ -214,7 +206,7 @@ extension ConfigurationSources {
     }
     for section in sections.members {
       guard case .object(let members) = section.value else {
-        guard let key = ConfigurationKey.allCases.first(where: { $0.shortName == section.name }) else {
+        guard let key = ConfigurationKey.named(section.name), key.definition.shortName == section.name else {
           throw ConfigurationError(.unknownKey, "the configuration file has an unknown section \(section.name)")
         }
         try take(section.value, of: key)

@@ -19,7 +19,7 @@ public struct RelayConfiguration: Sendable {
   public enum LogFormat: String, Sendable, CaseIterable { case auto, text, json }
 
   public var listener: ListenerConfiguration
-  /// Whose word about a client's address is believed.
+  /// Which proxies are believed about a client's address.
   public var clientAddress: ClientAddress
   /// Where the operator's requests are taken; nil takes none.
   public var admin: AdminSettings?
@@ -33,11 +33,11 @@ public struct RelayConfiguration: Sendable {
   public var access: AccessSettings?
   /// Where sessions are written down.
   public var ledger: LedgerChoice
-  /// What a shared ledger's server asks for; nil where it asks for nothing.
+  /// The password of a shared ledger's server; nil where it asks for none.
   public var ledgerPassword: Secret?
   /// How long a relay's claim on a session is good where several share the ledger.
   public var ledgerLeaseTime: Duration
-  /// Nobody else uses the keys, so that a session which nobody knows may be ended.
+  /// True where nobody else uses the provider keys, so that a session that no relay knows may be ended.
   public var hasExclusiveKeys: Bool
   public var did: Provider
   /// The photo of D-ID talks that name no avatar.
@@ -50,7 +50,7 @@ public struct RelayConfiguration: Sendable {
   public var drainDeadline: Duration
   public var logLevel: Logger.Level
   public var logFormat: LogFormat
-  /// The settings that somebody gave, each as `listen.port = 0 (flag)`; a secret's value is not shown.
+  /// The settings that were given, each as `listen.port = 0 (flag)`; a secret's value is not shown.
   public var given: [String]
 }
 

@@ -1,4 +1,4 @@
-// Reads what is asked of the control surface, and says why it is not done.
+// Reads the requests of the control surface, and says why one is refused.
 import StrictJSON
 import Timekeeping
 import Transport
@@ -21,7 +21,7 @@ enum AdminCommand: Equatable {
   case reset
 
   static let prefix = "/__admin"
-  /// The farthest that one request may move the clock: 31 days.
+  /// The furthest that one request may move the clock: 31 days.
   static let longestAdvance = Duration.seconds(31 * 86_400)
 
   /// Every path with its methods, for `Allow` and for the documentation's tests.
@@ -144,7 +144,7 @@ struct AdminQuery {
     }
   }
 
-  /// A value that has to be one of a few.
+  /// A value that has to be one of the given words.
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ name: String, of type: Choice.Type
   ) throws(AdminRefusal) -> Choice? where Choice.RawValue == String {
@@ -156,7 +156,7 @@ struct AdminQuery {
   }
 }
 
-/// A choice of entries; nil members choose all.
+/// Which entries are asked for; a nil member excludes none.
 struct JournalFilter: Equatable {
   var session: String?
   var call: CallName?
@@ -170,7 +170,7 @@ struct JournalFilter: Equatable {
   }
 }
 
-/// A choice of sessions; nil members choose all.
+/// Which sessions are asked for; a nil member excludes none.
 struct SessionFilter: Equatable {
   /// The word of a state, or `open` for all that are not ended.
   enum State: String, CaseIterable {

@@ -1,4 +1,4 @@
-// Does what the control surface is asked, for programs and pages of this machine only.
+// Does what the control surface is asked to do, for programs and pages of this machine only.
 import Basics
 import StrictJSON
 import Timekeeping
@@ -59,7 +59,7 @@ extension MockState {
     }
   }
 
-  /// The sessions, with the two numbers that a test for leaks wants first.
+  /// The sessions, headed by the two numbers that a test for leaks looks at.
   private func list(_ filter: SessionFilter) -> JSONValue {
     let all = sessions
     func open(_ vendor: Vendor) -> JSONValue {

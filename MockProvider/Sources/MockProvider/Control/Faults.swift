@@ -5,7 +5,7 @@ import Timekeeping
 
 /// What the mock does to the next calls that match, instead of or in addition to answering them.
 public struct Fault: Sendable, Hashable {
-  /// What is answered.
+  /// What the call is answered with.
   public enum Effect: Sendable, Hashable {
     /// An error of the vendor's table, by its name, as `maxUserSessions`.
     case error(String)
@@ -28,7 +28,7 @@ public struct Fault: Sendable, Hashable {
   public var session: String?
   /// How many calls it takes; it is gone afterwards.
   public var times = 1
-  /// How many matching calls go by first.
+  /// How many matching calls pass unharmed first.
   public var skip = 0
   /// How long the answer waits, on the mock's clock.
   public var delay = Duration.zero
@@ -119,7 +119,7 @@ struct Scenario {
     faults.append(fault)
   }
 
-  /// The fault for a call, used up by one; nil if none is for it.
+  /// The fault for a call, of which one use is gone then; nil if none matches.
   mutating func take(for call: CallName, session: String?) -> Fault? {
     for index in faults.indices where faults[index].calls.matches(call) {
       guard faults[index].session == nil || faults[index].session == session else { continue }

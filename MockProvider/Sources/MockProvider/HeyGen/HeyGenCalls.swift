@@ -4,7 +4,7 @@ import StrictJSON
 import TalkingAvatar
 import Timekeeping
 
-extension HeyGenContract {
+extension HeyGenVendor {
   enum TaskKind: String, CaseIterable { case `repeat`, chat, talk }
   enum TaskMode: String, CaseIterable { case sync, async }
 
@@ -97,7 +97,7 @@ extension HeyGenContract {
   }
 }
 
-extension HeyGenContract {
+extension HeyGenVendor {
   /// Avatars with this in their names are shown before one green, which HeyGen's demo page can cut away.
   static let keyedMark = "green"
 
@@ -125,7 +125,7 @@ extension HeyGenContract {
       checksAnswer: !configuration.isLenient)
   }
 
-  /// What a call wants to be said; nil for any other call, and for one that will be refused anyway.
+  /// What a call asks to have spoken; nil for any other call, and for one that will be refused anyway.
   mutating func speechRequest(of call: VendorCall) -> SpeechCall? {
     guard call.name == .heyGenTask, case .success(let json) = call.body, let text = json["text"]?.string,
       !text.isEmpty, let id = json["session_id"]?.string, let session = sessions.session(id, at: call.now),
@@ -149,7 +149,7 @@ extension HeyGenNewBody.Quality {
     }
   }
 
-  /// In bits in a second, by the same page.
+  /// In bits per second, by the same page.
   var bitrate: Int {
     switch self {
     case .high: 2_000_000

@@ -219,7 +219,7 @@ extension MediaSession {
 }
 
 extension MediaSession {
-  /// Sleeps until something is due; called whenever that may have changed.
+  /// Sleeps until something is due; called whenever what is due next may have changed.
   func keepPace() {
     guard isOpen, let deadline = timeline.deadline else {
       pace?.task.cancel()

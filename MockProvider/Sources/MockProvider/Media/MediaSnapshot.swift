@@ -28,7 +28,7 @@ public struct MediaSnapshot: Sendable, Hashable {
   /// Width and height of the video in pixels.
   public var width: Int
   public var height: Int
-  /// What the video aims at now, in bits in a second.
+  /// What the video aims at now, in bits per second.
   public var bitrate: Int
   /// True while a data channel is open.
   public var hasChannel = false

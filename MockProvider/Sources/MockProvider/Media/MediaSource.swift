@@ -5,10 +5,10 @@ import Foundation
 import Glibc
 import ProviderHTTP
 
-/// Loads what a `source_url`, `driver_url` or `audio_url` names, if it is near enough.
+/// Loads what a `source_url`, `driver_url` or `audio_url` names, if it lies on this machine.
 ///
-/// Taken are `data:` URLs, `file:` URLs of regular files beneath an allowed folder, and `http:` or `https:` URLs whose
-/// host is literally of this machine. For everything else nothing is sent, looked up or opened.
+/// It accepts `data:` URLs, `file:` URLs of regular files beneath an allowed folder, and `http:` or `https:` URLs whose
+/// host is literally this machine's. For everything else nothing is sent, looked up or opened.
 public struct MediaSource: Sendable {
   /// The largest picture or sound in bytes.
   public static let maximumBytes = 8 << 20
@@ -73,7 +73,7 @@ public enum MediaOutcome: Sendable, Hashable {
   case notLoaded(MediaRefusal)
 }
 
-/// What speaks against a URL. It holds nothing of the URL, which may be signed.
+/// Why nothing is loaded from a URL. It holds nothing of the URL, which may be signed.
 public enum MediaRefusal: Error, Sendable, Hashable, CustomStringConvertible {
   /// Not a URL, or one with characters that no URL has.
   case notAURL

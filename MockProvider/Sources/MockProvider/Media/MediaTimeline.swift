@@ -5,8 +5,8 @@ import Timekeeping
 /// The schedule of a session's media, as a pure state machine: talks go in, and whatever is due comes out.
 ///
 /// Pictures lie on a grid that a talk begins anew, sound on one of 20 ms from the talk's first sample; both count from
-/// absolute times, so nothing drifts. Who comes late gets the picture of now and all of the sound; who comes very late,
-/// because somebody moved the clock, gets neither: the media jumps.
+/// absolute times, so nothing drifts. A caller that comes late gets the current picture and all of the sound; one that
+/// is very late, because somebody moved the clock, gets neither: the media jumps.
 struct MediaTimeline {
   /// How often pictures are shown.
   struct Rules: Sendable, Equatable {
@@ -44,7 +44,7 @@ struct MediaTimeline {
   static let packet = Duration.milliseconds(20)
   /// How long silence is sent after a talk.
   static let tail = Duration.milliseconds(200)
-  /// What is later than this is not made up for.
+  /// What is later than this is skipped.
   static let patience = Duration.milliseconds(500)
 
   /// May change at any time; counts from the next picture on.
@@ -112,7 +112,7 @@ struct MediaTimeline {
     return actions + end(at: now)
   }
 
-  /// There is something new to be seen: the next picture, if there is to be one, is due at once.
+  /// There is something new to see: the next picture, if there is one, is due at once.
   mutating func hurry(at now: MonotonicInstant) { nextFrame = nextFrame.map { min($0, now) } }
 
   /// Nothing is due any more.
@@ -137,7 +137,7 @@ extension MediaTimeline {
       (playing?.end, .end), (playing == nil ? waiting.first?.start : nil, .start), (readyAt, .ready),
       (nextFrame, .frame), (nextSound, .sound),
     ]
-    // The first of equals: what ends makes room for what starts, and both come before the pictures of then.
+    // At equal times an end comes before a start, and both come before the picture of that moment.
     return all.compactMap { at, event in at.map { (at: $0, event: event) } }.min { $0.at < $1.at }
   }
 
@@ -167,7 +167,7 @@ extension MediaTimeline {
     return .silence(due: due)
   }
 
-  /// Leaves out what nobody can make up for, without leaving the grids.
+  /// Skips what is too late to be sent, and stays on the grids.
   private mutating func skip(to now: MonotonicInstant) {
     if let frame = nextFrame, frame.duration(to: now) >= interval {
       let late = frame.duration(to: now)

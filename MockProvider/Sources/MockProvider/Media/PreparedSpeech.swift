@@ -50,11 +50,11 @@ struct SpeechRequest: Sendable, Equatable {
   let language: String?
 }
 
-/// What became of the words of a call that speaks.
+/// What has become of the words of a call that speaks.
 enum PreparedSpeech: Sendable {
   /// It can be played.
   case sound(Speech)
-  /// It cannot; why, in the mock's own words.
+  /// It cannot be played; why, in the mock's own words.
   case failed(reason: String)
   /// Too much waits already.
   case overloaded(reason: String)

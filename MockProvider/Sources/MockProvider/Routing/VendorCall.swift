@@ -3,7 +3,7 @@ import StrictJSON
 import Timekeeping
 import Transport
 
-/// One call, ready for its contract.
+/// One call, ready for its vendor.
 struct VendorCall {
   let name: CallName
   /// The values of the route's colon segments.
@@ -12,10 +12,10 @@ struct VendorCall {
   let prefix: String
   let headers: HTTPHeaders
   let query: String?
-  /// The body; an absent one is an empty object, as body parsers have it.
+  /// The body; an absent one counts as an empty object, as body parsers treat it.
   let body: Result<JSONValue, JSONSyntaxError>
   let now: MonotonicInstant
-  /// The sound of what the call wants to be said; nil where nothing is to be heard.
+  /// The sound of what the call asks to have spoken; nil where nothing is heard.
   var speech: PreparedSpeech?
 
   init(_ request: HTTPRequest, route: Route, values: [String: String], at now: MonotonicInstant) {
@@ -43,7 +43,7 @@ struct VendorCall {
   }
 }
 
-/// A response, and what the journal is to know of it.
+/// A response, and what the journal records of it.
 struct VendorAnswer {
   var response: HTTPResponse
   /// The session that the call was about.

@@ -5,7 +5,7 @@ import Transport
 
 /// A session; what only one vendor knows is in its `details`.
 struct MockSession<Details> {
-  /// Whether it lives.
+  /// Whether it is alive.
   enum State {
     case open
     case ended(SessionEnd, at: MonotonicInstant)
@@ -44,7 +44,7 @@ struct MockSession<Details> {
     isOpen ? limits.deadline(created: created, lastActivity: lastActivity) : nil
   }
 
-  /// Ends the session if one of its limits has passed.
+  /// Ends the session if one of its limits has been reached.
   mutating func settle(at now: MonotonicInstant) {
     if let deadline, now >= deadline.at { end(deadline.cause, at: deadline.at) }
   }
@@ -87,12 +87,12 @@ public enum SessionEnd: String, Sendable, Hashable {
 
 /// The time limits of one session.
 struct SessionLimits {
-  /// After how much silence it ends; nil never.
+  /// After how much silence it ends; nil for never.
   let idle: Duration?
-  /// How long it lives in all; nil without end.
+  /// How long it lives in all; nil for no limit.
   let lifetime: Duration?
 
-  /// When the session ends if nothing more is heard, and why; nil never.
+  /// When the session ends if nothing more is heard, and why; nil for never.
   func deadline(created: MonotonicInstant, lastActivity: MonotonicInstant) -> (at: MonotonicInstant, cause: SessionEnd)?
   {
     let idleEnd = idle.map { (at: lastActivity.advanced(by: $0), cause: SessionEnd.idle) }

@@ -2,7 +2,7 @@
 import StrictJSON
 import Timekeeping
 
-/// A session at one moment.
+/// A session as it is at one moment.
 public struct SessionStatus: Sendable, Hashable {
   /// Where a session stands.
   public enum State: Sendable, Hashable {

@@ -44,7 +44,7 @@ struct TalkQueue {
 
 /// A talk on the mock's clock. Its phase follows from the time alone.
 struct MockTalk {
-  /// What a talk does at some moment.
+  /// What a talk is doing at some moment.
   enum Phase: String, Sendable {
     case queued, speaking, ended, interrupted
   }

@@ -1,0 +1,109 @@
+// Keeps the sessions of one vendor: how many there may be, and which are remembered after their end.
+import MockPeer
+import Timekeeping
+
+/// All sessions of a vendor. Every access names the time, and brings the sessions up to it first.
+struct MockSessions<Details> {
+  /// Thrown when the account has as many sessions as it is allowed.
+  struct Full: Error {}
+
+  /// Most ended sessions that are remembered; the oldest are forgotten first.
+  static var endedLimit: Int { 256 }
+
+  private let maximumOpen: Int
+  private let slotReleaseDelay: Duration
+  private var byID: [String: MockSession<Details>] = [:]
+  /// Ids in the order of creation.
+  private var order: [String] = []
+
+  init(maximumOpen: Int, slotReleaseDelay: Duration) {
+    self.maximumOpen = maximumOpen
+    self.slotReleaseDelay = slotReleaseDelay
+  }
+
+  /// How many sessions take up a slot of the account, ended ones whose slot is not free yet included.
+  func slotsTaken(at now: MonotonicInstant) -> Int { byID.values.count { holdsSlot($0, at: now) } }
+
+  func holdsSlot(_ session: MockSession<Details>, at now: MonotonicInstant) -> Bool {
+    switch session.state {
+    case .open: true
+    case .ended(_, let end): end.duration(to: now) < slotReleaseDelay
+    }
+  }
+
+  /// Refuses when no slot is free.
+  mutating func checkSlot(at now: MonotonicInstant) throws(Full) {
+    settle(at: now)
+    guard slotsTaken(at: now) < maximumOpen else { throw Full() }
+  }
+
+  mutating func add(_ session: MockSession<Details>) {
+    byID[session.id] = session
+    order.append(session.id)
+  }
+
+  /// The session of that id as it is now, ended or not; nil if there is none or it is forgotten.
+  mutating func session(_ id: String, at now: MonotonicInstant) -> MockSession<Details>? {
+    byID[id]?.settle(at: now)
+    return byID[id]
+  }
+
+  /// Writes a session back.
+  mutating func update(_ session: MockSession<Details>) {
+    guard byID[session.id] != nil else { return }
+    byID[session.id] = session
+  }
+
+  /// All sessions as they are now, oldest first.
+  mutating func all(at now: MonotonicInstant) -> [MockSession<Details>] {
+    settle(at: now)
+    return order.compactMap { byID[$0] }
+  }
+
+  /// Ends and forgets everything.
+  mutating func reset(at now: MonotonicInstant) {
+    for id in order { byID[id]?.end(.closed, at: now) }
+    byID = [:]
+    order = []
+  }
+
+  /// When the next session reaches one of its limits; nil when none ever does.
+  var earliestDeadline: MonotonicInstant? { byID.values.compactMap { $0.deadline?.at }.min() }
+
+  /// Ends an open session without a call of its client's.
+  mutating func end(_ id: String, _ cause: SessionEnd, at now: MonotonicInstant) {
+    byID[id]?.settle(at: now)
+    byID[id]?.end(cause, at: now)
+  }
+
+  /// Cuts off what an open session says, if it is this talk.
+  mutating func interrupt(_ id: String, talk: String, at now: MonotonicInstant) {
+    byID[id]?.settle(at: now)
+    guard let session = byID[id], session.isOpen, session.talks.isSpeaking(talk, at: now) else { return }
+    byID[id]?.interrupt(at: now)
+  }
+
+  /// How long everything that is still to be said will last.
+  func waitingSpeech(at now: MonotonicInstant) -> Duration {
+    byID.values.filter(\.isOpen).reduce(.zero) { $0 + $1.talks.remaining(at: now) }
+  }
+
+  /// Makes the path of a session misbehave.
+  /// - Returns: false when no session of that id is open.
+  func apply(_ impairment: Impairment, to id: String) -> Bool {
+    guard let session = byID[id], session.isOpen else { return false }
+    session.peer.apply(impairment)
+    return true
+  }
+
+  /// Ends every session whose limit has passed, and forgets the oldest of too many.
+  mutating func settle(at now: MonotonicInstant) {
+    for id in order { byID[id]?.settle(at: now) }
+    // One that still holds a slot counts until it lets go of it, so it is not forgotten before.
+    let gone = order.filter { id in byID[id].map { !holdsSlot($0, at: now) } ?? true }
+    guard gone.count > Self.endedLimit else { return }
+    let forgotten = Set(gone.prefix(gone.count - Self.endedLimit))
+    for id in forgotten { byID[id] = nil }
+    order.removeAll { forgotten.contains($0) }
+  }
+}

@@ -1,0 +1,91 @@
+// Decides which token lets whom in, and answers programs that ask about a token.
+import AccessTokens
+import Relay
+import Signaling
+import StrictJSON
+import Timekeeping
+import Transport
+
+/// Checks tokens by the wall clock and states their end on the relay's own clock.
+struct TokenGate: AccessGate {
+  private let verifier: TokenVerifier
+  private let secondsSinceEpoch: @Sendable () -> Double
+
+  init(keys: AccessKeys, leewaySeconds: Int, secondsSinceEpoch: @escaping @Sendable () -> Double) {
+    verifier = TokenVerifier(keys: keys, leewaySeconds: leewaySeconds)
+    self.secondsSinceEpoch = secondsSinceEpoch
+  }
+
+  func permit(
+    for token: JoinToken, from origin: String?, at now: MonotonicInstant
+  ) throws(SignalingError) -> Permit {
+    do throws(AccessTokenFailure) {
+      let time = secondsSinceEpoch()
+      let claims = try verifier.claims(of: token.value, at: time)
+      guard claims.allows(origin: origin) else { throw .originRefused }
+      return Permit(
+        subject: claims.subject, expiry: now.advanced(by: .seconds(verifier.end(of: claims) - time)),
+        providers: claims.providers.map(Set.init), avatars: claims.avatars, maximumSessions: claims.sessions,
+        budget: claims.budgetSeconds.map { .seconds($0) })
+    } catch { throw SignalingError(.accessDenied, error.rawValue) }
+  }
+
+  /// Whether a token is good now, whatever page shows it: the name of the reason if not.
+  func failure(of token: String) -> AccessTokenFailure? {
+    do throws(AccessTokenFailure) {
+      _ = try verifier.claims(of: token, at: secondsSinceEpoch())
+      return nil
+    } catch { return error }
+  }
+}
+
+/// `Authorization: Bearer <token>` (RFC 6750 section 2.1).
+enum BearerToken {
+  /// The token; nil where there is none.
+  static func text(in request: HTTPRequest) -> String? {
+    guard let field = request.headers["Authorization"] else { return nil }
+    let words = field.split(separator: " ")
+    return words.count == 2 && words[0].lowercased() == "bearer" ? String(words[1]) : nil
+  }
+}
+
+/// Answers the question whether a token is good, a limited number of times a second.
+struct TokenValidation: Sendable {
+  static let path = "/v1/validate"
+  /// Most questions in a second of all askers; one more answers 429.
+  static let maximumPerSecond = 50
+
+  var gate: TokenGate
+  private let clock: any MonotonicClock
+  private var second: Int64 = -1
+  private var asked = 0
+
+  init(gate: TokenGate, clock: any MonotonicClock) {
+    self.gate = gate
+    self.clock = clock
+  }
+
+  mutating func respond(to request: HTTPRequest) -> HTTPResponse {
+    guard request.method == "POST" else { return HTTPResponse(status: 405, headers: ["Allow": "POST"]) }
+    guard isInTime() else {
+      var response = HTTPResponse.text(429, "too many questions")
+      response.headers["Retry-After"] = "1"
+      return response
+    }
+    guard let token = BearerToken.text(in: request) else {
+      return HTTPResponse(status: 401, headers: ["WWW-Authenticate": "Bearer"])
+    }
+    var answer: JSONObject = ["valid": true]
+    if let failure = gate.failure(of: token) { answer = ["valid": false, "reason": .string(failure.rawValue)] }
+    return HTTPResponse(
+      status: 200, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+      body: Array(JSONValue.object(answer).text.utf8))
+  }
+
+  private mutating func isInTime() -> Bool {
+    let now = clock.now.sinceStart.components.seconds
+    if now != second { (second, asked) = (now, 0) }
+    asked += 1
+    return asked <= Self.maximumPerSecond
+  }
+}

@@ -1,0 +1,64 @@
+// Answers plain HTTP: health checks, questions about tokens, and the files of console and client.
+import Transport
+
+/// Health checks and static files. An actor on the event loop, since SIGHUP replaces the files.
+actor HTTPRoutes: HTTPHandler {
+  /// Whether new sessions can be served.
+  enum Readiness: String, Sendable {
+    case ready
+    case draining
+    case noProvider = "no provider is configured"
+  }
+
+  private let loop: EventLoop
+  private var files: StaticFiles
+  private var readiness: Readiness
+  /// Answers questions about tokens; nil where no tokens are in use.
+  private var validation: TokenValidation?
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  init(loop: EventLoop, files: StaticFiles, readiness: Readiness, validation: TokenValidation? = nil) {
+    self.loop = loop
+    self.files = files
+    self.readiness = readiness
+    self.validation = validation
+  }
+
+  func replace(files: StaticFiles) { self.files = files }
+
+  func replace(gate: TokenGate) { validation?.gate = gate }
+
+  func set(_ readiness: Readiness) { self.readiness = readiness }
+
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    var response = route(request)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+  }
+
+  private func route(_ request: HTTPRequest) -> HTTPResponse {
+    if request.path == TokenValidation.path, let answer = validation?.respond(to: request) { return answer }
+    guard request.method == "GET" || request.method == "HEAD" else {
+      return HTTPResponse(status: 405, headers: ["Allow": "GET, HEAD"])
+    }
+    switch request.path {
+    case "/healthz": return .text(200, "ok")
+    case "/readyz": return .text(readiness == .ready ? 200 : 503, readiness.rawValue)
+    case "/" where files.response(for: HTTPRequest(method: "GET", path: "/console/")) != nil:
+      return HTTPResponse(status: 307, headers: ["Location": "/console/"])
+    default: break
+    }
+    guard var response = files.response(for: request) else { return .text(404, "not found") }
+    response.headers["Content-Security-Policy"] = Self.contentSecurityPolicy
+    response.headers["Referrer-Policy"] = "no-referrer"
+    // A module is fetched under CORS: without this no page of another origin could import the client.
+    if request.path.hasPrefix("/client/") { response.headers["Access-Control-Allow-Origin"] = "*" }
+    return response
+  }
+
+  /// The console needs nothing but its own files, its WebSocket, and media.
+  private static let contentSecurityPolicy =
+    "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob: mediastream:; img-src 'self' data:; "
+    + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+}

@@ -1,0 +1,158 @@
+// Checks handshakes, turns WebSocket messages into requests for the sessions, and writes their messages back.
+import Logging
+import Relay
+import Signaling
+import Timekeeping
+import Transport
+
+/// Checks handshakes, decodes messages and hands them to the session registry; all on the event loop.
+actor SignalingEndpoint: WebSocketHandler {
+  /// The sub-protocol of docs/protocol.md.
+  static let subprotocol = "avatar-relay.v1"
+  /// The beginning of a sub-protocol that carries a token. It is offered and never selected, so that the token does not
+  /// come back in the response.
+  static let tokenPrefix = "avatar-relay.token."
+  /// How long a client with too many connections is told to wait; nobody knows when one of them ends.
+  static let connectionPause = Duration.seconds(10)
+
+  private let loop: EventLoop
+  private let registry: SessionRegistry
+  private let origins: OriginPolicy
+  private let clientAddress: ClientAddress
+  private let limits: ConnectionLimits
+  private let readyConnections: ReadyConnections
+  private let clock: any MonotonicClock
+  private let logger: Logger
+  private var conducts: [UInt64: ConnectionConduct] = [:]
+  /// How many connections each network has; networks without any are not in it.
+  private var networks: [PeerNetwork: Int] = [:]
+  private(set) var refusedHandshakes = 0
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  init(
+    _ configuration: RelayConfiguration, loop: EventLoop, registry: SessionRegistry,
+    readyConnections: ReadyConnections, clock: any MonotonicClock, logger: Logger
+  ) {
+    self.loop = loop
+    self.readyConnections = readyConnections
+    self.registry = registry
+    self.clock = clock
+    self.logger = logger
+    origins = OriginPolicy(allowed: configuration.allowedOrigins)
+    clientAddress = configuration.clientAddress
+    limits = configuration.connectionLimits
+  }
+
+  nonisolated func upgrade(_ request: HTTPRequest, offering subprotocols: [String]) -> WebSocketUpgrade {
+    // Two origins are none: a list is not what a browser sends (RFC 6454 section 7.3).
+    guard request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1,
+      origins.allows(request.headers["Origin"])
+    else { return .refuse(.text(403, "this origin may not connect; see web.allowed-origins")) }
+    guard subprotocols.contains(Self.subprotocol) else {
+      return .refuse(.text(400, "offer the sub-protocol \(Self.subprotocol)"))
+    }
+    guard assumeIsolated({ $0.hasRoom(for: request) }) else {
+      var response = HTTPResponse.text(
+        429, "too many connections from this address; see limits.connections-per-address")
+      response.headers["Retry-After"] = "\(Self.connectionPause.components.seconds)"
+      return .refuse(response)
+    }
+    return .accept(subprotocol: Self.subprotocol)
+  }
+
+  nonisolated func opened(_ connection: WebSocketConnection, _ request: HTTPRequest) {
+    let offered = request.headers.members(of: "Sec-WebSocket-Protocol")
+    let token = offered.first { $0.hasPrefix(Self.tokenPrefix) }
+      .map { JoinToken(value: String($0.dropFirst(Self.tokenPrefix.count))) }
+    let origin = request.headers["Origin"]
+    let network = assumeIsolated { $0.enter(connection, request) }
+    registry.assumeIsolated {
+      $0.opened(BrowserConnection(connection), origin: origin, address: network.description, token: token)
+    }
+  }
+
+  nonisolated func received(_ text: [UInt8], on connection: WebSocketConnection) {
+    switch assumeIsolated({ $0.judge(connection) }) {
+    case .read: break
+    case .refuse(let wait): return refuse(text, on: connection, for: wait)
+    case .close: return connection.close(code: CloseCode.tooManyMessages.rawValue, reason: "too many messages")
+    }
+    switch SignalingCodec.decode(text) {
+    case .request(let request):
+      registry.assumeIsolated { $0.received(request, on: ConnectionID(connection.id)) }
+    case .refused(let id, let error):
+      connection.send(SignalingCodec.encode(.error(id, error)))
+      assumeIsolated { $0.countError(on: connection) }
+    }
+  }
+
+  nonisolated func closed(_ connection: WebSocketConnection, code: UInt16) {
+    let end: ConnectionEnd = code == CloseCode.normal.rawValue ? .done : .lost
+    registry.assumeIsolated { $0.closed(ConnectionID(connection.id), end) }
+    assumeIsolated { $0.forget(connection, code: code) }
+  }
+
+  /// Answers a message that is not read.
+  private nonisolated func refuse(_ text: [UInt8], on connection: WebSocketConnection, for wait: Duration) {
+    let error = SignalingError(
+      .requestRate, "too many messages a second", retryAfterMs: wait.millisecondsRoundedUp, limit: .messagesPerSecond)
+    registry.assumeIsolated { $0.refused(error) }
+    connection.send(SignalingCodec.encode(.error(SignalingCodec.requestID(ofUnread: text), error)))
+  }
+
+  private func hasRoom(for request: HTTPRequest) -> Bool {
+    let network = clientAddress.network(of: request)
+    // On a unix socket without a proxy's header all clients look the same.
+    if network.description == "unix" || networks[network, default: 0] < limits.connectionsPerAddress { return true }
+    refusedHandshakes += 1
+    logger.notice("too many connections from one address", metadata: ["address": "\(network)"])
+    return false
+  }
+
+  private func enter(_ connection: WebSocketConnection, _ request: HTTPRequest) -> PeerNetwork {
+    let network = clientAddress.network(of: request)
+    conducts[connection.id] = ConnectionConduct(network, limits, at: clock.now)
+    networks[network, default: 0] += 1
+    countClients()
+    return network
+  }
+
+  private func judge(_ connection: WebSocketConnection) -> ConnectionConduct.Verdict {
+    conducts[connection.id]?.message(at: clock.now) ?? .close
+  }
+
+  private func countError(on connection: WebSocketConnection) {
+    guard conducts[connection.id]?.error() ?? false else { return }
+    connection.close(code: CloseCode.tooManyErrors.rawValue, reason: "too many malformed messages")
+  }
+
+  private func forget(_ connection: WebSocketConnection, code: UInt16) {
+    if let network = conducts.removeValue(forKey: connection.id)?.network {
+      let left = networks[network, default: 1] - 1
+      networks[network] = left == 0 ? nil : left
+      countClients()
+    }
+    logger.debug("connection closed", metadata: ["connection": "\(connection.id)", "code": "\(code)"])
+  }
+
+  private func countClients() {
+    let count = conducts.count
+    readyConnections.assumeIsolated { $0.clients(count) }
+  }
+}
+
+/// Writes the core's messages to a WebSocket.
+struct BrowserConnection: SignalingConnection {
+  private let webSocket: WebSocketConnection
+
+  init(_ webSocket: WebSocketConnection) { self.webSocket = webSocket }
+
+  var id: ConnectionID { ConnectionID(webSocket.id) }
+
+  var roundTripTime: Duration? { webSocket.roundTripTime }
+
+  func send(_ message: ServerMessage) { webSocket.send(SignalingCodec.encode(message)) }
+
+  func close(_ code: CloseCode, reason: String) { webSocket.close(code: code.rawValue, reason: reason) }
+}

@@ -1,0 +1,72 @@
+// Serves the console and the browser client from memory.
+import Foundation
+import Transport
+
+/// The files below a folder, read once, so that serving one never waits for a disk and no path can lead elsewhere.
+struct StaticFiles: Sendable {
+  /// Most files, and most bytes in all; a larger folder is hardly the one that was meant.
+  static let maximumFiles = 500
+  static let maximumBytes = 32 << 20
+  /// The folders that are served; what else lies beside them (tests, settings of tools) is not.
+  static let served = ["client/", "console/"]
+
+  private struct File {
+    var body: [UInt8]
+    var type: String
+    var tag: String
+  }
+  private let files: [String: File]
+
+  /// No files at all.
+  init() { files = [:] }
+
+  /// Reads every file below the ``served`` folders but hidden ones.
+  /// - Throws: ``ConfigurationError`` `.unreadableFile` when there is no such folder, or it is too large.
+  init(folder: String) throws(ConfigurationError) {
+    let root = URL(fileURLWithPath: folder).standardizedFileURL
+    guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: root.path) else {
+      throw ConfigurationError(.unreadableFile, "web.root is \(folder), which is not a folder that can be read")
+    }
+    var files: [String: File] = [:]
+    var bytes = 0
+    for path in paths.filter({ path in Self.served.contains { path.hasPrefix($0) } })
+    where !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }) {
+      let file = root.appendingPathComponent(path)
+      guard Self.types[file.pathExtension] != nil, let data = FileManager.default.contents(atPath: file.path) else {
+        continue
+      }
+      bytes += data.count
+      guard files.count < Self.maximumFiles, bytes <= Self.maximumBytes else {
+        throw ConfigurationError(.conflict, "web.root has more than \(Self.maximumFiles) files or too many bytes")
+      }
+      files["/" + path] = File(body: Array(data), type: Self.types[file.pathExtension]!, tag: Self.tag(of: data))
+    }
+    self.files = files
+  }
+
+  /// The answer for a path; a folder's is its `index.html`. Nil when there is no such file.
+  func response(for request: HTTPRequest) -> HTTPResponse? {
+    let path = request.path.hasSuffix("/") ? request.path + "index.html" : request.path
+    guard let file = files[path] else {
+      return files[path + "/index.html"] == nil
+        ? nil : HTTPResponse(status: 308, headers: ["Location": request.path + "/"])
+    }
+    guard request.headers["If-None-Match"] != file.tag else {
+      return HTTPResponse(status: 304, headers: ["ETag": file.tag])
+    }
+    return HTTPResponse(
+      status: 200, headers: ["Content-Type": file.type, "ETag": file.tag, "Cache-Control": "no-cache"], body: file.body)
+  }
+
+  private static let types = [
+    "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
+    "ts": "text/plain; charset=utf-8", "json": "application/json", "svg": "image/svg+xml", "png": "image/png",
+    "ico": "image/x-icon", "jpg": "image/jpeg", "md": "text/plain; charset=utf-8",
+  ]
+
+  /// FNV-1a over the content: a change of the file changes the tag.
+  private static func tag(of data: Data) -> String {
+    let hash = data.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return "\"\(String(hash, radix: 16))-\(data.count)\""
+  }
+}

@@ -1,0 +1,77 @@
+// Makes what a relay calls: an adapter for each provider that has a key, and the ledger.
+import AvatarProvider
+import DIDProvider
+import HeyGenProvider
+import Ledger
+import LedgerRedis
+import LedgerSQLite
+import Logging
+import ProviderHTTP
+import Relay
+import Timekeeping
+import Transport
+
+/// Makes one adapter for each provider that has a key.
+enum ConfiguredProviders {
+  static func make(
+    _ configuration: RelayConfiguration, client: any ProviderHTTPClient, clock: any MonotonicClock,
+    secondsSinceEpoch: @escaping @Sendable () -> Double
+  ) -> [any AvatarProvider] {
+    var providers: [any AvatarProvider] = []
+    if let key = configuration.did.key {
+      let did = DIDProvider.Configuration(
+        baseURL: configuration.did.url, key: key, idleLimit: configuration.did.idleLimit,
+        defaultSourceURL: configuration.didSourceURL)
+      providers.append(
+        DIDProvider(
+          configuration: did, client: client, clock: clock,
+          millisecondsSinceEpoch: { Int64(secondsSinceEpoch() * 1000) }))
+    }
+    if let key = configuration.heygen.key {
+      let heygen = HeyGenProvider.Configuration(
+        baseURL: configuration.heygen.url, key: key,
+        authentication: configuration.heygenUsesSessionTokens ? .sessionToken : .apiKey,
+        idleLimit: configuration.heygen.idleLimit)
+      providers.append(HeyGenProvider(configuration: heygen, client: client, clock: clock))
+    }
+    return providers
+  }
+}
+
+/// Opens what a relay writes its sessions down in.
+enum RelayLedger {
+  /// Opens the ledger under a new name for this life of the relay.
+  /// - Throws: ``ConfigurationError`` that says what to do about the file.
+  static func open(
+    _ configuration: RelayConfiguration, on loop: EventLoop, clock: any MonotonicClock, providers: [any AvatarProvider],
+    secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
+  ) async throws(ConfigurationError) -> LedgerConfiguration {
+    var identifiers = RandomIdentifiers()
+    return LedgerConfiguration(
+      store: try await ledger(configuration, on: loop, clock: clock, logger: logger),
+      relay: RelayID(rawValue: identifiers.makeSessionID().rawValue),
+      leaseTime: configuration.ledger.isShared ? configuration.ledgerLeaseTime : nil,
+      exclusiveProviders: configuration.hasExclusiveKeys ? Set(providers.map(\.id)) : [],
+      wallTime: { WallTime(millisecondsSinceEpoch: Int64(secondsSinceEpoch() * 1000)) })
+  }
+
+  private static func ledger(
+    _ configuration: RelayConfiguration, on loop: EventLoop, clock: any MonotonicClock, logger: Logger
+  ) async throws(ConfigurationError) -> any Ledger {
+    do throws(LedgerFailure) {
+      switch configuration.ledger {
+      case .none: return NoLedger()
+      case .file(let path): return try SQLiteLedger(path: path, executor: loop, clock: clock)
+      case .redis(let address):
+        var settings = RedisLedger.Settings(address: address, password: configuration.ledgerPassword)
+        settings.leaseTime = configuration.ledgerLeaseTime
+        let ledger = try await RedisLedger.open(settings, on: loop, clock: clock)
+        for advice in await ledger.advice { logger.warning("\(advice)") }
+        if !address.isLocal {
+          logger.warning("the ledger, which may hold providers' session tokens, crosses the network in the clear")
+        }
+        return ledger
+      }
+    } catch { throw ConfigurationError(error, path: "\(configuration.ledger)") }
+  }
+}

@@ -1,0 +1,235 @@
+// Configuration: the order of sources, unknown keys, checks, and secrets that stay secret.
+import Configuration
+import Foundation
+import Logging
+import Testing
+
+@testable import RelayServer
+@testable import Transport
+
+@Suite struct ConfigurationTests {
+  private func load(
+    flags: [ConfigurationKey: ConfigContent] = [:], environment: [String: String] = [:], file: String? = nil,
+    files: [String: String] = [:]
+  ) throws -> RelayConfiguration {
+    let sources = try ConfigurationSources(
+      flags: flags, environment: environment, file: file.map { Array($0.utf8) })
+    return try RelayConfiguration(sources) { path in
+      struct Missing: Error {}
+      guard let text = files[path] else { throw Missing() }
+      return Array(text.utf8)
+    }
+  }
+
+  private func failure(_ body: () throws -> RelayConfiguration) -> ConfigurationError? {
+    do {
+      _ = try body()
+      return nil
+    } catch { return error as? ConfigurationError }
+  }
+
+  @Test func defaultsServeLoopbackWithoutProviders() throws {
+    let configuration = try load()
+    #expect(configuration.listener.address == .tcp(host: "127.0.0.1", port: 8080))
+    #expect(configuration.did.key == nil && configuration.heygen.key == nil)
+    #expect(configuration.did.idleLimit == .seconds(300) && configuration.heygen.idleLimit == .seconds(180))
+    #expect(configuration.logLevel == .info)
+  }
+
+  @Test func flagsBeforeEnvironmentBeforeFileBeforeDefault() throws {
+    let file = #"{"listen": {"port": 1}, "limits": {"sessions": 5}, "log": {"level": "debug"}}"#
+    let environment = ["AVATAR_RELAY_LISTEN_PORT": "2", "AVATAR_RELAY_LIMITS_SESSIONS": "6", "PATH": "/bin"]
+    let all = try load(flags: [.listenPort: .int(3)], environment: environment, file: file)
+    #expect(all.listener.address == .tcp(host: "127.0.0.1", port: 3))
+    #expect(all.limits.maximumSessions == 6)
+    #expect(all.logLevel == .debug)
+    #expect(try load(environment: environment, file: file).listener.address == .tcp(host: "127.0.0.1", port: 2))
+    #expect(try load(file: file).listener.address == .tcp(host: "127.0.0.1", port: 1))
+  }
+
+  @Test func standInsForDefaultsComeLast() throws {
+    let defaults: [ConfigurationKey: ConfigContent] = [.webRoot: .string("web"), .didSourceURL: .string("x")]
+    let sources = try ConfigurationSources(environment: ["AVATAR_RELAY_WEB_ROOT": "mine"], defaults: defaults)
+    let configuration = try RelayConfiguration(sources) { _ in [] }
+    #expect(configuration.webRoot == "mine")
+    #expect(configuration.didSourceURL == "x")
+  }
+
+  @Test func proxiesAndOriginsThatCanWorkAreTaken() throws {
+    let environment = [
+      "AVATAR_RELAY_UPSTREAM_PROXY": "http://proxy.example:3128",
+      "AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://a.example,http://[2001:db8::1]:8080,app://page",
+    ]
+    let configuration = try load(environment: environment)
+    #expect(configuration.upstream.proxy == "http://proxy.example:3128")
+    #expect(configuration.allowedOrigins == ["https://a.example", "http://[2001:db8::1]:8080", "app://page"])
+  }
+
+  @Test(arguments: [1, 1000, 100_000]) func thereIsRoomToEndEverySessionAtOnce(sessions: Int) throws {
+    let configuration = try load(flags: [.limitSessions: .int(sessions)])
+    #expect(configuration.upstream.maximumRequests >= max(1024, 2 * sessions))
+  }
+
+  @Test func unknownKeysAreRefusedByName() {
+    #expect(failure { try load(environment: ["AVATAR_RELAY_LISTEN_PROT": "1"]) }?.code == .unknownKey)
+    let misspelt = failure { try load(file: #"{"listen": {"prot": 1}}"#) }
+    #expect(misspelt?.code == .unknownKey)
+    #expect(misspelt?.message.contains("listen.prot") == true)
+    #expect(failure { try load(file: #"{"port": 1}"#) }?.code == .unknownKey)
+  }
+
+  @Test(arguments: [
+    (["AVATAR_RELAY_LISTEN_PORT": "eighty"], "listen.port"), (["AVATAR_RELAY_LISTEN_PORT": "70000"], "listen.port"),
+    (["AVATAR_RELAY_LOG_LEVEL": "loud"], "log.level"), (["AVATAR_RELAY_DID_URL": "ftp://x"], "did.url"),
+    (["AVATAR_RELAY_DID_URL": "https://user@x"], "did.url"), (["AVATAR_RELAY_DID_URL": "https://"], "did.url"),
+    (["AVATAR_RELAY_DID_URL": "https:///v1"], "did.url"), (["AVATAR_RELAY_HEYGEN_URL": "https://:80"], "heygen.url"),
+    (["AVATAR_RELAY_UPSTREAM_PROXY": "socks5://proxy:1080"], "upstream.proxy"),
+    (["AVATAR_RELAY_UPSTREAM_PROXY": "proxy:3128"], "upstream.proxy"),
+    (["AVATAR_RELAY_UPSTREAM_PROXY": "http://user:two@proxy:3128"], "upstream.proxy"),
+    (["AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://a.example,b.example"], "web.allowed-origins"),
+    (["AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://a.example/"], "web.allowed-origins"),
+    (["AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://*.example"], "web.allowed-origins"),
+    (["AVATAR_RELAY_HEYGEN_IDLE_SECONDS": "29"], "heygen.idle-seconds"),
+    (["AVATAR_RELAY_HEYGEN_SESSION_TOKENS": "perhaps"], "heygen.session-tokens"),
+    (["AVATAR_RELAY_DID_KEY": "two\nlines"], "did.key"),
+  ])
+  func badValuesNameTheirKey(environment: [String: String], key: String) {
+    let error = failure { try load(environment: environment) }
+    #expect(error?.code == .invalidValue)
+    #expect(error?.message.contains(key) == true)
+    #expect(error?.message.contains("two") == false)
+  }
+
+  @Test(arguments: ["{", "[]", #"{"listen": 1}"#, #"{"listen": {"port": "1"}}"#, #"{"listen":{"port":1,"port":2}}"#])
+  func badFilesAreRefused(file: String) {
+    #expect(failure { try load(file: file) } != nil)
+  }
+
+  @Test func keysComeFromEnvironmentOrFileButNotBoth() throws {
+    let key = try load(environment: ["AVATAR_RELAY_DID_KEY": " canary-1 \n"]).did.key
+    #expect(key?.reveal { $0 } == "canary-1")
+    let fromFile = try load(environment: ["AVATAR_RELAY_DID_KEY_FILE": "k"], files: ["k": "canary-2\n"]).did.key
+    #expect(fromFile?.reveal { $0 } == "canary-2")
+    let both = ["AVATAR_RELAY_DID_KEY": "canary-1", "AVATAR_RELAY_DID_KEY_FILE": "k"]
+    #expect(failure { try load(environment: both, files: ["k": "x"]) }?.code == .conflict)
+    #expect(failure { try load(environment: ["AVATAR_RELAY_DID_KEY_FILE": "k"]) }?.code == .unreadableFile)
+  }
+
+  @Test func onlyLoopbackIsListenedOn() throws {
+    for host in ["0.0.0.0", "::", "192.0.2.1", "example.org", "127.0.0.1.example.org", "127.0.0.256"] {
+      #expect(failure { try load(flags: [.listenHost: .string(host)]) }?.code == .conflict, "\(host)")
+    }
+    for host in ["127.0.0.1", "127.8.8.8", "::1", "localhost"] {
+      #expect(try load(flags: [.listenHost: .string(host)]).listener.address == .tcp(host: host, port: 8080))
+    }
+    let socket = try load(flags: [.listenUnixSocket: .string("relay.sock")])
+    #expect(socket.listener.address == .unix(path: "relay.sock"))
+  }
+
+  @Test func certificateAndKeyGoTogether() {
+    #expect(failure { try load(flags: [.listenCertificate: .string("c.pem")]) }?.code == .conflict)
+  }
+
+  @Test func reportShowsNoSecret() throws {
+    let configuration = try load(environment: ["AVATAR_RELAY_DID_KEY": "canary-key"])
+    let report = ConfigurationReport.lines(configuration).joined(separator: "\n")
+    #expect(report.contains("key set") && report.contains("heygen    not served"))
+    #expect(!report.contains("canary-key"))
+    #expect(!String(reflecting: configuration).contains("canary-key"))
+    var dumped = ""
+    dump(configuration, to: &dumped)
+    #expect(!dumped.contains("canary-key"))
+  }
+
+  @Test func keysDoNotCrossANetworkInTheClear() throws {
+    #expect(failure { try load(flags: [.didURL: .string("http://api.example")]) }?.code == .conflict)
+    #expect(try load(flags: [.didURL: .string("http://127.0.0.1:9/")]).did.url == "http://127.0.0.1:9")
+  }
+
+  @Test func operationsDocumentNamesEveryKey() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../docs/operations.md").standardizedFileURL
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+    for key in ConfigurationKey.allCases {
+      let row = "| `\(key.rawValue)` | \(Self.shown(key.defaultContent)) | \(key.accepts ?? "—") | \(key.help) |"
+      #expect(lines.contains(row), "\(row)")
+    }
+  }
+
+  private static func shown(_ content: ConfigContent) -> String {
+    switch content {
+    case .string(let string): string.isEmpty ? "—" : string
+    case .int(let int): String(int)
+    case .bool(let bool): String(bool)
+    default: "—"
+    }
+  }
+
+  @Test(arguments: [
+    #"{"ledger": "none", "exclusive-key": true, "ledger-lease-seconds": 5, "ledger-password-file": "p"}"#,
+    #"{"ledger": {"store": "none", "exclusive-key": true, "lease-seconds": 5, "password-file": "p"}}"#,
+  ])
+  func theLedgerIsSetInTheFileUnderEitherName(file: String) throws {
+    let configuration = try load(file: file, files: ["p": "canary"])
+    #expect(configuration.ledger == .none && configuration.hasExclusiveKeys)
+    #expect(configuration.ledgerLeaseTime == .seconds(5))
+    #expect(configuration.ledgerPassword?.reveal { $0 } == "canary")
+    #expect(try load(environment: ["AVATAR_RELAY_LEDGER": "none"]).ledger == .none)
+    #expect(try load(environment: ["AVATAR_RELAY_LEDGER_STORE": "none"]).ledger == .none)
+  }
+
+  @Test func oneSettingUnderTwoNamesIsRefused() {
+    let twice = ["AVATAR_RELAY_LEDGER": "none", "AVATAR_RELAY_LEDGER_STORE": "other"]
+    #expect(failure { try load(environment: twice) }?.code == .conflict)
+    let section = #"{"ledger": {"exclusive-key": true}, "exclusive-key": false}"#
+    #expect(failure { try load(file: section) }?.code == .conflict)
+  }
+
+  @Test func flagsAreReadByTheListOfSettings() throws {
+    let arguments = [
+      "--listen-port", "0", "--log-level=debug", "--exclusive-key", "--heygen-session-tokens", "false",
+      "--web-allowed-origins", "https://a.example", "--web-allowed-origins", "https://b.example", "--ledger", "none",
+    ]
+    let flags = try ConfigurationSources.flags(arguments)
+    #expect(flags == [
+      .listenPort: .int(0), .logLevel: .string("debug"), .ledgerExclusiveKey: .bool(true),
+      .heygenSessionTokens: .bool(false), .ledgerStore: .string("none"),
+      .webAllowedOrigins: .stringArray(["https://a.example", "https://b.example"]),
+    ])
+    for key in ConfigurationKey.allCases where !key.isSecret {
+      let value = key.defaultContent.text
+      let read = try ConfigurationSources.flags(["--\(key.flag)=\(value)"])
+      if case .stringArray = key.defaultContent { continue }
+      #expect(read == [key: key.defaultContent], "\(key.rawValue)")
+    }
+  }
+
+  @Test(arguments: [
+    (["--listen-prot", "0"], "--listen-prot"), (["--listen-port"], "--listen-port"), (["stray"], "stray"),
+    (["--listen-port", "http"], "--listen-port"), (["--exclusive-key=perhaps"], "--exclusive-key"),
+    (["--did-key", "canary"], "--did-key"), (["--ledger-password=canary"], "--ledger-password"),
+  ])
+  func wrongFlagsAreNamed(arguments: [String], name: String) {
+    #expect {
+      try ConfigurationSources.flags(arguments)
+    } throws: { error in
+      let message = (error as? ConfigurationError)?.message ?? ""
+      return message.contains(name) && !message.contains("canary")
+    }
+  }
+
+  @Test func whatWasGivenIsShownWithItsSourceAndWithoutSecrets() throws {
+    let configuration = try load(
+      flags: [.listenPort: .int(0)], environment: ["AVATAR_RELAY_DID_KEY": "canary-key"],
+      file: #"{"limits": {"sessions": 5}}"#)
+    #expect(
+      configuration.given == [
+        "listen.port = 0 (flag)", "did.key = (secret) (environment)", "limits.sessions = 5 (file)",
+      ])
+  }
+
+  @Test func namesCorrespond() {
+    #expect(ConfigurationKey.listenUnixSocket.environmentName == "AVATAR_RELAY_LISTEN_UNIX_SOCKET")
+    #expect(Set(ConfigurationKey.allCases.map(\.environmentName)).count == ConfigurationKey.allCases.count)
+  }
+}
