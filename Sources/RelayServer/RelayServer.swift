@@ -101,11 +101,6 @@ public actor RelayServer {
   /// The port of the admin listener; nil where there is none.
   public nonisolated var adminPort: Int? { admin?.port }
 
-  /// How many sessions are open at providers.
-  public var openSessionCount: Int {
-    get async { await registry.openSessionCount }
-  }
-
   /// How many connections are open.
   public var connectionCount: Int {
     get async { await listener.connectionCount }

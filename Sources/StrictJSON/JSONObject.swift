@@ -35,8 +35,6 @@ public struct JSONObject: Sendable {
 
   /// How many members there are.
   public var count: Int { members.count }
-  /// True when there is none.
-  public var isEmpty: Bool { members.isEmpty }
 }
 
 extension JSONObject: Hashable {

@@ -70,3 +70,13 @@ struct Bench {
     try await browserEvents.wait { $0 == .checkAnswered }
   }
 }
+
+extension PeerHost {
+  /// How many peers are open.
+  var peerCount: Int { switchboard.peerCount }
+}
+
+extension Peer {
+  /// True from ``PeerEvent/connected`` to the end.
+  var isConnected: Bool { link?.state == .connected }
+}

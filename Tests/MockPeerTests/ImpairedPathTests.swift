@@ -77,13 +77,13 @@ struct ImpairedPathTests {
     var path = ImpairedPath(Impairment(bandwidth: 8_000), .outgoing)
     let fitting = Impairment.queueBytes / 1024
     for number in 0..<(fitting + 10) { _ = path.take(Self.item(number, bytes: 1024), now: Self.start) }
-    #expect(path.count == fitting && path.droppedCount == 10)
+    #expect(path.waiting.count == fitting && path.droppedCount == 10)
   }
 
   @Test func whatIsOnTheWayIsLimitedInNumber() {
     var path = ImpairedPath(Impairment(delay: .seconds(1)), .outgoing)
     for number in 0..<(Impairment.queueDatagrams + 5) { _ = path.take(Self.item(number), now: Self.start) }
-    #expect(path.count == Impairment.queueDatagrams && path.droppedCount == 5)
+    #expect(path.waiting.count == Impairment.queueDatagrams && path.droppedCount == 5)
   }
 
   @Test func onlyTheChosenDirectionIsMet() {

@@ -40,7 +40,7 @@ struct PeerConnectionTests {
       try await bench.browserEvents.wait {
         if case .rtcp(let bytes) = $0 { bytes[1] == 200 && bytes.uint32(at: 4) == 22 } else { false }
       }
-      #expect(await !bench.peer.sendAudio(packet: [UInt8](repeating: 0, count: Peer.maximumAudioBytes + 1), at: .zero))
+      #expect(await !bench.peer.sendAudio(packet: [UInt8](repeating: 0, count: MediaSender.maximumPayloadBytes + 1), at: .zero))
       #expect(await !bench.peer.sendVideo(frame: [], isKeyFrame: true, at: .zero))
     }
   }

@@ -23,7 +23,7 @@ extension Call {
     case .open(let provider, let avatar, let options):
       params["provider"] = .string(provider)
       params["avatar"] = avatar.map { .string($0) }
-      if !options.isEmpty { params["options"] = .object(options) }
+      if !options.members.isEmpty { params["options"] = .object(options) }
     case .offer(_, let description): params["offer"] = description.clientJSON
     case .answer(_, let description): params["answer"] = description.clientJSON
     case .candidate(_, let candidate): params["candidate"] = candidate?.clientJSON ?? .null
@@ -33,7 +33,7 @@ extension Call {
       case .ssml(let ssml): params["ssml"] = .string(ssml)
       case .audio(let url): params["audioUrl"] = .string(url)
       }
-      if !script.options.isEmpty { params["options"] = .object(script.options) }
+      if !script.options.members.isEmpty { params["options"] = .object(script.options) }
     case .interrupt(_, let talk): params["talk"] = talk.map { .string($0) }
     case .report(_, let report): report.write(to: &params)
     case .resume(_, let secret, let lastSeq):

@@ -11,8 +11,6 @@ public actor Peer {
   public static let maximumMessageBytes = SctpStack.maximumMessageBytes
   /// What may wait to be sent on all data channels together.
   public static let maximumWaitingBytes = 1024 * 1024
-  /// How many data channels may be open.
-  public static let maximumChannels = DataChannels.maximumChannels
 
   private enum State {
     case offered
@@ -44,7 +42,7 @@ public actor Peer {
     wire = PeerWire(switchboard, description.impairment)
   }
 
-  private var link: PeerLink? { if case .answered(_, let link) = state { link } else { nil } }
+  var link: PeerLink? { if case .answered(_, let link) = state { link } else { nil } }
 
   // MARK: Signalling
 
@@ -78,9 +76,6 @@ public actor Peer {
 
   /// What the answer has agreed to; nil before it was accepted.
   public var negotiated: PeerNegotiation? { link?.answer.negotiation }
-
-  /// True from ``PeerEvent/connected`` to the end.
-  public var isConnected: Bool { link?.state == .connected }
 
   /// Numbers so far; they stay after the end.
   public var statistics: PeerStatistics {
@@ -128,16 +123,13 @@ public actor Peer {
     link?.sendVideo(frame, isKeyFrame: isKeyFrame, at: media) ?? false
   }
 
-  /// Sends an Opus packet of at most ``maximumAudioBytes``.
+  /// Sends an Opus packet; Opus needs at most 1275 bytes for 20 ms, and some 80 for speech.
   /// - Parameter media: the time of its first sample, on the time line that video shares.
   /// - Returns: false when it was not sent: not connected, audio was refused, or the packet is too long.
   @discardableResult
   public func sendAudio(packet: [UInt8], at media: Duration) -> Bool {
     link?.sendAudio(packet, at: media) ?? false
   }
-
-  /// The longest audio packet; Opus needs at most 1275 bytes for 20 ms, and some 80 for speech.
-  public static let maximumAudioBytes = MediaSender.maximumPayloadBytes
 
   // MARK: End
 

@@ -283,17 +283,6 @@ extension ConfigurationKey {
   /// One line for `--help` and for docs/operations.md.
   public var help: String { definition.help }
 
-  /// What is accepted, where that is not any text: a range, or the words to choose from.
-  public var accepts: String? {
-    switch definition.kind {
-    case .text, .texts, .secret: nil
-    case .bool: "true or false"
-    case .int(_, let range), .seconds(_, let range), .limit(_, let range):
-      "\(range.lowerBound) to \(range.upperBound)"
-    case .choice(_, let words): words.joined(separator: ", ")
-    }
-  }
-
   /// True for values that must never be shown, and that no command-line flag takes.
   public var isSecret: Bool { if case .secret = definition.kind { true } else { false } }
 

@@ -233,3 +233,16 @@ import Testing
     #expect(Set(ConfigurationKey.allCases.map(\.environmentName)).count == ConfigurationKey.allCases.count)
   }
 }
+
+extension ConfigurationKey {
+  /// What is accepted, where that is not any text: a range, or the words to choose from.
+  fileprivate var accepts: String? {
+    switch definition.kind {
+    case .text, .texts, .secret: nil
+    case .bool: "true or false"
+    case .int(_, let range), .seconds(_, let range), .limit(_, let range):
+      "\(range.lowerBound) to \(range.upperBound)"
+    case .choice(_, let words): words.joined(separator: ", ")
+    }
+  }
+}

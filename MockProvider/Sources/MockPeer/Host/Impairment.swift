@@ -8,7 +8,7 @@ struct ImpairedPath {
     let path: PeerPath
   }
 
-  private struct Waiting {
+  struct Waiting {
     let item: Item
     let due: MonotonicInstant
   }
@@ -17,7 +17,7 @@ struct ImpairedPath {
   private let direction: Impairment.Directions
   private var random: SeededBits
   /// By due time; equal ones in the order in which they came.
-  private var waiting: [Waiting] = []
+  private(set) var waiting: [Waiting] = []
   private var busyUntil: MonotonicInstant?
   private var lastDue: MonotonicInstant?
   private(set) var droppedCount: UInt64 = 0
@@ -29,7 +29,6 @@ struct ImpairedPath {
   }
 
   var isEmpty: Bool { waiting.isEmpty }
-  var count: Int { waiting.count }
 
   /// Another impairment from now on; what is on the way arrives as planned.
   mutating func set(_ new: Impairment) {

@@ -24,7 +24,7 @@ public actor PeerHost {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   private nonisolated let loop: EventLoop
-  private let switchboard: PeerSwitchboard
+  let switchboard: PeerSwitchboard
   private let certificate: DtlsCertificate
   private var ticker: Task<Void, Never>?
   private var isStopped = false
@@ -69,9 +69,6 @@ public actor PeerHost {
   }
 
   public var counters: PeerHostCounters { switchboard.allCounters }
-
-  /// How many peers are open.
-  public var peerCount: Int { switchboard.peerCount }
 
   /// Opens a peer, which is silent until its answer was accepted.
   /// - Parameter events: is called on the loop; see ``PeerEvent``.

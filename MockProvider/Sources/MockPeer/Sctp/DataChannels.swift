@@ -277,6 +277,6 @@ public enum ChannelError: Error, Sendable, Hashable {
   case tooLong
   /// What waits to be sent would exceed ``Peer/maximumWaitingBytes``.
   case full
-  /// No data channels were negotiated, or ``Peer/maximumChannels`` are open.
+  /// No data channels were negotiated, or ``DataChannels/maximumChannels`` are open.
   case unavailable
 }

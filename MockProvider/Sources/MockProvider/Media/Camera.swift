@@ -64,12 +64,12 @@ final class Camera {
   ///   - position: where in the speech it falls; without a speech the face is at rest.
   ///   - time: since the session's media was set up.
   func shoot(
-    _ painter: FacePainter, _ speech: SpeechCursor?, position: Duration, at time: Duration, wallClock: UInt64
+    _ painter: FacePainter, _ speech: Speech?, position: Duration, at time: Duration, wallClock: UInt64
   ) throws(EncoderError) -> EncodedFrame {
     var moment = FaceMoment(frameNumber: frameNumber, elapsed: time, wallClock: wallClock)
     if let speech {
       moment.mouth = speech.mouth(at: position)
-      moment.talk = .speaking(words: speech.speech.words, current: speech.word(at: position))
+      moment.talk = .speaking(words: speech.words, current: speech.word(at: position))
     }
     frameNumber &+= 1
     painter.paint(moment, into: picture)

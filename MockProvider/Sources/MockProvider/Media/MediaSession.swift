@@ -30,7 +30,7 @@ actor MediaSession {
   /// Ends when the face that was asked for can be shown.
   private(set) var preparation: Task<Void, Never>?
   var microphone: OpusEncoder?
-  var speeches: [String: SpeechCursor] = [:]
+  var speeches: [String: Speech] = [:]
   var channel: ChannelID?
   var waitingForChannel: [ChannelMessage] = []
   var events = 0
@@ -92,7 +92,7 @@ extension MediaSession {
   /// Plays a talk at its time.
   func play(_ talk: MockTalk, _ speech: Speech?) {
     guard isOpen else { return }
-    if let speech { speeches[talk.id] = SpeechCursor(speech: speech) }
+    if let speech { speeches[talk.id] = speech }
     timeline.add(talk: talk.id, start: talk.startsAt, duration: talk.duration)
     keepPace()
   }

@@ -33,9 +33,6 @@ public final class Picture {
 
   deinit { storage.deallocate() }
 
-  /// A copy of all bytes: Y, U, V.
-  public var bytes: [UInt8] { Array(storage) }
-
   /// The luma of one pixel, 16 for black to 235 for white.
   public func luma(x: Int, y: Int) -> UInt8 {
     precondition((0..<size.width).contains(x) && (0..<size.height).contains(y), "no such pixel")

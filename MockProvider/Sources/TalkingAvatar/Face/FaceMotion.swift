@@ -71,24 +71,16 @@ public struct FaceMoment: Sendable {
 }
 
 extension Speech {
-  /// A mouth goes from one shape to the next in so much time.
-  static let mouthTransition = Duration.milliseconds(60)
-
-  /// The mouth at a time since the speech's beginning, on its way from one cue to the next.
+  /// The mouth's shape at a time since the speech's beginning; closed before the first cue and after the end.
   public func mouth(at time: Duration) -> MouthShape {
-    guard let index = Self.latest(mouth.count, { mouth[$0].start }, at: time) else { return .closed }
-    let cue = mouth[index]
-    let before = index > 0 ? mouth[index - 1].shape : .closed
-    let share = Float(min(1, max(0, (time - cue.start) / Self.mouthTransition)))
-    return MouthShape(
-      openness: before.openness + (cue.shape.openness - before.openness) * share,
-      spread: before.spread + (cue.shape.spread - before.spread) * share)
+    guard time < duration else { return .closed }
+    return Self.latest(mouth.count, { mouth[$0].start }, at: time).map { mouth[$0].shape } ?? .closed
   }
 
   /// The index of the word that is being said at a time since the speech's beginning; nil before the first.
   public func word(at time: Duration) -> Int? { Self.latest(words.count, { words[$0].start }, at: time) }
 
-  /// The last of `count` starts in order of time that is not after `time`.
+  /// The index of the last of `count` starts, in order of time, that is not after `time`; nil where there is none.
   private static func latest(_ count: Int, _ start: (Int) -> Duration, at time: Duration) -> Int? {
     var low = 0
     var high = count

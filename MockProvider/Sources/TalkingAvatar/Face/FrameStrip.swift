@@ -10,9 +10,7 @@ public struct FrameStrip: Sendable, Hashable {
   public static let columns = 32
   static let rows = 2
   /// The first four bits.
-  private static let sync: UInt64 = 0b1010
-  /// Luma from here on counts as white; black is 16, white 235.
-  private static let threshold = 125
+  static let sync: UInt64 = 0b1010
 
   /// The frame's number modulo 2^20.
   public let frameNumber: UInt32
@@ -42,16 +40,8 @@ public struct FrameStrip: Sendable, Hashable {
     return payload << 8 | UInt64(Self.checksum(payload))
   }
 
-  /// Reads 64 bits; nil where sync or checksum do not fit.
-  init?(bits: UInt64) {
-    let payload = bits >> 8
-    guard payload >> 52 == Self.sync, Self.checksum(payload) == UInt8(truncatingIfNeeded: bits) else { return nil }
-    frameNumber = UInt32(truncatingIfNeeded: payload >> 32) & 0xF_FFFF
-    sendTime = UInt32(truncatingIfNeeded: payload)
-  }
-
   /// CRC-8 with polynomial 0x07 and initial value 0 over the 7 bytes of the payload, most significant first.
-  private static func checksum(_ payload: UInt64) -> UInt8 {
+  static func checksum(_ payload: UInt64) -> UInt8 {
     var remainder: UInt8 = 0
     for shift in stride(from: UInt64(48), through: 0, by: -8) {
       remainder ^= UInt8(truncatingIfNeeded: payload >> shift)
@@ -68,27 +58,8 @@ public struct FrameStrip: Sendable, Hashable {
     }
   }
 
-  /// Reads the strip of a picture that may have been through a codec; nil where there is none.
-  public init?(reading picture: Picture) {
-    var bits: UInt64 = 0
-    for index in 0..<(Self.columns * Self.rows) {
-      let cell = Self.cell(index, in: picture.size)
-      let (insetX, insetY) = (cell.width / 4, cell.height / 4)
-      var sum = 0
-      var count = 0
-      for y in (cell.top + insetY)..<(cell.bottom - insetY) {
-        for x in (cell.left + insetX)..<max(cell.left + insetX + 1, cell.right - insetX) {
-          sum += Int(picture.luma(x: x, y: y))
-          count += 1
-        }
-      }
-      bits = bits << 1 | (sum >= Self.threshold * count ? 1 : 0)
-    }
-    self.init(bits: bits)
-  }
-
   /// The place of a bit. Where the width is no multiple of 32, cells begin at the nearest pixel below.
-  private static func cell(_ index: Int, in size: PictureSize) -> Rectangle {
+  static func cell(_ index: Int, in size: PictureSize) -> Rectangle {
     let (row, column) = (index / columns, index % columns)
     let height = cellHeight(in: size)
     let top = size.height - (rows - row) * height

@@ -7,9 +7,6 @@ public struct WAVReader {
     /// Samples in a second.
     public var rate: Int
     public var samples: [Int16]
-
-    /// How long it lasts.
-    public var duration: Duration { .nanoseconds(Int64(samples.count) * 1_000_000_000 / Int64(rate)) }
   }
 
   /// The most chunks that are looked at.
