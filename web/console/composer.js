@@ -1,5 +1,6 @@
 // The form that says what the avatar is to say, and the list of what it said.
 import { find, make, readObject } from "./dom.js";
+import { putBack } from "./form-memory.js";
 
 /** @typedef {import("../client/protocol.js").Script} Script */
 /** @typedef {import("../client/protocol.js").Capabilities} Capabilities */
@@ -21,6 +22,7 @@ export class Composer {
   #interrupt = find("interrupt", HTMLButtonElement);
   #extend = find("extend", HTMLButtonElement);
   #talks = find("talks", HTMLUListElement);
+  #hint = find("speak-hint", HTMLElement);
   #script = "text";
   /** @type {Map<string, { item: HTMLLIElement, phase: HTMLElement, words: HTMLElement }>} */
   #shown = new Map();
@@ -30,8 +32,9 @@ export class Composer {
    * @param {(script: Script, options: Record<string, unknown> | undefined) => void} wanted.speak
    * @param {() => void} wanted.interrupt
    * @param {() => void} wanted.extend
+   * @param {import("./form-memory.js").Choices} choices of an earlier page
    */
-  constructor({ speak, interrupt, extend }) {
+  constructor({ speak, interrupt, extend }, choices) {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!this.#speak.disabled) this.#submit(speak);
@@ -45,6 +48,19 @@ export class Composer {
     });
     this.#interrupt.addEventListener("click", interrupt);
     this.#extend.addEventListener("click", extend);
+    const script = String(choices["script"] ?? "text");
+    const chosen = this.#form.querySelector(`input[name="script"][value="${script in SCRIPTS ? script : "text"}"]`);
+    if (chosen instanceof HTMLInputElement && !chosen.checked) {
+      chosen.checked = true;
+      this.#choose(chosen.value);
+    }
+    putBack(this.#form, choices);
+    this.show(undefined);
+  }
+
+  /** What stands there to be spoken. */
+  get words() {
+    return this.#words.value;
   }
 
   /** @param {Capabilities | undefined} capabilities of a session that may be spoken to; undefined where none is */
@@ -53,8 +69,15 @@ export class Composer {
     this.#speak.disabled = !able;
     this.#interrupt.disabled = !able || capabilities.interrupt === "none";
     this.#extend.disabled = !able || !capabilities.extend;
+    const first = "Connect first.";
+    this.#hint.hidden = able;
+    this.#speak.title = able ? "" : first;
+    const uncut = able && capabilities.interrupt === "none";
+    this.#interrupt.title = uncut ? "This session's talks cannot be cut off." : able ? "Stops what is said." : first;
     const cannot = able && !capabilities.extend;
-    this.#extend.title = cannot ? "This provider has no call for it; speak to keep it alive." : "";
+    this.#extend.title = cannot
+      ? "This provider has no call for it; speak to keep it alive."
+      : able ? "Keeps the session alive without a word." : first;
     this.#allow("ssml", !able || capabilities.ssml);
     this.#allow("audioUrl", !able || capabilities.audio);
   }
@@ -72,6 +95,15 @@ export class Composer {
     if (words) shown.words.textContent = words;
   }
 
+  /** The session is over: no talk goes on. */
+  end() {
+    for (const { item, phase } of this.#shown.values()) {
+      if (item.dataset.phase !== "accepted" && item.dataset.phase !== "started") continue;
+      item.dataset.phase = "over";
+      phase.textContent = "session over";
+    }
+  }
+
   /** Forgets the talks of the last session. */
   clear() {
     this.#shown.clear();
@@ -81,7 +113,7 @@ export class Composer {
   /** @param {string} talk */
   #add(talk) {
     const phase = make("span", { class: "talk-phase" });
-    const words = make("span", { class: "talk-words" }, talk);
+    const words = make("span", { class: "talk-words", dir: "auto" }, talk);
     const shown = { item: make("li", { class: "talk" }, phase, words), phase, words };
     this.#shown.set(talk, shown);
     this.#talks.prepend(shown.item);
@@ -109,6 +141,7 @@ export class Composer {
     const input = this.#form.querySelector(`input[value="${script}"]`);
     if (!(input instanceof HTMLInputElement)) return;
     input.disabled = !able;
+    input.title = able ? "" : "This provider does not take it.";
     if (able || !input.checked) return;
     const text = this.#form.querySelector('input[value="text"]');
     if (text instanceof HTMLInputElement) text.checked = true;

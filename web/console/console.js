@@ -1,19 +1,25 @@
 // The console page: connects the forms, the picture and the lists to one session.
 import { AvatarSession, SignalingError } from "../client/avatar-relay.js";
+import { clientSample, curlSample, pytestSample } from "./code-samples.js";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
 import { cuttableSockets } from "./cuttable-sockets.js";
 import { find } from "./dom.js";
+import { rememberChanges, remembered } from "./form-memory.js";
 import { ending } from "./hints.js";
 import { MediaPanel } from "./media-panel.js";
 import { Notices } from "./notices.js";
 import { SetupForm } from "./setup-form.js";
+import { Sound } from "./sound.js";
 import { SpokenWords } from "./spoken-words.js";
 import { Stage } from "./stage.js";
 import { States } from "./states.js";
 import { followTheme } from "./theme.js";
-import { Timeline } from "./timeline.js";
+import { Timeline, copyText } from "./timeline.js";
 import { resumedWords, situation } from "./words.js";
+
+/** How long *Offline* keeps connections from being made, in milliseconds. */
+const OFFLINE_MS = 5_000;
 
 const stage = new Stage();
 const states = new States(find("chips", HTMLElement), find("steps", HTMLOListElement));
@@ -25,38 +31,67 @@ const timeline = new Timeline({
   filter: find("filter", HTMLInputElement),
   hideAnswers: find("hide-answers", HTMLInputElement),
   copy: find("copy", HTMLButtonElement),
+  download: find("download", HTMLButtonElement),
   clear: find("clear", HTMLButtonElement),
 });
-const setup = new SetupForm({ connect, close: () => void attempt(async () => current?.close()) });
-const composer = new Composer({ speak, interrupt, extend });
+const close = () => void attempt(async () => current?.close());
+const choices = remembered();
+const setup = new SetupForm({ connect, close }, choices);
+const composer = new Composer({ speak, interrupt, extend }, choices);
+rememberChanges([find("setup", HTMLFormElement), find("composer", HTMLFormElement)]);
+new Sound(stage.video);
 const panel = new MediaPanel(stage.video);
 const spoken = new SpokenWords();
-const banner = new ConnectionBanner();
-const { CuttableSocket, cut } = cuttableSockets();
-const cutter = find("cut", HTMLButtonElement);
-cutter.addEventListener("click", cut);
+const banner = new ConnectionBanner(close);
+const { CuttableSocket, cut, goOffline } = cuttableSockets();
+const cutters = [find("cut", HTMLButtonElement), find("offline", HTMLButtonElement)];
+cutters[0].addEventListener("click", cut);
+cutters[1].addEventListener("click", () => goOffline(OFFLINE_MS));
 followTheme(find("theme", HTMLButtonElement));
 
+for (const [id, write] of /** @type {const} */ ([
+  ["code-client", () => setup.wish && clientSample(setup.wish, composer.words, location.origin)],
+  ["code-curl", () => setup.wish && curlSample(setup.wish)],
+  ["code-pytest", () => setup.wish && pytestSample(setup.wish)],
+])) {
+  const button = find(id, HTMLButtonElement);
+  button.addEventListener("click", () => {
+    const code = write();
+    if (code) void copyText(button, code);
+  });
+}
+
+/** @type {Set<string>} talks that are the answer to a speak */
+const known = new Set();
 /** @type {AvatarSession | undefined} the session on the page, until it is over */
 let current;
 
 /** @param {import("./setup-form.js").Wish} wish */
 async function connect(wish) {
   reset();
-  setup.show(true);
+  show(true);
   stage.say("Connecting", "Opening a session at the provider.");
   await attempt(async () => {
-    const session = new AvatarSession({ ...wish, WebSocket: CuttableSocket });
+    // A relay elsewhere is not asked why it cannot be reached: the page's own policy forbids it.
+    const fetch = new URL(wish.url ?? "", location.href).host === location.host ? globalThis.fetch.bind(globalThis) : undefined;
+    const session = new AvatarSession({ ...wish, WebSocket: CuttableSocket, fetch });
     current = session;
     follow(session);
     await session.start();
     if (session !== current) return;
     composer.show(session.capabilities);
   });
-  if (!current) setup.show(false);
+  if (!current) show(false);
+}
+
+/** @param {boolean} open whether a session is there, or on its way */
+function show(open) {
+  setup.show(open);
+  find("page", HTMLElement).dataset.session = open ? "open" : "none";
 }
 
 function reset() {
+  known.clear();
   notices.clear();
   composer.clear();
   timeline.clear();
@@ -70,7 +105,7 @@ function follow(session) {
   followMedia(session);
   session.on("connection", ({ state }) => {
     states.show("connection", state);
-    cutter.disabled = state !== "open";
+    for (const cutter of cutters) cutter.disabled = state !== "open";
   });
   session.on("status", (status) => banner.show(status));
   session.on("resumed", (event) => notices.back(resumedWords(event)));
@@ -87,6 +122,7 @@ function follow(session) {
     states.follow(logged);
   });
   session.on("talk", ({ talk, phase, estimated, error }) => {
+    if (phase === "started" && !known.has(talk)) notices.resolveUnknown();
     composer.tell(talk, estimated ? `${phase} (estimated)` : phase);
     spoken.tell(talk, phase);
     if (error) notices.error(error);
@@ -123,7 +159,9 @@ function over(event) {
   stage.say("Session over", ending(event));
   states.end();
   composer.show(undefined);
-  setup.show(false);
+  composer.end();
+  show(false);
+  for (const cutter of cutters) cutter.disabled = true;
   if (event.action !== "stop") notices.note("The session is over", ending(event));
 }
 
@@ -141,6 +179,7 @@ async function speak(script, options) {
   await attempt(async () => {
     const accepted = await current?.speak(script, options);
     if (!accepted) return;
+    known.add(accepted.talk);
     spoken.remember(accepted.talk, script);
     composer.tell(accepted.talk, "accepted", Object.values(script)[0]);
   });
@@ -162,6 +201,8 @@ async function attempt(work) {
   try {
     await work();
   } catch (error) {
-    notices.error(SignalingError.from(error, "client.peerFailed", "The page failed"));
+    const fault = SignalingError.from(error, "client.peerFailed", "The page failed");
+    notices.error(fault);
+    if (fault.kind === "access.required" || fault.kind === "access.denied") setup.askForToken();
   }
 }

@@ -58,7 +58,7 @@ const HINTS = {
   "provider.moderation": hint("The provider's moderation refused this", "Change the text or the picture."),
   "provider.notReady": hint(
     "The provider is not ready to speak",
-    "Most speak only once media flows: wait until ICE is connected, then try again.",
+    "Most speak only once media flows: wait until the session is live, then try again.",
   ),
   "provider.sessionGone": hint(
     "The provider no longer knows the session",
@@ -74,7 +74,10 @@ const HINTS = {
     "The provider gave no answer, or one that does not say what it did.",
   ),
   "provider.malformedReply": hint("The provider's answer made no sense", "Its API may have changed."),
-  "access.required": hint("The relay asks for a token", "Whoever runs it hands tokens out; the console has none."),
+  "access.required": hint(
+    "The relay asks for a token",
+    "Whoever runs it hands tokens out. Put one under “Advanced”, or open the console with #token=… in its address.",
+  ),
   "access.denied": hint("The relay refuses the token", "The reason is named below; POST /v1/validate says it too."),
   "access.forbidden": hint("The token does not allow this", "Another provider or avatar may be allowed."),
   "access.expired": hint("The token expired", "Fetch a new one and show it."),
@@ -106,8 +109,8 @@ const HINTS = {
   "client.iceFailed": hint(
     "No path for media was found",
     "Signaling is up, and you can go on speaking. " +
-      "With a real provider, a firewall may block UDP: try “TURN servers only”. " +
-      "The bundled mock has no media yet: it arrives in a later version, and the negotiation you see is real.",
+      "A firewall may block UDP: try “TURN servers only”, under “Advanced”. The bundled mock needs a network address " +
+      "beside loopback, or --rtc-advertise in a container, and has no media at all with --media none.",
   ),
 };
 
@@ -139,12 +142,20 @@ function hint(title, advice) {
 /** The kinds that have words of their own. */
 export const KNOWN_KINDS = Object.keys(HINTS);
 
+/** How the relay's own words begin where it refused what the provider would not take, before it was asked. */
+const OWN_REFUSAL = /^(options|avatar|text|ssml|audioUrl)\b/;
+
 /**
  * What to show for an error; a kind that is not known is shown with the relay's own words.
  * @param {string} kind
+ * @param {string} [message]
+ * @param {import("../client/protocol.js").ProviderWords} [provider] its words, if it was asked
  * @returns {Hint}
  */
-export function hintFor(kind) {
+export function hintFor(kind, message = "", provider) {
+  if (kind === "provider.rejected" && !provider && OWN_REFUSAL.test(message)) {
+    return hint("The relay refused this", "The provider would not take it, and was not asked. The words below say why.");
+  }
   return HINTS[kind] ?? hint("Something went wrong", `The relay calls it ${kind}.`);
 }
 

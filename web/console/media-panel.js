@@ -1,5 +1,6 @@
 // The figures below the picture: path, codecs, rates and delays of a session's media.
 import { find } from "./dom.js";
+import { Graph } from "./graphs.js";
 import { MediaRates } from "./media-rates.js";
 import { StripCamera } from "./strip-follower.js";
 
@@ -9,6 +10,8 @@ const EVERY_MS = 1_000;
 export class MediaPanel {
   #list = find("media", HTMLDListElement);
   #rates = new MediaRates();
+  /** @type {Map<import("./media-rates.js").GraphName, Graph>} */
+  #graphs = new Map();
   #camera;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
@@ -16,6 +19,10 @@ export class MediaPanel {
   /** @param {HTMLVideoElement} video */
   constructor(video) {
     this.#camera = new StripCamera(video);
+    for (const name of /** @type {const} */ (["bitrate", "frames", "loss", "roundTrip"])) {
+      const figure = this.#list.querySelector(`[data-figure="${name}"]`);
+      if (figure instanceof HTMLElement) this.#graphs.set(name, new Graph(figure));
+    }
   }
 
   /**
@@ -25,6 +32,7 @@ export class MediaPanel {
   follow(session) {
     this.stop();
     this.#rates.reset();
+    for (const graph of this.#graphs.values()) graph.reset();
     this.#camera.reset();
     this.#show(undefined);
     this.#timer = setInterval(async () => {
@@ -34,10 +42,11 @@ export class MediaPanel {
     }, EVERY_MS);
   }
 
-  /** The figures stay as they were last. */
+  /** The figures stay as they were last, and do not look like live ones. */
   stop() {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#list.dataset.media = "off";
   }
 
   /** @param {import("../client/avatar-relay.js").MediaStatistics | undefined} statistics */
@@ -48,6 +57,10 @@ export class MediaPanel {
       figure.textContent = value;
       small.textContent = note;
     }
+    const numbers = this.#rates.numbers;
+    for (const [name, graph] of this.#graphs) if (numbers) graph.add(numbers[name]);
+    const [loss] = this.#list.querySelectorAll('[data-figure="loss"] dd > b');
+    if (loss) loss.textContent = numbers?.loss === undefined ? "–" : `${numbers.loss.toFixed(1)} %`;
     this.#list.dataset.media = statistics?.path ? "on" : "off";
   }
 }

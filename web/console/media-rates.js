@@ -5,16 +5,21 @@ import { elapsed } from "./words.js";
 /** @typedef {{ value: string, note: string }} Figure what to show large, and what to say beside it */
 /** @typedef {"path" | "video" | "audio" | "bitrate" | "frames" | "roundTrip" | "delay"} FigureName */
 
+/** @typedef {"bitrate" | "frames" | "loss" | "roundTrip"} GraphName */
+
 /** @type {Figure} */
 const NOTHING = { value: "–", note: "" };
 
 export class MediaRates {
   /** @type {MediaStatistics | undefined} */
   #before;
+  /** @type {Record<GraphName, number | undefined> | undefined} of the last two looks; undefined before there were two */
+  numbers;
 
   /** Another session. */
   reset() {
     this.#before = undefined;
+    this.numbers = undefined;
   }
 
   /**
@@ -29,6 +34,12 @@ export class MediaRates {
     /** @param {(statistics: MediaStatistics) => number} count */
     const rate = (count) =>
       now && before && seconds > 0 ? Math.max(0, count(now) - count(before)) / seconds : undefined;
+    this.numbers = now && {
+      bitrate: rate(allBytes),
+      frames: rate(({ video }) => video?.framesDecoded ?? 0),
+      loss: lossOf(rate(allLost), rate(allPackets)),
+      roundTrip: now.path?.roundTripMs,
+    };
     return {
       path: pathFigure(now),
       video: videoFigure(now),
@@ -44,6 +55,26 @@ export class MediaRates {
 /** @param {MediaStatistics} statistics */
 function allBytes({ video, audio }) {
   return (video?.bytes ?? 0) + (audio?.bytes ?? 0);
+}
+
+/** @param {MediaStatistics} statistics */
+function allPackets({ video, audio }) {
+  return (video?.packets ?? 0) + (audio?.packets ?? 0);
+}
+
+/** @param {MediaStatistics} statistics */
+function allLost({ video, audio }) {
+  return (video?.packetsLost ?? 0) + (audio?.packetsLost ?? 0);
+}
+
+/**
+ * The share of packets that did not come, in percent.
+ * @param {number | undefined} lost
+ * @param {number | undefined} came
+ */
+function lossOf(lost, came) {
+  if (lost === undefined || came === undefined || lost + came === 0) return undefined;
+  return (100 * lost) / (lost + came);
 }
 
 /** @param {MediaStatistics | undefined} now */

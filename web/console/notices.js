@@ -10,6 +10,8 @@ export class Notices {
   #place;
   /** @type {(() => void) | undefined} */
   #endWarning;
+  /** @type {HTMLElement[]} what says that nobody knows whether a talk is spoken, the oldest first */
+  #unknown = [];
   /** @type {HTMLElement | undefined} */
   #back;
 
@@ -23,7 +25,7 @@ export class Notices {
    * @param {Pick<SignalingError, "kind" | "message" | "provider" | "retryAfterMs">} error
    */
   error({ kind, message, provider, retryAfterMs }) {
-    const { title, advice } = hintFor(kind);
+    const { title, advice } = hintFor(kind, message, provider);
     const wait = retryAfterMs === undefined ? "" : ` Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
     const words = provider && [provider.status, provider.code, provider.message].filter(Boolean).join(" · ");
     const details = [
@@ -31,7 +33,16 @@ export class Notices {
       ...(words ? [make("p", { class: "notice-detail" }, make("b", {}, "Provider "), words)] : []),
     ];
     const tone = kind === "client.iceFailed" ? "warning" : "error";
-    this.#add(tone, title, advice + wait, [...details, make("code", { class: "notice-kind" }, kind)]);
+    const notice = this.#add(tone, title, advice + wait, [...details, make("code", { class: "notice-kind" }, kind)]);
+    if (kind === "talk.unknown") this.#unknown.push(notice);
+  }
+
+  /** A talk began that nobody was told of: one of those whose fate was unknown. */
+  resolveUnknown() {
+    const notice = this.#unknown.shift();
+    if (!notice) return;
+    notice.remove();
+    this.note("It is spoken after all", "The talk whose fate was unknown has begun. It need not be said again.");
   }
 
   /**
@@ -83,6 +94,7 @@ export class Notices {
 
   clear() {
     this.clearWarning();
+    this.#unknown = [];
     this.#place.replaceChildren();
   }
 

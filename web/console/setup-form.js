@@ -1,5 +1,6 @@
 // The form that says which session is wanted.
 import { find, make, readObject } from "./dom.js";
+import { putBack } from "./form-memory.js";
 import { openParameters, PROVIDERS } from "./providers.js";
 
 /** @typedef {import("./providers.js").Option} Option */
@@ -15,16 +16,25 @@ export class SetupForm {
   #complaint = find("more-options-error", HTMLElement);
   #relay = find("relay", HTMLInputElement);
   #relayOnly = find("relay-only", HTMLInputElement);
+  #token = find("token", HTMLInputElement);
+  #advanced = find("setup-advanced", HTMLDetailsElement);
   #connect = find("connect", HTMLButtonElement);
   #close = find("close", HTMLButtonElement);
   #provider = PROVIDERS[0];
   #kind = PROVIDERS[0].kinds[0];
 
-  /** @param {{ connect: (wish: Wish) => void, close: () => void }} wanted */
-  constructor({ connect, close }) {
-    this.#relay.value = new URL("../v1/signaling", location.href).href.replace(/^http/, "ws");
+  /**
+   * @param {{ connect: (wish: Wish) => void, close: () => void }} wanted
+   * @param {import("./form-memory.js").Choices} choices of an earlier page
+   */
+  constructor({ connect, close }, choices) {
+    this.#relay.value = new URL("../v1/signaling", location.origin + location.pathname).href.replace(/^http/, "ws");
     addChoices(this.#providers, "provider", PROVIDERS, (id) => this.#choose(id));
     this.#choose(PROVIDERS[0].id);
+    this.#putBack(choices);
+    const token = takeToken();
+    if (token) this.#token.value = token;
+    if (token || this.#more.value.trim() || this.#relayOnly.checked) this.#advanced.open = true;
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       const wish = this.#read();
@@ -40,12 +50,40 @@ export class SetupForm {
     this.#close.disabled = !open;
     for (const fields of [this.#providers, this.#kinds]) fields.disabled = open;
     const inputs = this.#options.querySelectorAll("input, select");
-    for (const field of [this.#avatar, this.#more, this.#relay, this.#relayOnly, ...inputs]) {
+    for (const field of [this.#avatar, this.#more, this.#relay, this.#relayOnly, this.#token, ...inputs]) {
       field.toggleAttribute("disabled", open);
+      field.toggleAttribute("title", false);
+      if (open) field.setAttribute("title", "Close the session to change this.");
     }
+    this.#connect.title = open ? "A session is open already." : "";
+    this.#close.title = open ? "" : "No session is open.";
     // What is disabled loses the focus. Whoever works by keyboard goes on in the form, and not on the other button,
     // which a key held down would press.
     if (hadFocus) this.#form.focus({ preventScroll: true });
+  }
+
+  /** What would be opened now; undefined, and words beside the field, where a field is wrong. */
+  get wish() {
+    return this.#read();
+  }
+
+  /** The relay asked for a token, or refused this one: its field is shown. */
+  askForToken() {
+    this.#advanced.open = true;
+    this.#token.focus();
+  }
+
+  /** @param {import("./form-memory.js").Choices} choices */
+  #putBack(choices) {
+    for (const name of ["provider", "kind"]) {
+      for (const input of this.#form.querySelectorAll(`input[name="${name}"]`)) {
+        if (!(input instanceof HTMLInputElement) || input.value !== choices[name]) continue;
+        input.checked = true;
+        input.dispatchEvent(new Event("change"));
+        break;
+      }
+    }
+    putBack(this.#form, choices);
   }
 
   /** @param {string} id */
@@ -75,12 +113,25 @@ export class SetupForm {
     const chosen = {};
     for (const field of this.#options.querySelectorAll("select")) chosen[field.name] = field.value;
     for (const field of this.#options.querySelectorAll("input")) chosen[field.name] = field.checked;
+    const token = this.#token.value.trim();
     return {
       url: this.#relay.value.trim(),
+      ...(token && { token }),
       ...openParameters(this.#provider, this.#kind, this.#avatar.value, chosen, more),
       ...(this.#relayOnly.checked && { rtcConfiguration: { iceTransportPolicy: "relay" } }),
     };
   }
+}
+
+/**
+ * The token in the address (`#token=…`), which is taken out of it at once: an address is shown, copied and kept.
+ * @returns {string | null}
+ */
+function takeToken() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const token = fragment.get("token");
+  if (token !== null) history.replaceState(history.state, "", location.pathname + location.search);
+  return token;
 }
 
 /**

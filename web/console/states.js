@@ -68,6 +68,8 @@ export class States {
 
   /** Nothing goes on any more. */
   end() {
+    this.show("connection", "closed");
+    this.show("session", "closed");
     this.show("ice", "closed");
     this.show("channel", "closed");
     this.#progress.end();

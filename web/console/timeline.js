@@ -35,6 +35,7 @@ export class Timeline {
    * @param {HTMLInputElement} elements.filter
    * @param {HTMLInputElement} elements.hideAnswers
    * @param {HTMLButtonElement} elements.copy
+   * @param {HTMLButtonElement} elements.download
    * @param {HTMLButtonElement} elements.clear
    */
   constructor(elements) {
@@ -43,6 +44,7 @@ export class Timeline {
     elements.hideAnswers.addEventListener("change", () => this.#filterAll());
     elements.clear.addEventListener("click", () => this.clear());
     elements.copy.addEventListener("click", () => copyText(elements.copy, this.#asLines()));
+    elements.download.addEventListener("click", () => save("timeline.json", this.#asJSON()));
   }
 
   /** @param {LoggedMessage} logged */
@@ -121,6 +123,23 @@ export class Timeline {
       .map(({ logged }) => JSON.stringify({ ...logged, at: Math.round(logged.at) }))
       .join("\n");
   }
+
+  /** All of it, as one array. */
+  #asJSON() {
+    return JSON.stringify(this.#entries.map(({ logged }) => ({ ...logged, at: Math.round(logged.at) })), undefined, 2);
+  }
+}
+
+/**
+ * Gives the text to the visitor as a file.
+ * @param {string} name
+ * @param {string} text
+ */
+function save(name, text) {
+  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  make("a", { href: address, download: name }).click();
+  // The download has begun with the click; what it reads lives on until then.
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
 /**
@@ -160,7 +179,7 @@ function bodyOf({ message, bytes }) {
  * @param {HTMLButtonElement} button tells how it went
  * @param {string} text
  */
-async function copyText(button, text) {
+export async function copyText(button, text) {
   const label = button.dataset.label ?? button.textContent ?? "";
   button.dataset.label = label;
   try {

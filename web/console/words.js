@@ -39,6 +39,7 @@ export function situation(state, ice, isRoom) {
  * @property {string} title
  * @property {string} words
  * @property {number | undefined} inMs until the next attempt; undefined where there is nothing to count down to
+ * @property {string} [queue] why it has to wait its turn, for how long nobody knows
  */
 
 /**
@@ -50,7 +51,8 @@ export function waitingWords(status) {
   if (status.phase === "waiting") {
     const before = status.position - 1;
     const words = before === 0 ? "You are next." : `${before} ${before === 1 ? "is" : "are"} before you.`;
-    return { title: "Waiting for a place at the provider", words, inMs: undefined };
+    const why = "All sessions that the account or the relay may have are taken; one that ends makes room.";
+    return { title: "Waiting for a place at the provider", words, inMs: undefined, queue: why };
   }
   if (status.phase === "resuming") {
     const { attempt, nextInMs } = status;

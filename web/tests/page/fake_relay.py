@@ -38,6 +38,8 @@ class FakeRelay:
         self.refusals = {}
         self.requests = []
         self.closed_connections = 0
+        # The sub-protocols that the latest page offered.
+        self.offered = ""
         self.capabilities = {}
         self.socket = None
         self.seq = 0
@@ -99,6 +101,7 @@ class FakeRelay:
 
     async def _connection(self, socket):
         self.socket, self.seq = socket, 0
+        self.offered = socket.request.headers.get("Sec-WebSocket-Protocol", "")
         # A page that goes says goodbye and does not wait for the answer.
         with contextlib.suppress(ConnectionClosed):
             async for text in socket:

@@ -279,3 +279,78 @@ def test_every_control_has_a_name_and_can_be_reached_by_keyboard():
             assert nameless == []
 
     run(scenario())
+
+
+def test_a_token_in_the_address_is_taken_out_of_it_and_shown_to_the_relay():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.goto("about:blank")
+            await s.page.goto(f"{s.relay.url}#token=aa.bb.cc")
+            assert s.page.url == s.relay.url
+            await expect(s.page.locator("#token")).to_have_value("aa.bb.cc")
+            await s.page.click("#connect")
+            await expect(s.step("answer", "done")).to_be_visible()
+            assert "avatar-relay.token.aa.bb.cc" in s.relay.offered
+            # It is stored nowhere.
+            assert "aa.bb.cc" not in await s.page.evaluate("JSON.stringify([sessionStorage, localStorage])")
+
+    run(scenario())
+
+
+def test_a_reload_keeps_what_was_chosen():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.get_by_role("radio", name="Clip").check()
+            await s.page.fill("#avatar", "somebody")
+            await s.page.select_option('select[name="compatibility_mode"]', "on")
+            await s.page.get_by_role("radio", name="SSML").check()
+            await s.page.fill("#words", "<speak>kept</speak>")
+            await s.page.reload()
+            await expect(s.page.get_by_role("radio", name="Clip")).to_be_checked()
+            await expect(s.page.locator("#avatar")).to_have_value("somebody")
+            await expect(s.page.locator('select[name="compatibility_mode"]')).to_have_value("on")
+            await expect(s.page.get_by_role("radio", name="SSML")).to_be_checked()
+            await expect(s.page.locator("#words")).to_have_value("<speak>kept</speak>")
+            await s.page.get_by_role("radio", name="HeyGen").check()
+            await s.page.reload()
+            await expect(s.page.get_by_role("radio", name="HeyGen")).to_be_checked()
+
+    run(scenario())
+
+
+def test_the_timeline_is_downloaded_and_a_long_text_leaves_the_page_where_it_is():
+    async def scenario():
+        async with stage(media=False, viewport={"width": 1440, "height": 900}) as s:
+            await s.page.click("#connect")
+            await expect(s.step("candidates", "done")).to_be_visible()
+            height = await s.page.evaluate("document.documentElement.scrollHeight")
+            await s.page.fill("#words", "All of this is to be said. " * 100)
+            await s.page.click("#speak")
+            await expect(s.page.locator(".talk")).to_be_visible()
+            talk = {"talk": "tlk_1", "phase": "started"}
+            await s.relay.notify("session.talk", **talk)
+            await expect(s.page.locator("#spoken")).to_contain_text("All of this")
+            assert await s.page.evaluate("document.documentElement.scrollHeight") < height + 150
+            async with s.page.expect_download() as waiting:
+                await s.page.click("#download")
+            messages = json.loads((await (await waiting.value).path()).read_text())
+            assert messages[0]["message"]["method"] == "session.open"
+            assert all("[redacted]" in json.dumps(each) for each in messages if "secret" in json.dumps(each))
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("width, height", [(390, 844), (768, 1024)])
+def test_on_small_screens_connect_and_speak_are_in_sight(width, height):
+    async def scenario():
+        async with stage(media=False, viewport={"width": width, "height": height}) as s:
+            await expect(s.page.locator("#connect")).to_be_in_viewport(ratio=1)
+            await s.page.click("#connect")
+            await expect(s.step("answer", "done")).to_be_visible()
+            await s.page.evaluate("scrollTo(0, 0)")
+            await expect(s.page.locator("#speak")).to_be_in_viewport(ratio=1)
+            await s.page.click("#close")
+            await expect(s.chip("session", "closed")).to_be_visible()
+            assert await s.page.locator('.chip[data-tone="good"]').count() == 0
+
+    run(scenario())
