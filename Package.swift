@@ -101,6 +101,9 @@ let package = Package(
       name: "CMockPeer", path: "MockProvider/Sources/CMockPeer",
       providers: [.apt(["libssl-dev", "libsrtp2-dev", "libusrsctp-dev"])]),
     .target(
+      name: "MockClock", dependencies: ["Timekeeping", "Transport"], path: "MockProvider/Sources/MockClock",
+      swiftSettings: strict),
+    .target(
       name: "MockPeer", dependencies: ["Basics", "CMockPeer", "Transport", "Timekeeping", logging],
       path: "MockProvider/Sources/MockPeer", swiftSettings: strict),
     .systemLibrary(
@@ -118,7 +121,8 @@ let package = Package(
     .target(
       name: "MockProvider",
       dependencies: [
-        "Basics", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping", logging,
+        "Basics", "MockClock", "MockPeer", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Timekeeping", "Transport",
+        logging,
       ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
@@ -134,7 +138,7 @@ let package = Package(
     .testTarget(
       name: "CryptographyTests", dependencies: ["CCryptography", "Cryptography", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "TransportTests", dependencies: ["TestSupport", "Transport", "ProviderHTTP", "Timekeeping", logging],
+      name: "TransportTests", dependencies: ["MockClock", "ProviderHTTP", "TestSupport", "Timekeeping", "Transport", logging],
       swiftSettings: strict),
     .testTarget(name: "SignalingTests", dependencies: ["SessionValues", "Signaling", "StrictJSON", "TestSupport"], swiftSettings: strict),
     .target(
@@ -143,29 +147,33 @@ let package = Package(
     .testTarget(
       name: "ProviderCallsTests",
       dependencies: [
-        "AvatarProvider", "ProviderCalls", "ProviderHTTP", "ProviderTestSupport", "SessionValues", "StrictJSON", "Transport",
-        "Timekeeping",
+        "AvatarProvider", "MockClock", "ProviderCalls", "ProviderHTTP", "ProviderTestSupport", "SessionValues",
+        "StrictJSON", "Timekeeping",
       ], swiftSettings: strict),
     .testTarget(
       name: "DIDProviderTests",
       dependencies: [
-        "AvatarProvider", "DIDProvider", "ProviderHTTP", "ProviderTestSupport", "SessionValues", "StrictJSON", "Transport",
+        "AvatarProvider", "DIDProvider", "MockClock", "ProviderHTTP", "ProviderTestSupport", "SessionValues",
+        "StrictJSON",
       ], swiftSettings: strict),
     .testTarget(
       name: "HeyGenProviderTests",
       dependencies: [
-        "AvatarProvider", "HeyGenProvider", "ProviderHTTP", "ProviderTestSupport", "SessionValues", "StrictJSON",
-        "Transport",
+        "AvatarProvider", "HeyGenProvider", "MockClock", "ProviderHTTP", "ProviderTestSupport", "SessionValues",
+        "StrictJSON",
       ], swiftSettings: strict),
     .target(
       name: "RelayTestSupport", dependencies: ["Relay", "SessionValues", "Signaling", "StrictJSON", logging], path: "Tests/RelayTestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
-      dependencies: ["Ledger", "LedgerTestSupport", "Relay", "RelayTestSupport", "SessionValues", "Signaling", "AvatarProvider", "Timekeeping", "StrictJSON", "TestSupport", "Transport", logging],
+      dependencies: [
+        "AvatarProvider", "Ledger", "LedgerTestSupport", "MockClock", "Relay", "RelayTestSupport", "SessionValues",
+        "Signaling", "StrictJSON", "TestSupport", "Timekeeping", "Transport", logging,
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "MockPeerTests", dependencies: ["MockPeer", "TestSupport", "Transport", "Timekeeping", logging],
+      name: "MockPeerTests", dependencies: ["MockClock", "MockPeer", "TestSupport", "Timekeeping", "Transport", logging],
       swiftSettings: strict),
     .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
     .testTarget(
@@ -174,44 +182,51 @@ let package = Package(
     .testTarget(
       name: "MockProviderTests",
       dependencies: [
-        "MockProvider", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping", logging,
+        "MockClock", "MockPeer", "MockProvider", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Timekeeping",
+        "Transport", logging,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "TestSupport", "RelayTestSupport", "RelayServer", "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite",
-        "MockProvider", "Relay", "Transport", "ProviderHTTP", "SessionValues", "Signaling", "StrictJSON",
-        "Timekeeping", configuration, logging,
+        "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite", "MockClock",
+        "MockProvider", "ProviderHTTP", "Relay", "RelayServer", "RelayTestSupport", "SessionValues", "Signaling",
+        "StrictJSON", "TestSupport", "Timekeeping", "Transport", configuration, logging,
       ],
       swiftSettings: strict),
     .target(
       name: "LedgerTestSupport", dependencies: ["Ledger", "SessionValues", "Timekeeping"], path: "Tests/LedgerTestSupport",
       swiftSettings: strict),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "SessionValues", "Timekeeping", "Transport"],
+      name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "MockClock", "SessionValues", "Timekeeping", "Transport"],
       swiftSettings: strict),
     .testTarget(
       name: "LedgerSQLiteTests",
-      dependencies: ["Ledger", "LedgerSQLite", "LedgerTestSupport", "SessionValues", "Timekeeping", "Transport", grdb],
+      dependencies: [
+        "Ledger", "LedgerSQLite", "LedgerTestSupport", "MockClock", "SessionValues", "Timekeeping", "Transport", grdb,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LedgerRedisTests",
       dependencies: [
-        "Ledger", "LedgerRedis", "LedgerTestSupport", "ProviderHTTP", "TestSupport", "Timekeeping", "Transport",
+        "Ledger", "LedgerRedis", "LedgerTestSupport", "MockClock", "ProviderHTTP", "TestSupport", "Timekeeping",
+        "Transport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "RelayTestSupport", "LedgerTestSupport", "TestSupport", "Relay", "SessionValues", "Signaling", "Ledger", "AvatarProvider",
-        "ProviderCalls", "DIDProvider", "HeyGenProvider", "ProviderHTTP", "MockProvider", "Transport", "StrictJSON",
-        "Timekeeping", logging,
+        "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerTestSupport", "MockClock", "MockProvider",
+        "ProviderCalls", "ProviderHTTP", "Relay", "RelayTestSupport", "SessionValues", "Signaling", "StrictJSON",
+        "TestSupport", "Timekeeping", "Transport", logging,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",
-      dependencies: ["RelayServer", "AccessTokens", "Transport", "ProviderHTTP", "Timekeeping", "StrictJSON", configuration, logging],
+      dependencies: [
+        "AccessTokens", "MockClock", "ProviderHTTP", "RelayServer", "StrictJSON", "Timekeeping", "Transport",
+        configuration, logging,
+      ],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],

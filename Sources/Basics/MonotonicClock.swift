@@ -1,7 +1,7 @@
 // Says what a clock of this program is, so that tests can move the time of everything that has a deadline.
 
-/// A clock with ``MonotonicInstant`` instants. The program runs on Transport's `LoopClock`; tests and the mock's
-/// control surface use its `SteppableClock`.
+/// A clock with ``MonotonicInstant`` instants. The programs run on Transport's `LoopClock`; tests and the mock's control
+/// surface use MockClock's `SteppableClock`.
 public protocol MonotonicClock: Clock, Sendable where Duration == Swift.Duration, Instant == MonotonicInstant {}
 
 extension MonotonicClock {

@@ -173,7 +173,7 @@ extension EventLoop {
   /// Adds something that has to be closed with the loop. Guests are closed in the order in which they joined.
   /// - Returns: false when it is too late, because the loop is stopping or has ended.
   @discardableResult
-  func join(_ guest: any LoopGuest) -> Bool {
+  package func join(_ guest: any LoopGuest) -> Bool {
     guard isCurrent, !isStopping else { return false }
     guests.append(guest)
     return true

@@ -85,8 +85,7 @@ final class HTTPExchange {
     }
     let (id, listener) = (connection.id, connection.listener)
     let task = listener.loop.spawn {
-      let response = await listener.http.respond(to: request)
-      listener.answer(id, response)
+      listener.answer(id, try? await listener.http.respond(to: request))
     }
     state = .answering(isHead: head.method == "HEAD", keepsAlive: head.keepsAlive, task)
   }
@@ -94,18 +93,16 @@ final class HTTPExchange {
   // MARK: Answering
 
   /// The handler has answered.
-  func answer(_ response: HTTPResponse) {
+  /// - Parameter response: nil where the connection ends without one.
+  func answer(_ response: HTTPResponse?) {
     guard case .answering(let isHead, var keepsAlive, _) = state else { return }
-    if response.dropsConnection { return connection.abort() }
+    guard let response else { return connection.abort() }
     if response.headers.lists("close", in: "Connection") { keepsAlive = false }
     send(response, isHead: isHead, keepsAlive: keepsAlive)
   }
 
   /// Answers what is no acceptable request and ends the connection.
-  private func refuse(_ response: HTTPResponse) {
-    if response.dropsConnection { return connection.abort() }
-    send(response, isHead: false, keepsAlive: false)
-  }
+  private func refuse(_ response: HTTPResponse) { send(response, isHead: false, keepsAlive: false) }
 
   private func send(_ response: HTTPResponse, isHead: Bool, keepsAlive: Bool) {
     var bytes = ResponseEncoder.encode(response, isHead: isHead, keepsAlive: keepsAlive, date: HTTPDate.now())

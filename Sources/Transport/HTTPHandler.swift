@@ -3,5 +3,6 @@
 /// Answers requests. Called in a task on the event loop, one task a request; the task is cancelled when the peer
 /// leaves.
 public protocol HTTPHandler: Sendable {
-  func respond(to request: HTTPRequest) async -> HTTPResponse
+  /// - Throws: anything, to close the connection without a byte of an answer.
+  func respond(to request: HTTPRequest) async throws -> HTTPResponse
 }

@@ -5,8 +5,6 @@ public struct HTTPResponse: Sendable {
   public var status: Int
   public var headers: HTTPHeaders
   public var body: [UInt8]
-  /// Drop the connection without any answer; only the mock's faults do this.
-  public var dropsConnection = false
 
   public init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {
     self.status = status
@@ -18,12 +16,5 @@ public struct HTTPResponse: Sendable {
   public static func text(_ status: Int, _ text: String) -> HTTPResponse {
     HTTPResponse(
       status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array((text + "\n").utf8))
-  }
-
-  /// Closes the connection without a byte of an answer.
-  public static var drop: HTTPResponse {
-    var response = HTTPResponse(status: 0)
-    response.dropsConnection = true
-    return response
   }
 }

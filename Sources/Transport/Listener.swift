@@ -131,7 +131,7 @@ extension Listener {
   /// How much waits for the peer to read.
   func queuedBytes(_ id: UInt64) -> Int { connections[id]?.queuedBytes ?? 0 }
 
-  func answer(_ id: UInt64, _ response: HTTPResponse) { connections[id]?.exchange?.answer(response) }
+  func answer(_ id: UInt64, _ response: HTTPResponse?) { connections[id]?.exchange?.answer(response) }
 
   func ended(_ connection: ServerConnection) {
     guard connections.removeValue(forKey: connection.id) != nil else { return }

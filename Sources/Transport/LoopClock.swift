@@ -3,7 +3,7 @@ import Timekeeping
 
 /// The monotonic clock of an ``EventLoop``. A task that sleeps by it costs a place in a heap and no thread.
 public struct LoopClock: MonotonicClock {
-  let loop: EventLoop
+  package let loop: EventLoop
 
   public var now: MonotonicInstant { MonotonicInstant(sinceStart: EventLoop.uptime) }
   public var minimumResolution: Duration { .milliseconds(1) }

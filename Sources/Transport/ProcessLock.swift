@@ -4,7 +4,7 @@ import Glibc
 /// One lock for what belongs to the whole process. Held alone while a library context is made or freed, and shared
 /// while a descriptor is opened, so that none is opened in the moment in which libwebsockets frees a number that it
 /// will close again (``EventDescriptorGuard``). Without contention it costs some nanoseconds.
-enum ProcessLock {
+package enum ProcessLock {
   private final class Lock: @unchecked Sendable {
     let handle = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
     init() { pthread_rwlock_init(handle, nil) }
@@ -18,7 +18,7 @@ enum ProcessLock {
     return body()
   }
 
-  static func shared<Value>(_ body: () -> Value) -> Value {
+  package static func shared<Value>(_ body: () -> Value) -> Value {
     pthread_rwlock_rdlock(lock.handle)
     defer { pthread_rwlock_unlock(lock.handle) }
     return body()

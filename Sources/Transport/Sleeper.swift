@@ -1,24 +1,24 @@
 // A task that waits for a point in time.
 
 /// One sleeping task; all its methods are called on the loop's thread (or under a steppable clock's lock).
-final class Sleeper: @unchecked Sendable {
+package final class Sleeper: @unchecked Sendable {
   private enum State {
     case new
     case waiting(CheckedContinuation<Void, any Error>)
     case done
   }
   private var state = State.new
-  let deadline: Duration
-  /// Keeps sleepers of the same deadline in the order in which they lay down.
+  package let deadline: Duration
+  /// Keeps sleepers of the same deadline in the order in which they began to sleep.
   var order: UInt64 = 0
 
-  init(deadline: Duration) { self.deadline = deadline }
+  package init(deadline: Duration) { self.deadline = deadline }
 
   var isDone: Bool { if case .done = state { true } else { false } }
 
   /// Hands the continuation over; it resumes at once when the sleeper was cancelled before.
   /// - Returns: true when it now waits.
-  func wait(_ continuation: CheckedContinuation<Void, any Error>) -> Bool {
+  package func wait(_ continuation: CheckedContinuation<Void, any Error>) -> Bool {
     if case .done = state {
       continuation.resume(throwing: CancellationError())
       return false
@@ -27,12 +27,12 @@ final class Sleeper: @unchecked Sendable {
     return true
   }
 
-  func wake() {
+  package func wake() {
     if case .waiting(let continuation) = state { continuation.resume() }
     state = .done
   }
 
-  func cancel() {
+  package func cancel() {
     if case .waiting(let continuation) = state { continuation.resume(throwing: CancellationError()) }
     state = .done
   }

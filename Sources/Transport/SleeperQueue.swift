@@ -2,24 +2,26 @@
 
 /// A binary heap of sleepers by deadline, then by order. Cancelled ones are dropped when they are met, or all at once
 /// when they are the larger part, so that it stays proportional to what really waits.
-struct SleeperQueue {
+package struct SleeperQueue {
   private var heap: [Sleeper] = []
   private var nextOrder: UInt64 = 0
   private var cancelled = 0
 
+  package init() {}
+
   var earliestDeadline: Duration? { heap.first?.deadline }
 
   /// How many wait and were not cancelled.
-  var waitingCount: Int { heap.count { !$0.isDone } }
+  package var waitingCount: Int { heap.count { !$0.isDone } }
 
-  mutating func insert(_ sleeper: Sleeper) {
+  package mutating func insert(_ sleeper: Sleeper) {
     sleeper.order = nextOrder
     nextOrder += 1
     heap.append(sleeper)
     siftUp(heap.count - 1)
   }
 
-  mutating func popDue(at now: Duration) -> Sleeper? {
+  package mutating func popDue(at now: Duration) -> Sleeper? {
     guard let first = heap.first, first.deadline <= now else { return nil }
     return popAny()
   }
@@ -34,7 +36,7 @@ struct SleeperQueue {
     return first
   }
 
-  mutating func removeCancelledIfMany() {
+  package mutating func removeCancelledIfMany() {
     cancelled += 1
     guard cancelled > 32, cancelled > heap.count / 2 else { return }
     cancelled = 0

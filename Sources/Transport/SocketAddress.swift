@@ -3,14 +3,14 @@ import CTransport
 import Glibc
 
 /// One address to bind to, or the address of a peer.
-struct SocketAddress {
-  private(set) var storage = sockaddr_storage()
+package struct SocketAddress {
+  package private(set) var storage = sockaddr_storage()
   private(set) var length = socklen_t(0)
 
-  var family: Int32 { Int32(storage.ss_family) }
+  package var family: Int32 { Int32(storage.ss_family) }
 
   /// A numeric IPv4 or IPv6 address; nil for anything else.
-  init?(host: String, port: Int) {
+  package init?(host: String, port: Int) {
     guard let port = UInt16(exactly: port) else { return nil }
     var v4 = in_addr()
     var v6 = in6_addr()
@@ -28,25 +28,8 @@ struct SocketAddress {
     }
   }
 
-  /// An address in network order, of 4 bytes or 16.
-  init(networkBytes bytes: [UInt8], port: UInt16) {
-    if bytes.count == 4 {
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = port.bigEndian
-      withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: bytes) }
-      store(address)
-    } else {
-      var address = sockaddr_in6()
-      address.sin6_family = sa_family_t(AF_INET6)
-      address.sin6_port = port.bigEndian
-      withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: bytes.prefix(16)) }
-      store(address)
-    }
-  }
-
   /// A copy of what the system wrote.
-  init(system bytes: UnsafeRawBufferPointer) {
+  package init(system bytes: UnsafeRawBufferPointer) {
     let count = min(bytes.count, MemoryLayout<sockaddr_storage>.size)
     withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: bytes[..<count]) }
     length = socklen_t(count)
@@ -65,10 +48,10 @@ struct SocketAddress {
   }
 
   /// Empty, for the system to fill.
-  init() { length = socklen_t(MemoryLayout<sockaddr_storage>.size) }
+  package init() { length = socklen_t(MemoryLayout<sockaddr_storage>.size) }
 
   /// The address that a socket is bound to.
-  static func local(of descriptor: Int32) -> SocketAddress {
+  package static func local(of descriptor: Int32) -> SocketAddress {
     var address = SocketAddress()
     _ = address.withMutablePointer { getsockname(descriptor, $0, $1) }
     return address
@@ -97,13 +80,13 @@ struct SocketAddress {
     length = socklen_t(MemoryLayout<Address>.size)
   }
 
-  func withPointer<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
+  package func withPointer<Value>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Value) -> Value {
     withUnsafePointer(to: storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
     }
   }
 
-  mutating func withMutablePointer<Value>(
+  package mutating func withMutablePointer<Value>(
     _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Value
   ) -> Value {
     withUnsafeMutablePointer(to: &storage) { [length] pointer in
@@ -113,14 +96,14 @@ struct SocketAddress {
   }
 
   /// The port; nil on a unix socket.
-  var port: Int? {
+  package var port: Int? {
     guard family == AF_INET || family == AF_INET6 else { return nil }
     // Both families have the port after the family.
     return withUnsafeBytes(of: storage) { Int(UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self))) }
   }
 
   /// The numeric address without its port; `unix` on a unix socket. An IPv4 address in IPv6 clothes is given as IPv4.
-  var host: String {
+  package var host: String {
     guard family == AF_INET || family == AF_INET6 else { return "unix" }
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     withUnsafeBytes(of: storage) { bytes in

@@ -3,7 +3,7 @@ import Glibc
 
 extension TransportError {
   /// - Parameter cause: the `errno` of `socket`, `bind` or `listen`, read at once.
-  init(system cause: Int32) {
+  package init(system cause: Int32) {
     let code: Code =
       switch cause {
       case EADDRINUSE: .addressInUse

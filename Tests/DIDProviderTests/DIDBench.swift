@@ -1,11 +1,11 @@
 // A D-ID adapter in front of prepared answers.
 import AvatarProvider
 import DIDProvider
+import MockClock
 import ProviderHTTP
 import ProviderTestSupport
 import SessionValues
 import StrictJSON
-import Transport
 
 /// What most tests of the adapter need.
 struct DIDBench {

@@ -1,11 +1,11 @@
 // A HeyGen adapter in front of prepared answers.
 import AvatarProvider
 import HeyGenProvider
+import MockClock
 import ProviderHTTP
 import ProviderTestSupport
 import SessionValues
 import StrictJSON
-import Transport
 
 /// What most tests of the adapter need.
 struct HeyGenBench {

@@ -3,6 +3,7 @@ import AccessTokens
 import Configuration
 import Foundation
 import Logging
+import MockClock
 import MockProvider
 import RelayServer
 import StrictJSON

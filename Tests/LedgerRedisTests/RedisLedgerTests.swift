@@ -1,8 +1,8 @@
 // The ledger in Redis keeps what it promises, for several relays at once.
 import Ledger
 import LedgerTestSupport
+import MockClock
 import Testing
-import Transport
 
 @testable import LedgerRedis
 

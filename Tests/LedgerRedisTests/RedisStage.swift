@@ -2,6 +2,7 @@
 import Foundation
 import Ledger
 import LedgerTestSupport
+import MockClock
 import ProviderHTTP
 import TestSupport
 import Transport

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Ledger
 import LedgerTestSupport
+import MockClock
 import Synchronization
 import Timekeeping
 import Transport

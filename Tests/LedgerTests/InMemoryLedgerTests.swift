@@ -1,6 +1,7 @@
 // The ledger of the tests keeps the promises that the others keep.
 import Ledger
 import LedgerTestSupport
+import MockClock
 import Testing
 import Timekeeping
 import Transport

@@ -1,5 +1,6 @@
 // What a peer refuses, and what it is indifferent to.
 import Glibc
+import MockClock
 import Testing
 import Timekeeping
 import Transport

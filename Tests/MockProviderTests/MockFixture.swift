@@ -1,5 +1,6 @@
 // A mock without sockets, whose time only the test moves: requests go to its handler.
 import Logging
+import MockClock
 import StrictJSON
 import TalkingAvatar
 import Testing
@@ -38,7 +39,7 @@ struct MockFixture: Sendable {
 
   func send(_ request: HTTPRequest) async -> MockReply {
     let handler = handler
-    return MockReply(await loop.spawn { await handler.respond(to: request) }.value)
+    return MockReply(await loop.spawn { try? await handler.respond(to: request) }.value)
   }
 
   func send(_ method: String, _ path: String, _ body: JSONValue? = nil, headers: HTTPHeaders? = nil) async -> MockReply

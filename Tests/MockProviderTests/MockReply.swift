@@ -5,11 +5,15 @@ import Transport
 /// A response and its JSON body.
 struct MockReply {
   let response: HTTPResponse
+  /// Whether the connection ended without an answer; the status is 0 then.
+  let isDropped: Bool
   /// Nil when the body is empty or is not JSON.
   let json: JSONValue?
 
-  init(_ response: HTTPResponse) {
+  init(_ response: HTTPResponse?) {
+    let response = response ?? HTTPResponse(status: 0)
     self.response = response
+    isDropped = response.status == 0
     json = try? JSONParser.parse(response.body)
   }
 

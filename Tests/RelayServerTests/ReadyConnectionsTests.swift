@@ -1,5 +1,6 @@
 // When connections to the providers are made, renewed and dropped.
 import Logging
+import MockClock
 import ProviderHTTP
 import Synchronization
 import Testing

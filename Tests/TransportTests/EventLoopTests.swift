@@ -1,4 +1,5 @@
 // The event loop: jobs, timers, cancellation and the end.
+import MockClock
 import Synchronization
 import Testing
 import Timekeeping

@@ -1,4 +1,5 @@
 // The HTTP client: nothing is sent once the right to act has ended.
+import MockClock
 import ProviderHTTP
 import Synchronization
 import Testing

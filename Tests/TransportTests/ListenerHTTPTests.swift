@@ -135,8 +135,9 @@ import Timekeeping
     }
   }
 
-  @Test func dropDropsWithoutAByte() async throws {
-    try await ServerFixture.run(http: { _ in .drop }) { server in
+  @Test func aHandlerThatThrowsDropsTheConnectionWithoutAByte() async throws {
+    struct Dropped: Error {}
+    try await ServerFixture.run(http: { _ in throw Dropped() }) { server in
       let socket = try server.connect()
       #expect(socket.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n") == nil)
       #expect(socket.isAtEnd)

@@ -6,8 +6,8 @@ import TestSupport
 
 /// Answers with what a closure says.
 struct ClosureHTTPHandler: HTTPHandler {
-  let body: @Sendable (HTTPRequest) async -> HTTPResponse
-  func respond(to request: HTTPRequest) async -> HTTPResponse { await body(request) }
+  let body: @Sendable (HTTPRequest) async throws -> HTTPResponse
+  func respond(to request: HTTPRequest) async throws -> HTTPResponse { try await body(request) }
 }
 
 /// Starts a listener on a loop of its own, runs the test, and stops both.
@@ -22,7 +22,7 @@ struct ServerFixture {
   static func run<Value: Sendable>(
     address: ListenerConfiguration.Address = .tcp(host: "127.0.0.1", port: 0),
     configure: (inout ListenerConfiguration) -> Void = { _ in },
-    http: @escaping @Sendable (HTTPRequest) async -> HTTPResponse = Self.echo,
+    http: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = Self.echo,
     webSocket: any WebSocketHandler = RecordingWebSocketHandler(),
     _ body: (ServerFixture) async throws -> Value
   ) async throws -> Value {
@@ -39,7 +39,7 @@ struct ServerFixture {
 
   private static func serve<Value: Sendable>(
     _ address: ListenerConfiguration.Address, _ configure: (inout ListenerConfiguration) -> Void,
-    _ http: @escaping @Sendable (HTTPRequest) async -> HTTPResponse, _ webSocket: any WebSocketHandler,
+    _ http: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse, _ webSocket: any WebSocketHandler,
     _ body: (ServerFixture) async throws -> Value
   ) async throws -> Value {
     let loop = try EventLoop()
@@ -66,7 +66,7 @@ struct ServerFixture {
     }
   }
 
-  static let echo: @Sendable (HTTPRequest) async -> HTTPResponse = { request in
+  static let echo: @Sendable (HTTPRequest) async throws -> HTTPResponse = { request in
     HTTPResponse(
       status: 200, headers: ["X-Seen": "\(request.method) \(request.path) \(request.query ?? "-")"], body: request.body)
   }

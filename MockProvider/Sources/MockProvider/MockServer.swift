@@ -2,6 +2,7 @@
 import Basics
 import Glibc
 import Logging
+import MockClock
 import StrictJSON
 import TalkingAvatar
 import Timekeeping

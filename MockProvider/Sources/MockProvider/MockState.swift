@@ -1,5 +1,6 @@
 // Holds everything that a mock knows, in one place on its executor, and decides how a request is answered.
 import Logging
+import MockClock
 import StrictJSON
 import Timekeeping
 import Transport
@@ -144,7 +145,7 @@ actor MockState {
     answer.session = answer.session ?? session
     record(request, call: call, answer: answer, isFaulted: fault != nil)
     if call.name == .didCreate || call.name == .heyGenNew { watchExpiry() }
-    return MockDecision(response: answer.response, delay: fault?.delay ?? .zero)
+    return MockDecision(response: answer.isDropped ? nil : answer.response, delay: fault?.delay ?? .zero)
   }
 
   private func carryOut(_ call: VendorCall) -> VendorAnswer {
@@ -169,7 +170,7 @@ actor MockState {
       for (name, value) in headers { answer.response.headers[name] = value }
     case .drop:
       answer = VendorAnswer(0, nil, session: session)
-      answer.response = .drop
+      answer.isDropped = true
     }
     answer.session = own?.session ?? session
     answer.note = isCarriedOut ? "a fault replaced the answer; the call was carried out" : "a fault"
@@ -250,7 +251,7 @@ extension Result {
 struct MockHandler: HTTPHandler {
   let state: MockState
 
-  func respond(to request: HTTPRequest) async -> HTTPResponse {
+  func respond(to request: HTTPRequest) async throws -> HTTPResponse {
     if AdminCommand.covers(request.path) {
       guard AdminGate.admits(request) else {
         let refusal = AdminRefusal(.forbidden, "the control surface serves this machine only")
@@ -260,16 +261,19 @@ struct MockHandler: HTTPHandler {
     }
     if request.method == "OPTIONS" { return CORS.preflight(request) }
     let decision = await state.answer(request)
-    if decision.delay > .zero {
-      // A peer that left, or a mock that stopped: nobody reads the answer.
-      do { try await state.clock.sleep(for: decision.delay) } catch { return .drop }
-    }
-    return CORS.allow(decision.response)
+    // Throws when the peer has left or the mock stops: nobody reads the answer.
+    if decision.delay > .zero { try await state.clock.sleep(for: decision.delay) }
+    guard let response = decision.response else { throw DroppedConnection() }
+    return CORS.allow(response)
   }
 }
 
 /// A response, and how long it waits.
 struct MockDecision {
-  let response: HTTPResponse
+  /// Nil where a fault drops the connection instead of an answer.
+  let response: HTTPResponse?
   let delay: Duration
 }
+
+/// A fault wants the connection to end without a byte of an answer.
+struct DroppedConnection: Error {}

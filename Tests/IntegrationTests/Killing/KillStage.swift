@@ -1,6 +1,7 @@
 // What outlives the relays of a test: the mock, the ledger's file, the clock and the network.
 import Foundation
 import Ledger
+import MockClock
 import MockProvider
 import Timekeeping
 import Transport

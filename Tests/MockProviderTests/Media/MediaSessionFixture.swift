@@ -1,5 +1,6 @@
 // A media session whose transport is scripted and whose time only the test moves.
 import Logging
+import MockClock
 import TalkingAvatar
 import Testing
 import Timekeeping

@@ -1,6 +1,7 @@
 // The settings of access tokens, and how often `/v1/validate` may be asked.
 import AccessTokens
 import Configuration
+import MockClock
 import Testing
 
 @testable import RelayServer

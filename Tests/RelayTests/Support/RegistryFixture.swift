@@ -3,11 +3,11 @@ import AvatarProvider
 import Ledger
 import LedgerTestSupport
 import Logging
+import MockClock
 import Relay
 import RelayTestSupport
 import Signaling
 import Timekeeping
-import Transport
 
 /// Everything a registry needs, on an executor that runs when the test says so.
 struct RegistryFixture {

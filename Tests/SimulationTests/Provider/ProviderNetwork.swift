@@ -1,4 +1,5 @@
 // Carries calls to the mock provider and back, late, twice or never.
+import MockClock
 import ProviderHTTP
 import RelayTestSupport
 import StrictJSON
@@ -60,7 +61,7 @@ actor ProviderNetwork {
       exchanges[number].place = .atProvider
       let request = Self.request(exchanges[number].request)
       Task(executorPreference: executor) { [handler] in
-        await self.answered(number, await handler.respond(to: request))
+        await self.answered(number, try? await handler.respond(to: request))
       }
     case .inbound(let response):
       exchanges[number].place = .over
@@ -106,10 +107,11 @@ actor ProviderNetwork {
     }
   }
 
-  private func answered(_ number: Int, _ response: HTTPResponse) {
-    exchanges[number].status = response.status
-    exchanges[number].reply = response.body
-    guard waiting[number] != nil, !response.dropsConnection else {
+  /// - Parameter response: nil where the mock dropped the connection.
+  private func answered(_ number: Int, _ response: HTTPResponse?) {
+    exchanges[number].status = response?.status ?? 0
+    exchanges[number].reply = response?.body ?? []
+    guard waiting[number] != nil, let response else {
       exchanges[number].place = .over
       return tell(number, .failure(ProviderHTTPFailure(.connectionLost, neverSent: false)))
     }

@@ -4,13 +4,13 @@ import DIDProvider
 import HeyGenProvider
 import Ledger
 import Logging
+import MockClock
 import ProviderCalls
 import ProviderHTTP
 import Relay
 import RelayTestSupport
 import Signaling
 import Timekeeping
-import Transport
 
 @testable import MockProvider
 

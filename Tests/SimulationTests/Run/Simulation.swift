@@ -2,12 +2,12 @@
 import Ledger
 import LedgerTestSupport
 import Logging
+import MockClock
 import Relay
 import RelayTestSupport
 import Signaling
 import TestSupport
 import Timekeeping
-import Transport
 
 @testable import MockProvider
 

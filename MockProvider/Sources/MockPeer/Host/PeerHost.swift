@@ -47,7 +47,8 @@ public actor PeerHost {
           try board.start()
           continuation.resume(returning: .success(()))
         } catch {
-          board.closeSockets { continuation.resume(returning: .failure(error)) }
+          board.closeSockets()
+          continuation.resume(returning: .failure(error))
         }
       }
     }
@@ -91,8 +92,7 @@ public actor PeerHost {
     ticker?.cancel()
     ticker = nil
     switchboard.closeAll()
-    let board = switchboard
-    await withCheckedContinuation { continuation in board.closeSockets { continuation.resume() } }
+    switchboard.closeSockets()
   }
 
   /// Time is only looked at while there are peers.

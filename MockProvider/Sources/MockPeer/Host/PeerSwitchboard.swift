@@ -44,16 +44,7 @@ final class PeerSwitchboard: @unchecked Sendable {
     }
   }
 
-  func closeSockets(_ closed: @escaping () -> Void) {
-    var open = sockets.count
-    if open == 0 { closed() }
-    for socket in sockets {
-      socket.close {
-        open -= 1
-        if open == 0 { closed() }
-      }
-    }
-  }
+  func closeSockets() { for socket in sockets { socket.close() } }
 
   func add(_ peer: Peer, username: String) -> Bool {
     guard peers[username] == nil else { return false }

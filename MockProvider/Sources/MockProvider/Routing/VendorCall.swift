@@ -49,6 +49,8 @@ struct VendorAnswer {
   /// The session that the call was about.
   var session: String?
   var note: String?
+  /// Whether the connection ends instead, without a byte of it.
+  var isDropped = false
 
   init(_ status: Int, _ body: JSONValue?, session: String? = nil, note: String? = nil) {
     response = HTTPResponse(status: status, json: body)

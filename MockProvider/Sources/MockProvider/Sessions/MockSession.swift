@@ -1,4 +1,5 @@
 // Keeps one session of either vendor, from its offer to its end.
+import MockClock
 import StrictJSON
 import Timekeeping
 import Transport

@@ -1,4 +1,5 @@
 // Datagram sockets over loopback.
+import MockPeer
 import Testing
 
 @testable import Transport
@@ -90,7 +91,10 @@ struct DatagramSocketTests {
     _ = try await Self.start(first, on: loop)
     #expect(throws: TransportError.self) { try DatagramSocket(host: "127.0.0.1", port: port) }
     await withCheckedContinuation { continuation in
-      loop.execute { first.close { continuation.resume() } }
+      loop.execute {
+        first.close()
+        continuation.resume()
+      }
     }
     _ = try DatagramSocket(host: "127.0.0.1", port: port)
     await loop.stop()

@@ -1,12 +1,11 @@
-// One UDP socket on the event loop.
-import CTransport
+// Sends and receives the datagrams of one UDP socket on the event loop.
 import Glibc
-import Logging
+import Transport
 
 /// Sends and receives datagrams; everything but making it happens on the loop's thread.
 ///
 /// Nothing waits in this object: a datagram that the system does not take at once is dropped and counted, as a full
-/// path would do. What has arrived waits in the system's buffer of ``receiveBufferBytes``.
+/// path would do. What has arrived waits in the system's buffer of ``bufferBytes``.
 public final class DatagramSocket: LoopGuest, @unchecked Sendable {
   /// The longest datagram that is received; the rest of a longer one is cut off by the system, and it is dropped.
   public static let maximumBytes = 4096
@@ -18,17 +17,14 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
   private enum State {
     case bound
     case receiving
-    case closing
     case closed
   }
 
   private let descriptor: Int32
-  // Allocated once nothing can fail any more, since a throwing initialiser is not followed by deinit.
-  private let poll: UnsafeMutablePointer<uv_poll_t>
-  private let scratch: UnsafeMutableRawBufferPointer
+  private var scratch = [UInt8](repeating: 0, count: maximumBytes + 1)
   private var state = State.bound
+  private var watch: DescriptorWatch?
   private var receive: (([UInt8], DatagramAddress) -> Void)?
-  private var onClosed: (() -> Void)?
 
   /// The address that it is bound to, with the port that the system chose.
   public let address: DatagramAddress
@@ -61,14 +57,10 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
     }
     self.descriptor = descriptor
     self.address = address
-    poll = .allocate(capacity: 1)
-    scratch = .allocate(byteCount: Self.maximumBytes + 1, alignment: 8)
   }
 
   deinit {
     if case .bound = state { Glibc.close(descriptor) }
-    poll.deallocate()
-    scratch.deallocate()
   }
 
   private static func setOptions(of descriptor: Int32, family: Int32) {
@@ -88,12 +80,15 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
   ) throws(TransportError) {
     precondition(loop.isCurrent, "a datagram socket starts on its loop")
     guard case .bound = state, loop.join(self) else { throw TransportError(.stopped, "the loop is ending") }
-    let status = uv_poll_init(loop.uvLoop, poll, descriptor)
-    guard status == 0 else { throw TransportError(.listen, String(cString: uv_strerror(status))) }
+    let watch = DescriptorWatch(descriptor, on: loop) { [unowned self] isReadable, _ in
+      // The watch ends before this object goes.
+      if isReadable { takeWaiting() }
+    }
+    guard let watch else { throw TransportError(.listen, "the system cannot watch the socket") }
     state = .receiving
     self.receive = receive
-    poll.pointee.data = CallbackBridge.pointer(to: self)
-    uv_poll_start(poll, Int32(UV_READABLE.rawValue), CallbackBridge.datagramsWaiting)
+    self.watch = watch
+    watch.want(readable: true, writable: false)
   }
 
   /// Sends one datagram, now or never. On the loop.
@@ -117,14 +112,15 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
     return sent == datagram.count
   }
 
-  func takeWaiting() {
+  private func takeWaiting() {
     for _ in 0..<Self.burst {
       guard case .receiving = state else { return }
-      let (count, sender) = SocketAddress.receive(descriptor, into: scratch)
+      var sender = SocketAddress()
+      let count = sender.withMutablePointer { recvfrom(descriptor, &scratch, Self.maximumBytes + 1, 0, $0, $1) }
       if count < 0 {
         // An ICMP error about an earlier datagram says nothing about the next one.
         if errno == EINTR || errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH { continue }
-        break
+        return
       }
       guard count <= Self.maximumBytes else {
         oversizedCount += 1
@@ -133,40 +129,19 @@ public final class DatagramSocket: LoopGuest, @unchecked Sendable {
       guard let sender = DatagramAddress(sender) else { continue }
       receive?(Array(scratch[..<count]), sender)
     }
-    // libuv stops a handle by itself when it meets an error.
-    guard case .receiving = state else { return }
-    let isActive = uv_is_active(poll.asHandle) != 0
-    if !isActive { uv_poll_start(poll, Int32(UV_READABLE.rawValue), CallbackBridge.datagramsWaiting) }
   }
 
-  /// Closes the socket; nothing is received afterwards. On the loop; calling it again is harmless.
-  /// - Parameter closed: is called on the loop when the port is free.
-  public func close(_ closed: @escaping () -> Void = {}) {
-    switch state {
-    case .bound:
-      state = .closed
-      Glibc.close(descriptor)
-      closed()
-    case .receiving:
-      state = .closing
-      receive = nil
-      // The handle means this object until the loop has run on, so the closure keeps it.
-      onClosed = { [self] in
-        state = .closed
-        closed()
-      }
-      uv_close(poll.asHandle, CallbackBridge.datagramSocketClosed)
-      Glibc.close(descriptor)
-    case .closing, .closed: closed()
-    }
+  /// Closes the socket: the port is free and nothing is received when it returns. On the loop; calling it again is
+  /// harmless.
+  public func close() {
+    if case .closed = state { return }
+    state = .closed
+    receive = nil
+    watch?.close()
+    watch = nil
+    Glibc.close(descriptor)
   }
 
-  func didClose() {
-    let closed = onClosed
-    onClosed = nil
-    closed?()
-  }
-
-  func beginShutdown() { close() }
-  func finishShutdown() {}
+  package func beginShutdown() { close() }
+  package func finishShutdown() {}
 }

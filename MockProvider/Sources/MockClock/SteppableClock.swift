@@ -1,6 +1,7 @@
-// A clock that can be moved by hand, for tests and for the mock's control surface.
+// Lets time be moved by hand: by the mock's control surface, and by tests.
 import Synchronization
 import Timekeeping
+import Transport
 
 /// A clock that stands still, or runs with another clock, and jumps forward when told to.
 ///
