@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "Signaling", dependencies: ["Basics", "SessionValues", "StrictJSON"], swiftSettings: strict),
     .target(name: "AvatarProvider", dependencies: ["SessionValues", "StrictJSON"], swiftSettings: strict),
     .target(name: "ProviderHTTP", dependencies: ["Basics"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["Basics"], swiftSettings: strict),
     .target(name: "AccessTokens", dependencies: ["Basics", "Cryptography", "StrictJSON"], swiftSettings: strict),
 
     // Digests and signatures, by OpenSSL.
@@ -62,7 +63,7 @@ let package = Package(
       name: "CTransport", pkgConfig: "libwebsockets",
       providers: [.apt(["libwebsockets-dev", "libuv1-dev", "libcurl4-openssl-dev", "libssl-dev"])]),
     .target(
-      name: "Transport", dependencies: ["Basics", "CTransport", "ProviderHTTP", "Timekeeping", logging], swiftSettings: strict),
+      name: "Transport", dependencies: ["Basics", "CTransport", "ProviderHTTP", "Wire", logging], swiftSettings: strict),
 
     // The relay.
     .target(
@@ -87,8 +88,9 @@ let package = Package(
     .target(
       name: "RelayServer",
       dependencies: [
-        "Basics", "Cryptography", "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-        "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping", configuration, logging,
+        "AccessTokens", "AvatarProvider", "Basics", "Cryptography", "DIDProvider", "HeyGenProvider", "Ledger",
+        "LedgerRedis", "LedgerSQLite", "ProviderHTTP", "Relay", "Signaling", "StrictJSON", "Timekeeping", "Transport",
+        "Wire", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay",
@@ -101,7 +103,7 @@ let package = Package(
       name: "CMockPeer", path: "MockProvider/Sources/CMockPeer",
       providers: [.apt(["libssl-dev", "libsrtp2-dev", "libusrsctp-dev"])]),
     .target(
-      name: "MockClock", dependencies: ["Timekeeping", "Transport"], path: "MockProvider/Sources/MockClock",
+      name: "MockClock", dependencies: ["Basics", "Transport"], path: "MockProvider/Sources/MockClock",
       swiftSettings: strict),
     .target(
       name: "MockPeer", dependencies: ["Basics", "CMockPeer", "Transport", "Timekeeping", logging],
@@ -122,7 +124,7 @@ let package = Package(
       name: "MockProvider",
       dependencies: [
         "Basics", "MockClock", "MockPeer", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Timekeeping", "Transport",
-        logging,
+        "Wire", logging,
       ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
@@ -137,8 +139,9 @@ let package = Package(
       name: "AccessTokensTests", dependencies: ["AccessTokens", "Basics", "StrictJSON"], swiftSettings: strict),
     .testTarget(
       name: "CryptographyTests", dependencies: ["CCryptography", "Cryptography", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: strict),
     .testTarget(
-      name: "TransportTests", dependencies: ["MockClock", "ProviderHTTP", "TestSupport", "Timekeeping", "Transport", logging],
+      name: "TransportTests", dependencies: ["Basics", "MockClock", "ProviderHTTP", "TestSupport", "Transport", "Wire", logging],
       swiftSettings: strict),
     .testTarget(name: "SignalingTests", dependencies: ["SessionValues", "Signaling", "StrictJSON", "TestSupport"], swiftSettings: strict),
     .target(
@@ -183,7 +186,7 @@ let package = Package(
       name: "MockProviderTests",
       dependencies: [
         "MockClock", "MockPeer", "MockProvider", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Timekeeping",
-        "Transport", logging,
+        "Transport", "Wire", logging,
       ],
       swiftSettings: strict),
     .testTarget(
@@ -218,13 +221,13 @@ let package = Package(
       dependencies: [
         "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerTestSupport", "MockClock", "MockProvider",
         "ProviderCalls", "ProviderHTTP", "Relay", "RelayTestSupport", "SessionValues", "Signaling", "StrictJSON",
-        "TestSupport", "Timekeeping", "Transport", logging,
+        "TestSupport", "Timekeeping", "Wire", logging,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",
       dependencies: [
-        "AccessTokens", "MockClock", "ProviderHTTP", "RelayServer", "StrictJSON", "Timekeeping", "Transport",
+        "AccessTokens", "MockClock", "ProviderHTTP", "RelayServer", "StrictJSON", "Timekeeping", "Transport", "Wire",
         configuration, logging,
       ],
       swiftSettings: strict),

@@ -16,22 +16,24 @@ import Testing
     "LedgerSQLite": ["Ledger", "Timekeeping"],
     "CLedgerRedis": [],
     "LedgerRedis": ["Basics", "CLedgerRedis", "Ledger", "ProviderHTTP", "Timekeeping", "Transport"],
-    "Transport": ["Basics", "CTransport", "ProviderHTTP", "Timekeeping"],
+    "Wire": ["Basics"],
+    "Transport": ["Basics", "CTransport", "ProviderHTTP", "Wire"],
     "ProviderCalls": ["AvatarProvider", "Basics", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
     "DIDProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
     "HeyGenProvider": ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
     "Relay": ["Basics", "Cryptography", "SessionValues", "Signaling", "AvatarProvider", "Ledger", "Timekeeping", "StrictJSON"],
     "RelayServer": [
-      "Basics", "Cryptography", "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP", "DIDProvider",
-      "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping",
+      "Basics", "Cryptography", "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP",
+      "DIDProvider", "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Timekeeping", "Wire",
     ],
     "avatar-relay": ["Basics", "RelayServer", "AccessTokens", "Transport", "StrictJSON"],
     "CMockPeer": [], "CTalkingAvatar": [],
-    "MockClock": ["Transport", "Timekeeping"],
+    "MockClock": ["Basics", "Transport"],
     "MockPeer": ["Basics", "CMockPeer", "Transport", "Timekeeping"],
     "TalkingAvatar": ["CTalkingAvatar"],
     "MockProvider": [
       "Basics", "MockClock", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Timekeeping",
+      "Wire",
     ],
     "mock-provider": ["MockProvider", "Transport", "StrictJSON"],
   ]
@@ -108,6 +110,13 @@ import Testing
     }
     #expect(places.count > 300, "the declarations are found")
     for (name, files) in places where files.count > 1 { Issue.record("\(name) is declared in \(files.sorted())") }
+  }
+
+  /// What strangers send is read by pure code: no library, no clock, no socket.
+  @Test func theWireImportsBasicsAlone() throws {
+    let package = try Self.package.get()
+    let wire = try #require(package.targets.first { $0.name == "Wire" })
+    for (file, imports) in try package.imports(of: wire) { #expect(imports == ["Basics"], "\(file)") }
   }
 
   /// Who may import a module of C, and therefore use unsafe constructs.

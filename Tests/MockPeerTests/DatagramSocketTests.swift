@@ -1,4 +1,4 @@
-// Datagram sockets over loopback.
+// Tests datagram sockets over loopback.
 import MockPeer
 import Testing
 

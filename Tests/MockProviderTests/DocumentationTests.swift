@@ -3,7 +3,7 @@ import Foundation
 import MockPeer
 import StrictJSON
 import Testing
-import Transport
+import Wire
 
 @testable import MockProvider
 

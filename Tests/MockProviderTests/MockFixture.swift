@@ -6,6 +6,7 @@ import TalkingAvatar
 import Testing
 import Timekeeping
 import Transport
+import Wire
 
 @testable import MockProvider
 

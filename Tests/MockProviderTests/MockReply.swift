@@ -1,6 +1,6 @@
 // What came back, with its body read.
 import StrictJSON
-import Transport
+import Wire
 
 /// A response and its JSON body.
 struct MockReply {

@@ -1,6 +1,6 @@
 // Lets time be moved by hand: by the mock's control surface, and by tests.
+import Basics
 import Synchronization
-import Timekeeping
 import Transport
 
 /// A clock that stands still, or runs with another clock, and jumps forward when told to.

@@ -4,6 +4,7 @@ import MockClock
 import StrictJSON
 import Timekeeping
 import Transport
+import Wire
 
 /// Both vendors with their sessions, the faults that wait, and the journal. Every request is decided in one step,
 /// without a suspension, so that what a test sees never falls between two states.

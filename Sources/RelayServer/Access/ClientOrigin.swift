@@ -1,6 +1,7 @@
 // Decides which web pages may connect, and from which network a request comes that a proxy may have passed on.
 import Basics
 import Transport
+import Wire
 
 /// Decides by the `Origin` header (RFC 6455 section 10.2). Without it every page that a developer visits could open
 /// sessions on the relay of his own machine.

@@ -5,6 +5,7 @@ import Signaling
 import StrictJSON
 import Timekeeping
 import Transport
+import Wire
 
 /// Checks tokens by the wall clock and states their end on the relay's own clock.
 struct TokenGate: AccessGate {

@@ -7,6 +7,7 @@ import Signaling
 import StrictJSON
 import Timekeeping
 import Transport
+import Wire
 
 /// Answers the operator: lists and ends sessions, stops new ones, and gives numbers. Web pages are refused.
 actor AdminRoutes: HTTPHandler {

@@ -1,5 +1,6 @@
 // Answers plain HTTP: health checks, questions about tokens, and the files of console and client.
 import Transport
+import Wire
 
 /// Health checks and static files. An actor on the event loop, since SIGHUP replaces the files.
 actor HTTPRoutes: HTTPHandler {

@@ -4,6 +4,7 @@ import Relay
 import Signaling
 import Timekeeping
 import Transport
+import Wire
 
 /// Checks handshakes, decodes messages and hands them to the session registry; all on the event loop.
 actor SignalingEndpoint: WebSocketHandler {

@@ -1,6 +1,6 @@
 // Serves the console and the browser client from memory.
 import Foundation
-import Transport
+import Wire
 
 /// The files below a folder, read once, so that serving one never waits for a disk and no path can lead elsewhere.
 struct StaticFiles: Sendable {

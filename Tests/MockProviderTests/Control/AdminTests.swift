@@ -1,7 +1,7 @@
 // The control surface: what it shows, what it does, and whom it refuses.
 import StrictJSON
 import Testing
-import Transport
+import Wire
 
 @testable import MockProvider
 

@@ -1,7 +1,7 @@
 // CORS and keys: who may call, and what a page of another origin may read.
 import StrictJSON
 import Testing
-import Transport
+import Wire
 
 @testable import MockProvider
 

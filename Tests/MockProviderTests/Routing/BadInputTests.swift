@@ -1,7 +1,7 @@
 // Malformed bodies, paths and queries: each gets the vendor's own JSON error, and the mock goes on.
 import StrictJSON
 import Testing
-import Transport
+import Wire
 
 @testable import MockProvider
 

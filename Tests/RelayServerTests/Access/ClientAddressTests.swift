@@ -1,6 +1,7 @@
 // Whose address counts, and who is believed about it.
 import Testing
 import Transport
+import Wire
 
 @testable import RelayServer
 

@@ -3,6 +3,7 @@ import AccessTokens
 import Configuration
 import MockClock
 import Testing
+import Wire
 
 @testable import RelayServer
 @testable import Transport

@@ -4,7 +4,7 @@ import ProviderHTTP
 import RelayTestSupport
 import StrictJSON
 import Timekeeping
-import Transport
+import Wire
 
 @testable import MockProvider
 

@@ -1,4 +1,5 @@
 // Holds the addresses that datagrams come from and go to, and finds those of this machine.
+import Basics
 import Glibc
 import Transport
 
@@ -53,7 +54,7 @@ public struct DatagramAddress: Sendable, Hashable, CustomStringConvertible {
     return isIPv6 && bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80
   }
 
-  public var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  public var description: String { HostName.authority(host, port: Int(port)) }
 
   /// The address as the system takes it.
   var socketAddress: SocketAddress {

@@ -1,7 +1,7 @@
 // Reads the requests of the control surface, and says why one is refused.
 import StrictJSON
 import Timekeeping
-import Transport
+import Wire
 
 /// A request of the control surface, read and checked.
 enum AdminCommand: Equatable {

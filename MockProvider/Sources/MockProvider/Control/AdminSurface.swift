@@ -3,6 +3,7 @@ import Basics
 import StrictJSON
 import Timekeeping
 import Transport
+import Wire
 
 /// Lets requests through that come from a loopback address, and, from a page, of a loopback origin to a loopback host:
 /// a page from elsewhere could otherwise read the journal through its visitor's browser.

@@ -1,7 +1,7 @@
 // Says what D-ID answers when it refuses a call, and where that is known from.
 import Basics
 import StrictJSON
-import Transport
+import Wire
 
 /// The table of D-ID's errors. The envelope is `{kind, description, details?}` (D-ID's OpenAPI "Video Endpoints"
 /// 1.1.0).

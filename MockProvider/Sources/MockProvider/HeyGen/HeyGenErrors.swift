@@ -1,6 +1,6 @@
 // Says what HeyGen answers when it refuses a call, and who may call at all.
 import StrictJSON
-import Transport
+import Wire
 
 /// The table of HeyGen's errors. The envelope is `{code, message}`, with `details` or `status` in some.
 enum HeyGenErrors {

@@ -1,7 +1,7 @@
 // Recognises a request as one of the vendors' calls, and carries a contract's answer or refusal back.
 import StrictJSON
 import Timekeeping
-import Transport
+import Wire
 
 /// One call, ready for its vendor.
 struct VendorCall {

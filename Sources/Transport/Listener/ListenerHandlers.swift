@@ -1,0 +1,52 @@
+// Says what a listener asks of the code above it, and what that code can do with a WebSocket.
+import Wire
+
+/// Answers requests. Called in a task on the event loop, one task a request; the task is cancelled when the peer
+/// leaves.
+public protocol HTTPHandler: Sendable {
+  /// Answers one request.
+  /// - Throws: anything, to close the connection without a byte of an answer.
+  func respond(to request: HTTPRequest) async throws -> HTTPResponse
+}
+
+/// Receives what happens on WebSocket connections. All calls come on the event loop's thread, never overlapping, in the
+/// order in which things happened; an actor on the loop's executor takes them with `assumeIsolated`.
+public protocol WebSocketHandler: Sendable {
+  /// Decides about a handshake whose form is correct (RFC 6455 section 4.2.1 was checked before).
+  func upgrade(_ request: HTTPRequest, offering subprotocols: [String]) -> WebSocketUpgrade
+  /// The handshake is done; texts may be sent from now on.
+  func opened(_ connection: WebSocketConnection, _ request: HTTPRequest)
+  /// A complete text message in valid UTF-8.
+  func received(_ text: [UInt8], on connection: WebSocketConnection)
+  /// Exactly once for each `opened`; the code is the peer's, ours, or 1006 when the connection just ended.
+  func closed(_ connection: WebSocketConnection, code: UInt16)
+}
+
+/// Whether a handshake is accepted.
+public enum WebSocketUpgrade: Sendable {
+  /// Accept and select one of the offered sub-protocols, or none with an empty string.
+  case accept(subprotocol: String)
+  /// Refuse with an HTTP response, before any switch of protocols.
+  case refuse(HTTPResponse)
+}
+
+/// A handle of a WebSocket: an id with a generation. Using one whose connection is gone does nothing.
+/// All methods must be called on the event loop.
+public struct WebSocketConnection: Sendable, Hashable {
+  /// Unique among all connections of the process's life.
+  public let id: UInt64
+  let listener: Listener
+
+  public static func == (left: Self, right: Self) -> Bool { left.id == right.id }
+  public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+
+  /// Sends a text message, now or when the peer has read what is before it.
+  /// When more than `maximumQueuedBytes` would wait, the connection is closed with the slow-reader code instead.
+  public func send(_ text: [UInt8]) { listener.session(id)?.send(text) }
+
+  /// How long the latest ping and its pong took; nil while none has been answered.
+  public var roundTripTime: Duration? { listener.session(id)?.roundTripTime }
+
+  /// Sends what is queued, then a close frame; the reason is cut to 123 bytes. What is sent afterwards is dropped.
+  public func close(code: UInt16, reason: String) { listener.session(id)?.close(code: code, reason: reason) }
+}

@@ -1,0 +1,144 @@
+// Speaks WebSocket (RFC 6455) on one connection after its handshake.
+import Wire
+
+/// Reads frames, answers pings and closes, and watches whether the peer is alive. Confined to the loop's thread.
+final class WebSocketSession {
+  private enum State {
+    case open
+    /// Our close frame is on its way; the peer's answer is awaited.
+    case closing(code: UInt16, until: Duration)
+    /// Both sides have said all, or the peer broke the protocol.
+    case closed(code: UInt16)
+  }
+
+  /// Whether the peer has shown signs of life.
+  private enum Liveness {
+    case heard
+    /// Our ping went out then; only bytes of the peer count as an answer.
+    case asked(at: Duration)
+  }
+
+  private unowned let connection: ServerConnection
+  private let handler: any WebSocketHandler
+  private var decoder: FrameDecoder
+  private var state = State.open
+  private var liveness = Liveness.heard
+  private var lastPing = EventLoop.uptime
+  /// When the ping went out whose pong is awaited; nil once it came.
+  private var unansweredPing: Duration?
+  /// From the latest ping that was answered to its pong; nil before the first.
+  private(set) var roundTripTime: Duration?
+  private var isAnnounced = false
+
+  init(_ connection: ServerConnection, _ handler: any WebSocketHandler) {
+    self.connection = connection
+    self.handler = handler
+    decoder = FrameDecoder(maximumMessageBytes: connection.configuration.maximumMessageBytes)
+  }
+
+  private var handle: WebSocketConnection { WebSocketConnection(id: connection.id, listener: connection.listener) }
+
+  func opened(_ request: HTTPRequest) {
+    isAnnounced = true
+    handler.opened(handle, request)
+  }
+
+  /// The socket is gone.
+  func ended() {
+    guard isAnnounced else { return }
+    isAnnounced = false
+    switch state {
+    case .open: handler.closed(handle, code: 1006)
+    case .closing(let code, _), .closed(let code): handler.closed(handle, code: code)
+    }
+  }
+
+  // MARK: Input
+
+  func received(_ bytes: UnsafeRawBufferPointer) {
+    if case .closed = state { return }
+    liveness = .heard
+    let input = bytes.bindMemory(to: UInt8.self).span
+    var offset = 0
+    do {
+      while let event = try decoder.next(input, from: &offset) {
+        handle(event)
+        if case .closed = state { return }
+      }
+    } catch {
+      fail(error)
+    }
+  }
+
+  private func handle(_ event: FrameDecoder.Event) {
+    switch (event, state) {
+    case (.text(let text), .open): handler.received(text, on: handle)
+    case (.ping(let payload), .open): queue(.pong, payload)
+    case (.close(let code), .open):
+      state = .closed(code: code)
+      connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: code, reason: "")))
+      // The server ends the TCP connection first (RFC 6455 section 7.1.1).
+      connection.end()
+    case (.close, .closing(let code, _)):
+      state = .closed(code: code)
+      connection.end()
+    case (.pong, .open): measure()
+    case (.text, _), (.ping, _), (.pong, _), (.close, _): break
+    }
+  }
+
+  /// A pong that nobody asked for measures nothing (RFC 6455 section 5.5.3).
+  private func measure() {
+    guard let sent = unansweredPing else { return }
+    unansweredPing = nil
+    roundTripTime = EventLoop.uptime - sent
+  }
+
+  private func fail(_ failure: WebSocketFailure) {
+    let code = if case .closing(let code, _) = state { code } else { failure.code }
+    if case .open = state {
+      connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: failure.code, reason: failure.reason)))
+    }
+    state = .closed(code: code)
+    connection.finish()
+  }
+
+  // MARK: Output
+
+  func send(_ text: [UInt8]) {
+    guard case .open = state else { return }
+    queue(.text, text)
+  }
+
+  func close(code: UInt16, reason: String) {
+    guard case .open = state else { return }
+    state = .closing(code: code, until: EventLoop.uptime + connection.configuration.closeTimeout)
+    connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: code, reason: reason)))
+  }
+
+  private func queue(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
+    connection.write(FrameEncoder.frame(opcode, payload))
+    guard connection.queuedBytes > connection.configuration.maximumQueuedBytes else { return }
+    connection.dropUnbegunWrites()
+    close(code: connection.configuration.slowReaderCode, reason: "reads too slowly")
+  }
+
+  // MARK: Time
+
+  func meetDeadlines(now: Duration) {
+    let configuration = connection.configuration
+    switch (state, liveness) {
+    case (.closing(_, let end), _): if now >= end { connection.abort() }
+    case (.closed, _): break
+    case (.open, .heard):
+      guard now - lastPing >= configuration.pingInterval else { return }
+      liveness = .asked(at: now)
+      lastPing = now
+      if unansweredPing == nil { unansweredPing = EventLoop.uptime }
+      queue(.ping, [])
+    case (.open, .asked(let asked)):
+      guard now - asked >= configuration.pongTimeout else { return }
+      close(code: configuration.pingTimeoutCode, reason: "no answer to a ping")
+    }
+  }
+}

@@ -1,0 +1,124 @@
+// Serves over TLS, treats each request as its path says, and counts what it processed.
+import Foundation
+import TestSupport
+
+/// A Node process with one misbehaviour a path, `/kind/number`. Each applies to the first attempt of a path; a later
+/// attempt is answered. It ends when its standard input closes.
+final class MischievousServer {
+  enum Kind: String, CaseIterable, Sendable {
+    /// Answered.
+    case fine
+    /// Answered; the connection is closed a moment later, while it is idle or the next request is on its way.
+    case finAfter
+    case resetAfter
+    /// Processed; the connection ends without an answer.
+    case finBefore
+    case resetBefore
+    /// Processed; no answer comes, and the connection stays.
+    case silent
+    /// HTTP/2: not processed, REFUSED_STREAM.
+    case refused
+    /// HTTP/2: not processed, GOAWAY with a last stream below this one; the connection is left to the client.
+    case leftOut
+    /// The same, and the connection is closed at once.
+    case leftOutAndFin
+    /// HTTP/2: answered, after a GOAWAY that names this stream as the last.
+    case last
+    /// HTTP/2: processed; a GOAWAY names this stream as the last, and the connection is reset without an answer.
+    case lastAndReset
+
+    /// Whether the server says in the terms of the protocol that it did not process the call.
+    var isRefusal: Bool { [.refused, .leftOut, .leftOutAndFin].contains(self) }
+    /// Whether the first attempt is answered if nothing else gets in its way.
+    var isAnswered: Bool { [.fine, .finAfter, .resetAfter, .last].contains(self) }
+
+    /// Whether it may end the connection while the next call is on its way.
+    var endsLater: Bool { [.finAfter, .resetAfter].contains(self) }
+
+    static func all(_ version: NodeServer.HTTPVersion) -> [Kind] {
+      version == .http2 ? allCases : [.fine, .finAfter, .resetAfter, .finBefore, .resetBefore, .silent]
+    }
+  }
+
+  let port: Int
+  private let process: ChildProcess
+
+  /// - Parameter resetsEveryConnection: every so manieth connection is reset before its TLS handshake; 0 for none.
+  init(_ version: NodeServer.HTTPVersion, _ certificates: TestAuthority, resetsEveryConnection every: Int) throws {
+    process = try ChildProcess(
+      ["node", "-e", Self.script, "--", version.rawValue, certificates.key, certificates.certificate, "\(every)"])
+    var line: [UInt8] = []
+    while line.last != UInt8(ascii: "\n"), let part = process.read() { line += part }
+    guard let port = Int(String(decoding: line.dropLast(), as: UTF8.self)) else { throw CocoaError(.executableLoad) }
+    self.port = port
+  }
+
+  var url: String { "https://localhost:\(port)" }
+
+  func stop() { process.end() }
+
+  private static let script = """
+    const [version, key, cert, every] = process.argv.slice(1)
+    const fs = require('fs'), http2 = require('http2'), https = require('https')
+    const options = { key: fs.readFileSync(key), cert: fs.readFileSync(cert), keepAliveTimeout: 60000 }
+    const attempts = {}, processed = {}, raw = new Map()
+    let connections = 0, random = 1
+    const draw = below => (random = (random * 48271) % 2147483647) % below
+    function serve(request, response) {
+      const stream = request.stream, session = stream?.session
+      const socket = raw.get((session ?? request).socket.remotePort)
+      request.on('error', () => {}); response.on('error', () => {}); stream?.on('error', () => {})
+      const path = request.url, kind = path.split('/')[1]
+      if (kind === 'report')
+        return response.end(Object.entries(processed).map(e => e.join(' ')).join('\\n'))
+      const isFirst = (attempts[path] = (attempts[path] ?? 0) + 1) === 1
+      // What it left out it does not process, and what it processed it does not leave out.
+      if (session && stream.id > (session.last ?? Infinity)) return
+      const mayLeaveOut = () => stream.id > 1 && stream.id > (session.highest ?? 0)
+      const leaveOut = () => session.goaway(http2.constants.NGHTTP2_NO_ERROR, session.last = stream.id - 2)
+      if (isFirst && kind === 'refused') return stream.close(http2.constants.NGHTTP2_REFUSED_STREAM)
+      // The first stream of a connection cannot be left out: Node takes 0 for "the latest".
+      if (isFirst && kind.startsWith('leftOut') && mayLeaveOut()) {
+        leaveOut()
+        if (kind === 'leftOutAndFin') setImmediate(() => socket.end())
+        return
+      }
+      request.resume().on('end', () => {
+        if (session && stream.id > (session.last ?? Infinity)) return
+        if (session) session.highest = Math.max(session.highest ?? 0, stream.id)
+        processed[path] = (processed[path] ?? 0) + 1
+        const goLast = () => session.goaway(http2.constants.NGHTTP2_NO_ERROR, session.last = session.highest)
+        const answer = () => response.end('done')
+        if (!isFirst) return answer()
+        switch (kind) {
+          case 'silent': return
+          case 'finBefore': return socket.end()
+          case 'resetBefore': return socket.resetAndDestroy()
+          case 'lastAndReset':
+            goLast()
+            return setImmediate(() => socket.resetAndDestroy())
+          case 'last': goLast(); return answer()
+          case 'finAfter': case 'resetAfter': {
+            response.on('finish', () => {
+              const end = () => kind === 'finAfter' ? socket.end() : socket.resetAndDestroy()
+              let turns = draw(6)
+              const wait = () => turns-- > 0 ? setImmediate(wait) : end()
+              wait()
+            })
+            return answer()
+          }
+          default: return answer()
+        }
+      })
+    }
+    const server = version === 'http2' ? http2.createSecureServer(options, serve) : https.createServer(options, serve)
+    server.on('connection', socket => {
+      raw.set(socket.remotePort, socket)
+      if (+every > 0 && ++connections % +every === 0) socket.resetAndDestroy()
+    })
+    server.on('sessionError', () => {}).on('tlsClientError', () => {}).on('clientError', () => {})
+    server.listen(0, '127.0.0.1', () => console.log(server.address().port))
+    process.on('uncaughtException', () => {})
+    process.stdin.on('end', () => process.exit(0)).resume()
+    """
+}
