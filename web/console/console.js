@@ -1,21 +1,21 @@
 // The console page: connects the forms, the picture and the lists to one session.
 import { AvatarSession, SignalingError } from "../client/avatar-relay.js";
-import { clientSample, curlSample, pytestSample } from "./code-samples.js";
-import { Composer } from "./composer.js";
-import { ConnectionBanner } from "./connection-banner.js";
-import { cuttableSockets } from "./cuttable-sockets.js";
+import { clientSample, curlSample, pytestSample } from "./session/code-samples.js";
+import { Composer } from "./session/composer.js";
+import { ConnectionBanner } from "./session/connection-banner.js";
+import { cuttableSockets } from "./timeline/cuttable-sockets.js";
 import { find } from "./dom.js";
-import { rememberChanges, remembered } from "./form-memory.js";
-import { ending } from "./hints.js";
-import { MediaPanel } from "./media-panel.js";
-import { Notices } from "./notices.js";
-import { SetupForm } from "./setup-form.js";
-import { Sound } from "./sound.js";
-import { SpokenWords } from "./spoken-words.js";
-import { Stage } from "./stage.js";
-import { States } from "./states.js";
+import { rememberChanges, remembered } from "./session/form-memory.js";
+import { ending } from "./session/hints.js";
+import { MediaPanel } from "./media/media-panel.js";
+import { Notices } from "./session/notices.js";
+import { SetupForm } from "./session/setup-form.js";
+import { Sound } from "./media/sound.js";
+import { SpokenWords } from "./media/spoken-words.js";
+import { Stage } from "./media/stage.js";
+import { States } from "./session/states.js";
 import { followTheme } from "./theme.js";
-import { Timeline, copyText } from "./timeline.js";
+import { Timeline, copyText } from "./timeline/timeline.js";
 import { resumedWords, situation } from "./words.js";
 
 /** How long *Offline* keeps connections from being made, in milliseconds. */
@@ -66,7 +66,7 @@ const known = new Set();
 /** @type {AvatarSession | undefined} the session on the page, until it is over */
 let current;
 
-/** @param {import("./setup-form.js").Wish} wish */
+/** @param {import("./session/setup-form.js").Wish} wish */
 async function connect(wish) {
   reset();
   show(true);

@@ -1,9 +1,9 @@
 // What the console writes as code to copy, and the lines of its graphs.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clientSample, curlSample, pytestSample } from "../console/code-samples.js";
-import { History } from "../console/graphs.js";
-import { hintFor } from "../console/hints.js";
+import { clientSample, curlSample, pytestSample } from "../console/session/code-samples.js";
+import { History } from "../console/media/graphs.js";
+import { hintFor } from "../console/session/hints.js";
 
 const url = "ws://localhost:8080/v1/signaling";
 const photo = /** @type {const} */ ({ url, provider: "did", avatar: "https://x.test/a.jpg", options: { kind: "talk", fluent: true } });

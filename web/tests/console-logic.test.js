@@ -1,9 +1,9 @@
 // The console's own thinking: steps, words for messages, options.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MessageSummaries } from "../console/message-summary.js";
-import { NegotiationProgress, STEPS } from "../console/progress.js";
-import { openParameters, PROVIDERS } from "../console/providers.js";
+import { MessageSummaries } from "../console/timeline/message-summary.js";
+import { NegotiationProgress, STEPS } from "../console/session/progress.js";
+import { openParameters, PROVIDERS } from "../console/session/providers.js";
 import { resumedWords, situation, waitingWords } from "../console/words.js";
 import { transcript, transcriptNames } from "./fakes/transcript.js";
 

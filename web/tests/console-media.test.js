@@ -1,9 +1,9 @@
 // What the console makes of media: figures, and words for the data channel's events.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { channelStateSummary, channelSummary } from "../console/channel-summary.js";
-import { MediaRates } from "../console/media-rates.js";
-import { wordsOf } from "../console/spoken-words.js";
+import { channelStateSummary, channelSummary } from "../console/timeline/channel-summary.js";
+import { MediaRates } from "../console/media/media-rates.js";
+import { wordsOf } from "../console/media/spoken-words.js";
 
 const NO_STRIP = { delayMs: undefined, missed: 0 };
 const TRACK = { packets: 1, packetsLost: 0, jitterMs: 1 };

@@ -1,8 +1,8 @@
 // The strip in a picture, and what a row of strips tells.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readStrip, stripHeight } from "../console/frame-strip.js";
-import { StripFollower } from "../console/strip-follower.js";
+import { readStrip, stripHeight } from "../console/media/frame-strip.js";
+import { StripFollower } from "../console/media/strip-follower.js";
 
 /** The example of docs/mock.md: frame 77, sent at 1795000000000. */
 const DOCUMENTED = 0xa0004dee565e0034n;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { actionAfterClose } from "../client/avatar-relay.js";
-import { ending, hintFor, KNOWN_KINDS } from "../console/hints.js";
+import { ending, hintFor, KNOWN_KINDS } from "../console/session/hints.js";
 
 const root = new URL("../../", import.meta.url);
 

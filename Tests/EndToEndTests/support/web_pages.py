@@ -11,7 +11,7 @@ DEMO = Path(__file__).resolve().parent / "demo"
 # The pages that make the vendors' demos' calls, with what measures the media that they get.
 FILES = {
     "/watch.js": (DEMO / "watch.js").read_text(encoding="utf-8"),
-    "/frame-strip.js": (ROOT / "web/console/frame-strip.js").read_text(encoding="utf-8"),
+    "/frame-strip.js": (ROOT / "web/console/media/frame-strip.js").read_text(encoding="utf-8"),
     "/favicon.ico": "",
 }
 for vendor in ("did", "heygen"):

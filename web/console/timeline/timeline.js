@@ -1,10 +1,10 @@
 // The live list of signaling messages and data-channel events, with filter and copy.
 import { channelStateSummary, channelSummary } from "./channel-summary.js";
-import { make } from "./dom.js";
+import { make } from "../dom.js";
 import { MessageSummaries } from "./message-summary.js";
-import { elapsed } from "./words.js";
+import { elapsed } from "../words.js";
 
-/** @typedef {import("../client/avatar-relay.js").LoggedMessage} LoggedMessage */
+/** @typedef {import("../../client/avatar-relay.js").LoggedMessage} LoggedMessage */
 /** @typedef {import("./message-summary.js").Summary} Summary */
 /**
  * @typedef {object} Shown a signaling message, or an event of the data channel
@@ -55,7 +55,7 @@ export class Timeline {
 
   /**
    * A message that came on the data channel.
-   * @param {import("../client/avatar-relay.js").SessionEvents["channelmessage"]} event
+   * @param {import("../../client/avatar-relay.js").SessionEvents["channelmessage"]} event
    */
   addChannelMessage({ text, binary }) {
     const { content, ...summary } = channelSummary(text, binary);
@@ -63,7 +63,7 @@ export class Timeline {
     this.#append({ direction: "received", at: this.#now(), bytes, message: content }, summary);
   }
 
-  /** @param {import("../client/avatar-relay.js").SessionEvents["channel"]} event */
+  /** @param {import("../../client/avatar-relay.js").SessionEvents["channel"]} event */
   addChannelState({ state, label }) {
     const message = { label, state };
     this.#append({ direction: "received", at: this.#now(), message }, channelStateSummary(state, label));

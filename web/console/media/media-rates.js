@@ -1,7 +1,7 @@
 // Turns two looks at a browser's statistics into rates, and all of it into words.
-import { elapsed } from "./words.js";
+import { elapsed } from "../words.js";
 
-/** @typedef {import("../client/avatar-relay.js").MediaStatistics} MediaStatistics */
+/** @typedef {import("../../client/avatar-relay.js").MediaStatistics} MediaStatistics */
 /** @typedef {{ value: string, note: string }} Figure what to show large, and what to say beside it */
 /** @typedef {"path" | "video" | "audio" | "bitrate" | "frames" | "roundTrip" | "delay"} FigureName */
 

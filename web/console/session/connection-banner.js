@@ -1,6 +1,6 @@
 // Says above everything else why the session has to wait, and counts down to the next attempt.
-import { find } from "./dom.js";
-import { waitingWords } from "./words.js";
+import { find } from "../dom.js";
+import { waitingWords } from "../words.js";
 
 export class ConnectionBanner {
   #banner = find("banner", HTMLDivElement);
@@ -17,7 +17,7 @@ export class ConnectionBanner {
     this.#leave.addEventListener("click", leave);
   }
 
-  /** @param {import("../client/avatar-relay.js").SessionStatus} status */
+  /** @param {import("../../client/avatar-relay.js").SessionStatus} status */
   show(status) {
     this.#stopTimer();
     const waiting = waitingWords(status);

@@ -1,5 +1,5 @@
 // Where the avatar is heard, and how loud.
-import { find, make } from "./dom.js";
+import { find, make } from "../dom.js";
 
 export class Sound {
   #video;

@@ -114,7 +114,7 @@ const HINTS = {
   ),
 };
 
-/** @type {Record<import("../client/avatar-relay.js").ClosedEvent["reason"], string>} */
+/** @type {Record<import("../../client/avatar-relay.js").ClosedEvent["reason"], string>} */
 const ENDINGS = {
   client: "You closed the session.",
   idle: "Nothing was said for too long, so the session ended.",
@@ -149,7 +149,7 @@ const OWN_REFUSAL = /^(options|avatar|text|ssml|audioUrl)\b/;
  * What to show for an error; a kind that is not known is shown with the relay's own words.
  * @param {string} kind
  * @param {string} [message]
- * @param {import("../client/protocol.js").ProviderWords} [provider] its words, if it was asked
+ * @param {import("../../client/protocol.js").ProviderWords} [provider] its words, if it was asked
  * @returns {Hint}
  */
 export function hintFor(kind, message = "", provider) {
@@ -161,7 +161,7 @@ export function hintFor(kind, message = "", provider) {
 
 /**
  * Why a session ended, and what to do next.
- * @param {Pick<import("../client/avatar-relay.js").ClosedEvent, "reason" | "action">} event
+ * @param {Pick<import("../../client/avatar-relay.js").ClosedEvent, "reason" | "action">} event
  */
 export function ending({ reason, action }) {
   const why = ENDINGS[reason] ?? `The session ended (${reason}).`;

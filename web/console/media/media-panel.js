@@ -1,5 +1,5 @@
 // The figures below the picture: path, codecs, rates and delays of a session's media.
-import { find } from "./dom.js";
+import { find } from "../dom.js";
 import { Graph } from "./graphs.js";
 import { MediaRates } from "./media-rates.js";
 import { StripCamera } from "./strip-follower.js";
@@ -27,7 +27,7 @@ export class MediaPanel {
 
   /**
    * Shows a session's media until it is over.
-   * @param {Pick<import("../client/avatar-relay.js").AvatarSession, "statistics">} session
+   * @param {Pick<import("../../client/avatar-relay.js").AvatarSession, "statistics">} session
    */
   follow(session) {
     this.stop();
@@ -49,7 +49,7 @@ export class MediaPanel {
     this.#list.dataset.media = "off";
   }
 
-  /** @param {import("../client/avatar-relay.js").MediaStatistics | undefined} statistics */
+  /** @param {import("../../client/avatar-relay.js").MediaStatistics | undefined} statistics */
   #show(statistics) {
     const figures = this.#rates.figures(statistics, this.#camera.strips);
     for (const [name, { value, note }] of Object.entries(figures)) {

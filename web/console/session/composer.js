@@ -1,9 +1,9 @@
 // The form that says what the avatar is to say, and the list of what it said.
-import { find, make, readObject } from "./dom.js";
+import { find, make, readObject } from "../dom.js";
 import { putBack } from "./form-memory.js";
 
-/** @typedef {import("../client/protocol.js").Script} Script */
-/** @typedef {import("../client/protocol.js").Capabilities} Capabilities */
+/** @typedef {import("../../client/protocol.js").Script} Script */
+/** @typedef {import("../../client/protocol.js").Capabilities} Capabilities */
 
 /** @type {Record<string, { label: string, sample: string }>} */
 const SCRIPTS = {

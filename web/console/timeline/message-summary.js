@@ -1,6 +1,6 @@
 // One line of words for a signaling message, and what it answers.
 
-/** @typedef {import("../client/avatar-relay.js").LoggedMessage} LoggedMessage */
+/** @typedef {import("../../client/avatar-relay.js").LoggedMessage} LoggedMessage */
 /**
  * @typedef {object} Summary
  * @property {string} title the method, also of an answer

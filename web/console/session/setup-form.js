@@ -1,10 +1,10 @@
 // The form that says which session is wanted.
-import { find, make, readObject } from "./dom.js";
+import { find, make, readObject } from "../dom.js";
 import { putBack } from "./form-memory.js";
 import { openParameters, PROVIDERS } from "./providers.js";
 
 /** @typedef {import("./providers.js").Option} Option */
-/** @typedef {import("../client/avatar-relay.js").SessionOptions} Wish */
+/** @typedef {import("../../client/avatar-relay.js").SessionOptions} Wish */
 
 export class SetupForm {
   #form = find("setup", HTMLFormElement);

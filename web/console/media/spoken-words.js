@@ -1,5 +1,5 @@
 // The words of the talk that is being spoken, below the picture.
-import { find } from "./dom.js";
+import { find } from "../dom.js";
 
 /** Talks whose words are remembered; a session's queue is shorter. */
 const MAX_TALKS = 64;
@@ -14,7 +14,7 @@ export class SpokenWords {
   /**
    * Also called after the talk began: an answer and a notification may overtake each other.
    * @param {string} talk
-   * @param {import("../client/protocol.js").Script} script
+   * @param {import("../../client/protocol.js").Script} script
    */
   remember(talk, script) {
     this.#words.set(talk, wordsOf(script));
@@ -25,7 +25,7 @@ export class SpokenWords {
 
   /**
    * @param {string} talk
-   * @param {import("../client/protocol.js").TalkPhase} phase
+   * @param {import("../../client/protocol.js").TalkPhase} phase
    */
   tell(talk, phase) {
     if (phase === "started") this.#speaking = talk;
@@ -48,7 +48,7 @@ export class SpokenWords {
 
 /**
  * What a listener hears: no markup, and a file's name in place of its words.
- * @param {import("../client/protocol.js").Script} script
+ * @param {import("../../client/protocol.js").Script} script
  */
 export function wordsOf(script) {
   if ("text" in script) return script.text;

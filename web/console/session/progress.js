@@ -8,7 +8,7 @@
  * @property {number | undefined} at when it was done or failed, in milliseconds
  * @property {number | undefined} providerMs how long the provider took over it, as far as is known
  */
-/** @typedef {import("../client/avatar-relay.js").LoggedMessage} LoggedMessage */
+/** @typedef {import("../../client/avatar-relay.js").LoggedMessage} LoggedMessage */
 
 /** @type {readonly Step[]} */
 export const STEPS = ["open", "offer", "answer", "candidates", "live", "talk", "closed"];

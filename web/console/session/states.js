@@ -1,6 +1,6 @@
 // The chips and the line of steps: where everything stands, at a glance.
 import { NegotiationProgress } from "./progress.js";
-import { elapsed } from "./words.js";
+import { elapsed } from "../words.js";
 
 /** @typedef {"connection" | "session" | "ice" | "channel"} Chip */
 
@@ -60,7 +60,7 @@ export class States {
     if (value) value.textContent = state;
   }
 
-  /** @param {import("../client/avatar-relay.js").LoggedMessage} logged */
+  /** @param {import("../../client/avatar-relay.js").LoggedMessage} logged */
   follow(logged) {
     this.#progress.add(logged);
     this.#draw();

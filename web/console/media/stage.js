@@ -1,5 +1,5 @@
 // The picture: the avatar where there is media, a drawn one and honest words where there is none.
-import { find } from "./dom.js";
+import { find } from "../dom.js";
 
 export class Stage {
   #stage = find("stage", HTMLDivElement);

@@ -1,8 +1,8 @@
 // Problems and warnings in words, newest first.
-import { make } from "./dom.js";
+import { make } from "../dom.js";
 import { hintFor } from "./hints.js";
 
-/** @typedef {import("../client/avatar-relay.js").SignalingError} SignalingError */
+/** @typedef {import("../../client/avatar-relay.js").SignalingError} SignalingError */
 
 const MAX_NOTICES = 4;
 
