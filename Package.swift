@@ -51,7 +51,7 @@ let package = Package(
     // The durable record of sessions: what a store has to do, and the store that is one file.
     .target(name: "Ledger", dependencies: ["Basics", "Cryptography", "SessionValues", "StrictJSON"], swiftSettings: strict),
     .target(
-      name: "LedgerSQLite", dependencies: ["Ledger", "Timekeeping", grdb], swiftSettings: strict),
+      name: "LedgerSQLite", dependencies: ["Basics", "Ledger", "Timekeeping", grdb], swiftSettings: strict),
 
     .systemLibrary(name: "CLedgerRedis", providers: [.apt(["libhiredis-dev"])]),
     .target(
@@ -72,7 +72,7 @@ let package = Package(
       path: "Sources/Providers/Calls", swiftSettings: strict),
     .target(
       name: "DIDProvider",
-      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
+      dependencies: ["AvatarProvider", "Basics", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
       path: "Sources/Providers/DID", swiftSettings: strict),
     .target(
       name: "HeyGenProvider",
@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "Relay",
       dependencies: [
-        "AvatarProvider", "Basics", "Cryptography", "Ledger", "SessionValues", "Signaling", "StrictJSON", "Timekeeping",
+        "AvatarProvider", "Basics", "Cryptography", "Ledger", "SessionValues", "Signaling", "Timekeeping",
         logging,
       ],
       swiftSettings: strict),
@@ -145,7 +145,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "SignalingTests", dependencies: ["SessionValues", "Signaling", "StrictJSON", "TestSupport"], swiftSettings: strict),
     .target(
-      name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderHTTP", "StrictJSON"],
+      name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON"],
       path: "Tests/ProviderTestSupport", swiftSettings: strict),
     .testTarget(
       name: "ProviderCallsTests",
@@ -171,8 +171,8 @@ let package = Package(
     .testTarget(
       name: "RelayTests",
       dependencies: [
-        "AvatarProvider", "Ledger", "LedgerTestSupport", "MockClock", "Relay", "RelayTestSupport", "SessionValues",
-        "Signaling", "StrictJSON", "TestSupport", "Timekeeping", "Transport", logging,
+        "AvatarProvider", "Ledger", "LedgerTestSupport", "MockClock", "ProviderTestSupport", "Relay", "RelayTestSupport",
+        "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Timekeeping", "Transport", logging,
       ],
       swiftSettings: strict),
     .testTarget(

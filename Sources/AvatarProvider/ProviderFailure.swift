@@ -93,14 +93,6 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
     ProviderFailure(code, message, retryAfter: retryAfter, vendor: vendor, remains: remains)
   }
 
-  /// True when the same request may succeed later without anybody changing anything.
-  public var isRetryable: Bool {
-    switch code {
-    case .sessionLimit, .rateLimited, .notReady, .unavailable, .unreachable: true
-    default: false
-    }
-  }
-
   public var description: String { "\(code.rawValue): \(message)" }
 }
 

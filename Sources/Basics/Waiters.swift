@@ -7,9 +7,6 @@ public struct Waiters: Sendable {
   /// Nobody waits.
   public init() {}
 
-  /// True when nobody waits.
-  public var isEmpty: Bool { continuations.isEmpty }
-
   /// One more task waits.
   public mutating func add(_ continuation: CheckedContinuation<Void, Never>) { continuations.append(continuation) }
 

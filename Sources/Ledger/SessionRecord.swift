@@ -47,9 +47,6 @@ public struct SessionRecord: Sendable, Hashable {
     speaks = []
     failedCloses = 0
   }
-
-  /// The speak of a request, if one is remembered.
-  public func speak(_ request: Int64) -> SpeakRecord? { speaks.last { $0.request == request } }
 }
 
 /// A session that is about to be created. From the moment at which it is sent the provider may bill for it.

@@ -1,4 +1,5 @@
 // Where a Redis server is, read from a URL.
+import Basics
 
 /// The address of a Redis server: `redis://[user@]host[:port][/database]` or `redis+unix:///path[?db=number]`, without
 /// a password, which would be seen by other programs. The names follow the provisional URI schemes of redis-cli and
@@ -103,13 +104,13 @@ public struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
   public var isLocal: Bool {
     switch endpoint {
     case .unix: true
-    case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    case .tcp(let host, _): HostName.isLoopback(host)
     }
   }
 
   public var description: String {
     switch endpoint {
-    case .tcp(let host, let port): "redis://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
+    case .tcp(let host, let port): "redis://\(HostName.authority(host, port: port))/\(database)"
     case .unix(let path): "redis+unix://\(path)?db=\(database)"
     }
   }

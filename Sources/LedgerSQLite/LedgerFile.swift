@@ -107,12 +107,6 @@ enum PrivateFile {
     guard fchmod(descriptor, 0o600) == 0 else { throw failure("the ledger \(path) is open to others") }
   }
 
-  /// How many bytes a file has; 0 where there is none.
-  static func size(_ path: String) -> Int {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int(status.st_size) : 0
-  }
-
   /// What the system said last, with the words around it.
   static func failure(_ what: String) -> LedgerFailure {
     let number = errno

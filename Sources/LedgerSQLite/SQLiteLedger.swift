@@ -1,4 +1,5 @@
 // Keeps the ledger in one file: what is asked while the file is being written waits and is written together.
+import Basics
 import GRDB
 import Ledger
 import Timekeeping
@@ -51,7 +52,7 @@ public actor SQLiteLedger: Ledger {
   /// that none of them needs a task and a timer of its own.
   private var batchDeadline: MonotonicInstant
   private var watch: Task<Void, Never>?
-  private var closers: [CheckedContinuation<Void, Never>] = []
+  private var closers = Waiters()
 
   /// Opens a file, or makes one that only its owner can read. Blocks until the file is checked.
   /// - Parameters:
@@ -211,7 +212,7 @@ public actor SQLiteLedger: Ledger {
   public func close() async {
     // A caller that does not prefer this executor gives way before it waits: by then all may be written.
     await withCheckedContinuation { closer in
-      if isSettled { closer.resume() } else { closers.append(closer) }
+      if isSettled { closer.resume() } else { closers.add(closer) }
     }
     watch?.cancel()
     if case .idle = activity { file.close() }
@@ -228,9 +229,7 @@ public actor SQLiteLedger: Ledger {
 
   private func settleClosers() {
     guard isSettled else { return }
-    let settled = closers
-    closers = []
-    for closer in settled { closer.resume() }
+    closers.resumeAll()
   }
 }
 

@@ -1,4 +1,4 @@
-// Log lines on standard error: for people on a terminal, as JSON for programs.
+// Writes log lines on standard error: as text for people on a terminal, as JSON for programs.
 import Foundation
 import Logging
 import StrictJSON

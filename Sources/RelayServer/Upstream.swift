@@ -38,7 +38,7 @@ enum ConfiguredProviders {
   }
 }
 
-/// Opens what a relay writes its sessions down in.
+/// Opens the ledger that a relay writes its sessions down in.
 enum RelayLedger {
   /// Opens the ledger under a new name for this life of the relay.
   /// - Throws: ``ConfigurationError`` that says what to do about the file.

@@ -20,7 +20,7 @@ struct AvatarRelay: AsyncParsableCommand {
     version: version,
     subcommands: [Serve.self, Dev.self, Check.self, Token.self, Sessions.self])
 
-  /// As the library's own `main`, but the help of a command that takes settings ends with their list.
+  /// Does what the library's own `main` does, but ends the help of a command that takes settings with their list.
   static func main() async {
     do {
       var command = try parseAsRoot()

@@ -49,7 +49,7 @@ struct Dev: AsyncParsableCommand {
       defaults: [
         .ledgerStore: .string("none"), .webRoot: .string(Self.webFolder),
         .didSourceURL: .string("https://avatar.example/anna.png"),
-        // Everybody who develops has one address, and the mock's talks cost nothing.
+        // A developer's browsers all have one address, and the mock's talks cost nothing.
         .limitTalksPerMinute: .int(0), .limitCharactersPerMinute: .int(0),
       ])
     try await RelayProcess.run(configuration) {

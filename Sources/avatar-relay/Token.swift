@@ -1,4 +1,4 @@
-// `avatar-relay token`: makes an access token, for development.
+// Makes an access token for development: `avatar-relay token`.
 import AccessTokens
 import ArgumentParser
 import Foundation

@@ -34,3 +34,8 @@ extension SessionTerms {
 extension SecretHash {
   public static func sample(_ number: UInt8) -> Self { SecretHash(bytes: Array(repeating: number, count: 32)) }
 }
+
+extension SessionRecord {
+  /// The speak of a request, if one is remembered.
+  public func speak(_ request: Int64) -> SpeakRecord? { speaks.last { $0.request == request } }
+}

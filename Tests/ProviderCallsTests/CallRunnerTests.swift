@@ -98,7 +98,7 @@ import Timekeeping
   }
 
   @Test func repeatableCallsEndInWhatIsKnownOfThem() async {
-    let policy = RetryPolicy.never
+    let policy = RetryPolicy(maximumAttempts: 1)
     let cases: [(ProviderHTTPFailure.Code, Bool, ProviderFailure.Code)] = [
       (.timeout, false, .fateUnknown), (.connectionLost, false, .fateUnknown), (.connectionLost, true, .unreachable),
       (.unreachable, true, .unreachable), (.tls, true, .unreachable), (.unacceptableResponse, false, .malformedReply),

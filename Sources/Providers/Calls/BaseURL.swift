@@ -1,5 +1,6 @@
 // Says where a provider's API is, and writes the paths below it.
 import AvatarProvider
+import Basics
 
 /// The base URL of an API: the vendor's own host, a mock, or a proxy.
 public struct BaseURL: Sendable, Hashable {
@@ -28,20 +29,13 @@ public struct BaseURL: Sendable, Hashable {
       if isUnreserved(byte) {
         encoded.unicodeScalars.append(Unicode.Scalar(byte))
       } else {
-        let hex = String(byte, radix: 16, uppercase: true)
-        encoded += "%" + (hex.count < 2 ? "0" + hex : hex)
+        encoded += "%" + Hexadecimal.text([byte], uppercase: true)
       }
     }
   }
 
   /// RFC 3986 section 2.3.
   private static func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "~"):
-      true
-    default: false
-    }
+    byte.isASCIILetter || byte.isDecimalDigit || "-._~".utf8.contains(byte)
   }
 }

@@ -129,9 +129,6 @@ public struct RetryPolicy: Sendable, Hashable {
     self.budget = budget
   }
 
-  /// Every call is sent once.
-  public static let never = RetryPolicy(maximumAttempts: 1)
-
   /// How long to wait before the next attempt; nil when there is to be none.
   /// - Parameters:
   ///   - attempts: how many were made.
@@ -168,9 +165,6 @@ public struct Jitter: Sendable {
 
   /// The system's random numbers.
   public static let random = Jitter { Double.random(in: 0...1) }
-
-  /// Always the same fraction, for tests.
-  public static func fixed(_ fraction: Double) -> Jitter { Jitter { fraction } }
 
   /// A number from 0 to 1.
   func fraction() -> Double { min(max(draw(), 0), 1) }

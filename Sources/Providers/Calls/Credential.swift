@@ -1,5 +1,6 @@
 // Puts a provider's key into a header field, and takes it out of words that somebody else wrote.
 import AvatarProvider
+import Basics
 import ProviderHTTP
 
 /// Makes header values of keys.
@@ -7,21 +8,12 @@ public enum Credential {
   /// Reads a key for a header. White space around it is dropped, since a key file mostly ends with a line break.
   /// - Throws: `.unauthorized` for an empty key and for one with control characters, which would end the header field.
   public static func headerValue(of key: Secret) throws(ProviderFailure) -> String {
-    let value = key.reveal(trimmed)
+    let value = key.reveal { $0.trimmingWhitespace() }
     guard !value.isEmpty else { throw ProviderFailure(.unauthorized, "The provider key is empty.") }
-    guard value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
+    guard value.utf8.allSatisfy(\.isPrintableASCII) else {
       throw ProviderFailure(.unauthorized, "The provider key holds characters that cannot stand in a header.")
     }
     return value
-  }
-
-  /// Looks at the ends only, since a key is read for every call.
-  private static func trimmed(_ text: String) -> String {
-    let scalars = text.unicodeScalars
-    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
-      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
-    else { return "" }
-    return String(scalars[first...last])
   }
 }
 

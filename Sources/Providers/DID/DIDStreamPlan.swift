@@ -1,5 +1,6 @@
 // Checks a request for a D-ID stream, puts it into D-ID's words, and writes down what later calls must know of it.
 import AvatarProvider
+import Basics
 import ProviderCalls
 import SessionValues
 import StrictJSON
@@ -56,11 +57,7 @@ extension SessionPlan {
 
   private static func agent(_ avatar: String?) throws(ProviderFailure) -> String {
     guard let avatar else { throw ProviderFailure(.rejected, "avatar: missing; the id of an agent is expected") }
-    let isPlain = avatar.utf8.allSatisfy { byte in
-      Character(Unicode.Scalar(byte)).isLetter && byte < 0x80 || (0x30...0x39).contains(byte)
-        || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-    }
-    guard isPlain, BaseURL.isSegment(avatar) else {
+    guard avatar.utf8.allSatisfy(Base64URL.isCharacter), BaseURL.isSegment(avatar) else {
       throw ProviderFailure(.rejected, "avatar: letters, digits, _ and - expected in the id of an agent")
     }
     return avatar

@@ -1,5 +1,6 @@
 // Writes down what another life of the relay must know. What costs money waits for it; what saves money does not.
 import AvatarProvider
+import Basics
 import Ledger
 import Logging
 import Signaling
@@ -179,21 +180,19 @@ final class LedgerWriter {
 /// Counts what is under way, and who waits for the end of all of it.
 private struct UnderWay {
   private(set) var count = 0
-  private var waiters: [CheckedContinuation<Void, Never>] = []
+  private var waiters = Waiters()
 
   mutating func begin() { count += 1 }
 
   mutating func end() {
     count -= 1
     guard count == 0 else { return }
-    let waiting = waiters
-    waiters = []
-    for waiter in waiting { waiter.resume() }
+    waiters.resumeAll()
   }
 
   /// Resumes a waiter once nothing is under way, at once where nothing is.
   mutating func wait(_ waiter: CheckedContinuation<Void, Never>) {
-    if count > 0 { waiters.append(waiter) } else { waiter.resume() }
+    if count > 0 { waiters.add(waiter) } else { waiter.resume() }
   }
 }
 

@@ -1,5 +1,6 @@
 // Finds sessions whose names were never seen, where the provider says what is open and nobody else uses its key.
 import AvatarProvider
+import Basics
 import Ledger
 import Logging
 import SessionValues
@@ -132,15 +133,13 @@ final class Sweeps {
 /// The calls that create sessions and have not come back.
 final class Creations {
   private var running: [SessionID: ProviderID] = [:]
-  private var waiters: [CheckedContinuation<Void, Never>] = []
+  private var waiters = Waiters()
 
   func begin(_ session: SessionID, at provider: ProviderID) { running[session] = provider }
 
   func end(_ session: SessionID) {
     running[session] = nil
-    let waiting = waiters
-    waiters = []
-    for waiter in waiting { waiter.resume() }
+    waiters.resumeAll()
   }
 
   /// Returns once each creation at a provider that is under way now has come to its end.
@@ -149,7 +148,7 @@ final class Creations {
     while awaited.contains(where: { running[$0] != nil }) {
       await withCheckedContinuation { waiter in
         let isUnderWay = awaited.contains { running[$0] != nil }
-        if isUnderWay { waiters.append(waiter) } else { waiter.resume() }
+        if isUnderWay { waiters.add(waiter) } else { waiter.resume() }
       }
     }
   }

@@ -60,8 +60,7 @@ public struct SecretDigest: Sendable, CustomStringConvertible, CustomReflectable
 
   /// Whether both are of the same secret, in a time that does not depend on where they differ.
   public func matches(_ other: SecretDigest) -> Bool {
-    guard bytes.count == other.bytes.count else { return false }
-    return zip(bytes, other.bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    ConstantTime.areEqual(bytes, other.bytes)
   }
 
   public var description: String { "(digest)" }

@@ -4,7 +4,7 @@ import Transport
 import Wire
 
 /// Decides by the `Origin` header (RFC 6455 section 10.2). Without it every page that a developer visits could open
-/// sessions on the relay of his own machine.
+/// sessions on the relay of that developer's machine.
 struct OriginPolicy: Sendable {
   private let allowed: Set<String>
 

@@ -61,7 +61,7 @@ enum MetricsText {
   }
 
   private struct Sample {
-    /// What stands behind the metric's name: `_bucket`, `_sum` or `_count` of a histogram.
+    /// What follows the metric's name: `_bucket`, `_sum` or `_count` of a histogram.
     var suffix = ""
     let labels: [(String, String)]
     let value: Double
@@ -138,7 +138,7 @@ enum MetricsText {
     }
   }
 
-  /// Every label's value is a name of ours, so none needs escaping.
+  /// Every label's value is one of this program's own names, so none needs escaping.
   private static func line(_ metric: Metric, _ sample: Sample) -> String {
     let labels = sample.labels.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: ",")
     return "\(metric.rawValue)\(sample.suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(number(sample.value))\n"

@@ -10,11 +10,11 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     case unknownKey
     /// A value of the wrong type or outside its range.
     case invalidValue
-    /// A file that cannot be read or is not of its form.
+    /// A file that cannot be read, or whose content has another form.
     case unreadableFile
     /// Values that exclude each other, or that are not safe together.
     case conflict
-    /// An address, a certificate or an authority that the system did not take.
+    /// An address, a certificate or an authority that the system refused.
     case refusedBySystem
   }
 

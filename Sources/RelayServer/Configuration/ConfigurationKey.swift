@@ -101,7 +101,7 @@ extension ConfigurationKey {
     case secret
   }
 
-  /// All that is known of a setting but its name.
+  /// Everything about a setting but its name.
   struct Definition: Sendable {
     let kind: Kind
     /// One line for `--help` and for docs/operations.md.
@@ -295,7 +295,7 @@ extension ConfigurationKey {
   /// The flag, without its dashes.
   public var flag: String { String(rawValue.map { $0 == "." ? "-" : $0 }) }
 
-  /// What all environment variables of this program begin with.
+  /// The beginning of all environment variables of this program.
   public static let environmentPrefix = "AVATAR_RELAY_"
 
   /// The setting that a name stands for, as it is given: `--listen-port`, `AVATAR_RELAY_LISTEN_PORT`, `listen.port` in

@@ -1,7 +1,7 @@
-// Where sessions are written down.
+// Decides which ledger a relay keeps.
 import LedgerRedis
 
-/// Which ledger a relay keeps.
+/// Where a relay writes its sessions down.
 public enum LedgerChoice: Sendable, Hashable, CustomStringConvertible {
   /// None: the sessions of a relay that is killed stay open until their providers end them.
   case none

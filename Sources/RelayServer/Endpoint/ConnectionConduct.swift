@@ -8,7 +8,7 @@ struct ConnectionConduct: Sendable {
   /// Whether a message is read.
   enum Verdict: Sendable, Hashable {
     case read
-    /// Not now; when it would be.
+    /// Not now; how long until it would be read.
     case refuse(wait: Duration)
     /// It has been refused too often.
     case close

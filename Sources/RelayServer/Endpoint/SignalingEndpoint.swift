@@ -46,7 +46,7 @@ actor SignalingEndpoint: WebSocketHandler {
   }
 
   nonisolated func upgrade(_ request: HTTPRequest, offering subprotocols: [String]) -> WebSocketUpgrade {
-    // Two origins are none: a list is not what a browser sends (RFC 6454 section 7.3).
+    // Two origins count as none: a browser never sends a list (RFC 6454 section 7.3).
     guard request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1,
       origins.allows(request.headers["Origin"])
     else { return .refuse(.text(403, "this origin may not connect; see web.allowed-origins")) }

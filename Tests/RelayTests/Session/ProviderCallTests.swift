@@ -1,5 +1,6 @@
 // Checks how every failure of a provider is told.
 import AvatarProvider
+import ProviderTestSupport
 import SessionValues
 import Signaling
 import Testing

@@ -34,10 +34,10 @@ struct RelayLife {
     let did = DIDProvider(
       configuration: .init(
         baseURL: ProviderNetwork.baseURL, key: Secret("key"), defaultSourceURL: "https://example.com/face.jpg"),
-      client: client, clock: clock, jitter: .fixed(0.5), millisecondsSinceEpoch: time)
+      client: client, clock: clock, jitter: Jitter { 0.5 }, millisecondsSinceEpoch: time)
     let heyGen = HeyGenProvider(
       configuration: .init(baseURL: ProviderNetwork.baseURL, key: Secret("key")), client: client, clock: clock,
-      jitter: .fixed(0.5))
+      jitter: Jitter { 0.5 })
     let lines = LogLines(executor)
     log = lines
     registry = SessionRegistry(

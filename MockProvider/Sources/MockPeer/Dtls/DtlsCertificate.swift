@@ -1,4 +1,5 @@
 // Makes the certificate that a host shows in its handshakes.
+import Basics
 import CMockPeer
 import Transport
 
@@ -25,7 +26,7 @@ final class DtlsCertificate: @unchecked Sendable {
       throw TransportError(.certificate, "no context was made")
     }
     self.context = context
-    fingerprint = "sha-256 " + digest.map { Self.hexadecimal($0) }.joined(separator: ":")
+    fingerprint = "sha-256 " + digest.map { Hexadecimal.text([$0], uppercase: true) }.joined(separator: ":")
     shim_set_no_session_cache(context)
     SSL_CTX_set_options(context, shim_ssl_options)
     // The certificate is compared with the answer's fingerprint; no authority vouches for it.
@@ -69,10 +70,5 @@ final class DtlsCertificate: @unchecked Sendable {
     var count: UInt32 = 0
     guard X509_digest(certificate, algorithm, &bytes, &count) == 1 else { return nil }
     return Array(bytes[..<Int(count)])
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> String {
-    let text = String(byte, radix: 16, uppercase: true)
-    return byte < 16 ? "0" + text : text
   }
 }

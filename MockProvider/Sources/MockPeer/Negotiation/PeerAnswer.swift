@@ -1,5 +1,6 @@
 // Reads an SDP answer against what was offered, and says why one is not taken. The relay reads SDP by itself: the two
 // sides must not share a mistake.
+import Basics
 
 /// What a peer takes from a browser's answer.
 struct PeerAnswer {
@@ -228,12 +229,12 @@ struct AnswerFingerprint: Hashable {
   init?(_ value: String) {
     let parts = value.split(separator: " ", omittingEmptySubsequences: true)
     guard parts.count == 2, let function = Function(rawValue: parts[0].lowercased()) else { return nil }
-    let bytes = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { pair in
-      pair.utf8.count == 2 ? UInt8(pair, radix: 16) : nil
-    }
-    guard bytes.count == function.byteCount, bytes.allSatisfy({ $0 != nil }) else { return nil }
+    let pairs = parts[1].split(separator: ":", omittingEmptySubsequences: false)
+    guard pairs.count == function.byteCount, pairs.allSatisfy({ $0.utf8.count == 2 }),
+      let bytes = Hexadecimal.bytesInEitherCase(pairs.joined())
+    else { return nil }
     self.function = function
-    self.bytes = bytes.compactMap { $0 }
+    self.bytes = bytes
   }
 }
 

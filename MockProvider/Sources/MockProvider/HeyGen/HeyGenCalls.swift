@@ -98,7 +98,7 @@ extension HeyGenVendor {
 }
 
 extension HeyGenVendor {
-  /// Avatars with this in their names are shown before one green, which HeyGen's demo page can cut away.
+  /// Avatars with this in their names are shown before plain green, which HeyGen's demo page can cut away.
   static let keyedMark = "green"
 
   /// Makes the peer of a new session.

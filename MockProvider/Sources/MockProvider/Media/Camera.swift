@@ -8,7 +8,7 @@ import Transport
 final class Camera {
   /// How often a key frame is sent to a browser that cannot ask for one, while somebody speaks.
   static let keyFrameInterval = Duration.seconds(2)
-  /// The same while nobody does: a key frame costs as much as ten others.
+  /// How often it is sent while nobody speaks: a key frame costs as much as ten others.
   static let idleKeyFrameInterval = Duration.seconds(10)
   /// The part of the path's estimated bandwidth that video takes; sound and repetitions need some.
   private static let bandwidthShare = 0.8
@@ -19,7 +19,7 @@ final class Camera {
   private let framesPerSecond: Int
   /// Nil while no pictures are sent: an encoder holds some megabytes.
   private var encoder: VideoEncoder?
-  /// The aim of the video, in bits in a second.
+  /// The bit rate that the video aims at, in bits per second.
   private(set) var bitrate: Int
   private let fullBitrate: Int
   private var frameNumber: UInt32 = 0
@@ -47,7 +47,7 @@ final class Camera {
   /// No pictures are sent for a while.
   func rest() { encoder = nil }
 
-  /// The path carries so many bits in a second.
+  /// The path carries this many bits per second.
   func limit(to bandwidth: Int) throws(EncoderError) {
     let share = Int(Double(bandwidth) * Self.bandwidthShare)
     let bitrate = max(min(fullBitrate, share), VideoEncoder.bitrates.lowerBound)
@@ -141,7 +141,7 @@ actor IdleStreams {
   /// From one picture of an idle stream to the next.
   var interval: Duration { min(max(Self.share * count, Self.intervals.lowerBound), Self.intervals.upperBound) }
 
-  /// Whether a stream may refresh its picture now; who may not asks again with its next one.
+  /// Whether a stream may refresh its picture now; one that may not asks again with its next picture.
   func takesTurn(at now: MonotonicInstant) -> Bool {
     if let latestKeyFrame, latestKeyFrame.duration(to: now) < Self.keyFrameTurn { return false }
     latestKeyFrame = now

@@ -32,8 +32,8 @@ actor MediaLibrary {
   @concurrent private static func photo(decoding bytes: [UInt8]) async -> Photo? { try? Photo(decoding: bytes) }
 }
 
-/// A hum of three seconds, four syllables in each. A mock never fetches a public URL, yet a client that names one is to
-/// be tested with as if the file were there.
+/// A hum of three seconds, four syllables in each. A mock never fetches a public URL, yet a client that names one must
+/// be testable as if the file were there.
 enum StandInSound {
   private static let frequency = 220.0
   private static let syllable = Duration.milliseconds(250)

@@ -4,7 +4,7 @@ import TalkingAvatar
 import Timekeeping
 
 /// What a session asks of its media. Confined to the mock's state. ``TalkingPeer`` is a WebRTC peer with a face;
-/// ``SignallingPeer`` stands in for it where media is not to connect.
+/// ``SignallingPeer`` stands in for it where media does not connect.
 protocol MediaPeer: AnyObject {
   /// The SDP that was offered.
   var offer: String { get }
@@ -12,9 +12,9 @@ protocol MediaPeer: AnyObject {
   /// How many candidates were added.
   var candidateCount: Int { get }
   var hasEndOfCandidates: Bool { get }
-  /// What is sent and received; nil where nothing ever is.
+  /// What is sent and received; nil where there is no media.
   var media: MediaSnapshot? { get }
-  /// Where it plays; nil where it does not.
+  /// The session that plays it; nil where there is no media.
   var mediaSession: MediaSession? { get }
 
   /// Takes the browser's answer; the same one again is accepted.
@@ -22,7 +22,7 @@ protocol MediaPeer: AnyObject {
   /// Takes a candidate, before or after the answer; nil means that there are no more.
   func add(candidate: String?)
   /// Plays a talk at its time.
-  /// - Parameter speech: what is said; nil where nothing is to be heard.
+  /// - Parameter speech: the sound of it; nil where media is off.
   func play(_ talk: MockTalk, _ speech: PreparedSpeech?)
   /// Cuts off what is being said and what waits.
   func interrupt()
@@ -52,15 +52,15 @@ struct MediaPlan: Sendable {
   let description: PeerDescription
   let dialect: ChannelDialect
   let size: PictureSize
-  /// The aim of the video, in bits in a second.
+  /// The bit rate that the video aims at, in bits per second.
   let bitrate: Int
-  /// Pictures are sent while nobody speaks, too.
+  /// True where pictures are sent while nobody speaks, too.
   let isContinuous: Bool
-  /// Pictures are sent after connecting until the stream says that it is ready.
+  /// True where pictures are sent after connecting until the stream says that it is ready.
   let warmsUp: Bool
   /// What the drawn face follows from: the name of an avatar, or the URL of a picture.
   let look: String
-  /// The face is before one green, for pages that cut it out.
+  /// True where the face is shown before plain green, for pages that cut it out.
   let isKeyed: Bool
   /// The URL of a picture to be shown in place of the drawn face, if it can be loaded.
   let picture: String?

@@ -14,7 +14,7 @@ protocol MediaPeerFactory: Sendable {
   var candidates: [PeerCandidate] { get }
   /// True when peers only answer connectivity checks.
   var isLite: Bool { get }
-  /// What strangers and browsers sent, in numbers; null where nothing can arrive.
+  /// Counts of what strangers and browsers sent; null where nothing can arrive.
   var counters: JSONValue { get }
   /// How long a talk waits at least before it starts, so that the answer to its request comes first.
   var lead: Duration { get }
@@ -22,12 +22,12 @@ protocol MediaPeerFactory: Sendable {
   /// The value of `a=fingerprint` for one session.
   func fingerprint(_ identifiers: inout VendorIdentifiers) -> String
   /// Makes the peer of a session. Called on the event loop.
-  /// - Throws: `.usernameInUse` when the plan's credentials are another peer's, which other ones would help.
+  /// - Throws: `.usernameInUse` when another peer has the plan's credentials; the caller may try again with others.
   func peer(for plan: MediaPlan) throws(PeerHostError) -> any MediaPeer
 }
 
 extension MediaPeerFactory {
-  /// How often credentials are drawn anew; D-ID's four characters make a repetition unlikely, and two of them absurd.
+  /// How often credentials are drawn anew: with D-ID's four characters one repetition is unlikely, two do not happen.
   private var attempts: Int { 8 }
 
   /// Makes the peer of a session with credentials that no other one has.
@@ -131,7 +131,7 @@ struct MediaEquipment: Sendable {
     return equipment
   }
 
-  /// Says at start what there is to be seen and heard, and where.
+  /// Logs at the start what can be seen and heard, and where.
   private func describe(_ logger: Logger) {
     logger.info(
       "media",

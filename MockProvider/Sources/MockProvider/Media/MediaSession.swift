@@ -108,10 +108,10 @@ extension MediaSession {
   /// Ends everything; what is due is never sent.
   func close() { finish(.closed) }
 
-  /// Returns when nothing is being agreed on any more, or soon.
+  /// Returns once encryption is agreed on or has failed, after some seconds at the latest.
   func settled() async {
     guard snapshotState == .securing, let patienceEnds, settings.packetClock.now < patienceEnds else { return }
-    // It may have come about since: a caller that does not prefer this executor gives way before it waits.
+    // It may have happened meanwhile: a caller that does not prefer this executor is suspended before it waits.
     await withCheckedContinuation { waiter in
       if snapshotState == .securing { settling.add(waiter) } else { waiter.resume() }
     }

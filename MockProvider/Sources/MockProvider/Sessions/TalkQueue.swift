@@ -70,11 +70,11 @@ struct MockTalk {
 /// Estimates speech by its length: the vendors answer with a duration, so the mock needs one that follows from the
 /// text.
 enum SpeechDuration {
-  /// Characters spoken in a second; ordinary English speech at about 150 words a minute.
+  /// Characters spoken per second: ordinary English speech at about 150 words a minute.
   static let charactersPerSecond = 15
   /// No utterance is shorter.
   static let shortest = Duration.milliseconds(200)
-  /// What an audio file is taken to last, since it is never fetched.
+  /// How long an audio file is assumed to last, since it is never fetched.
   static let audioFile = Duration.seconds(3)
   /// A single `<break>` counts for at most this (Microsoft's SSML reference: 20 s).
   static let longestBreak = Duration.seconds(20)
