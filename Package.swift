@@ -36,11 +36,10 @@ let package = Package(
     // Leaves: values and pure code.
     .target(name: "StrictJSON", swiftSettings: strict),
     .target(name: "Basics", swiftSettings: strict),
-    .target(name: "Timekeeping", dependencies: ["Basics"], swiftSettings: strict),
     .target(name: "SessionValues", dependencies: ["StrictJSON"], swiftSettings: strict),
     .target(name: "Signaling", dependencies: ["Basics", "SessionValues", "StrictJSON"], swiftSettings: strict),
     .target(name: "AvatarProvider", dependencies: ["SessionValues", "StrictJSON"], swiftSettings: strict),
-    .target(name: "ProviderHTTP", dependencies: ["Basics"], swiftSettings: strict),
+    .target(name: "ProviderHTTP", swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Basics"], swiftSettings: strict),
     .target(name: "AccessTokens", dependencies: ["Basics", "Cryptography", "StrictJSON"], swiftSettings: strict),
 
@@ -49,13 +48,17 @@ let package = Package(
     .target(name: "Cryptography", dependencies: ["CCryptography"], swiftSettings: strict),
 
     // The durable record of sessions: what a store has to do, and the store that is one file.
-    .target(name: "Ledger", dependencies: ["Basics", "Cryptography", "SessionValues", "StrictJSON"], swiftSettings: strict),
     .target(
-      name: "LedgerSQLite", dependencies: ["Basics", "Ledger", "Timekeeping", grdb], swiftSettings: strict),
+      name: "Ledger",
+      dependencies: [
+        "Basics", "Cryptography", "SessionValues", "StrictJSON",
+      ], swiftSettings: strict),
+    .target(
+      name: "LedgerSQLite", dependencies: ["Basics", "Ledger", grdb], swiftSettings: strict),
 
     .systemLibrary(name: "CLedgerRedis", providers: [.apt(["libhiredis-dev"])]),
     .target(
-      name: "LedgerRedis", dependencies: ["Basics", "CLedgerRedis", "Ledger", "ProviderHTTP", "Timekeeping", "Transport"],
+      name: "LedgerRedis", dependencies: ["Basics", "CLedgerRedis", "Ledger", "ProviderHTTP", "Transport"],
       swiftSettings: strict),
 
     // The event loop and its guests: the only importer of its C.
@@ -63,34 +66,36 @@ let package = Package(
       name: "CTransport", pkgConfig: "libwebsockets",
       providers: [.apt(["libwebsockets-dev", "libuv1-dev", "libcurl4-openssl-dev", "libssl-dev"])]),
     .target(
-      name: "Transport", dependencies: ["Basics", "CTransport", "ProviderHTTP", "Wire", logging], swiftSettings: strict),
+      name: "Transport",
+      dependencies: [
+        "Basics", "CTransport", "ProviderHTTP", "Wire", logging,
+      ], swiftSettings: strict),
 
     // The relay.
     .target(
       name: "ProviderCalls",
-      dependencies: ["AvatarProvider", "Basics", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
+      dependencies: ["AvatarProvider", "Basics", "ProviderHTTP", "SessionValues", "StrictJSON"],
       path: "Sources/Providers/Calls", swiftSettings: strict),
     .target(
       name: "DIDProvider",
-      dependencies: ["AvatarProvider", "Basics", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
+      dependencies: ["AvatarProvider", "Basics", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
       path: "Sources/Providers/DID", swiftSettings: strict),
     .target(
       name: "HeyGenProvider",
-      dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON", "Timekeeping"],
+      dependencies: ["Basics", "AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
       path: "Sources/Providers/HeyGen", swiftSettings: strict),
     .target(
       name: "Relay",
       dependencies: [
-        "AvatarProvider", "Basics", "Cryptography", "Ledger", "SessionValues", "Signaling", "Timekeeping",
-        logging,
+        "AvatarProvider", "Basics", "Cryptography", "Ledger", "SessionValues", "Signaling", logging,
       ],
       swiftSettings: strict),
     .target(
       name: "RelayServer",
       dependencies: [
         "AccessTokens", "AvatarProvider", "Basics", "Cryptography", "DIDProvider", "HeyGenProvider", "Ledger",
-        "LedgerRedis", "LedgerSQLite", "ProviderHTTP", "Relay", "Signaling", "StrictJSON", "Timekeeping", "Transport",
-        "Wire", configuration, logging,
+        "LedgerRedis", "LedgerSQLite", "ProviderHTTP", "Relay", "Signaling", "StrictJSON", "Transport", "Wire",
+        configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay",
@@ -106,7 +111,7 @@ let package = Package(
       name: "MockClock", dependencies: ["Basics", "Transport"], path: "MockProvider/Sources/MockClock",
       swiftSettings: strict),
     .target(
-      name: "MockPeer", dependencies: ["Basics", "CMockPeer", "Transport", "Timekeeping", logging],
+      name: "MockPeer", dependencies: ["Basics", "CMockPeer", "Transport", logging],
       path: "MockProvider/Sources/MockPeer", swiftSettings: strict),
     .systemLibrary(
       name: "CTalkingAvatar", path: "MockProvider/Sources/CTalkingAvatar", pkgConfig: "pangoft2",
@@ -123,8 +128,7 @@ let package = Package(
     .target(
       name: "MockProvider",
       dependencies: [
-        "Basics", "MockClock", "MockPeer", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Timekeeping", "Transport",
-        "Wire", logging,
+        "Basics", "MockClock", "MockPeer", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Transport", "Wire", logging,
       ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
@@ -141,42 +145,52 @@ let package = Package(
       name: "CryptographyTests", dependencies: ["CCryptography", "Cryptography", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: strict),
     .testTarget(
-      name: "TransportTests", dependencies: ["Basics", "MockClock", "ProviderHTTP", "TestSupport", "Transport", "Wire", logging],
+      name: "TransportTests",
+      dependencies: [
+        "Basics", "MockClock", "ProviderHTTP", "TestSupport", "Transport", "Wire", logging,
+      ],
       swiftSettings: strict),
-    .testTarget(name: "SignalingTests", dependencies: ["SessionValues", "Signaling", "StrictJSON", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SignalingTests",
+      dependencies: [
+        "SessionValues", "Signaling", "StrictJSON", "TestSupport",
+      ], swiftSettings: strict),
     .target(
       name: "ProviderTestSupport", dependencies: ["AvatarProvider", "ProviderCalls", "ProviderHTTP", "StrictJSON"],
       path: "Tests/ProviderTestSupport", swiftSettings: strict),
     .testTarget(
       name: "ProviderCallsTests",
       dependencies: [
-        "AvatarProvider", "MockClock", "ProviderCalls", "ProviderHTTP", "ProviderTestSupport", "SessionValues",
-        "StrictJSON", "Timekeeping",
+        "Basics", "AvatarProvider", "MockClock", "ProviderCalls", "ProviderHTTP", "ProviderTestSupport",
+        "SessionValues", "StrictJSON",
       ], swiftSettings: strict),
     .testTarget(
       name: "DIDProviderTests",
       dependencies: [
-        "AvatarProvider", "DIDProvider", "MockClock", "ProviderHTTP", "ProviderTestSupport", "SessionValues",
+        "Basics", "AvatarProvider", "DIDProvider", "MockClock", "ProviderHTTP", "ProviderTestSupport", "SessionValues",
         "StrictJSON",
       ], swiftSettings: strict),
     .testTarget(
       name: "HeyGenProviderTests",
       dependencies: [
-        "AvatarProvider", "HeyGenProvider", "MockClock", "ProviderHTTP", "ProviderTestSupport", "SessionValues",
-        "StrictJSON",
+        "Basics", "AvatarProvider", "HeyGenProvider", "MockClock", "ProviderHTTP", "ProviderTestSupport",
+        "SessionValues", "StrictJSON",
       ], swiftSettings: strict),
     .target(
-      name: "RelayTestSupport", dependencies: ["Relay", "SessionValues", "Signaling", "StrictJSON", logging], path: "Tests/RelayTestSupport",
+      name: "RelayTestSupport",
+      dependencies: [
+        "Relay", "SessionValues", "Signaling", "StrictJSON", logging,
+      ], path: "Tests/RelayTestSupport",
       swiftSettings: strict),
     .testTarget(
       name: "RelayTests",
       dependencies: [
-        "AvatarProvider", "Ledger", "LedgerTestSupport", "MockClock", "ProviderTestSupport", "Relay", "RelayTestSupport",
-        "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Timekeeping", "Transport", logging,
+        "Basics", "AvatarProvider", "Ledger", "LedgerTestSupport", "MockClock", "ProviderTestSupport", "Relay",
+        "RelayTestSupport", "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", logging,
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MockPeerTests", dependencies: ["MockClock", "MockPeer", "TestSupport", "Timekeeping", "Transport", logging],
+      name: "MockPeerTests", dependencies: ["Basics", "MockClock", "MockPeer", "TestSupport", "Transport", logging],
       swiftSettings: strict),
     .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
     .testTarget(
@@ -185,49 +199,52 @@ let package = Package(
     .testTarget(
       name: "MockProviderTests",
       dependencies: [
-        "MockClock", "MockPeer", "MockProvider", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Timekeeping",
-        "Transport", "Wire", logging,
+        "Basics", "MockClock", "MockPeer", "MockProvider", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Transport",
+        "Wire", logging,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite", "MockClock",
-        "MockProvider", "ProviderHTTP", "Relay", "RelayServer", "RelayTestSupport", "SessionValues", "Signaling",
-        "StrictJSON", "TestSupport", "Timekeeping", "Transport", configuration, logging,
+        "Basics", "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite",
+        "MockClock", "MockProvider", "ProviderHTTP", "Relay", "RelayServer", "RelayTestSupport", "SessionValues",
+        "Signaling", "StrictJSON", "TestSupport", "Transport", configuration, logging,
       ],
       swiftSettings: strict),
     .target(
-      name: "LedgerTestSupport", dependencies: ["Ledger", "SessionValues", "Timekeeping"], path: "Tests/LedgerTestSupport",
+      name: "LedgerTestSupport", dependencies: ["Basics", "Ledger", "SessionValues"], path: "Tests/LedgerTestSupport",
       swiftSettings: strict),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Ledger", "LedgerTestSupport", "MockClock", "SessionValues", "Timekeeping", "Transport"],
+      name: "LedgerTests",
+      dependencies: [
+        "Basics", "Ledger", "LedgerTestSupport", "MockClock", "SessionValues", "Transport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LedgerSQLiteTests",
       dependencies: [
-        "Ledger", "LedgerSQLite", "LedgerTestSupport", "MockClock", "SessionValues", "Timekeeping", "Transport", grdb,
+        "Basics", "Ledger", "LedgerSQLite", "LedgerTestSupport", "MockClock", "SessionValues", "Transport", grdb,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "LedgerRedisTests",
       dependencies: [
-        "Ledger", "LedgerRedis", "LedgerTestSupport", "MockClock", "ProviderHTTP", "TestSupport", "Timekeeping",
+        "Basics", "Ledger", "LedgerRedis", "LedgerTestSupport", "MockClock", "ProviderHTTP", "TestSupport",
         "Transport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerTestSupport", "MockClock", "MockProvider",
-        "ProviderCalls", "ProviderHTTP", "Relay", "RelayTestSupport", "SessionValues", "Signaling", "StrictJSON",
-        "TestSupport", "Timekeeping", "Wire", logging,
+        "Basics", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerTestSupport", "MockClock",
+        "MockProvider", "ProviderCalls", "ProviderHTTP", "Relay", "RelayTestSupport", "Signaling", "StrictJSON",
+        "TestSupport", "Wire", logging,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "RelayServerTests",
       dependencies: [
-        "AccessTokens", "MockClock", "ProviderHTTP", "RelayServer", "StrictJSON", "Timekeeping", "Transport", "Wire",
+        "Basics", "AccessTokens", "MockClock", "ProviderHTTP", "RelayServer", "StrictJSON", "Transport", "Wire",
         configuration, logging,
       ],
       swiftSettings: strict),

@@ -1,7 +1,7 @@
 // Turns the ledger's calls into scripts, and their replies into records.
+import Basics
 import Foundation
 import Ledger
-import Timekeeping
 
 extension RedisLedger {
   /// How often a change is tried where another change of the same session came in between.

@@ -1,6 +1,6 @@
 // Makes the connection to the server, introduces it, watches it, and makes it again.
+import Basics
 import Ledger
-import Timekeeping
 import Transport
 
 extension RedisLedger {

@@ -1,7 +1,7 @@
 // Keeps the ledger that several relays share in one Redis server: its settings and its state.
+import Basics
 import Ledger
 import ProviderHTTP
-import Timekeeping
 import Transport
 
 /// A ledger in one Redis server (7 or later). It lives on the event loop that it is given, and asks Redis without a

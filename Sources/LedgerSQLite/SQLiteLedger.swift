@@ -2,7 +2,6 @@
 import Basics
 import GRDB
 import Ledger
-import Timekeeping
 
 /// A ledger in an SQLite file that one relay uses.
 ///

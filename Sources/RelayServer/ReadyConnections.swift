@@ -1,7 +1,7 @@
 // Keeps a connection to each provider ready while clients are connected, so that no first call waits for handshakes.
+import Basics
 import Logging
 import ProviderHTTP
-import Timekeeping
 import Transport
 
 /// Makes connections before they are needed.

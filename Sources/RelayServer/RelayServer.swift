@@ -7,7 +7,6 @@ import Foundation
 import HeyGenProvider
 import Logging
 import Relay
-import Timekeeping
 import Transport
 
 /// A running relay. It lives on the event loop that it was started on.

@@ -1,5 +1,6 @@
 // Makes what a relay calls: an adapter for each provider that has a key, and the ledger.
 import AvatarProvider
+import Basics
 import DIDProvider
 import HeyGenProvider
 import Ledger
@@ -8,7 +9,6 @@ import LedgerSQLite
 import Logging
 import ProviderHTTP
 import Relay
-import Timekeeping
 import Transport
 
 /// Makes one adapter for each provider that has a key.

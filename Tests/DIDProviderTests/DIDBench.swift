@@ -1,5 +1,6 @@
 // A D-ID adapter in front of prepared answers.
 import AvatarProvider
+import Basics
 import DIDProvider
 import MockClock
 import ProviderHTTP

@@ -1,5 +1,6 @@
 // A HeyGen adapter in front of prepared answers.
 import AvatarProvider
+import Basics
 import HeyGenProvider
 import MockClock
 import ProviderHTTP

@@ -1,11 +1,11 @@
 // Sessions over cut sockets: browser side, relay, adapter, mock.
+import Basics
 import Configuration
 import MockProvider
 import RelayServer
 import StrictJSON
 import TestSupport
 import Testing
-import Timekeeping
 
 @Suite(.timeLimit(.minutes(2))) struct ResumeTests {
   /// A provider as these tests need it.

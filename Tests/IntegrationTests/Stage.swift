@@ -1,5 +1,6 @@
 // A relay and a mock on one event loop, with a clock for each that a test can move.
 import AccessTokens
+import Basics
 import Configuration
 import Foundation
 import Logging
@@ -9,7 +10,6 @@ import RelayServer
 import StrictJSON
 import Synchronization
 import TestSupport
-import Timekeeping
 import Transport
 
 /// Everything that an integration test needs, in one process and on loopback.

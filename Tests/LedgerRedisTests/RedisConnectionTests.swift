@@ -1,10 +1,10 @@
 // What the connection to Redis does when the server does not do what it should.
+import Basics
 import Ledger
 import LedgerTestSupport
 import MockClock
 import ProviderHTTP
 import Testing
-import Timekeeping
 
 @testable import LedgerRedis
 

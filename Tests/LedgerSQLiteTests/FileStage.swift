@@ -1,11 +1,11 @@
 // Sets up a folder with a ledger in it on an event loop, keeps its file busy, and counts its commits.
+import Basics
 import Foundation
 import GRDB
 import Ledger
 import LedgerTestSupport
 import MockClock
 import Synchronization
-import Timekeeping
 import Transport
 
 @testable import LedgerSQLite

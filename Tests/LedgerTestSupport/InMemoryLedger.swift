@@ -1,6 +1,6 @@
 // A ledger that lives as long as the test, and fails when it is told to.
+import Basics
 import Ledger
-import Timekeeping
 
 /// Keeps records in memory. With a lease time its leases run out, as those of a store that several relays share do.
 public actor InMemoryLedger: Ledger {

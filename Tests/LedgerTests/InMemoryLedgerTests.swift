@@ -1,9 +1,9 @@
 // The ledger of the tests keeps the promises that the others keep.
+import Basics
 import Ledger
 import LedgerTestSupport
 import MockClock
 import Testing
-import Timekeeping
 import Transport
 
 @Suite(.timeLimit(.minutes(1))) struct InMemoryLedgerTests {

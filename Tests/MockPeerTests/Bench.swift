@@ -1,7 +1,7 @@
 // A host, a peer and a browser, put together for a test.
+import Basics
 import Logging
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockPeer

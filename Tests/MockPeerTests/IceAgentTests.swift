@@ -1,6 +1,6 @@
 // What an ICE-lite agent answers.
+import Basics
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockPeer

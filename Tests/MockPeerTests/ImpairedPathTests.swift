@@ -1,6 +1,6 @@
 // What an impaired path does.
+import Basics
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockPeer

@@ -1,6 +1,6 @@
 // A peer and a browser over loopback.
+import Basics
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockPeer

@@ -1,5 +1,5 @@
 // What must hold of every datagram and answer; `Tests/Fuzz/run` compiles this file into its fuzzer too.
-import Timekeeping
+import Basics
 import Transport
 
 @testable import MockPeer

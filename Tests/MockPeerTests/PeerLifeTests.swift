@@ -1,7 +1,7 @@
 // Peers that come and go, and hosts beside each other.
+import Basics
 import Foundation
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockPeer

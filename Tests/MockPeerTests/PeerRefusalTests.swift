@@ -1,8 +1,8 @@
 // What a peer refuses, and what it is indifferent to.
+import Basics
 import Glibc
 import MockClock
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockPeer

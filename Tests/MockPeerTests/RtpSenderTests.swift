@@ -1,6 +1,6 @@
 // RTP packets, byte by byte.
+import Basics
 import Testing
-import Timekeeping
 
 @testable import MockPeer
 

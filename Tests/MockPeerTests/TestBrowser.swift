@@ -1,5 +1,5 @@
 // The far end of a peer in tests: checks, handshake, SRTP and data channels of a browser.
-import Timekeeping
+import Basics
 import Transport
 
 @testable import MockPeer

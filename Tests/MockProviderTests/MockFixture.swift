@@ -1,10 +1,10 @@
 // A mock without sockets, whose time only the test moves: requests go to its handler.
+import Basics
 import Logging
 import MockClock
 import StrictJSON
 import TalkingAvatar
 import Testing
-import Timekeeping
 import Transport
 import Wire
 

@@ -1,9 +1,9 @@
 // A mock on real sockets: embedded, and as a program.
+import Basics
 import Foundation
 import ProviderHTTP
 import StrictJSON
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockProvider

@@ -1,10 +1,10 @@
 // Trying again: what is repeated, how often, after which pauses, and what is never repeated.
 import AvatarProvider
+import Basics
 import MockClock
 import ProviderHTTP
 import ProviderTestSupport
 import Testing
-import Timekeeping
 
 @testable import ProviderCalls
 

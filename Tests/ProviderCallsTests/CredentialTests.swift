@@ -1,5 +1,6 @@
 // Keys in headers, and out of everything else.
 import AvatarProvider
+import Basics
 import ProviderHTTP
 import ProviderTestSupport
 import Testing

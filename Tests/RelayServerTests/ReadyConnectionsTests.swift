@@ -1,10 +1,10 @@
 // When connections to the providers are made, renewed and dropped.
+import Basics
 import Logging
 import MockClock
 import ProviderHTTP
 import Synchronization
 import Testing
-import Timekeeping
 import Transport
 
 @testable import RelayServer

@@ -1,5 +1,5 @@
 // Decides what one WebRTC peer does: the far end of a browser's connection, from its offer to its end.
-import Timekeeping
+import Basics
 import Transport
 
 /// An ICE-lite peer that has made an offer, sends audio and video, and speaks over data channels.

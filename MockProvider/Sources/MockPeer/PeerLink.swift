@@ -1,5 +1,5 @@
 // Runs a peer's connection from its accepted answer on: ICE, DTLS, media and data channels on one path.
-import Timekeeping
+import Basics
 
 /// ICE, DTLS, SRTP and SCTP of one peer, put together. Confined to the peer; what has happened collects in ``events``.
 final class PeerLink {

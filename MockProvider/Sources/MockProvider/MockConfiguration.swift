@@ -1,8 +1,8 @@
 // Says what a mock is told: where it listens, which key it wants, and how its vendors behave.
+import Basics
 import Glibc
 import StrictJSON
 import TalkingAvatar
-import Timekeeping
 
 /// All settings of a mock. The defaults answer any key, with room for many sessions and the vendors' own time limits.
 public struct MockConfiguration: Sendable {

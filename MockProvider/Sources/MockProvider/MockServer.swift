@@ -5,7 +5,6 @@ import Logging
 import MockClock
 import StrictJSON
 import TalkingAvatar
-import Timekeeping
 import Transport
 
 /// Both vendors' APIs on one port.

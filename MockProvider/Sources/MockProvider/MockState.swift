@@ -1,8 +1,8 @@
 // Holds everything that a mock knows, in one place on its executor, and decides how a request is answered.
+import Basics
 import Logging
 import MockClock
 import StrictJSON
-import Timekeeping
 import Transport
 import Wire
 

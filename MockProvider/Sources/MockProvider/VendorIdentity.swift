@@ -1,6 +1,6 @@
 // Makes every id, cookie, credential and time of the mock in the shape that the vendor's own have.
+import Basics
 import MockPeer
-import Timekeeping
 
 /// A source of identifiers that follow from a seed.
 struct VendorIdentifiers {

@@ -1,7 +1,7 @@
 // Sends a request to a provider, and again where that is allowed, until there is a response or a reason for none.
 import AvatarProvider
+import Basics
 import ProviderHTTP
-import Timekeeping
 
 /// Makes calls to one provider. Holds no state, so any number of calls may run at once.
 public struct CallRunner: Sendable {

@@ -1,10 +1,10 @@
 // Makes D-ID's streams API over HTTP a provider of the relay.
 import AvatarProvider
+import Basics
 import ProviderCalls
 import ProviderHTTP
 import SessionValues
 import StrictJSON
-import Timekeeping
 
 /// Speaks D-ID's `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`: five calls under three prefixes.
 ///

@@ -1,5 +1,6 @@
 // Writes D-ID's requests, talks included; the only reader of the D-ID key.
 import AvatarProvider
+import Basics
 import ProviderCalls
 import ProviderHTTP
 import SessionValues

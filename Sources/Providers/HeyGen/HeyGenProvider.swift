@@ -1,10 +1,10 @@
 // Makes HeyGen's streaming API v1 a provider of the relay.
 import AvatarProvider
+import Basics
 import ProviderCalls
 import ProviderHTTP
 import SessionValues
 import StrictJSON
-import Timekeeping
 
 /// Speaks HeyGen's `/v1/streaming.*`: raw WebRTC, or a room where the client asks for `version: "v2"`.
 ///

@@ -1,5 +1,6 @@
 // Writes HeyGen's requests; the only reader of the HeyGen key.
 import AvatarProvider
+import Basics
 import ProviderCalls
 import ProviderHTTP
 import SessionValues

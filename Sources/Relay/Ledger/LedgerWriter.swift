@@ -4,7 +4,6 @@ import Basics
 import Ledger
 import Logging
 import Signaling
-import Timekeeping
 
 /// A ledger, and under whose name and by which clock it is kept.
 public struct LedgerConfiguration: Sendable {

@@ -1,6 +1,6 @@
 // Decides what a connection may do by its token: who reads it, what it permits and to whom that is counted.
+import Basics
 import Signaling
-import Timekeeping
 
 /// Reads tokens. It is called on the registry's executor and returns at once.
 public protocol AccessGate: Sendable {

@@ -1,7 +1,7 @@
 // Decides which connections may use the relay: by tokens, until their end, and for what they permit.
+import Basics
 import Logging
 import Signaling
-import Timekeeping
 
 /// What each connection may do by the token that it showed, and the alarms that end it. Where nobody is asked for a token
 /// there is nothing to remember.

@@ -1,7 +1,7 @@
 // Counts for how long sessions were open today, all of them together, and says when that is as long as they may be.
+import Basics
 import Ledger
 import Signaling
-import Timekeeping
 
 /// Seconds of open sessions on a day's account. A day begins at 00:00 UTC. The account may be kept in a ledger, with
 /// what other relays and earlier lives put on it; what is counted here is charged to it from time to time.

@@ -1,8 +1,8 @@
 // Decides what subjects, minutes and days still allow, and ends sessions when a budget is used up.
+import Basics
 import Ledger
 import Logging
 import Signaling
-import Timekeeping
 
 /// What may still be opened and spoken: by each subject, in a minute, and by all together in a day.
 final class Quotas {

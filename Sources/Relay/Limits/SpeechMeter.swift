@@ -1,6 +1,6 @@
 // Decides how much may be spoken in a minute, by each subject and in all.
+import Basics
 import Signaling
-import Timekeeping
 
 /// Counts talks and characters. A subject is remembered until its buckets are full again.
 struct SpeechMeter: Sendable {

@@ -1,6 +1,6 @@
 // Counts what each subject has open and has used up, and says whether it may open more.
+import Basics
 import Signaling
-import Timekeeping
 
 /// Sessions and seconds by subject. A subject is forgotten once its last permit has expired and nothing of it is open.
 struct SubjectQuotas: Sendable {

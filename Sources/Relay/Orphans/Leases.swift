@@ -1,8 +1,8 @@
 // Holds the right to act for each session where several relays share a ledger: renews it, and lets go of what was lost.
+import Basics
 import Ledger
 import Logging
 import Signaling
-import Timekeeping
 
 /// Until when this relay may act for its sessions, and what keeps that so.
 final class Leases {

@@ -1,10 +1,10 @@
 // Ends the sessions that no client has any more, and counts them until they are known to be over.
 import AvatarProvider
+import Basics
 import Ledger
 import Logging
 import SessionValues
 import Signaling
-import Timekeeping
 
 /// Sessions that could not be closed, or not even named. Each is worked at until its provider says that it is over, or
 /// its provider's own limits must have ended it.

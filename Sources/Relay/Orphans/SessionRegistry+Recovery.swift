@@ -1,11 +1,11 @@
 // Hands what another life of the relay left behind back to clients that come in time, or ends it, and keeps the leases on
 // what it has.
 import AvatarProvider
+import Basics
 import Ledger
 import Logging
 import SessionValues
 import Signaling
-import Timekeeping
 
 extension SessionRegistry {
   /// Takes over the sessions that the ledger knows and that no living relay owns. Those that are open wait for their

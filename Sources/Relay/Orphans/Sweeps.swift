@@ -5,7 +5,6 @@ import Ledger
 import Logging
 import SessionValues
 import Signaling
-import Timekeeping
 
 /// The searches that run, one a provider at most.
 final class Sweeps {

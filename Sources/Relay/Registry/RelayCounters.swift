@@ -1,8 +1,8 @@
 // Counts what happened since the relay started, and how long providers took, for an operator.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
-import Timekeeping
 
 /// Counts for an operator; they only grow. No name of a person and no text is among them.
 public struct RelayCounters: Sendable, Hashable {

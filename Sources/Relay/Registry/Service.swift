@@ -1,6 +1,6 @@
 // Decides whether sessions are opened at all: not while the operator pauses it, and never again once the relay leaves.
+import Basics
 import Signaling
-import Timekeeping
 
 /// What the operator said last about new sessions.
 public enum Admission: String, Sendable, Hashable {

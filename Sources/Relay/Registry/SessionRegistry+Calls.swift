@@ -1,11 +1,11 @@
 // Calls providers in the name of sessions: writes down what must be known before, and does nothing that another relay could
 // do at the same time.
 import AvatarProvider
+import Basics
 import Ledger
 import Logging
 import SessionValues
 import Signaling
-import Timekeeping
 
 extension SessionRegistry {
   // MARK: Calls

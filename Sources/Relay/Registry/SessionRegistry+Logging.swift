@@ -1,8 +1,8 @@
 // Writes the log of sessions, with names, states and counts but never what was said or negotiated, and times the providers.
 import AvatarProvider
+import Basics
 import Logging
 import Signaling
-import Timekeeping
 
 /// A client's request whose call to the provider is over, and how long the provider took.
 struct FinishedCall: Sendable {

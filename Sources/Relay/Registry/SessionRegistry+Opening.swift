@@ -1,10 +1,10 @@
 // Decides who may open a session, at once or after some waiting, and has its provider open it.
 import AvatarProvider
+import Basics
 import Ledger
 import Logging
 import SessionValues
 import Signaling
-import Timekeeping
 
 extension SessionRegistry {
   /// `session.open`: begins, waits for a place, or says why not.

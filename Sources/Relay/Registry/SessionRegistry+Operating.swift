@@ -1,8 +1,8 @@
 // Shows an operator what the relay does, and ends sessions or keeps new ones out for one.
 import AvatarProvider
+import Basics
 import Logging
 import Signaling
-import Timekeeping
 
 extension SessionRegistry {
   /// All sessions that are not over, the oldest first.

@@ -1,8 +1,8 @@
 // Carries each request out once and answers it; one that is sent again is answered again.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
-import Timekeeping
 
 /// Whose business a request is.
 enum RequestScope: Sendable, Hashable {

@@ -1,9 +1,9 @@
 // Holds the connections and sessions of a process, hands every event to its session's machine, and does what that decided.
 import AvatarProvider
+import Basics
 import Ledger
 import Logging
 import Signaling
-import Timekeeping
 
 /// Carries requests of connections to sessions and providers, and answers and events back.
 ///

@@ -1,8 +1,8 @@
 // Holds the sessions of a registry, and keeps the numbers of them that limits ask for.
 import AvatarProvider
+import Basics
 import Ledger
 import Signaling
-import Timekeeping
 
 /// A session with what carries out its decisions. It is looked up anew after every `await`: nobody holds on to it.
 final class SessionEntry {

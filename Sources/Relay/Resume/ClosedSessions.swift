@@ -1,6 +1,6 @@
 // Remembers the sessions that are over, so that a client that comes late learns why.
+import Basics
 import Signaling
-import Timekeeping
 
 /// The latest closed sessions, so that a client that comes late learns why, and what became of its requests.
 struct ClosedSessions: Sendable {

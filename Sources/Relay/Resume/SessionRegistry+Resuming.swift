@@ -1,7 +1,7 @@
 // Carries out `session.resume`: a session moves to another connection.
+import Basics
 import Logging
 import Signaling
-import Timekeeping
 
 extension SessionRegistry {
   /// Takes a session over, if the secret is one of its own.

@@ -1,9 +1,9 @@
 // Carries out `session.resume` of a session that another relay has, or had.
 import AvatarProvider
+import Basics
 import Ledger
 import Logging
 import Signaling
-import Timekeeping
 
 extension SessionRegistry {
   /// Whether the ledger has to be asked whose a session is: it is not here, or what is known here may be out of date.

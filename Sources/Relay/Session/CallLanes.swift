@@ -1,7 +1,7 @@
 // Decides which call of a session may go to its provider now, which has to wait, and which is never sent.
 import AvatarProvider
+import Basics
 import Signaling
-import Timekeeping
 
 /// The calls of one session that run and those that wait, in lanes whose order the provider's adapter states:
 ///

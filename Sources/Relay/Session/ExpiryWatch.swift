@@ -1,6 +1,6 @@
 // Decides when silence or age ends a session, and when its client is warned.
+import Basics
 import Signaling
-import Timekeeping
 
 /// Watches the idle limit and the lifetime of one session, and warns before each.
 struct ExpiryWatch: Sendable {

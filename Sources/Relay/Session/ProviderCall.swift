@@ -1,8 +1,8 @@
 // Names what a session asks of its provider and what it is answered, and tells a provider's failure to a client.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
-import Timekeeping
 
 /// One call to the provider of an open session.
 enum ProviderCall: Sendable, Hashable {

@@ -1,8 +1,8 @@
 // Decides what is done about each call that a client makes to its session.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
-import Timekeeping
 
 extension SessionMachine {
   /// `session.answer`, or `session.offer` where the provider waits for an offer.

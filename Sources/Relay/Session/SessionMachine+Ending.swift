@@ -1,7 +1,7 @@
 // Decides how a session ends.
 import AvatarProvider
+import Basics
 import Signaling
-import Timekeeping
 
 extension SessionMachine {
   /// `session.close`. It overtakes what waits, and is answered when the provider let go.

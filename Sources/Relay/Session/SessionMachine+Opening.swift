@@ -1,8 +1,8 @@
 // Decides how a session begins, or why it does not.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
-import Timekeeping
 
 extension SessionMachine {
   /// The provider opened the session.

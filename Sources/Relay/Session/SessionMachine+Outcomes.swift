@@ -1,8 +1,8 @@
 // Decides what the provider's answers and events mean for a session, and the time that passes.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
-import Timekeeping
 
 extension SessionMachine {
   /// A call came to its end. Its request is answered with what became of it even when the session is over by then.

@@ -1,8 +1,8 @@
 // Decides how a session goes on, on another connection or in another process.
 import AvatarProvider
+import Basics
 import Ledger
 import Signaling
-import Timekeeping
 
 extension SessionMachine {
   /// Whether a client can come back to the session: whoever waits for `session.open` has no secret yet.

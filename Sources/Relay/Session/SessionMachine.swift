@@ -1,8 +1,8 @@
 // Decides what every event of one session means. It calls nobody, knows no time but what it is told, and writes no log.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
-import Timekeeping
 
 /// The state of one session. Every event is a method that returns what has to be done about it; ``deadline`` says when
 /// ``timePassed(at:)`` is due.

@@ -1,8 +1,8 @@
 // Keeps the talks of one session, and decides when each counts as started and ended: told by the provider, or estimated
 // where nobody tells.
 import AvatarProvider
+import Basics
 import Signaling
-import Timekeeping
 
 /// Keeps the talks of a session in order of acceptance and turns events and time into phases, each announced once.
 struct TalkTable: Sendable {

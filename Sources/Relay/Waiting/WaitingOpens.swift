@@ -1,8 +1,8 @@
 // Lets those who wait for a session begin, move up or give up, whenever something changes or their time is over.
 import AvatarProvider
+import Basics
 import Logging
 import Signaling
-import Timekeeping
 
 /// The requests that wait for a place at a provider, with the alarm that looks at them again.
 final class WaitingOpens {

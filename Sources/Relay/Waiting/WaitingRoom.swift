@@ -1,7 +1,7 @@
 // Decides whose turn it is where more sessions are asked for than a provider has places.
 import AvatarProvider
+import Basics
 import Signaling
-import Timekeeping
 
 /// A `session.open`, with all that is needed to carry it out later.
 struct WaitingOpen: Sendable {

@@ -1,9 +1,9 @@
 // Decides which token lets whom in, and answers programs that ask about a token.
 import AccessTokens
+import Basics
 import Relay
 import Signaling
 import StrictJSON
-import Timekeeping
 import Transport
 import Wire
 

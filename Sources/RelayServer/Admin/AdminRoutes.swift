@@ -5,7 +5,6 @@ import ProviderHTTP
 import Relay
 import Signaling
 import StrictJSON
-import Timekeeping
 import Transport
 import Wire
 

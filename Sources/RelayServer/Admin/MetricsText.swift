@@ -1,7 +1,7 @@
 // Writes the relay's numbers in the text format of Prometheus.
+import Basics
 import Relay
 import Signaling
-import Timekeeping
 
 /// Writes numbers in the exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats).
 enum MetricsText {

@@ -1,6 +1,6 @@
 // Decides when a connection sends too many messages, or too many wrong ones.
+import Basics
 import Relay
-import Timekeeping
 import Transport
 
 /// Counts the messages of one connection before they are read.

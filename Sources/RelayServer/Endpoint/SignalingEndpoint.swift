@@ -1,8 +1,8 @@
 // Checks handshakes, turns WebSocket messages into requests for the sessions, and writes their messages back.
+import Basics
 import Logging
 import Relay
 import Signaling
-import Timekeeping
 import Transport
 import Wire
 

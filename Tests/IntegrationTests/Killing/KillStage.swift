@@ -1,9 +1,9 @@
 // What outlives the relays of a test: the mock, the ledger's file, the clock and the network.
+import Basics
 import Foundation
 import Ledger
 import MockClock
 import MockProvider
-import Timekeeping
 import Transport
 
 /// A mock provider and everything that a killed relay leaves behind.

@@ -1,5 +1,6 @@
 // One life of a relay, from start to kill.
 import AvatarProvider
+import Basics
 import DIDProvider
 import HeyGenProvider
 import Ledger
@@ -8,7 +9,6 @@ import Logging
 import ProviderHTTP
 import Relay
 import RelayTestSupport
-import Timekeeping
 import Transport
 
 /// A registry with the real adapters, on the real ledger's file, behind a ``KillSwitch``.

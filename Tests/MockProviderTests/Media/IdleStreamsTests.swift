@@ -1,6 +1,6 @@
 // Continuous streams share a budget of idle pictures, and take turns with key frames.
+import Basics
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockProvider

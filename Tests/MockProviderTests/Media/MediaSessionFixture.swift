@@ -1,9 +1,9 @@
 // A media session whose transport is scripted and whose time only the test moves.
+import Basics
 import Logging
 import MockClock
 import TalkingAvatar
 import Testing
-import Timekeeping
 import Transport
 
 @testable import MockPeer

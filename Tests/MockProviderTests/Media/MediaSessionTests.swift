@@ -1,6 +1,6 @@
 // A media session sends what the vendor sends, when the vendor sends it.
+import Basics
 import Testing
-import Timekeeping
 
 @testable import MockPeer
 @testable import MockProvider

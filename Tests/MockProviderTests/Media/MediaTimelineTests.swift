@@ -1,6 +1,6 @@
 // What is due when: pictures, sound and events of a session on one clock.
+import Basics
 import Testing
-import Timekeeping
 
 @testable import MockProvider
 

@@ -1,8 +1,8 @@
 // Words become sound before a call is decided, in order, and without holding up anybody else.
+import Basics
 import StrictJSON
 import TalkingAvatar
 import Testing
-import Timekeeping
 
 @testable import MockProvider
 

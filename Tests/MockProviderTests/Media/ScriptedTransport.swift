@@ -1,7 +1,7 @@
 // A transport that keeps what it is given, in place of a WebRTC peer.
+import Basics
 import MockPeer
 import Synchronization
-import Timekeeping
 
 @testable import MockProvider
 

@@ -1,7 +1,7 @@
 // Every list has an end: sessions, talks, entries, names.
+import Basics
 import StrictJSON
 import Testing
-import Timekeeping
 
 @testable import MockProvider
 

@@ -1,7 +1,7 @@
 // Sessions end on the clock, with the vendors' own limits and errors.
+import Basics
 import StrictJSON
 import Testing
-import Timekeeping
 
 @testable import MockProvider
 

@@ -1,6 +1,6 @@
 // Messages a second: bursts, refusals, and the end of patience.
+import Basics
 import Testing
-import Timekeeping
 import Transport
 
 @testable import RelayServer

@@ -1,11 +1,11 @@
 // Checks that what costs money waits for the ledger, and that what saves money does not.
 import AvatarProvider
+import Basics
 import Ledger
 import LedgerTestSupport
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,8 +1,8 @@
 // Checks the day's seconds: counting, midnight, and what goes to the ledger.
+import Basics
 import Ledger
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

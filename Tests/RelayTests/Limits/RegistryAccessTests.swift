@@ -1,8 +1,8 @@
 // Checks what the registry does about permits; the gate is made up.
+import Basics
 import Signaling
 import StrictJSON
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,8 +1,8 @@
 // Checks limits by subject, and what the operator can do.
+import Basics
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

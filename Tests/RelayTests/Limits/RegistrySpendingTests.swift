@@ -1,10 +1,10 @@
 // Checks what the registry does when the day's seconds are used up; the day is 8 hours old at the start.
 import AvatarProvider
+import Basics
 import Ledger
 import LedgerTestSupport
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

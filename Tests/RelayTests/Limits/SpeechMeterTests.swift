@@ -1,7 +1,7 @@
 // Checks what is counted of talks and characters by subject and in all.
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,7 +1,7 @@
 // Checks what is counted of sessions and seconds by subject.
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,11 +1,11 @@
 // Checks with several relays on one ledger that nothing is done for a session that may be another's.
 import AvatarProvider
+import Basics
 import Ledger
 import LedgerTestSupport
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,11 +1,11 @@
 // Checks what becomes of sessions whose end was not confirmed, or whose names were never seen.
 import AvatarProvider
+import Basics
 import Ledger
 import LedgerTestSupport
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,11 +1,11 @@
 // Checks that what an earlier life left is handed back or ended.
 import AvatarProvider
+import Basics
 import Ledger
 import LedgerTestSupport
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,10 +1,10 @@
 // Checks that what was never named is found where the provider keeps a list and nobody else uses its key.
 import AvatarProvider
+import Basics
 import Ledger
 import LedgerTestSupport
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

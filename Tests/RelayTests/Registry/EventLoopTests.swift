@@ -1,11 +1,11 @@
 // Checks on the real event loop that nothing of the registry ever leaves the loop's thread.
 import AvatarProvider
+import Basics
 import Logging
 import RelayTestSupport
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 import Transport
 
 @testable import Relay

@@ -1,10 +1,10 @@
 // Plays a random life of a registry: clients, drops, providers and time in any order.
 import AvatarProvider
+import Basics
 import Relay
 import Signaling
 import TestSupport
 import Testing
-import Timekeeping
 
 @Suite struct RandomScheduleTests {
   @Test("Nothing leaks, nothing is answered twice, nothing is said after the end", arguments: 0..<4)

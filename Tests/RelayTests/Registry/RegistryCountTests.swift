@@ -1,9 +1,9 @@
 // Checks that the numbers that limits ask for are what counting would find.
 import AvatarProvider
+import Basics
 import Signaling
 import TestSupport
 import Testing
-import Timekeeping
 
 @testable import Relay
 

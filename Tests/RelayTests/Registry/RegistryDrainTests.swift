@@ -1,8 +1,8 @@
 // Checks how the relay leaves.
 import AvatarProvider
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

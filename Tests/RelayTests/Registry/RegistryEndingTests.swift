@@ -1,8 +1,8 @@
 // Ends sessions in every way, each of which must end them at the provider.
 import AvatarProvider
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,10 +1,10 @@
 // Checks the order in which a session's calls reach its provider, and what an interruption makes of them.
 import AvatarProvider
+import Basics
 import Ledger
 import LedgerTestSupport
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,9 +1,9 @@
 // Checks what is written to the log, and how providers are timed.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,8 +1,8 @@
 // Checks when talks start and end, as told and as estimated.
 import AvatarProvider
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

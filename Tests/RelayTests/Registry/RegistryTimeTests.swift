@@ -1,8 +1,8 @@
 // Checks what time does to sessions: idle limit, lifetime, warnings.
 import AvatarProvider
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

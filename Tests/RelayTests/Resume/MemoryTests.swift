@@ -1,10 +1,10 @@
 // Checks the bounded memories on their own: events, answers, closed sessions.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
 import TestSupport
 import Testing
-import Timekeeping
 
 @testable import Relay
 

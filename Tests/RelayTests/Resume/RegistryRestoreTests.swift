@@ -1,11 +1,11 @@
 // Checks that a session that was written down goes on in another life of the relay.
 import AvatarProvider
+import Basics
 import Ledger
 import SessionValues
 import Signaling
 import StrictJSON
 import Testing
-import Timekeeping
 
 @testable import Relay
 

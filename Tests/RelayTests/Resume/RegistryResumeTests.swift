@@ -1,8 +1,8 @@
 // Checks how a session goes on with another connection.
 import AvatarProvider
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,8 +1,8 @@
 // Checks who may take a session over, and what the others are told.
 import AvatarProvider
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

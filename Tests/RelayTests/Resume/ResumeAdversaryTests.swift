@@ -1,10 +1,10 @@
 // Plays resumes that no well-behaved client makes: at once, with old secrets, at the edge of a bound, after a leap of
 // the clock.
 import AvatarProvider
+import Basics
 import Ledger
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

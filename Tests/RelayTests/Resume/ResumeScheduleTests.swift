@@ -1,11 +1,11 @@
 // Plays random lives of sessions that are dropped and resumed at any time.
 import AvatarProvider
+import Basics
 import Foundation
 import Relay
 import Signaling
 import TestSupport
 import Testing
-import Timekeeping
 
 @Suite struct ResumeScheduleTests {
   /// How many seeds are played in all: `SEEDS`, or as many as docs/reliability.md states.

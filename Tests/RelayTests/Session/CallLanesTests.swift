@@ -1,9 +1,9 @@
 // Checks the lanes on their own: who goes, who waits, who is given up, and how many may wait.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

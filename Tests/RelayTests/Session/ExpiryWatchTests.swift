@@ -1,7 +1,7 @@
 // Checks the idle limit and the lifetime on their own.
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,9 +1,9 @@
 // Plays every event in every state.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

@@ -1,8 +1,8 @@
 // Checks talks on their own: bounds, order and oddities.
 import AvatarProvider
+import Basics
 import Signaling
 import Testing
-import Timekeeping
 
 @testable import Relay
 

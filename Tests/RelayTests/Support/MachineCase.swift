@@ -1,8 +1,8 @@
 // Brings a session machine to a state, lets an event happen, and puts into words what came of it.
 import AvatarProvider
+import Basics
 import SessionValues
 import Signaling
-import Timekeeping
 
 @testable import Relay
 

@@ -1,5 +1,6 @@
 // Sets up a registry with made-up providers and a clock that stands still, and plays what a test left open to its end.
 import AvatarProvider
+import Basics
 import Ledger
 import LedgerTestSupport
 import Logging
@@ -7,7 +8,6 @@ import MockClock
 import Relay
 import RelayTestSupport
 import Signaling
-import Timekeeping
 
 /// Everything a registry needs, on an executor that runs when the test says so.
 struct RegistryFixture {

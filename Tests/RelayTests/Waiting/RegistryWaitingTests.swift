@@ -1,9 +1,9 @@
 // Checks the wait for a place of the relay's own: positions, turns, and every way out of the queue.
+import Basics
 import Relay
 import Signaling
 import TestSupport
 import Testing
-import Timekeeping
 
 @Suite struct RegistryWaitingTests {
   @Test func firstComeFirstServed() {

@@ -1,9 +1,9 @@
 // Carries calls to the mock provider and back, late, twice or never.
+import Basics
 import MockClock
 import ProviderHTTP
 import RelayTestSupport
 import StrictJSON
-import Timekeeping
 import Wire
 
 @testable import MockProvider

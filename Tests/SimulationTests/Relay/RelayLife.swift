@@ -1,5 +1,6 @@
 // Brings a relay to life and kills it, again and again on the same ledger.
 import AvatarProvider
+import Basics
 import DIDProvider
 import HeyGenProvider
 import Ledger
@@ -10,7 +11,6 @@ import ProviderHTTP
 import Relay
 import RelayTestSupport
 import Signaling
-import Timekeeping
 
 @testable import MockProvider
 

@@ -1,6 +1,6 @@
 // Plays the end: troubles stop, everybody hears everything, all sessions end.
+import Basics
 import Relay
-import Timekeeping
 
 @testable import MockProvider
 

@@ -1,9 +1,9 @@
 // Plays what may happen at any moment.
+import Basics
 import Relay
 import RelayTestSupport
 import Signaling
 import StrictJSON
-import Timekeeping
 
 @testable import MockProvider
 

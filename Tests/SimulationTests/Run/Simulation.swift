@@ -1,4 +1,5 @@
 // Holds the whole relay, the whole mock and clients in one process, on one thread and one clock, moved by a seed.
+import Basics
 import Ledger
 import LedgerTestSupport
 import Logging
@@ -7,7 +8,6 @@ import Relay
 import RelayTestSupport
 import Signaling
 import TestSupport
-import Timekeeping
 
 @testable import MockProvider
 

@@ -1,5 +1,5 @@
 // Delays, drops and reorders datagrams of a path, the same way for the same seed.
-import Timekeeping
+import Basics
 
 /// An ``Impairment`` at work on one direction. Pure: the same seed, datagrams and times give the same result.
 struct ImpairedPath {

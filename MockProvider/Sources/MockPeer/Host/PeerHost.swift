@@ -1,6 +1,6 @@
 // Opens the addresses and the certificate that all peers of a process share.
+import Basics
 import Logging
-import Timekeeping
 import Transport
 
 /// One UDP port on every address of the machine, and the WebRTC peers behind it.

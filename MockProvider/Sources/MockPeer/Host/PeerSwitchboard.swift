@@ -1,6 +1,6 @@
 // Carries datagrams between the host's sockets and its peers.
+import Basics
 import Logging
-import Timekeeping
 import Transport
 
 /// The sockets of a host and who gets what arrives on them. Confined to the host's event loop, which is why peers may

@@ -1,5 +1,5 @@
 // Answers a browser's connectivity checks as an ICE-lite agent (RFC 8445).
-import Timekeeping
+import Basics
 import Transport
 
 /// What one peer knows of its browser's addresses (RFC 8445 for a lite agent). Pure: a check in, a reaction out.

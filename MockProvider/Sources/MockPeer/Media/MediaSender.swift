@@ -1,5 +1,5 @@
 // Sends the media of a peer: packets, reports, retransmissions, all protected.
-import Timekeeping
+import Basics
 
 /// Both tracks with their reports. Confined to the peer.
 final class MediaSender {

@@ -1,5 +1,5 @@
 // Numbers and times the packets of one outgoing track, and keeps those that may be asked for again (RFC 3550).
-import Timekeeping
+import Basics
 
 /// Numbers, stamps and remembers the packets of a track. Pure: payloads in, packets out.
 struct RtpSender {

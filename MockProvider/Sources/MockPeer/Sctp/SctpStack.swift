@@ -1,7 +1,7 @@
 // Owns usrsctp, which has one state for the whole process.
+import Basics
 import CMockPeer
 import Glibc
-import Timekeeping
 
 /// Every call into usrsctp, one at a time, whichever event loop makes it.
 ///

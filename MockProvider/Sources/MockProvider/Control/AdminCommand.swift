@@ -1,6 +1,6 @@
 // Reads the requests of the control surface, and says why one is refused.
+import Basics
 import StrictJSON
-import Timekeeping
 import Wire
 
 /// A request of the control surface, read and checked.

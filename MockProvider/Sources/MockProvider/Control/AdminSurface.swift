@@ -1,7 +1,6 @@
 // Does what the control surface is asked to do, for programs and pages of this machine only.
 import Basics
 import StrictJSON
-import Timekeeping
 import Transport
 import Wire
 

@@ -1,7 +1,6 @@
 // Keeps the answers that a test forces on the next calls of a kind.
 import Basics
 import StrictJSON
-import Timekeeping
 
 /// What the mock does to the next calls that match, instead of or in addition to answering them.
 public struct Fault: Sendable, Hashable {

@@ -1,6 +1,6 @@
 // Keeps the latest requests, without their secrets, for tests to assert on.
+import Basics
 import StrictJSON
-import Timekeeping
 
 /// A bounded list of entries; the oldest are forgotten first.
 struct Journal {

@@ -1,7 +1,7 @@
 // Reads and writes what goes wrong between the mock and a browser on purpose, and what the sockets saw of it.
+import Basics
 import MockPeer
 import StrictJSON
-import Timekeeping
 
 /// The faults of a peer and of its path; a session begins with the mock's own, and can be given others while it lives.
 public struct MediaConditions: Sendable, Hashable {

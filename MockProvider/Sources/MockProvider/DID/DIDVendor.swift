@@ -1,8 +1,8 @@
 // Answers D-ID's HTTP streams API: five calls under three prefixes.
+import Basics
 import MockPeer
 import StrictJSON
 import TalkingAvatar
-import Timekeeping
 
 /// The contract of `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`. Pure: what it answers follows from
 /// its state, the call and the time that the call names.

@@ -1,8 +1,8 @@
 // Answers HeyGen's calls about a session that is alive, and says what it looks and sounds like.
+import Basics
 import MockPeer
 import StrictJSON
 import TalkingAvatar
-import Timekeeping
 
 extension HeyGenVendor {
   enum TaskKind: String, CaseIterable { case `repeat`, chat, talk }

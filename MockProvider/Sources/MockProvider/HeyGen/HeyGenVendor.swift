@@ -1,6 +1,6 @@
 // Answers HeyGen's streaming API, v1: the rules of its sessions and the calls before there is one.
+import Basics
 import StrictJSON
-import Timekeeping
 
 /// The contract of `/v1/streaming.*` and `/v2/streaming.list`. Pure: what it answers follows from its state, the call
 /// and the time that the call names.

@@ -1,7 +1,7 @@
 // Paints, compresses and counts a session's pictures.
+import Basics
 import MockPeer
 import TalkingAvatar
-import Timekeeping
 import Transport
 
 /// Turns moments into video frames. Owned by its media session, made when media connects and gone when it ends.

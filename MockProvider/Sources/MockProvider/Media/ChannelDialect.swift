@@ -1,7 +1,7 @@
 // Says what a vendor sends and reads on the data channel.
+import Basics
 import MockPeer
 import StrictJSON
-import Timekeeping
 
 /// The messages of a session's data channel, in its vendor's words.
 enum ChannelDialect: Sendable, Equatable {

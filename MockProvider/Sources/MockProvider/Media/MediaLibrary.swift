@@ -1,8 +1,8 @@
 // Loads the pictures and sounds that sessions ask for.
+import Basics
 import Glibc
 import ProviderHTTP
 import TalkingAvatar
-import Timekeeping
 
 /// Loads for all sessions of a mock. It is made before the mock knows its own port, and refuses that one from then on.
 actor MediaLibrary {

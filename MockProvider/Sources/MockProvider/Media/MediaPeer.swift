@@ -1,7 +1,7 @@
 // Stands at the far end of a browser's peer connection: with media, without, or with a room elsewhere.
+import Basics
 import MockPeer
 import TalkingAvatar
-import Timekeeping
 
 /// What a session asks of its media. Confined to the mock's state. ``TalkingPeer`` is a WebRTC peer with a face;
 /// ``SignallingPeer`` stands in for it where media does not connect.

@@ -1,11 +1,11 @@
 // Makes the peers of sessions, and starts and stops everything that media needs.
+import Basics
 import Glibc
 import Logging
 import MockPeer
 import ProviderHTTP
 import StrictJSON
 import TalkingAvatar
-import Timekeeping
 import Transport
 
 /// Makes the peers of sessions, and knows what their offers say about how they are reached.

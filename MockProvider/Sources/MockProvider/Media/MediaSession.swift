@@ -3,7 +3,6 @@ import Basics
 import Logging
 import MockPeer
 import TalkingAvatar
-import Timekeeping
 import Transport
 
 /// The media of one session, on the event loop. The timeline says what is due, the session paints, compresses and sends

@@ -1,7 +1,7 @@
 // Shows a session's media to a test or to the control surface.
+import Basics
 import MockPeer
 import StrictJSON
-import Timekeeping
 
 /// A session's media at one moment.
 public struct MediaSnapshot: Sendable, Hashable {

@@ -1,6 +1,6 @@
 // Decides when a session shows, plays and says what: one clock for pictures, sound and events.
+import Basics
 import TalkingAvatar
-import Timekeeping
 
 /// The schedule of a session's media, as a pure state machine: talks go in, and whatever is due comes out.
 ///

@@ -1,6 +1,6 @@
 // Carries a session's media to a browser by a WebRTC peer.
+import Basics
 import MockPeer
-import Timekeeping
 
 /// What a media session asks of its peer. Called on the event loop only.
 protocol MediaTransport: Sendable {

@@ -1,6 +1,6 @@
 // Turns the words of a call into sound before the call is decided.
+import Basics
 import TalkingAvatar
-import Timekeeping
 
 /// Loads what has to be loaded, and has the voice say what has to be said.
 struct SpeechPreparation: Sendable {

@@ -1,6 +1,6 @@
 // Recognises a request as one of the vendors' calls, and carries a contract's answer or refusal back.
+import Basics
 import StrictJSON
-import Timekeeping
 import Wire
 
 /// One call, ready for its vendor.

@@ -1,7 +1,7 @@
 // Keeps one session of either vendor, from its offer to its end.
+import Basics
 import MockClock
 import StrictJSON
-import Timekeeping
 import Transport
 
 /// A session; what only one vendor knows is in its `details`.

@@ -1,6 +1,6 @@
 // Keeps the sessions of one vendor: how many there may be, and which are remembered after their end.
+import Basics
 import MockPeer
-import Timekeeping
 
 /// All sessions of a vendor. Every access names the time, and brings the sessions up to it first.
 struct MockSessions<Details> {

@@ -1,6 +1,6 @@
 // Shows a session to a test or to the control surface.
+import Basics
 import StrictJSON
-import Timekeeping
 
 /// A session as it is at one moment.
 public struct SessionStatus: Sendable, Hashable {

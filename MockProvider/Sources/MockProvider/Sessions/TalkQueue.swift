@@ -1,5 +1,5 @@
 // Orders the talks of one session, said one after the other, and says how long each takes.
-import Timekeeping
+import Basics
 
 /// Talks in the order of acceptance; each starts when the one before it is over.
 struct TalkQueue {
