@@ -29,6 +29,7 @@ public struct Permit: Sendable, Hashable {
   /// Time of open sessions in all; several at once count several times.
   public var budget: Duration?
 
+  /// What a gate read in a token.
   public init(
     subject: String, expiry: MonotonicInstant, providers: Set<String>? = nil, avatars: [String]? = nil,
     maximumSessions: Int? = nil, budget: Duration? = nil

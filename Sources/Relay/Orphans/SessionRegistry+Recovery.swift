@@ -55,7 +55,7 @@ extension SessionRegistry {
   /// Takes a session up that another life of the relay had. It waits for its client for the grace time and is then
   /// closed at its provider.
   /// - Returns: false where its provider is not configured, or the session is here already, or the relay is leaving.
-  public func restore(_ snapshot: SessionSnapshot) -> Bool {
+  func restore(_ snapshot: SessionSnapshot) -> Bool {
     guard !service.isDraining, session(snapshot.session) == nil, let provider = providers[snapshot.provider.rawValue]
     else { return false }
     let machine = SessionMachine(restoring: snapshot, traits: provider.traits, limits: limits, at: clock.now)
@@ -72,7 +72,7 @@ extension SessionRegistry {
   }
 
   /// A session as it can be written down; nil unless it is open.
-  public func snapshot(of session: SessionID) -> SessionSnapshot? {
+  func snapshot(of session: SessionID) -> SessionSnapshot? {
     guard let entry = self.session(session) else { return nil }
     return entry.machine.snapshot(entry.memory, owner: entry.owner, at: clock.now)
   }

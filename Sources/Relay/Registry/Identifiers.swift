@@ -18,7 +18,9 @@ public struct RandomIdentifiers: IdentifierSource {
   /// Makes a source; all sources draw from the same generator.
   public init() {}
 
+  /// 128 random bits.
   public mutating func makeSessionID() -> SessionID { SessionID(rawValue: characters(forBits: 128)) }
+  /// 256 random bits.
   public mutating func makeSecret() -> ResumeSecret { ResumeSecret(value: characters(forBits: 256)) }
 
   /// Draws 64 bits at a time: each draw is a system call.

@@ -8,7 +8,9 @@ import Signaling
 public struct RelayCounters: Sendable, Hashable {
   /// A kind of failure at one provider.
   public struct Failure: Sendable, Hashable {
+    /// Whose call failed.
     public let provider: ProviderID
+    /// Why.
     public let code: ProviderFailure.Code
   }
 
@@ -74,7 +76,9 @@ public struct ProviderTimes: Sendable, Hashable {
 
   /// Whose times, and of what.
   public struct Key: Sendable, Hashable {
+    /// Who was asked.
     public let provider: ProviderID
+    /// What it was asked for.
     public let call: Call
   }
 
@@ -107,6 +111,7 @@ public struct ProviderTimes: Sendable, Hashable {
     }
   }
 
+  /// The times so far, by provider and call; those without any are missing.
   public private(set) var histograms: [Key: Histogram] = [:]
 
   mutating func add(_ time: Duration, of call: Call, at provider: ProviderID) {

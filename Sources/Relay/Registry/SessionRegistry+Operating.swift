@@ -98,10 +98,13 @@ extension SessionRegistry {
 
 /// A session in a list: who has it, where, and since when. No secret, no text and no address of media is in it.
 public struct SessionSummary: Sendable, Hashable {
+  /// Its id.
   public let session: SessionID
+  /// Where it is open.
   public let provider: ProviderID
   /// The token's subject, or the connection's address where no tokens are in use.
   public let subject: Subject
+  /// The state as its client sees it.
   public let state: SessionState
   /// Since it was asked for.
   public let age: Duration

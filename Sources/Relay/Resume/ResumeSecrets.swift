@@ -5,7 +5,7 @@ import Signaling
 
 /// The secrets of one session. Each resume gives out a new one; the one it was done with stays good until the client
 /// shows that the new one has arrived, so that a lost answer does not lose the session.
-public enum ResumeSecrets: Sendable, Hashable {
+enum ResumeSecrets: Sendable, Hashable {
   case settled(SecretDigest)
   case rotating(old: SecretDigest, new: SecretDigest)
 
@@ -48,26 +48,26 @@ extension ResumeSecrets {
 
 /// The SHA-256 of a secret (FIPS 180-4). A secret of 256 random bits cannot be found from it, so it may be written
 /// down.
-public struct SecretDigest: Sendable, CustomStringConvertible, CustomReflectable {
+struct SecretDigest: Sendable, CustomStringConvertible, CustomReflectable {
   /// 32 bytes.
-  public let bytes: [UInt8]
+  let bytes: [UInt8]
 
   /// The digest of a secret.
-  public init(of secret: ResumeSecret) { bytes = SHA256.digest(of: Array(secret.value.utf8)) }
+  init(of secret: ResumeSecret) { bytes = SHA256.digest(of: Array(secret.value.utf8)) }
 
   /// A digest that was written down.
-  public init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: [UInt8]) { self.bytes = bytes }
 
   /// Whether both are of the same secret, in a time that does not depend on where they differ.
-  public func matches(_ other: SecretDigest) -> Bool {
+  func matches(_ other: SecretDigest) -> Bool {
     ConstantTime.areEqual(bytes, other.bytes)
   }
 
-  public var description: String { "(digest)" }
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  var description: String { "(digest)" }
+  var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension SecretDigest: Hashable {
-  public static func == (left: Self, right: Self) -> Bool { left.matches(right) }
-  public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+  static func == (left: Self, right: Self) -> Bool { left.matches(right) }
+  func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }

@@ -6,57 +6,57 @@ import Signaling
 
 /// A session as it can be written down and taken up again, by this process or another. Times are what was left of them
 /// at a moment that the writer knows; a reader takes off what has passed since.
-public struct SessionSnapshot: Sendable, Hashable {
+struct SessionSnapshot: Sendable, Hashable {
   /// How far the session had come.
-  public enum Phase: String, Sendable, Hashable, CaseIterable {
+  enum Phase: String, Sendable, Hashable, CaseIterable {
     /// The provider is not known to have accepted a description. One that was on its way may be sent again.
     case offered
     case connecting, live
   }
 
   /// A talk that was asked for.
-  public struct Speak: Sendable, Hashable {
-    public enum Fate: Sendable, Hashable {
+  struct Speak: Sendable, Hashable {
+    enum Fate: Sendable, Hashable {
       case accepted(talk: String, durationMs: Int64?)
       /// Certainly not spoken.
       case failed(ErrorKind)
       /// It may have been sent, and no answer is known. It is never sent again.
       case unknown
     }
-    public var request: RequestID
+    var request: RequestID
     /// Of what was to be said: the same request with other words is another one.
-    public var fingerprint: ScriptFingerprint
-    public var fate: Fate
-    public init(request: RequestID, fingerprint: ScriptFingerprint, fate: Fate) {
+    var fingerprint: ScriptFingerprint
+    var fate: Fate
+    init(request: RequestID, fingerprint: ScriptFingerprint, fate: Fate) {
       self.request = request
       self.fingerprint = fingerprint
       self.fate = fate
     }
   }
 
-  public var session: SessionID
-  public var provider: ProviderID
-  public var secrets: ResumeSecrets
-  public var handle: SessionHandle
+  var session: SessionID
+  var provider: ProviderID
+  var secrets: ResumeSecrets
+  var handle: SessionHandle
   /// Who describes first in this session.
-  public var negotiation: Negotiation
-  public var capabilities: SessionCapabilities
-  public var phase: Phase
+  var negotiation: Negotiation
+  var capabilities: SessionCapabilities
+  var phase: Phase
   /// The number of the latest notification, as far as is known. The client may have seen a higher one.
-  public var lastSeq: Int64
+  var lastSeq: Int64
   /// The highest id of a request about the session, as far as is known; nil if there was none.
-  public var highestRequest: RequestID?
+  var highestRequest: RequestID?
   /// Talks by request, lowest id first. Every talk that may have been sent is here, unless many later ones are.
-  public var speaks: [Speak]
+  var speaks: [Speak]
   /// Whose session it is, where tokens are in use.
-  public var subject: String?
+  var subject: String?
   /// The longest silence, and what is left of it; nil where silence does not end the session.
-  public var idleLimit: Duration?
-  public var idleLeft: Duration?
+  var idleLimit: Duration?
+  var idleLeft: Duration?
   /// Nil where age does not end the session.
-  public var lifetimeLeft: Duration?
+  var lifetimeLeft: Duration?
 
-  public init(
+  init(
     session: SessionID, provider: ProviderID, secrets: ResumeSecrets, handle: SessionHandle,
     negotiation: Negotiation, capabilities: SessionCapabilities, phase: Phase, lastSeq: Int64,
     highestRequest: RequestID?, speaks: [Speak], subject: String?, idleLimit: Duration?, idleLeft: Duration?,
