@@ -34,6 +34,16 @@ import Testing
     }
   }
 
+  @Test("The end of candidates waits for those, too, that were asked for after it and are held")
+  func endBeforeCandidates() throws {
+    var lanes = lanes(isDescribed: false)
+    #expect(try add([.add(nil), candidate("a")], to: &lanes).isEmpty)
+    lanes.descriptionAccepted()
+    #expect(lanes.start(at: .zero).map(\.request) == [id(2)])
+    _ = lanes.finish(id(2))
+    #expect(lanes.start(at: .zero).map(\.request) == [id(1)])
+  }
+
   @Test("Candidates wait for the description, then go together, and their end once all others were answered")
   func candidates() throws {
     var lanes = lanes(isDescribed: false)

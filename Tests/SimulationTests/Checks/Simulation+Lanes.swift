@@ -89,10 +89,7 @@ extension Simulation {
   func delayedCalls(_ exchanges: [ProviderExchange]) -> [String] {
     let sent = Dictionary(exchanges.compactMap { call in call.words.map { ($0, call) } }) { first, _ in first }
     return receipts.flatMap { receipt -> [String] in
-      guard let client = clients.first(where: { $0.requests[receipt.request] != nil }),
-        // One that was sent on several connections may have been read where it did not count.
-        let request = client.requests[receipt.request], request.wires.count == 1, request.answer?["result"] != nil
-      else { return [] }
+      guard let (request, client) = carriedOut(receipt), request.method != "session.candidate" else { return [] }
       let others = client.requests.values.filter { $0.session == request.session }
       let talks = others.compactMap { $0.content.flatMap { sent[$0] } }.filter { $0.life == receipt.life }
       let isEnd = request.method == "session.close"
@@ -107,6 +104,50 @@ extension Simulation {
         return "session \(talk.session ?? ""): \(request.method) \(request.id) waited for \(talk.words ?? "")"
       }
     }
+  }
+
+  /// The end of candidates is not sent before a candidate that was asked for earlier.
+  func overtakingEnds(_ exchanges: [ProviderExchange]) -> [String] {
+    let candidates = exchanges.filter { $0.candidate != nil }
+    let ends = exchanges.filter(\.isEndOfCandidates)
+    return receipts.compactMap { receipt in
+      guard let (request, _) = carriedOut(receipt), request.method == "session.candidate",
+        let name = request.content.map({ String($0.prefix { $0 != " " }) }),
+        let sent = candidates.first(where: { $0.candidate == name && $0.life == receipt.life }),
+        let end = ends.first(where: { $0.session == sent.session && $0.number >= receipt.sent }),
+        end.number < sent.number
+      else { return nil }
+      return "session \(sent.session ?? ""): the end of candidates overtook \(name)"
+    }
+  }
+
+  /// A talk that was on its way when everything was interrupted is cut off once it was accepted, by a relay that lives and
+  /// in a session that goes on. D-ID's talks are cut off by the browser.
+  func uncutTalks(_ exchanges: [ProviderExchange]) -> [String] {
+    receipts.filter { $0.life == lives.count && carriedOut($0)?.0.method == "session.interrupt" }
+      .flatMap { receipt -> [String] in
+        let session = carriedOut(receipt)?.0.session
+        let asked = clients.flatMap { $0.requests.values.filter { $0.session == session }.compactMap(\.content) }
+        return exchanges.filter { receipt.underWay.contains($0.number) && $0.told.isSuccess }.compactMap {
+          talk -> String? in
+          guard let words = talk.words, asked.contains(words), talk.path.hasSuffix("streaming.task"),
+            let told = talk.sentWhenTold
+          else { return nil }
+          let isClosed = exchanges.contains { $0.session == talk.session && $0.isClosing && $0.number < told }
+          let isCut = exchanges.contains { $0.session == talk.session && $0.isInterruption && $0.number >= told }
+          return isClosed || isCut ? nil : "session \(talk.session ?? ""): \(words) was interrupted and not cut off"
+        }
+      }
+  }
+
+  /// The request that a relay read, and whose it is; nil where it was refused, or was sent on several connections: then it
+  /// may have been read where it did not count.
+  private func carriedOut(_ receipt: Receipt) -> (SimulatedClient.Request, SimulatedClient)? {
+    for client in clients {
+      guard let request = client.requests[receipt.request] else { continue }
+      return request.wires.count == 1 && request.answer?["result"] != nil ? (request, client) : nil
+    }
+    return nil
   }
 
   /// Whether something was accepted, and nobody told that it ended.

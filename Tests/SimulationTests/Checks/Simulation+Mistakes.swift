@@ -14,7 +14,8 @@ extension Simulation {
     count(exchanges)
     count(faultsIn: journal)
     return speakMistakes(journal, exchanges) + candidateMistakes(journal) + laneMistakes(exchanges)
-      + overtakenInterruptions(exchanges) + delayedCalls(exchanges) + repetitions(exchanges)
+      + overtakenInterruptions(exchanges) + delayedCalls(exchanges) + overtakingEnds(exchanges)
+      + uncutTalks(exchanges) + repetitions(exchanges)
       + lives.flatMap(\.complaints) + lockedOut
   }
 

@@ -158,11 +158,11 @@ extension Simulation {
     run()
   }
 
-  /// Notes what was under way when the relay read that a session ends or is interrupted.
+  /// Notes what was under way when the relay read a candidate, or that a session ends or is interrupted.
   private mutating func noteReceipt(of frame: Wire.Frame) {
     guard case .text(let text) = frame, case .request(let request) = SignalingCodec.decode(text) else { return }
     switch request.call {
-    case .close, .interrupt: break
+    case .close, .interrupt, .candidate: break
     default: return
     }
     let (sent, underWay) = network.assumeIsolated { ($0.exchanges.count, $0.underWay) }

@@ -46,7 +46,7 @@ struct Simulation {
   /// How many more jobs the relay runs before it is killed.
   var jobsLeft: Int?
   var words = 0
-  /// When relays read that a session ends or is interrupted.
+  /// When relays read candidates, and that sessions end or are interrupted.
   var receipts: [Receipt] = []
   var counts = SimulationCounts()
   var trace: SimulationTrace
