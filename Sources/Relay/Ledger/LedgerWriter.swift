@@ -18,6 +18,7 @@ public struct LedgerConfiguration: Sendable {
   /// The time of day, by which another life knows how old everything is.
   public var wallTime: @Sendable () -> WallTime
 
+  /// Describes a ledger and how this relay uses it.
   public init(
     store: any Ledger, relay: RelayID, leaseTime: Duration? = nil, exclusiveProviders: Set<ProviderID> = [],
     wallTime: @escaping @Sendable () -> WallTime
