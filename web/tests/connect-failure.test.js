@@ -19,7 +19,7 @@ async function failure(answer) {
   const asked = [];
   const fetch = (/** @type {string} */ address, /** @type {{ mode?: string }} */ { mode }) => {
     asked.push(address);
-    return answer(mode);
+    return answer(address.endsWith("/origin") ? "origin" : mode);
   };
   const client = new SignalingClient({ url, WebSocket, clock, fetch });
   const connecting = client.connect().then(() => undefined, (reason) => reason);
@@ -28,7 +28,7 @@ async function failure(answer) {
   clock.advance(3000);
   const error = await connecting;
   assert.equal(error.kind, "client.connectFailed");
-  assert.ok(asked.every((address) => address === "http://relay.test/v1/signaling"));
+  assert.ok(asked.every((address) => /^http:\/\/relay\.test\/v1\/(signaling|origin)$/.test(address)));
   return error;
 }
 
@@ -37,11 +37,11 @@ const rows = /** @type {[string, (mode?: string) => Promise<{ status: number }>,
   [
     "what is there is no relay",
     (mode) => (mode === "no-cors" ? Promise.resolve({ status: 0 }) : Promise.reject(new TypeError("no"))),
-    /^Something answers at .*no relay/,
+    /^Something answers at .*no relay, another path/,
     false,
   ],
   ["the path is another", () => Promise.resolve({ status: 404 }), /has nothing at \/v1\/signaling/, false],
-  ["the origin is refused", () => Promise.resolve({ status: 403 }), /web\.allowed-origins/, false],
+  ["the origin is refused", (mode) => Promise.resolve({ status: mode === "origin" ? 403 : 426 }), /web\.allowed-origins/, false],
   ["a proxy is in between", () => Promise.resolve({ status: 426 }), /proxy/, true],
   ["the server is in trouble", () => Promise.resolve({ status: 502 }), /answered 502/, true],
   ["the answer takes too long", () => new Promise(() => {}), /failed before it was open \(close code 1006\)/, true],

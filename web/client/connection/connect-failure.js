@@ -1,5 +1,5 @@
 // Says why a connection was never made. A browser tells a page nothing about a WebSocket that failed, so the relay is asked
-// by HTTP: it answers at its address with 426 to whom it would take, and with 403 to pages of an origin that it refuses.
+// by HTTP: it answers at its address with 426, and beside it, at `origin`, with 403 to pages of an origin that it refuses.
 import { absolute, shown } from "./connection.js";
 import { SignalingError } from "./signaling-error.js";
 
@@ -37,8 +37,10 @@ async function answer(fetch, url, clock) {
   const late = new Promise((resolve) => stop.signal.addEventListener("abort", () => resolve(undefined)));
   const cancel = clock.after(PATIENCE_MS, () => stop.abort());
   const how = { cache: "no-store", credentials: "omit", signal: stop.signal };
+  // A relay that is there may still refuse the page's origin.
+  const whetherToConnect = () => fetch(new URL("origin", address).href, how).then(({ status }) => status);
   const asked = fetch(address, how).then(
-    ({ status }) => status,
+    ({ status }) => (status === 426 ? whetherToConnect().then((own) => (own === 403 ? own : status), () => status) : status),
     () => fetch(address, { ...how, mode: "no-cors" }).then(() => "silent", () => "nobody"),
   );
   try {
@@ -62,7 +64,7 @@ function explanation(status, url, path) {
     case "nobody":
       return [`Nothing answers at ${url}. Does the relay run, and can this network reach it?`, true];
     case "silent":
-      return [`Something answers at ${url}, but it is no relay, or one whose address has another path.`, false];
+      return [`Something answers at ${url}, but does not say why: no relay, another path, or pages of ${own} refused.`, false];
     case 403:
       return [`The relay at ${url} takes no connections from pages of ${own}. Its web.allowed-origins may.`, false];
     case 404:
