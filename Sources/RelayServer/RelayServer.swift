@@ -65,6 +65,7 @@ public actor RelayServer {
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
+      origins: OriginPolicy(allowed: configuration.allowedOrigins),
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let providerURLs = [configuration.did, configuration.heygen].filter { $0.key != nil }.map(\.url)
     let readyConnections = ReadyConnections(

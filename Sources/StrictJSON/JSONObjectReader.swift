@@ -54,8 +54,9 @@ public struct JSONObjectReader {
     guard let value = optionalValue(name) else { return nil }
     guard let string = value.string else { throw wrongType("a string", value, name) }
     guard bytes.contains(string.utf8.count) else {
-      throw JSONShapeError(
-        .notAccepted("\(bytes.lowerBound) to \(bytes.upperBound) bytes expected"), at: path(of: name))
+      let expected =
+        bytes.upperBound == .max ? "at least \(bytes.lowerBound)" : "\(bytes.lowerBound) to \(bytes.upperBound)"
+      throw JSONShapeError(.notAccepted("\(expected) bytes expected"), at: path(of: name))
     }
     return string
   }

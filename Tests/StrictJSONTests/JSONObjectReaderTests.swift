@@ -31,6 +31,7 @@ struct JSONObjectReaderTests {
     expect("params.x: missing") { _ = try reader.string("x") }
     expect("params.s: an integer expected, a string found") { _ = try reader.integer("s") }
     expect("params.s: 1 to 3 bytes expected") { _ = try reader.string("s", bytes: 1...3) }
+    expect("params.s: at least 9 bytes expected") { _ = try reader.string("s", bytes: 9...Int.max) }
     expect("params.c: one of red, green expected") { _ = try reader.choice("c", of: Colour.self) }
     var object = try reader.object("o")
     expect("params.o.i: an integer expected, a string found") { _ = try object.integer("i") }

@@ -32,7 +32,7 @@ enum MetricsText {
       switch self {
       case .connections: "Connections that are open."
       case .connectionsTotal: "Connections that were opened."
-      case .handshakesRefused: "Handshakes refused since their address had too many connections."
+      case .handshakesRefused: "Handshakes refused for their origin, or since their address had too many connections."
       case .roundTrip: "Round-trip times of the open connections, as measured by their last pings."
       case .sessions: "Sessions by provider and state."
       case .sessionsOpened: "Sessions that a provider opened."

@@ -14,13 +14,20 @@ actor HTTPRoutes: HTTPHandler {
   private let loop: EventLoop
   private var files: StaticFiles
   private var readiness: Readiness
+  /// Where a page asks whether pages of its origin may connect.
+  static let originPath = "/v1/origin"
+  private let origins: OriginPolicy
   /// Answers questions about tokens; nil where no tokens are in use.
   private var validation: TokenValidation?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(loop: EventLoop, files: StaticFiles, readiness: Readiness, validation: TokenValidation? = nil) {
+  init(
+    loop: EventLoop, files: StaticFiles, readiness: Readiness, origins: OriginPolicy,
+    validation: TokenValidation? = nil
+  ) {
     self.loop = loop
+    self.origins = origins
     self.files = files
     self.readiness = readiness
     self.validation = validation
@@ -46,15 +53,30 @@ actor HTTPRoutes: HTTPHandler {
     switch request.path {
     case "/healthz": return .text(200, "ok")
     case "/readyz": return .text(readiness == .ready ? 200 : 503, readiness.rawValue)
+    case Self.originPath: return whetherToConnect(request)
     case "/" where files.response(for: HTTPRequest(method: "GET", path: "/console/")) != nil:
       return HTTPResponse(status: 307, headers: ["Location": "/console/"])
     default: break
     }
-    guard var response = files.response(for: request) else { return .text(404, "not found") }
+    guard var response = files.response(for: request) else { return Self.readableByAll(.text(404, "not found")) }
     response.headers["Content-Security-Policy"] = Self.contentSecurityPolicy
     response.headers["Referrer-Policy"] = "no-referrer"
     // A module is fetched under CORS: without this no page of another origin could import the client.
-    if request.path.hasPrefix("/client/") { response.headers["Access-Control-Allow-Origin"] = "*" }
+    return request.path.hasPrefix("/client/") ? Self.readableByAll(response) : response
+  }
+
+  /// A browser tells a page nothing about a WebSocket that failed, so the page asks this way why.
+  private func whetherToConnect(_ request: HTTPRequest) -> HTTPResponse {
+    guard origins.allows(request.headers["Origin"]) else {
+      return Self.readableByAll(.text(403, "this origin may not connect; see web.allowed-origins"))
+    }
+    return Self.readableByAll(.text(200, "this origin may connect"))
+  }
+
+  /// Nothing of this is for one page alone.
+  private static func readableByAll(_ response: HTTPResponse) -> HTTPResponse {
+    var response = response
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
   }
 

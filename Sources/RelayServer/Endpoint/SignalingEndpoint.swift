@@ -49,7 +49,10 @@ actor SignalingEndpoint: WebSocketHandler {
     // Two origins count as none: a browser never sends a list (RFC 6454 section 7.3).
     guard request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1,
       origins.allows(request.headers["Origin"])
-    else { return .refuse(.text(403, "this origin may not connect; see web.allowed-origins")) }
+    else {
+      assumeIsolated { $0.refused(origin: request.headers["Origin"], of: request) }
+      return .refuse(.text(403, "this origin may not connect; see web.allowed-origins"))
+    }
     guard subprotocols.contains(Self.subprotocol) else {
       return .refuse(.text(400, "offer the sub-protocol \(Self.subprotocol)"))
     }
@@ -109,6 +112,19 @@ actor SignalingEndpoint: WebSocketHandler {
     refusedHandshakes += 1
     logger.notice("too many connections from one address", metadata: ["address": "\(network)"])
     return false
+  }
+
+  /// The longest part of a refused origin that is logged; whoever sent it wrote what they liked.
+  private static let loggedOriginLength = 200
+
+  private func refused(origin: String?, of request: HTTPRequest) {
+    refusedHandshakes += 1
+    logger.notice(
+      "pages of this origin may not connect; see web.allowed-origins",
+      metadata: [
+        "origin": "\((origin ?? "several").prefix(Self.loggedOriginLength))",
+        "address": "\(clientAddress.network(of: request))",
+      ])
   }
 
   private func enter(_ connection: WebSocketConnection, _ request: HTTPRequest) -> PeerNetwork {

@@ -14,7 +14,11 @@ struct StaticFiles: Sendable {
     var body: [UInt8]
     var type: String
     var tag: String
+    /// The same compressed, where the build prepared it: the best first.
+    var encoded: [(encoding: String, body: [UInt8])]
   }
+  /// Content codings (RFC 9110 section 8.4.1), and how the files that the build prepares for them end.
+  private static let encodings = [("br", "br"), ("gzip", "gz")]
   private let files: [String: File]
 
   /// No files at all.
@@ -35,11 +39,15 @@ struct StaticFiles: Sendable {
       guard Self.types[file.pathExtension] != nil, let data = FileManager.default.contents(atPath: file.path) else {
         continue
       }
-      bytes += data.count
+      let encoded = Self.encodings.compactMap { encoding, ending in
+        FileManager.default.contents(atPath: "\(file.path).\(ending)").map { (encoding, Array($0)) }
+      }
+      bytes += data.count + encoded.reduce(0) { $0 + $1.1.count }
       guard files.count < Self.maximumFiles, bytes <= Self.maximumBytes else {
         throw ConfigurationError(.conflict, "web.root has more than \(Self.maximumFiles) files or too many bytes")
       }
-      files["/" + path] = File(body: Array(data), type: Self.types[file.pathExtension]!, tag: Self.tag(of: data))
+      files["/" + path] = File(
+        body: Array(data), type: Self.types[file.pathExtension]!, tag: Self.tag(of: data), encoded: encoded)
     }
     self.files = files
   }
@@ -51,22 +59,28 @@ struct StaticFiles: Sendable {
       return files[path + "/index.html"] == nil
         ? nil : HTTPResponse(status: 308, headers: ["Location": request.path + "/"])
     }
-    guard request.headers["If-None-Match"] != file.tag else {
-      return HTTPResponse(status: 304, headers: ["ETag": file.tag])
-    }
-    return HTTPResponse(
-      status: 200, headers: ["Content-Type": file.type, "ETag": file.tag, "Cache-Control": "no-cache"], body: file.body)
+    // Whoever states a weight for a coding gets the file as it is: browsers state none.
+    let accepted = Set(request.headers.members(of: "Accept-Encoding").map { $0.lowercased() })
+    let chosen = file.encoded.first { accepted.contains($0.encoding) }
+    // Each representation has a tag of its own (RFC 9110 section 8.8.3).
+    let tag = chosen.map { "\"\(file.tag)-\($0.encoding)\"" } ?? "\"\(file.tag)\""
+    var headers: HTTPHeaders = ["ETag": tag, "Cache-Control": "no-cache"]
+    if !file.encoded.isEmpty { headers["Vary"] = "Accept-Encoding" }
+    guard request.headers["If-None-Match"] != tag else { return HTTPResponse(status: 304, headers: headers) }
+    headers["Content-Type"] = file.type
+    if let chosen { headers["Content-Encoding"] = chosen.encoding }
+    return HTTPResponse(status: 200, headers: headers, body: chosen?.body ?? file.body)
   }
 
   private static let types = [
     "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
-    "ts": "text/plain; charset=utf-8", "json": "application/json", "svg": "image/svg+xml", "png": "image/png",
-    "ico": "image/x-icon", "jpg": "image/jpeg", "md": "text/plain; charset=utf-8",
+    "ts": "text/plain; charset=utf-8", "json": "application/json", "map": "application/json",
+    "svg": "image/svg+xml", "png": "image/png", "ico": "image/x-icon", "jpg": "image/jpeg", "md": "text/plain; charset=utf-8",
   ]
 
   /// FNV-1a over the content: a change of the file changes the tag.
   private static func tag(of data: Data) -> String {
     let hash = data.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return "\"\(String(hash, radix: 16))-\(data.count)\""
+    return "\(String(hash, radix: 16))-\(data.count)"
   }
 }

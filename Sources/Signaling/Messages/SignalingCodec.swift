@@ -49,6 +49,8 @@ public enum SignalingCodec {
   private static func refusal(of text: [UInt8], because error: JSONSyntaxError) -> Decoded {
     let rule: String
     switch error.code {
+    // A string that a client cut off in the middle of a character; the text itself came as UTF-8.
+    case .invalidUTF8: rule = "half of a surrogate pair at byte \(error.offset)"
     case .tooDeep: rule = "nested deeper than \(limits.depth) levels at byte \(error.offset)"
     case .tooManyValues: rule = "more than \(limits.values) values at byte \(error.offset)"
     case .duplicateKey: rule = "duplicate name at byte \(error.offset)"

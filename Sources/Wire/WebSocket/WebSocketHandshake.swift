@@ -15,7 +15,9 @@ package struct WebSocketHandshake {
     }
     guard head.isVersion11 else { return .failure(HandshakeRefusal(400, "HTTP/1.1 is needed")) }
     guard head.asksForWebSocket else {
-      return .failure(HandshakeRefusal(426, "this is a WebSocket", ["Upgrade": "websocket"]))
+      // A page that could not connect asks by a plain request whether the address is right, and may read this.
+      let headers = ["Upgrade": "websocket", "Access-Control-Allow-Origin": "*"]
+      return .failure(HandshakeRefusal(426, "this is a WebSocket", headers))
     }
     guard head.headers.lists("upgrade", in: "Connection") else {
       return .failure(HandshakeRefusal(400, "Connection has to name Upgrade"))

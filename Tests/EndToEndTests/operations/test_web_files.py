@@ -1,0 +1,67 @@
+"""What the relay serves over plain HTTP to pages: compressed files, and why a connection cannot be made."""
+
+import gzip
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+from support.session_page import SessionPage
+
+
+def ask(relay, path, **headers):
+    """The response and its body."""
+    connection = http.client.HTTPConnection(urlsplit(relay.url).netloc)
+    connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response, body
+
+
+def test_files_are_compressed_for_those_who_take_it(relay):
+    plain, whole = ask(relay, "/client/avatar-relay.js")
+    assert plain.getheader("Content-Encoding") is None and plain.getheader("Vary") == "Accept-Encoding"
+    zipped, body = ask(relay, "/client/avatar-relay.js", Accept_Encoding="deflate, gzip")
+    assert zipped.getheader("Content-Encoding") == "gzip" and gzip.decompress(body) == whole
+    brotli, small = ask(relay, "/client/avatar-relay.js", Accept_Encoding="gzip, deflate, br, zstd")
+    assert brotli.getheader("Content-Encoding") == "br" and len(small) < len(body) <= 15_000
+    assert brotli.getheader("Content-Type") == "text/javascript; charset=utf-8"
+    tags = {response.getheader("ETag") for response in (plain, zipped, brotli)}
+    assert len(tags) == 3, "each representation has a tag of its own"
+    again, nothing = ask(relay, "/client/avatar-relay.js", Accept_Encoding="br", If_None_Match=brotli.getheader("ETag"))
+    assert again.status == 304 and nothing == b""
+    refused, body = ask(relay, "/client/avatar-relay.js", Accept_Encoding="br;q=0, gzip;q=0")
+    assert refused.getheader("Content-Encoding") is None and body == whole
+
+
+def test_the_source_map_is_served(relay):
+    found, body = ask(relay, "/client/avatar-relay.js.map")
+    assert found.status == 200 and found.getheader("Content-Type") == "application/json" and b"sourcesContent" in body
+
+
+@pytest.mark.parametrize(
+    "path, origin, status",
+    [
+        ("/v1/signaling", "http://localhost:3000", 426),
+        ("/v1/origin", "http://localhost:3000", 200),
+        ("/v1/origin", "https://elsewhere.example", 403),
+        ("/v1/elsewhere", "http://localhost:3000", 404),
+    ],
+)
+def test_a_plain_request_says_whether_a_page_may_connect(relay, path, origin, status):
+    response, _ = ask(relay, path, Origin=origin)
+    assert response.status == status
+    assert response.getheader("Access-Control-Allow-Origin") == "*"
+
+
+@pytest.mark.parametrize(
+    "path, words", [("/v1/elsewhere", "has nothing at /v1/elsewhere"), (":9/v1/signaling", "Nothing answers at")]
+)
+def test_a_page_is_told_why_it_cannot_connect(browser, relay, path, words):
+    page = SessionPage(browser.new_page(), relay.url.removesuffix("/console/"))
+    url = f"ws://127.0.0.1{path}" if path.startswith(":") else path
+    page.begin(url=url)
+    page.page.wait_for_function("started !== 'no'", timeout=20_000)
+    started = page.page.evaluate("started")
+    assert started.startswith("client.connectFailed") and words in started
+    page.page.close()
