@@ -52,22 +52,22 @@ public struct ProviderTraits: Sendable, Hashable {
   public var capabilities: SessionCapabilities
   /// Which calls wait for others.
   public var lanes: Lanes
-  /// The longest text of one talk in UTF-8 bytes.
-  public var maximumTextBytes: Int
+  /// How long the text of one talk is.
+  public var textLength: TextLength
   /// The provider says which sessions are open: ``AvatarProvider/openSessions()``.
   public var listsSessions: Bool
 
   /// States what is true of every session.
   public init(
     negotiation: Negotiation, trickle: Trickle, dataChannel: DataChannel?, capabilities: SessionCapabilities,
-    lanes: Lanes, maximumTextBytes: Int, listsSessions: Bool = false
+    lanes: Lanes, textLength: TextLength, listsSessions: Bool = false
   ) {
     self.negotiation = negotiation
     self.trickle = trickle
     self.dataChannel = dataChannel
     self.capabilities = capabilities
     self.lanes = lanes
-    self.maximumTextBytes = maximumTextBytes
+    self.textLength = textLength
     self.listsSessions = listsSessions
   }
 }

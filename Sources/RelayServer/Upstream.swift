@@ -19,19 +19,21 @@ enum ConfiguredProviders {
   ) -> [any AvatarProvider] {
     var providers: [any AvatarProvider] = []
     if let key = configuration.did.key {
-      let did = DIDProvider.Configuration(
+      var did = DIDProvider.Configuration(
         baseURL: configuration.did.url, key: key, idleLimit: configuration.did.idleLimit,
         defaultSourceURL: configuration.didSourceURL)
+      did.extraOptions.names = Set(configuration.did.extraOptions)
       providers.append(
         DIDProvider(
           configuration: did, client: client, clock: clock,
           millisecondsSinceEpoch: { Int64(secondsSinceEpoch() * 1000) }))
     }
     if let key = configuration.heygen.key {
-      let heygen = HeyGenProvider.Configuration(
+      var heygen = HeyGenProvider.Configuration(
         baseURL: configuration.heygen.url, key: key,
         authentication: configuration.heygenUsesSessionTokens ? .sessionToken : .apiKey,
         idleLimit: configuration.heygen.idleLimit)
+      heygen.extraOptions.names = Set(configuration.heygen.extraOptions)
       providers.append(HeyGenProvider(configuration: heygen, client: client, clock: clock))
     }
     return providers

@@ -55,6 +55,32 @@ import Testing
     #expect(await rejection(object) == message)
   }
 
+  private static let extras = ExtraOptions(setting: "acme.extra-options", names: ["stranger", "object.other"])
+
+  @Test(arguments: [
+    (#"{"flagg": true}"#, "options.flagg: unknown field; flag is the nearest that is known"),
+    (#"{"Text": "ab"}"#, "options.Text: unknown field; text is the nearest that is known"),
+    (#"{"object": {"must": "x", "iner": 1}}"#, "options.object.iner: unknown field; inner is the nearest that is known"),
+    (#"{"far": 1}"#, "options.far: unknown field"),
+  ])
+  func unknownOptionComesWithWhatWasMeantAndTheWayToAllowIt(options: String, message: String) async throws {
+    let object = try #require(try JSONParser.parse(options).object)
+    let failure = await failure { () throws(ProviderFailure) in
+      try OptionRule.check(object, by: Self.rules, extras: Self.extras)
+    }
+    #expect(failure?.message == message + "; the server's operator can allow it by acme.extra-options")
+    #expect(await rejection(object) == message)
+  }
+
+  @Test func whatTheOperatorAllowsIsNotChecked() throws {
+    let options: JSONObject = ["stranger": [1, nil], "object": ["must": "x", "other": nil]]
+    try OptionRule.check(options, by: Self.rules, extras: Self.extras)
+  }
+
+  @Test func integralNumberIsAnInteger() async throws {
+    #expect(await rejection(try #require(try JSONParser.parse(#"{"integer": 9.0}"#).object)) == nil)
+  }
+
   @Test func requiredOptionAtTheTop() async {
     let failure = await failure { () throws(ProviderFailure) in
       try OptionRule.check([:], by: Self.rules, required: ["text"])

@@ -61,9 +61,14 @@ extension ServerMessageReader {
 
   private static func limits(_ object: JSONObjectReader) throws -> OpenedSession.Limits {
     var reader = object
+    var text = try reader.object("text")
+    guard let unit = TextLength.Unit(rawValue: try text.string("unit")) else { throw Unreadable(why: "unit") }
+    let length = TextLength(unit, Int(try text.integer("min"))...Int(try text.integer("max")))
+    try text.finish()
     let limits = OpenedSession.Limits(
       idleMs: try reader.optionalInteger("idleMs"), lifetimeMs: try reader.optionalInteger("lifetimeMs"),
-      graceMs: try reader.integer("graceMs"), maxTextBytes: try reader.integer("maxTextBytes"))
+      graceMs: try reader.integer("graceMs"), text: length)
+    guard try reader.integer("maxTextBytes") == length.maximumBytes else { throw Unreadable(why: "maxTextBytes") }
     try reader.finish()
     return limits
   }

@@ -17,6 +17,7 @@ export type RelayErrorKind =
   | "session.closed"
   | "session.secretInvalid"
   | "talk.tooLong"
+  | "talk.tooShort"
   | "talk.unknown"
   | "talk.notFound"
   | "talk.limit"
@@ -138,12 +139,15 @@ export interface DataChannelInit {
   frames: "text" | "binary";
 }
 
-/** Milliseconds, and bytes of UTF-8; an absent member means no limit. */
+/** Milliseconds, and the length of a text; an absent member means no limit. */
 export interface Limits {
   idleMs?: number;
   lifetimeMs?: number;
   graceMs: number;
+  /** What no text that is short enough has more bytes of UTF-8 than. */
   maxTextBytes: number;
+  /** How long a text is, as the provider counts: `utf16` is JavaScript's `length`. */
+  text: { unit: "utf16" | "bytes"; min: number; max: number };
 }
 
 export interface Capabilities {

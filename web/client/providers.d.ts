@@ -13,7 +13,7 @@ export type DIDStreamOptions = {
   stream_warmup?: boolean;
   /** Seconds without a talk after which D-ID ends the stream: 1 to 300. */
   session_timeout?: number;
-  /** Width and height in pixels: 150 to 1080, or 0 for D-ID's choice. */
+  /** The longer side in pixels: 150 to 1280, or 0 for D-ID's choice. */
   output_resolution?: number;
   /** No jump between idle and speaking; what is said can be interrupted. */
   fluent?: boolean;
@@ -53,6 +53,9 @@ export type DIDFace = {
   overlap?: "NO" | "PARTIAL" | "YES" | "UNKNOWN";
   face_id?: string;
   detect_confidence?: number;
+  sharpness?: number;
+  face_occluded?: boolean;
+  face_occluded_confidence?: number;
   detection?: { top?: number; left?: number; bottom?: number; right?: number };
 };
 
@@ -60,20 +63,37 @@ export type DIDFace = {
 export type DIDTalkOptions = {
   /** The voice; of texts and SSML only. */
   provider?: {
-    type: "microsoft" | "afflorithmics" | "elevenlabs" | "amazon" | "azure-openai";
-    /** As `en-US-JennyNeural`. */
-    voice_id: string;
+    type:
+      | "microsoft"
+      | "elevenlabs"
+      | "azure-openai"
+      | "amazon"
+      | "afflorithmics"
+      | "google"
+      | "playht"
+      | "openai"
+      | "cartesia";
+    /** As `en-US-JennyNeural`; only `elevenlabs` has a default. */
+    voice_id?: string;
     voice_config?: JSONObject;
+    /** As `English (United States)`. */
+    language?: string;
+    model_id?: string;
+    access?: "public" | "premium" | "private" | "external-private";
   };
   /** Whether the text is SSML; `{ ssml: … }` says so by itself. */
   ssml?: boolean;
+  /** Whether the talk waits for the one before it instead of cutting it off; expressive avatars only. */
+  should_queue_speaks?: boolean;
+  /** As `friendly`; expressive avatars only. */
+  sentiment?: string;
   result_url?: string;
-  /** 1 to 500 characters that D-ID hands back. */
-  user_data?: string;
+  /** 1 to 1000 characters, or an object, that D-ID hands back. */
+  user_data?: string | JSONObject;
   name?: string;
   driver_url?: string;
   audio_optimization?: number;
-  metadata?: string;
+  metadata?: unknown;
   config?: {
     fluent?: boolean;
     /** Seconds of silence after the speech: 0 to 60. */
@@ -87,11 +107,14 @@ export type DIDTalkOptions = {
     driver_expressions?: JSONObject;
     motion_factor?: number;
     align_expand_factor?: number;
-    logo?: JSONObject;
+    logo?: JSONObject | boolean;
   };
   /** Behind a presenter or an agent: a colour as `#rrggbb`, or false. */
   background?: { color?: string | false };
   presenter_config?: { crop?: JSONObject };
+  presenter_id?: string;
+  driver_id?: string;
+  created_by?: string;
 };
 
 /** Options of a HeyGen session (`streaming.new`); `avatar` is the avatar's name, HeyGen's `avatar_name`. */
@@ -118,6 +141,7 @@ export type HeyGenOptions = {
   /** The prompt of talks whose `task_type` is `chat`. */
   knowledge_base?: string;
   knowledge_base_id?: string;
+  knowledge_id?: string;
   version?: "v1" | "v2";
   video_encoding?: "VP8" | "H264";
   disable_idle_timeout?: boolean;

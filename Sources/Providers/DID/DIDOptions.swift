@@ -2,24 +2,32 @@
 import ProviderCalls
 import StrictJSON
 
-/// The options of streams and talks under D-ID's own names (docs.d-id.com reference, OpenAPI of 2023-12, and the
-/// types of de-id/agents-sdk where the reference has none).
+/// The options of streams and talks under D-ID's own names. docs/provider-options.md has them as a table with the source
+/// of each, which a test compares with this one.
 enum DIDOptions {
   /// Our own option, which chooses the family of calls.
   static let kind = "kind"
 
-  /// How many characters a text has.
+  /// How long a text is, in UTF-16 code units: D-ID's validator counts as JavaScript does (OpenAPI 4.2.1).
   static let textLength = 3...40_000
+
+  /// How long `user_data` is, in UTF-16 code units (OpenAPI 4.2.1).
+  private static let userDataLength = 1...1000
 
   /// The longest silence that may be asked for, in seconds.
   private static let longestSessionTimeout = 300.0
+
+  /// The furthest that a face's place may lie from the picture's corner, in pixels (OpenAPI 4.2.1).
+  private static let furthestPixel = 8000.0
 
   private static let ofEveryStream: [String: OptionRule] = [
     kind: .choice(DIDStreamKind.allCases.map(\.rawValue)),
     "compatibility_mode": .choice(["on", "off", "auto"]),
     "stream_warmup": .bool,
+    // D-ID states no minimum. A stream that ends within a second is of no use.
     "session_timeout": .number(1...longestSessionTimeout),
-    "output_resolution": .number(0...1080),
+    // 150 to 1280 by the OpenAPI 4.2.1; 0, as the quick guide has it, is D-ID's own choice.
+    "output_resolution": .number(0...1280),
     "fluent": .bool,
   ]
 
@@ -30,14 +38,19 @@ enum DIDOptions {
     "config": .object(["motion_factor": .anyNumber, "align_expand_factor": .anyNumber, "stitch": .bool]),
   ]
 
+  private static let pixel = OptionRule.number(-furthestPixel...furthestPixel)
+
   private static let face = OptionRule.object(
     [
       "size": .integer(0...Int64(Int32.max)),
-      "top_left": .list(.integer(Int64(Int32.min)...Int64(Int32.max)), count: 2...2),
+      "top_left": .list(pixel, count: 2...2),
       "overlap": .choice(["NO", "PARTIAL", "YES", "UNKNOWN"]),
       "face_id": .someText,
       "detect_confidence": .anyNumber,
-      "detection": .object(["top": .anyNumber, "left": .anyNumber, "bottom": .anyNumber, "right": .anyNumber]),
+      "sharpness": .anyNumber,
+      "face_occluded": .bool,
+      "face_occluded_confidence": .anyNumber,
+      "detection": .object(["top": pixel, "left": pixel, "bottom": pixel, "right": pixel]),
     ], required: ["size", "top_left"])
 
   private static let ofPresenters: [String: OptionRule] = ["presenter_id": .someText, "driver_id": .someText]
@@ -73,27 +86,42 @@ enum DIDOptions {
   }
 
   /// The options that belong into the script of a text, not beside it.
-  static let scriptOptions = ["provider", "ssml"]
+  static let scriptOptions = ["provider", "ssml", "should_queue_speaks", "sentiment"]
 
   private static let ofEveryTalk: [String: OptionRule] = [
     "provider": voiceProvider,
     "ssml": .bool,
+    "should_queue_speaks": .bool,
+    "sentiment": .someText,
     "result_url": .someText,
-    "user_data": .form("1 to 500 characters that are not all blank") { text in
-      (1...500).contains(text.unicodeScalars.count) && !text.allSatisfy(\.isWhitespace)
-    },
+    "user_data": .either(
+      .anyObject,
+      .form("an object, or 1 to 1000 characters that are not all blank,") { text in
+        userDataLength.contains(text.utf16.count) && !text.allSatisfy(\.isWhitespace)
+      }),
     "name": .someText,
     "driver_url": .someText,
     "audio_optimization": .anyNumber,
-    "metadata": .someText,
+    // `{}` in the OpenAPI 4.2.1, which is anything; de-id/agents-sdk sends an object.
+    "metadata": .anyValue,
   ]
 
-  private static let voiceProvider = OptionRule.object(
-    [
-      "type": .choice(["microsoft", "afflorithmics", "elevenlabs", "amazon", "azure-openai"]),
-      "voice_id": .someText,
-      "voice_config": .anyObject,
-    ], required: ["type", "voice_id"])
+  /// Further vendors of voices come and go: microsoft, elevenlabs and azure-openai are in the OpenAPI 4.2.1, amazon and
+  /// afflorithmics in that of 2023-12, the others in the list of voices.
+  private static let voiceProvider = OptionRule.either(
+    .object(
+      ["type": .choice(["elevenlabs"])].merging(ofEveryVoice) { own, _ in own }, required: ["type"]),
+    .object(
+      [
+        "type": .choice([
+          "microsoft", "elevenlabs", "azure-openai", "amazon", "afflorithmics", "google", "playht", "openai", "cartesia",
+        ])
+      ].merging(ofEveryVoice) { own, _ in own }, required: ["type", "voice_id"]))
+
+  private static let ofEveryVoice: [String: OptionRule] = [
+    "voice_id": .someText, "voice_config": .anyObject, "language": .someText, "model_id": .someText,
+    "access": .choice(["public", "premium", "private", "external-private"]),
+  ]
 
   private static let photoConfig: [String: OptionRule] = [
     "fluent": .bool, "pad_audio": .number(0...60), "stitch": .bool, "align_driver": .bool, "auto_match": .bool,
@@ -103,22 +131,28 @@ enum DIDOptions {
 
   /// `stitch` is not in the reference of clips; D-ID's own demo sends it for both (de-id/live-streaming-demo, 2026-01).
   private static let presenterConfig: [String: OptionRule] = [
-    "logo": .anyObject, "stitch": .bool, "result_format": .choice(["mp4", "gif", "mov", "webm"]),
+    "logo": .either(
+      .bool, .object(["url": .someText, "position": .list(.integer(Int64(Int32.min)...Int64(Int32.max)), count: 2...2)])),
+    "stitch": .bool, "result_format": .choice(["mp4", "gif", "mov", "webm"]),
   ]
 
   private static let ofPresenterTalks: [String: OptionRule] = [
     "background": .object(["color": .either(.bool, .form("a colour as #rrggbb, or false", isColour))]),
     "presenter_config": .object(["crop": .anyObject]),
+    "presenter_id": .someText,
+    "driver_id": .someText,
+    "created_by": .someText,
   ]
 
   private static let isColour: @Sendable (String) -> Bool = { text in
     text.utf8.count == 7 && text.hasPrefix("#") && text.dropFirst().allSatisfy { $0.isASCII && $0.isHexDigit }
   }
 
-  /// True for the URL of a recording: `https` or `s3`, one of five endings, a query at will (OpenAPI of 2023-12).
+  /// True for the URL of a recording: `https` or `s3`, one of five endings in either case, a query or fragment at will
+  /// (OpenAPI 4.2.1).
   static func isAudioURL(_ url: String) -> Bool {
     guard let scheme = ["https://", "s3://"].first(where: url.hasPrefix) else { return false }
-    let path = url.dropFirst(scheme.count).prefix { $0 != "?" }
+    let path = url.dropFirst(scheme.count).prefix { $0 != "?" && $0 != "#" }.lowercased()
     return !path.contains(where: \.isWhitespace)
       && ["m4a", "flac", "mp3", "mp4", "wav"].contains { path.hasSuffix(".\($0)") && path.count > $0.count + 1 }
   }

@@ -22,8 +22,7 @@ public struct DIDProvider: AvatarProvider {
     // Each candidate is sent from the browser's event, whatever is on its way (quick guide, step 3). A talk that is not
     // acknowledged yet could be overtaken by the next one.
     lanes: .init(candidates: .together, talks: .oneByOne),
-    // A Unicode scalar is at most four bytes of UTF-8.
-    maximumTextBytes: DIDOptions.textLength.upperBound * 4)
+    textLength: TextLength(.utf16, DIDOptions.textLength))
 
   private let configuration: Configuration
   private let runner: CallRunner
@@ -169,6 +168,8 @@ extension DIDProvider {
     public var lifetime: Duration?
     /// The photo of talks for which the client names none.
     public var defaultSourceURL: String?
+    /// Options that are let through although ``DIDOptions`` does not list them; none by default.
+    public var extraOptions = ExtraOptions(setting: "did.extra-options", names: [])
     /// How long each call may take.
     public var timeouts: Timeouts
     /// How often a call that may be repeated is tried.

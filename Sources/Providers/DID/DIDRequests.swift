@@ -15,11 +15,13 @@ struct DIDRequests: Sendable {
   private let key: Secret
   private let baseURL: BaseURL
   private let timeouts: CallTimeouts
+  private let extraOptions: ExtraOptions
 
   init(configuration: DIDProvider.Configuration) {
     key = configuration.key
     baseURL = BaseURL(configuration.baseURL)
     timeouts = configuration.timeouts
+    extraOptions = configuration.extraOptions
   }
 
   func create(_ plan: SessionPlan) throws(ProviderFailure) -> ProviderRequest {
@@ -52,7 +54,7 @@ struct DIDRequests: Sendable {
   }
 
   func speak(_ script: Script, in session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
-    let body = try DIDTalk.body(script, of: DIDStreamContract(session.contract).kind)
+    let body = try DIDTalk.body(script, of: DIDStreamContract(session.contract).kind, extras: extraOptions)
     return try request("POST", in: session, nil, body, .once, timeouts.speak)
   }
 
@@ -99,8 +101,10 @@ extension DIDRequests {
 /// Writes talks and reads what D-ID says of them.
 enum DIDTalk {
   /// The body of a talk, without `session_id`.
-  static func body(_ script: Script, of kind: DIDStreamKind) throws(ProviderFailure) -> JSONObject {
-    try OptionRule.check(script.options, by: DIDOptions.speak(kind))
+  static func body(
+    _ script: Script, of kind: DIDStreamKind, extras: ExtraOptions
+  ) throws(ProviderFailure) -> JSONObject {
+    try OptionRule.check(script.options, by: DIDOptions.speak(kind), extras: extras)
     var body = JSONObject()
     body["script"] = .object(try self.script(script))
     for member in script.options.members where !DIDOptions.scriptOptions.contains(member.name) {
@@ -132,8 +136,9 @@ enum DIDTalk {
 
   private static func text(_ text: String, _ options: JSONObject) throws(ProviderFailure) -> JSONObject {
     let length = DIDOptions.textLength
-    guard length.contains(text.unicodeScalars.count) else {
-      throw ProviderFailure(.rejected, "text: \(length.lowerBound) to \(length.upperBound) characters expected")
+    guard length.contains(text.utf16.count) else {
+      throw ProviderFailure(
+        .rejected, "text: \(length.lowerBound) to \(length.upperBound) UTF-16 code units expected")
     }
     var object: JSONObject = ["type": "text", "input": .string(text)]
     for name in DIDOptions.scriptOptions { object[name] = options[name] }

@@ -11,7 +11,7 @@ extension SessionPlan {
   init(did request: OpenRequest, _ configuration: DIDProvider.Configuration) throws(ProviderFailure) {
     var body = request.options
     let kind = try Self.kind(body)
-    try OptionRule.check(body, by: DIDOptions.create(kind))
+    try OptionRule.check(body, by: DIDOptions.create(kind), extras: configuration.extraOptions)
     body[DIDOptions.kind] = nil
     let (path, avatar): ([String], String)
     switch kind {

@@ -23,7 +23,7 @@ public struct HeyGenProvider: AvatarProvider {
     // Each candidate is sent from the browser's event, whatever is on its way (guide, step 3). Tasks are spoken in the order in which they arrive, so the next
     // one waits for the answer to the one before it, which may come only after the speech (`task_mode` sync).
     lanes: .init(candidates: .together, talks: .oneByOne),
-    maximumTextBytes: Configuration.maximumTextBytes,
+    textLength: TextLength(.bytes, 1...Configuration.maximumTextBytes),
     listsSessions: true)
 
   private let configuration: Configuration
@@ -211,6 +211,8 @@ extension HeyGenProvider {
     public var lifetime: Duration?
     /// The avatar of sessions for which the client names none; nil for HeyGen's own default.
     public var defaultAvatar: String?
+    /// Options that are let through although ``HeyGenOptions`` does not list them; none by default.
+    public var extraOptions = ExtraOptions(setting: "heygen.extra-options", names: [])
     /// How long each call may take.
     public var timeouts: Timeouts
     /// How often a call that may be repeated is tried.

@@ -11,11 +11,13 @@ struct HeyGenRequests: Sendable {
   private let key: Secret
   private let baseURL: BaseURL
   private let timeouts: CallTimeouts
+  private let extraOptions: ExtraOptions
 
   init(configuration: HeyGenProvider.Configuration) {
     key = configuration.key
     baseURL = BaseURL(configuration.baseURL)
     timeouts = configuration.timeouts
+    extraOptions = configuration.extraOptions
   }
 
   /// Made with an empty JSON object: a call without a JSON body was refused in 2024
@@ -61,7 +63,7 @@ struct HeyGenRequests: Sendable {
     guard (1...limit).contains(text.utf8.count) else {
       throw ProviderFailure(.rejected, "text: 1 to \(limit) bytes expected")
     }
-    try OptionRule.check(script.options, by: HeyGenOptions.task)
+    try OptionRule.check(script.options, by: HeyGenOptions.task, extras: extraOptions)
     var body = script.options
     body["text"] = .string(text)
     return try post("task", in: session, body, .once, timeouts.speak)

@@ -9,7 +9,7 @@ extension SessionPlan {
   /// - Throws: `.rejected` that names what is wrong.
   init(heyGen request: OpenRequest, _ configuration: HeyGenProvider.Configuration) throws(ProviderFailure) {
     var body = request.options
-    try OptionRule.check(body, by: HeyGenOptions.new)
+    try OptionRule.check(body, by: HeyGenOptions.new, extras: configuration.extraOptions)
     try Self.setAvatar(of: &body, to: request.avatar, else: configuration.defaultAvatar)
     let seconds = body[HeyGenOptions.idleTimeout]?.integer ?? configuration.idleLimit.components.seconds
     body[HeyGenOptions.idleTimeout] = .integer(seconds)
@@ -36,8 +36,8 @@ extension SessionPlan {
   }
 }
 
-/// The options of sessions and tasks under HeyGen's own names (docs.heygen.com/reference/new-session and send-task, and
-/// the SDK's types).
+/// The options of sessions and tasks under HeyGen's own names. docs/provider-options.md has them as a table with the
+/// source of each, which a test compares with this one.
 enum HeyGenOptions {
   static let idleTimeout = "activity_idle_timeout"
   static let idleTimeoutOff = "disable_idle_timeout"
@@ -59,6 +59,7 @@ enum HeyGenOptions {
     // A prompt, which may be long.
     "knowledge_base": .text(0...100_000),
     "knowledge_base_id": .someText,
+    "knowledge_id": .someText,
     "version": .choice(["v1", "v2"]),
     "video_encoding": .choice(["VP8", "H264"]),
     idleTimeoutOff: .bool,

@@ -17,6 +17,9 @@ extension SessionMachine {
     guard description.kind == (awaited == .answer ? .answer : .offer) else {
       return [.respond(request, .failure(SignalingError(.sdpInvalid, "the description is of the wrong type")))]
     }
+    if let error = upstream.mistake(in: description) {
+      return [.respond(request, .failure(SignalingError(.sdpInvalid, "params.answer.sdp: \(error)")))]
+    }
     let call = ProviderCall.describe(description)
     calls.run(call, for: request, at: now)
     return move(to: .answering, upstream) + [.call(request, call, upstream.handle)]
@@ -36,28 +39,41 @@ extension SessionMachine {
       return notSupported(request, "this provider takes candidates only as a part of the description")
     }
     guard trickle.endOfCandidates || candidate != nil else { return [.respond(request, .success(.empty))] }
-    return enqueue(.add(candidate), for: request, upstream, at: now)
+    return enqueue(.add(candidate.map(upstream.placed)), for: request, upstream, at: now)
   }
 
   /// `session.speak`; whether the avatar can be heard yet is for the provider to say.
   mutating func speak(_ request: RequestID, _ script: Script, at now: MonotonicInstant) -> [SessionAction] {
     guard let upstream = connected else { return refuse(request, .speak) }
-    let bytes: Int
+    let length = identity.traits.textLength
+    let count: Int?
     switch script.content {
-    case .text(let text): bytes = text.utf8.count
+    case .text(let text): count = length.count(text)
     case .ssml(let text):
       guard upstream.capabilities.ssml else { return notSupported(request, "this provider takes no SSML") }
-      bytes = text.utf8.count
+      count = length.count(text)
     case .audio:
       guard upstream.capabilities.audio else { return notSupported(request, "this provider takes no recordings") }
-      bytes = 0
+      count = nil
     }
-    let maximum = identity.traits.maximumTextBytes
-    guard bytes <= maximum else {
-      let error = SignalingError(.talkTooLong, "a text of \(bytes) bytes is longer than \(maximum)")
-      return [.respond(request, .failure(error))]
-    }
+    if let count, let error = Self.refusal(of: count, length) { return [.respond(request, .failure(error))] }
     return enqueue(.speak(script), for: request, upstream, at: now)
+  }
+
+  /// The error for a text of a length that the provider would refuse; nil for one that it takes.
+  private static func refusal(of count: Int, _ length: TextLength) -> SignalingError? {
+    let unit =
+      switch length.unit {
+      case .utf16: "UTF-16 code units"
+      case .bytes: "bytes"
+      }
+    if count > length.range.upperBound {
+      return SignalingError(.talkTooLong, "a text of \(count) \(unit) is longer than \(length.range.upperBound)")
+    }
+    if count < length.range.lowerBound {
+      return SignalingError(.talkTooShort, "a text of \(count) \(unit) is shorter than \(length.range.lowerBound)")
+    }
+    return nil
   }
 
   /// `session.interrupt`; nil is whatever is being said or was asked for.

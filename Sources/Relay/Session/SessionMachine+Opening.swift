@@ -78,7 +78,7 @@ extension SessionMachine {
       limits: OpenedSession.Limits(
         idleMs: Self.shorter(session.idleLimit, limits.idleLimit)?.milliseconds,
         lifetimeMs: Self.shorter(session.lifetime, limits.lifetime)?.milliseconds,
-        graceMs: limits.graceTime.milliseconds, maxTextBytes: Int64(identity.traits.maximumTextBytes)),
+        graceMs: limits.graceTime.milliseconds, text: identity.traits.textLength),
       capabilities: upstream.capabilities, trickle: identity.traits.trickle.fromClient)
   }
 

@@ -198,6 +198,8 @@ struct Upstream: Sendable, Hashable {
 
   let handle: SessionHandle
   let awaits: Awaits
+  /// The media sections of the provider's offer; nil where it made none, or none that can be read, and after a restart.
+  let offered: SDPLayout?
   let capabilities: SessionCapabilities
   /// Who tells of talks while no data channel is open.
   let witness: TalkTable.Witness
@@ -216,6 +218,7 @@ struct Upstream: Sendable, Hashable {
     handle = snapshot.handle
     capabilities = snapshot.capabilities
     witness = .nobody
+    offered = nil
     awaits =
       switch snapshot.negotiation {
       case .providerOffers: .answer
@@ -228,11 +231,28 @@ struct Upstream: Sendable, Hashable {
     handle = session.handle
     capabilities = session.capabilities ?? traits.capabilities
     witness = session.events == nil ? .nobody : .expected
-    awaits =
-      switch session.grant {
-      case .offer: .answer
-      case .awaitsOffer: .offer
-      case .room: .nothing
-      }
+    switch session.grant {
+    case .offer(let offer, _):
+      awaits = .answer
+      offered = try? SDPSummary(of: offer.sdp, as: .offer).layout
+    case .awaitsOffer:
+      awaits = .offer
+      offered = nil
+    case .room:
+      awaits = .nothing
+      offered = nil
+    }
   }
+
+  /// Why a description cannot be the answer to the provider's offer; nil where nothing speaks against it.
+  func mistake(in description: SessionDescription) -> SDPError? {
+    guard let offered, description.kind == .answer else { return nil }
+    do throws(SDPError) {
+      try offered.check(answer: SDPSummary(of: description.sdp, as: .answer).layout)
+      return nil
+    } catch { return error }
+  }
+
+  /// A candidate with both names of its place, as far as the provider's offer tells them.
+  func placed(_ candidate: IceCandidate) -> IceCandidate { offered?.placing(candidate) ?? candidate }
 }

@@ -36,12 +36,14 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case didKeyFile = "did.key-file"
   case didURL = "did.url"
   case didSourceURL = "did.source-url"
+  case didExtraOptions = "did.extra-options"
   case didIdleSeconds = "did.idle-seconds"
   case didMaximumSessions = "did.max-sessions"
 
   case heygenKey = "heygen.key"
   case heygenKeyFile = "heygen.key-file"
   case heygenURL = "heygen.url"
+  case heygenExtraOptions = "heygen.extra-options"
   case heygenIdleSeconds = "heygen.idle-seconds"
   case heygenSessionTokens = "heygen.session-tokens"
   case heygenMaximumSessions = "heygen.max-sessions"
@@ -174,6 +176,10 @@ extension ConfigurationKey {
     case .didKeyFile: .init(.text(), "File that holds the D-ID API key and nothing else.")
     case .didURL: .init(.text("https://api.d-id.com"), "Base URL of the D-ID API.")
     case .didSourceURL: .init(.text(), "Photo for D-ID talks that name no avatar.")
+    case .didExtraOptions:
+      .init(
+        .texts,
+        "Options that clients may give beside those of docs/provider-options.md, as name or object.name; may be repeated.")
     // docs.d-id.com: 5 minutes without messages end a stream.
     case .didIdleSeconds: .init(.int(300, 1...86_400), "After how many silent seconds D-ID ends a stream.")
     case .didMaximumSessions:
@@ -181,6 +187,10 @@ extension ConfigurationKey {
     case .heygenKey: .init(.secret, "HeyGen API key (environment or file only: command lines can be seen by others).")
     case .heygenKeyFile: .init(.text(), "File that holds the HeyGen API key and nothing else.")
     case .heygenURL: .init(.text("https://api.heygen.com"), "Base URL of the HeyGen API.")
+    case .heygenExtraOptions:
+      .init(
+        .texts,
+        "Options that clients may give beside those of docs/provider-options.md, as name or object.name; may be repeated.")
     // HeyGen's streaming guide: 3 minutes without messages end a session.
     case .heygenIdleSeconds: .init(.int(180, 30...3600), "Idle limit that HeyGen is asked for.")
     case .heygenSessionTokens:

@@ -13,6 +13,8 @@ public struct RelayConfiguration: Sendable {
     public var key: Secret?
     /// After how much silence the provider ends a session.
     public var idleLimit: Duration
+    /// Options of clients that are passed on although the adapter does not know them.
+    public var extraOptions: [String]
   }
 
   /// How log lines look.
@@ -78,11 +80,11 @@ extension RelayConfiguration {
     hasExclusiveKeys = try sources.bool(.ledgerExclusiveKey)
     did = Provider(
       url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
-      idleLimit: try sources.seconds(.didIdleSeconds))
+      idleLimit: try sources.seconds(.didIdleSeconds), extraOptions: try sources.strings(.didExtraOptions))
     didSourceURL = try sources.optional(.didSourceURL)
     heygen = Provider(
       url: try Self.url(sources, .heygenURL), key: try Self.key(sources, .heygenKey, .heygenKeyFile, readFile),
-      idleLimit: try sources.seconds(.heygenIdleSeconds))
+      idleLimit: try sources.seconds(.heygenIdleSeconds), extraOptions: try sources.strings(.heygenExtraOptions))
     heygenUsesSessionTokens = try sources.bool(.heygenSessionTokens)
     upstream = HTTPClientConfiguration()
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)

@@ -28,6 +28,8 @@ public struct SDPSummary: Sendable, Hashable, CustomStringConvertible {
   public let endsCandidates: Bool
   /// The encoding names of `a=rtpmap`, each once, in order.
   public let codecs: [String]
+  /// Its media sections, as far as offer and answer have to agree on them.
+  public let layout: SDPLayout
 
   /// Reads a description; lines may end with CRLF or LF.
   /// - Parameter kind: An answer must choose its DTLS role, so its `setup` is not `actpass` (RFC 8842 section 5.3).
@@ -48,6 +50,7 @@ public struct SDPSummary: Sendable, Hashable, CustomStringConvertible {
     candidates = reader.candidates
     endsCandidates = reader.endsCandidates
     codecs = reader.codecs
+    layout = reader.layout
   }
 
   /// Counts only: fit for a log.
@@ -77,6 +80,12 @@ public struct SDPError: Error, Sendable, Hashable, CustomStringConvertible {
     case missing(String)
     /// An `a=candidate` that is not one.
     case candidate(CandidateError)
+    /// An answer with more or fewer media sections than its offer.
+    case sectionCount(Int, offered: Int)
+    /// A media section of an answer whose `a=mid` is not that of the offer's section in the same place.
+    case otherMid
+    /// A media section of an answer that is not in its BUNDLE group, although the offer's has no candidates of its own.
+    case notBundled
   }
 
   /// The mistake.
@@ -99,6 +108,9 @@ public struct SDPError: Error, Sendable, Hashable, CustomStringConvertible {
     case .malformed(let what): "line \(line): malformed \(what)"
     case .missing(let what): "line \(line): \(what) missing"
     case .candidate(let error): "line \(line): candidate \(error)"
+    case .sectionCount(let count, let offered): "line \(line): \(count) media sections, but the offer has \(offered)"
+    case .otherMid: "line \(line): a=mid is not that of the offer's section"
+    case .notBundled: "line \(line): the section is not in a=group:BUNDLE, without which the provider cannot be reached"
     }
   }
 }
@@ -124,6 +136,7 @@ struct SDPReader {
     let line: Int
     let hasPortZero: Bool
     var isBundleOnly = false
+    var hasCandidates = false
     var mid: ArraySlice<UInt8>?
     var transport: Transport = []
     var isRejected: Bool { hasPortZero && !isBundleOnly }
@@ -175,6 +188,18 @@ struct SDPReader {
         throw SDPError(.missing(name), line: section.line)
       }
     }
+  }
+
+  /// The sections, as far as offer and answer have to agree on them.
+  var layout: SDPLayout {
+    let bundled = Set(bundles.joined())
+    return SDPLayout(
+      sections: sections.map { section in
+        SDPLayout.Section(
+          line: section.line, mid: section.mid.map { String(decoding: $0, as: UTF8.self) },
+          isRejected: section.isRejected, isBundled: section.mid.map(bundled.contains) ?? false,
+          hasCandidates: section.hasCandidates)
+      })
   }
 
   /// What each section takes over from the first section of its BUNDLE group.
@@ -270,6 +295,7 @@ extension SDPReader {
   private mutating func candidate(_ attribute: ArraySlice<UInt8>) throws(SDPError) {
     do {
       candidates[try CandidateAttribute(of: attribute).type, default: 0] += 1
+      if !sections.isEmpty { sections[sections.count - 1].hasCandidates = true }
     } catch {
       throw SDPError(.candidate(error), line: line)
     }

@@ -36,8 +36,10 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   /// Not the session's secret, or one that was replaced.
   case sessionSecretInvalid = "session.secretInvalid"
 
-  /// More than `maxTextBytes`.
+  /// More than `limits.text.max`.
   case talkTooLong = "talk.tooLong"
+  /// Less than `limits.text.min`.
+  case talkTooShort = "talk.tooShort"
   /// Nobody can know whether the avatar speaks it: see `provider.fateUnknown`.
   case talkUnknown = "talk.unknown"
   /// No such talk.
@@ -130,6 +132,7 @@ extension ErrorKind {
     case .talkNotFound: 1203
     case .talkLimit: 1204
     case .talkInterrupted: 1205
+    case .talkTooShort: 1206
     case .sdpInvalid: 1301
     case .candidateInvalid: 1302
     case .candidateLimit: 1303

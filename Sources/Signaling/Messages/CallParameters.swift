@@ -151,7 +151,7 @@ extension JSONObjectReader {
 }
 
 /// Bounds of strings in parameters, in bytes of UTF-8 (docs/protocol.md, "Methods"). SDP is bounded by
-/// ``SDPSummary/maximumBytes``, what is to be spoken by the session's `maxTextBytes`, everything by the message's size.
+/// ``SDPSummary/maximumBytes``, what is to be spoken by the session's `limits.text`, everything by the message's size.
 enum ParameterBytes {
   static let provider = 1...64
   static let avatar = 1...2048

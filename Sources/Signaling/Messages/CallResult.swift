@@ -32,14 +32,14 @@ public struct OpenedSession: Sendable, Hashable {
     public var lifetimeMs: Int64?
     /// How long the session outlives a lost connection; 0: not at all.
     public var graceMs: Int64
-    /// How long the text of one talk may be, in bytes of UTF-8.
-    public var maxTextBytes: Int64
-    /// Makes limits, in milliseconds and bytes.
-    public init(idleMs: Int64?, lifetimeMs: Int64?, graceMs: Int64, maxTextBytes: Int64) {
+    /// How long the text of one talk is. On the wire `maxTextBytes` goes with it: how many bytes it has at the most.
+    public var text: TextLength
+    /// Makes limits, in milliseconds and in the text's own unit.
+    public init(idleMs: Int64?, lifetimeMs: Int64?, graceMs: Int64, text: TextLength) {
       self.idleMs = idleMs
       self.lifetimeMs = lifetimeMs
       self.graceMs = graceMs
-      self.maxTextBytes = maxTextBytes
+      self.text = text
     }
   }
   /// The relay's own id of the session.
@@ -234,7 +234,11 @@ extension OpenedSession.Limits {
     object["idleMs"] = idleMs.map { .integer($0) }
     object["lifetimeMs"] = lifetimeMs.map { .integer($0) }
     object["graceMs"] = .integer(graceMs)
-    object["maxTextBytes"] = .integer(maxTextBytes)
+    object["maxTextBytes"] = .integer(Int64(text.maximumBytes))
+    object["text"] = [
+      "unit": .string(text.unit.rawValue), "min": .integer(Int64(text.range.lowerBound)),
+      "max": .integer(Int64(text.range.upperBound)),
+    ]
     return .object(object)
   }
 }

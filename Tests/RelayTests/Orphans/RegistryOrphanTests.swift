@@ -116,7 +116,7 @@ import Testing
   @Test("Leaving does not wait for what may take minutes; another life goes on with it")
   func leaving() {
     var fixture = RegistryFixture(keepsLedger: true)
-    let (browser, session) = fixture.live()
+    let (_, session) = fixture.live()
     fixture.offering.fail(.close, .unavailable)
     let drain = fixture.drain(within: .seconds(5))
     #expect(drain.isRaised)

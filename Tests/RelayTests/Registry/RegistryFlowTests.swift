@@ -20,7 +20,7 @@ import Transport
     #expect(opened.provider == "offering")
     #expect(opened.secret.value == "secret1")
     #expect(opened.grant == .sampleOffer)
-    #expect(opened.limits == .init(idleMs: 300_000, lifetimeMs: nil, graceMs: 0, maxTextBytes: 20))
+    #expect(opened.limits == .init(idleMs: 300_000, lifetimeMs: nil, graceMs: 0, text: .init(.bytes, 1...20)))
     #expect(opened.capabilities == .init(interrupt: .relay, extend: true, ssml: true, audio: true) && opened.trickle)
     #expect(opened.dataChannel == .init(openedBy: .client, label: "made-up", frames: .text))
     #expect(fixture.openSessions == 1)

@@ -1,6 +1,7 @@
 // Checks when talks start and end, as told and as estimated.
 import AvatarProvider
 import Basics
+import SessionValues
 import Signaling
 import Testing
 
@@ -213,6 +214,27 @@ import Testing
     let exact = fixture.send(.speak(session: session, .text("twenty bytes of text"), options: [:]), on: browser)
     #expect(browser.error(of: exact) == nil)
     #expect(fixture.awaiting.journal == ["open", "describe offer", "speak twenty bytes of text"])
+  }
+
+  @Test("A text is as long as its provider counts")
+  func lengthOfATextInTheProvidersUnit() throws {
+    var traits = ProviderTraits.offering
+    traits.textLength = .init(.utf16, 3...40_000)
+    let lengths: [(String, ErrorKind?)] = [
+      ("👍🏽", nil), ("😀😀", nil), ("Hi", .talkTooShort), ("😀", .talkTooShort),
+      (String(repeating: "😀", count: 20_000), nil), (String(repeating: "😀", count: 20_001), .talkTooLong),
+    ]
+    for (text, kind) in lengths {
+      for script in [Script(.text(text)), Script(.ssml(text))] {
+        var machine = try MachineState.live.machine(traits)
+        let action = machine.speak(RequestID(9), script, at: .zero).first
+        if case .respond(_, .failure(let error)) = action {
+          #expect(error.kind == kind)
+        } else {
+          #expect(kind == nil)
+        }
+      }
+    }
   }
 
   @Test("SSML and recordings go to a provider that takes them")

@@ -107,7 +107,7 @@ import Testing
     for grant in grants {
       let session = OpenedSession(
         session: SessionID(rawValue: "s"), secret: ResumeSecret(value: "x"), provider: "p", grant: grant,
-        dataChannel: nil, limits: .init(idleMs: nil, lifetimeMs: nil, graceMs: 0, maxTextBytes: 1),
+        dataChannel: nil, limits: .init(idleMs: nil, lifetimeMs: nil, graceMs: 0, text: .init(.bytes, 1...1)),
         capabilities: .init(interrupt: .none, extend: false, ssml: false, audio: false), trickle: true)
       #expect(ServerMessage.result(RequestID(1), .opened(session)).estimatedBytes == 128 + 256 + 9)
     }

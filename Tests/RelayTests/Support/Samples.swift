@@ -9,20 +9,20 @@ extension ProviderTraits {
     negotiation: .providerOffers, trickle: Trickle(fromClient: true, endOfCandidates: true, fromProvider: false),
     dataChannel: DataChannel(openedBy: .client, label: "made-up", frames: .text),
     capabilities: SessionCapabilities(interrupt: .relay, extend: true, ssml: true, audio: true),
-    lanes: .init(candidates: .together, talks: .oneByOne), maximumTextBytes: 20, listsSessions: true)
+    lanes: .init(candidates: .together, talks: .oneByOne), textLength: .init(.bytes, 1...20), listsSessions: true)
 
   /// Waits for an offer, takes candidates one by one and talks together, can do little.
   static let awaiting = ProviderTraits(
     negotiation: .clientOffers, trickle: Trickle(fromClient: true, endOfCandidates: false, fromProvider: true),
     dataChannel: nil, capabilities: SessionCapabilities(interrupt: .none, extend: false, ssml: false, audio: false),
-    lanes: .init(candidates: .oneByOne, talks: .together), maximumTextBytes: 20)
+    lanes: .init(candidates: .oneByOne, talks: .together), textLength: .init(.bytes, 1...20))
 
   /// Hands out a room.
   static let roomy = ProviderTraits(
     negotiation: .room, trickle: Trickle(fromClient: false, endOfCandidates: false, fromProvider: false),
     dataChannel: nil,
     capabilities: SessionCapabilities(interrupt: .dataChannel, extend: false, ssml: false, audio: true),
-    lanes: .init(candidates: .together, talks: .oneByOne), maximumTextBytes: 20)
+    lanes: .init(candidates: .together, talks: .oneByOne), textLength: .init(.bytes, 1...20))
 }
 
 extension ProviderSession {

@@ -29,6 +29,7 @@ const HINTS = {
   "session.closed": hint("The session is over", "Connect again."),
   "session.secretInvalid": hint("The session has another secret", "Another page has taken it over."),
   "talk.tooLong": hint("The text is too long", "Speak it in parts."),
+  "talk.tooShort": hint("The text is too short", "Some providers want three characters at the least."),
   "talk.unknown": hint(
     "Nobody knows whether this is spoken",
     "The connection to the provider broke after the request was sent. " +

@@ -158,7 +158,7 @@ export class ModelRelay {
     session.connection = connection;
     const capabilities = { interrupt: "relay", extend: true, ssml: true, audio: true, trickle: true };
     const offer = { type: "offer", sdp: "v=0\r\n" };
-    const limits = { graceMs: this.graceMs, maxTextBytes: 100 };
+    const limits = { graceMs: this.graceMs, maxTextBytes: 100, text: { unit: "bytes", min: 1, max: 100 } };
     const [secret] = session.secrets;
     const result = { session: session.id, secret, provider: "did", offer, limits, capabilities };
     connection.send({ jsonrpc: "2.0", id, result });

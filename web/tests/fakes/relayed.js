@@ -26,7 +26,7 @@ export const openedByProvider = {
   offer: { type: "offer", sdp: "v=0\r\n" },
   iceServers: [{ urls: ["stun:stun.test"] }],
   dataChannel: { openedBy: "client", label: "JanusDataChannel", frames: "text" },
-  limits: { graceMs: 0, maxTextBytes: 100 },
+  limits: { graceMs: 0, maxTextBytes: 100, text: { unit: "bytes", min: 1, max: 100 } },
   capabilities: { interrupt: "relay", extend: false, ssml: true, audio: true, trickle: true },
 };
 
@@ -69,7 +69,7 @@ export async function connectedSession(options = {}, opened = {}) {
 }
 
 /** Limits of a session that may be resumed. */
-export const graceful = { graceMs: 30_000, maxTextBytes: 100 };
+export const graceful = { graceMs: 30_000, maxTextBytes: 100, text: { unit: "bytes", min: 1, max: 100 } };
 
 /**
  * A session that may be resumed, and what a test does with its connections.
