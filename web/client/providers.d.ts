@@ -63,16 +63,7 @@ export type DIDFace = {
 export type DIDTalkOptions = {
   /** The voice; of texts and SSML only. */
   provider?: {
-    type:
-      | "microsoft"
-      | "elevenlabs"
-      | "azure-openai"
-      | "amazon"
-      | "afflorithmics"
-      | "google"
-      | "playht"
-      | "openai"
-      | "cartesia";
+    type: "microsoft" | "elevenlabs" | "azure-openai" | "amazon" | "afflorithmics" | "google" | "playht" | "openai" | "cartesia";
     /** As `en-US-JennyNeural`; only `elevenlabs` has a default. */
     voice_id?: string;
     voice_config?: JSONObject;
@@ -107,7 +98,7 @@ export type DIDTalkOptions = {
     driver_expressions?: JSONObject;
     motion_factor?: number;
     align_expand_factor?: number;
-    logo?: JSONObject | boolean;
+    logo?: { url?: string; position?: [x: number, y: number] } | boolean;
   };
   /** Behind a presenter or an agent: a colour as `#rrggbb`, or false. */
   background?: { color?: string | false };

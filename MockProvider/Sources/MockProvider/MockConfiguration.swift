@@ -32,6 +32,8 @@ public struct MockConfiguration: Sendable {
     case y2024 = "2024"
     /// As captured in 2025-02: `ice_servers` is null, with `session_duration_limit` and `realtime_endpoint`.
     case y2025 = "2025"
+    /// Every member of both: `ice_servers` is a list of whole servers, which a page can hand on, as HeyGen's guide shows it.
+    case union
   }
 
   /// Which ICE servers an offer comes with. None of them is ever outside this machine.
@@ -70,6 +72,8 @@ public struct MockConfiguration: Sendable {
   public var maximumSessions = 100
   /// How long an ended session still counts against ``maximumSessions``.
   public var slotReleaseDelay = Duration.zero
+  /// Refuses members that no reference of a vendor has, those too that public working calls have.
+  public var isStrict = false
   /// Tolerates unknown members in D-ID bodies, and any text as an SDP answer.
   public var isLenient = false
   /// D-ID's idle limit where a stream names no `session_timeout` (D-ID's live streaming guide: 5 minutes).
@@ -81,7 +85,7 @@ public struct MockConfiguration: Sendable {
   public var heyGenLifetime = Duration.seconds(600)
   public var didReplies = DIDReplies.union
   public var didDeleteReply = DIDDeleteReply.status
-  public var heyGenReplies = HeyGenReplies.y2025
+  public var heyGenReplies = HeyGenReplies.union
   public var iceServers = IceServers.none
   /// Avatars (HeyGen) and agents (D-ID) whose name begins with this do not exist.
   public var unknownNamePrefix = "unknown"
@@ -151,7 +155,7 @@ extension MockConfiguration {
   var json: JSONValue {
     [
       "demandsKey": .bool(key != nil), "maximumSessions": .integer(Int64(maximumSessions)),
-      "slotReleaseDelayMs": .integer(slotReleaseDelay.milliseconds), "lenient": .bool(isLenient),
+      "slotReleaseDelayMs": .integer(slotReleaseDelay.milliseconds), "lenient": .bool(isLenient), "strict": .bool(isStrict),
       "didIdleMs": .integer(didIdleLimit.milliseconds), "heygenIdleMs": .integer(heyGenIdleLimit.milliseconds),
       "heygenLifetimeMs": .integer(heyGenLifetime.milliseconds), "didReplies": .string(didReplies.rawValue),
       "didDeleteReply": .string(didDeleteReply.rawValue), "heygenReplies": .string(heyGenReplies.rawValue),

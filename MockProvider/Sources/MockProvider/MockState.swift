@@ -229,7 +229,7 @@ actor MockState {
   private func record(
     _ request: HTTPRequest, call: VendorCall?, answer: VendorAnswer, nearest: Route? = nil, isFaulted: Bool = false
   ) {
-    let kept = Journal.keep(call?.body ?? VendorCall.parse(request.body), length: request.body.count)
+    let kept = Journal.keep(call?.sent ?? VendorCall.parse(request.body), length: request.body.count)
     let entry = JournalEntry(
       number: journal.nextNumber, time: elapsed, method: String(request.method.prefix(32)),
       path: String(request.path.prefix(512)), call: call?.name, status: answer.response.status, session: answer.session,

@@ -33,6 +33,9 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Flag(help: "Tolerate unknown fields in D-ID bodies, and any text as an SDP answer.")
   var lenient = false
 
+  @Flag(help: "Refuse fields that no reference of a vendor has, even those that public working calls have.")
+  var strict = false
+
   @Option(help: "D-ID's idle limit in seconds, where a stream names no session_timeout.")
   var didIdle = 300
 
@@ -49,8 +52,8 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "What D-ID's DELETE answers: an object, the JSON text \"\", or no body.")
   var didDeleteReply = MockConfiguration.DIDDeleteReply.status
 
-  @Option(help: "HeyGen's streaming.new reply as captured in 2024 or in 2025.")
-  var heygenReplies = MockConfiguration.HeyGenReplies.y2025
+  @Option(help: "HeyGen's streaming.new reply as captured in 2024, in 2025, or with the members of both.")
+  var heygenReplies = MockConfiguration.HeyGenReplies.union
 
   @Option(help: "ICE servers of an offer: none, or the vendor's shape on 127.0.0.1, where nothing listens.")
   var iceServers = MockConfiguration.IceServers.none
@@ -102,6 +105,7 @@ struct MockProviderCommand: AsyncParsableCommand {
     for address in rtcAdvertise where !NumericAddress.isOne(address) {
       throw ValidationError("--rtc-advertise takes a numeric IPv4 or IPv6 address: \(address)")
     }
+    if lenient, strict { throw ValidationError("--lenient and --strict exclude each other") }
     if key?.isEmpty == true { throw ValidationError("--key must not be empty") }
     if unknownPrefix.isEmpty { throw ValidationError("--unknown-prefix must not be empty: nothing would exist") }
   }
@@ -118,6 +122,7 @@ struct MockProviderCommand: AsyncParsableCommand {
     settings.maximumSessions = maxSessions
     settings.slotReleaseDelay = .milliseconds(slotReleaseDelay)
     settings.isLenient = lenient
+    settings.isStrict = strict
     settings.didIdleLimit = .seconds(didIdle)
     settings.heyGenIdleLimit = .seconds(heygenIdle)
     settings.heyGenLifetime = .seconds(heygenLifetime)

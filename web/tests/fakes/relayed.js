@@ -68,7 +68,11 @@ export async function connectedSession(options = {}, opened = {}) {
   return { ...made, socket, peer: made.peers[0], notify };
 }
 
-/** Limits of a session that may be resumed. */
+/**
+ * Limits of a session that may be resumed.
+ *
+ * @type {import("../../client/protocol.js").Limits}
+ */
 export const graceful = { graceMs: 30_000, maxTextBytes: 100, text: { unit: "bytes", min: 1, max: 100 } };
 
 /**

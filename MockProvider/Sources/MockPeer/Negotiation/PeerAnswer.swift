@@ -248,7 +248,11 @@ struct AnswerData: Hashable {
   let maximumMessageBytes: Int
 
   init(_ section: AnswerSection) throws(AnswerError) {
-    guard let port = section.value("sctp-port").flatMap({ UInt16($0) }), port > 0 else { throw .missing("sctp-port") }
+    // Before RFC 8841 the port stood in `a=sctpmap:5000 webrtc-datachannel 1024` (draft-ietf-mmusic-sctp-sdp-07).
+    let map = section.value("sctpmap")?.split(separator: " ").first.map(String.init)
+    guard let port = (section.value("sctp-port") ?? map).flatMap({ UInt16($0) }), port > 0 else {
+      throw .missing("sctp-port")
+    }
     self.port = port
     let given = section.value("max-message-size").flatMap { Int($0) } ?? Self.defaultMaximumMessageBytes
     // Zero means any size (RFC 8841 section 6.1).

@@ -1,7 +1,7 @@
 // Reads the bodies of D-ID's calls: create, ice, speak and their script.
 import StrictJSON
 
-/// The body of POST `…/streams` (D-ID's OpenAPI 2023-12, live streaming guide, de-id/agents-sdk types).
+/// The body of POST `…/streams` (D-ID's OpenAPI 2023-12 and 4.2.1, live streaming guide, de-id/agents-sdk types).
 struct DIDCreateBody {
   /// The longest `session_timeout`, in seconds.
   static let longestTimeout = 300.0
@@ -27,8 +27,8 @@ struct DIDCreateBody {
   init(_ reader: inout JSONObjectReader, prefix: String, isLenient: Bool) throws(JSONShapeError) {
     compatibility = try reader.optionalChoice("compatibility_mode", of: DIDCompatibility.self) ?? .auto
     warmsUp = try reader.optionalBool("stream_warmup") ?? false
-    sessionTimeout = try reader.optionalNumber("session_timeout", in: 1...Self.longestTimeout)
-    resolution = try reader.optionalNumber("output_resolution", in: 0...1080)
+    sessionTimeout = try reader.optionalNumber("session_timeout", in: -Self.longestTimeout...Self.longestTimeout)
+    resolution = try reader.optionalNumber("output_resolution", in: 0...1280)
     isFluent = try reader.optionalBool("fluent") ?? false
     switch prefix {
     case "talks": try readTalk(&reader, isLenient)
@@ -64,12 +64,15 @@ struct DIDCreateBody {
     _ = try face.integer("size", in: 0...Int64.max)
     let corner = try face.optionalArray("top_left")
     guard let corner else { throw JSONShapeError(.missing, at: face.path(of: "top_left")) }
-    guard corner.count == 2, corner.allSatisfy({ $0.integer != nil }) else {
-      throw JSONShapeError(.notAccepted("two integers expected"), at: face.path(of: "top_left"))
+    guard corner.count == 2, corner.allSatisfy({ $0.double.map { $0 <= 8000 } == true }) else {
+      throw JSONShapeError(.notAccepted("two numbers up to 8000 expected"), at: face.path(of: "top_left"))
     }
     _ = try face.optionalChoice("overlap", of: Overlap.self)
     _ = try face.optionalString("face_id")
     _ = try face.optionalNumber("detect_confidence", in: 0...100)
+    _ = try face.optionalNumber("sharpness", in: -1e9...1e9)
+    _ = try face.optionalBool("face_occluded")
+    _ = try face.optionalNumber("face_occluded_confidence", in: -1e9...1e9)
     _ = try face.optionalObject("detection")
   }
 }
@@ -96,15 +99,15 @@ enum DIDSpeakBody {
 
   static func read(_ reader: inout JSONObjectReader, prefix: String, isLenient: Bool) throws(JSONShapeError) {
     _ = try reader.optionalString("result_url", bytes: 1...2048)
-    if let userData = try reader.optionalString("user_data") {
-      guard (1...500).contains(userData.utf16.count), !userData.allSatisfy(\.isWhitespace) else {
-        throw JSONShapeError(.notAccepted("1 to 500 characters expected, not blank"), at: reader.path(of: "user_data"))
+    if reader.optionalValue("user_data")?.object == nil, let userData = try reader.optionalString("user_data") {
+      guard (1...1000).contains(userData.utf16.count), !userData.allSatisfy(\.isWhitespace) else {
+        throw JSONShapeError(.notAccepted("1 to 1000 characters expected, not blank"), at: reader.path(of: "user_data"))
       }
     }
     _ = try reader.optionalString("name")
     _ = try reader.optionalString("driver_url", bytes: 1...2048)
     _ = try reader.optionalNumber("audio_optimization", in: -1000...1000)
-    _ = try reader.optionalString("metadata")
+    _ = reader.optionalValue("metadata")
     if var config = try reader.optionalObject("config") {
       try readConfig(&config)
       if !isLenient { try config.finish() }
@@ -131,6 +134,7 @@ enum DIDSpeakBody {
       }
     }
     _ = try reader.optionalObject("presenter_config")
+    for name in ["presenter_id", "driver_id", "created_by"] { _ = try reader.optionalString(name) }
   }
 
   private static func isColor(_ text: String) -> Bool {
@@ -147,6 +151,7 @@ enum DIDScript {
   enum Kind: String, CaseIterable { case text, audio }
   enum VoiceProvider: String, CaseIterable {
     case microsoft, afflorithmics, elevenlabs, amazon
+    case google, playht, openai, cartesia
     case azureOpenAI = "azure-openai"
   }
 
@@ -154,7 +159,9 @@ enum DIDScript {
   static let characters = 3...40_000
   private static let audioEndings = [".m4a", ".flac", ".mp3", ".mp4", ".wav"]
 
-  init(_ reader: inout JSONObjectReader, isLenient: Bool) throws(JSONShapeError) {
+  /// - Parameter isStrict: refuses `subtitles` too, which public working calls have and no reference.
+  init(_ reader: inout JSONObjectReader, isLenient: Bool, isStrict: Bool) throws(JSONShapeError) {
+    if !isStrict { _ = reader.optionalValue("subtitles") }
     switch try reader.choice("type", of: Kind.self) {
     case .text:
       let input = try reader.string("input")
@@ -162,12 +169,18 @@ enum DIDScript {
         throw JSONShapeError(.notAccepted("3 to 40000 characters expected"), at: reader.path(of: "input"))
       }
       let isSSML = try reader.optionalBool("ssml") ?? false
+      _ = try reader.optionalBool("should_queue_speaks")
+      _ = try reader.optionalString("sentiment")
       var voice: String?
       var language: String?
       if var provider = try reader.optionalObject("provider") {
-        _ = try provider.choice("type", of: VoiceProvider.self)
-        voice = try provider.string("voice_id", bytes: 1...256)
+        let vendor = try provider.choice("type", of: VoiceProvider.self)
+        voice = try provider.optionalString("voice_id", bytes: 1...256)
+        // Only ElevenLabs has a default (OpenAPI 4.2.1).
+        if voice == nil, vendor != .elevenlabs { throw JSONShapeError(.missing, at: provider.path(of: "voice_id")) }
         _ = try provider.optionalObject("voice_config")
+        _ = try provider.optionalString("model_id")
+        _ = try provider.optionalString("access")
         language = try provider.optionalString("language", bytes: 1...64)
         if !isLenient { try provider.finish() }
       }
@@ -183,10 +196,10 @@ enum DIDScript {
     if !isLenient { try reader.finish() }
   }
 
-  /// `^(https|s3)://….(m4a|flac|mp3|mp4|wav)(?query)?$`
+  /// `^(https|s3)://….(m4a|flac|mp3|mp4|wav)([?#]query)?$`, the endings in either case
   private static func isAudioURL(_ url: String) -> Bool {
     guard url.hasPrefix("https://") || url.hasPrefix("s3://") else { return false }
-    let path = url.prefix { $0 != "?" }
+    let path = url.prefix { $0 != "?" && $0 != "#" }.lowercased()
     return audioEndings.contains { path.hasSuffix($0) }
   }
 

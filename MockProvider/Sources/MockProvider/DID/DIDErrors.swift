@@ -94,7 +94,7 @@ enum DIDValidation {
   static let unionMessage = "Could not match the union against any of the items"
 
   static func refusal(_ error: JSONShapeError) -> Refusal {
-    Refusal(DIDErrors.validation(error.path, message(error)), error.description)
+    Refusal(DIDErrors.validation(error.path, message(error)), note(error))
   }
 
   /// The answer to a script of the right shape that cannot be played. What D-ID answers to an audio file that it cannot
@@ -103,7 +103,12 @@ enum DIDValidation {
 
   /// The refusal of a script, which is a union: no member of it is named.
   static func scriptRefusal(_ error: JSONShapeError) -> Refusal {
-    Refusal(DIDErrors.validation("body.script", unionMessage), error.description)
+    Refusal(DIDErrors.validation("body.script", unionMessage), note(error))
+  }
+
+  /// For the journal: what is wrong, and which switch would take it.
+  private static func note(_ error: JSONShapeError) -> String {
+    error.description + (error.code == .unknown ? "; --lenient takes unknown members" : "")
   }
 
   private static func message(_ error: JSONShapeError) -> String {

@@ -29,7 +29,7 @@ struct DIDVendor {
     let session = call.values["id"]
     do throws(Refusal) {
       try DIDAuthorization(key: configuration.key).check(call.headers)
-      let body = try Self.body(of: call)
+      let body = BodyReading.coerced(try Self.body(of: call))
       switch call.name {
       case .didCreate: return try create(call, body)
       case .didSDP: return try acceptAnswer(call, body)
@@ -57,12 +57,12 @@ struct DIDVendor {
     }
   }
 
-  /// Reads a body as D-ID does: unknown members are errors unless the mock is lenient.
+  /// Reads a body as D-ID does: unknown members are errors unless the mock is lenient, or the object is open.
   func reading<Value>(
-    _ body: JSONValue, _ read: (inout JSONObjectReader) throws(JSONShapeError) -> Value
+    _ body: JSONValue, isOpen: Bool = false, _ read: (inout JSONObjectReader) throws(JSONShapeError) -> Value
   ) throws(Refusal) -> Value {
     try readingShape(
-      body, at: "body", refusingUnknown: !configuration.isLenient, as: DIDValidation.refusal, read)
+      body, at: "body", refusingUnknown: !configuration.isLenient && !isOpen, as: DIDValidation.refusal, read)
   }
 }
 
@@ -70,7 +70,9 @@ struct DIDVendor {
 
 extension DIDVendor {
   private mutating func create(_ call: VendorCall, _ json: JSONValue) throws(Refusal) -> VendorAnswer {
-    let body = try reading(json) { reader throws(JSONShapeError) in
+    // The object of an agent's stream takes further members (OpenAPI 4.2.1).
+    let isOpen = call.values["agent"] != nil && !configuration.isStrict
+    let body = try reading(json, isOpen: isOpen) { reader throws(JSONShapeError) in
       try DIDCreateBody(&reader, prefix: call.prefix, isLenient: configuration.isLenient)
     }
     if let url = body.sourceURL, !Self.isActorURL(url) {
@@ -84,7 +86,7 @@ extension DIDVendor {
     }
     let (plan, peer) = try open(body, call)
     let sessionID = identifiers.cookie(expires: time.cookieExpiry(at: call.now))
-    let idle = body.sessionTimeout.map { Duration.milliseconds(Int64($0 * 1000)) } ?? configuration.didIdleLimit
+    let idle = body.sessionTimeout.map { Duration.milliseconds(Int64(max($0, 0) * 1000)) } ?? configuration.didIdleLimit
     let session = MockSession(
       id: plan.session, contract: call.prefix, limits: SessionLimits(idle: idle, lifetime: nil),
       peer: peer, options: Redaction.options(json), details: DIDDetails(original: sessionID), at: call.now)
@@ -154,7 +156,7 @@ extension DIDVendor {
     }
     let session = try find(call, sessionID)
     do throws(AnswerRefusal) { try session.peer.accept(answer: sdp) } catch {
-      throw Refusal(DIDErrors.unknown, error.description)
+      throw Refusal(DIDErrors.unknown, error.note)
     }
     return VendorAnswer(200, replies.answered(sessionID: refresh(session, at: call.now)), session: session.id)
   }
@@ -177,7 +179,9 @@ extension DIDVendor {
     }
     let words = try readingShape(
       script, at: "body.script", refusingUnknown: false, as: DIDValidation.scriptRefusal
-    ) { reader throws(JSONShapeError) in try DIDScript(&reader, isLenient: isLenient) }
+    ) { reader throws(JSONShapeError) in
+      try DIDScript(&reader, isLenient: isLenient, isStrict: configuration.isStrict)
+    }
     var session = try find(call, sessionID)
     guard session.peer.progress == .up else {
       throw Refusal(DIDErrors.streamError, "no peer is connected: an answer and a candidate have to come first")
@@ -247,12 +251,13 @@ extension DIDVendor {
 
   /// What a call asks to have spoken; nil for any other call, and for one that will be refused anyway.
   mutating func speechRequest(of call: VendorCall) -> SpeechCall? {
-    guard call.name == .didSpeak, case .success(let json) = call.body, let script = json["script"],
+    guard call.name == .didSpeak, case .success(let json) = call.body,
+      let script = BodyReading.coerced(json)["script"],
       let id = call.values["id"], let session = sessions.session(id, at: call.now), session.isOpen
     else { return nil }
     let read = try? readingShape(
       script, at: "body.script", refusingUnknown: false, as: DIDValidation.scriptRefusal
-    ) { reader throws(JSONShapeError) in try DIDScript(&reader, isLenient: true) }
+    ) { reader throws(JSONShapeError) in try DIDScript(&reader, isLenient: true, isStrict: false) }
     return read.map {
       SpeechCall(speechRequest: $0.speechRequest, session: id, mediaSession: session.peer.mediaSession)
     }

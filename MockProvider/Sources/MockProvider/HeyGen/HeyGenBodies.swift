@@ -38,6 +38,7 @@ struct HeyGenNewBody {
       _ = try reader.optionalObject(member)
     }
     _ = try reader.optionalBool("ia_is_livekit_transport")
+    _ = try reader.optionalBool("silence_response")
   }
 
   private static func readVoice(_ reader: inout JSONObjectReader) throws(JSONShapeError) -> String {
@@ -62,13 +63,18 @@ struct HeyGenReplies {
   func offered(sessionID: String, sdp: String, webSocketBase: String, identifiers: inout VendorIdentifiers) -> JSONValue
   {
     var data: JSONObject = ["session_id": .string(sessionID), "sdp": ["type": "offer", "sdp": .string(sdp)]]
-    if form == .y2025 {
+    if form != .y2024 {
       data["access_token"] = .null
       data["url"] = .null
     }
-    data["ice_servers"] = form == .y2024 ? stunURLs : .null
-    data["ice_servers2"] = servers(&identifiers)
-    if form == .y2025 { addLimits(&data, sessionID, webSocketBase) }
+    let servers = self.servers(&identifiers)
+    switch form {
+    case .y2024: data["ice_servers"] = stunURLs
+    case .y2025: data["ice_servers"] = .null
+    case .union: data["ice_servers"] = servers
+    }
+    data["ice_servers2"] = servers
+    if form != .y2024 { addLimits(&data, sessionID, webSocketBase) }
     return Self.success(.object(data))
   }
 

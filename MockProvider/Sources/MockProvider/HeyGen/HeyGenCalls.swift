@@ -25,7 +25,7 @@ extension HeyGenVendor {
 
   private func accept(_ sdp: String, of session: MockSession<HeyGenDetails>) throws(Refusal) {
     do throws(AnswerRefusal) { try session.peer.accept(answer: sdp) } catch {
-      throw Refusal(error == .answeredBefore ? HeyGenErrors.stateConnecting : HeyGenErrors.badAnswer, error.description)
+      throw Refusal(error == .answeredBefore ? HeyGenErrors.stateConnecting : HeyGenErrors.badAnswer, error.note)
     }
   }
 

@@ -122,7 +122,11 @@ extension HeyGenVendor {
     _ call: VendorCall, _ json: JSONValue, _ caller: HeyGenAuthorization.Caller
   ) throws(Refusal) -> VendorAnswer {
     try authorization.checkUnused(caller)
-    let body = try reading(json) { reader throws(JSONShapeError) in try HeyGenNewBody(&reader) }
+    let body = try reading(json) { reader throws(JSONShapeError) in
+      let body = try HeyGenNewBody(&reader)
+      if configuration.isStrict { try reader.finish() }
+      return body
+    }
     guard !body.avatar.hasPrefix(configuration.unknownNamePrefix) else {
       throw Refusal(HeyGenErrors.avatarNotFound, "the avatar's name begins with \(configuration.unknownNamePrefix)")
     }

@@ -32,6 +32,15 @@ protocol MediaPeer: AnyObject {
   func close()
 }
 
+extension MediaPeer {
+  /// Adds the candidates that an answer holds.
+  fileprivate func addCandidates(of answer: String) {
+    let (candidates, areAll) = AnswerCheck.candidates(in: answer)
+    for candidate in candidates { add(candidate: candidate) }
+    if areAll { add(candidate: nil) }
+  }
+}
+
 /// The stations of a connection, as the mock sees them.
 enum MediaProgress {
   /// The offer is out.
@@ -115,6 +124,7 @@ final class TalkingPeer: MediaPeer {
       isAnswered = false
       throw .unusable(error)
     }
+    addCandidates(of: answer)
   }
 
   func add(candidate: String?) {
@@ -163,6 +173,7 @@ final class SignallingPeer: MediaPeer {
     }
     if checksAnswer { try AnswerCheck.check(answer, against: offer) }
     self.answer = answer
+    addCandidates(of: answer)
   }
 
   func add(candidate: String?) {

@@ -12,7 +12,9 @@ struct VendorCall {
   let prefix: String
   let headers: HTTPHeaders
   let query: String?
-  /// The body; an absent one counts as an empty object, as body parsers treat it.
+  /// The body as it was sent; an absent one is an empty object, as body parsers have it.
+  let sent: Result<JSONValue, JSONSyntaxError>
+  /// The body as the vendors' servers read it: null is absent, and a number without a fraction is an integer.
   let body: Result<JSONValue, JSONSyntaxError>
   let now: MonotonicInstant
   /// The sound of what the call asks to have spoken; nil where nothing is heard.
@@ -24,7 +26,8 @@ struct VendorCall {
     prefix = values["agent"].map { "agents/\($0)" } ?? route.segments[0]
     headers = request.headers
     query = request.query
-    body = Self.parse(request.body)
+    sent = Self.parse(request.body)
+    body = sent.map { BodyReading.plain($0) }
     self.now = now
   }
 
@@ -38,8 +41,65 @@ struct VendorCall {
 
   /// Parses a body; white space alone counts as absent.
   static func parse(_ bytes: [UInt8]) -> Result<JSONValue, JSONSyntaxError> {
+    // A byte order mark, which some systems write before UTF-8 (RFC 8259 section 8.1 lets a reader ignore it).
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     if bytes.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) { return .success(.object([:])) }
     do throws(JSONSyntaxError) { return .success(try JSONParser.parse(bytes)) } catch { return .failure(error) }
+  }
+}
+
+/// Reads bodies as the vendors' servers do, which are written in languages with fewer types than JSON is sent from.
+enum BodyReading {
+  /// Without members that are null (pydantic and Kotlin clients write what they do not have so), and with `180.0` as the
+  /// integer that it is. A `candidate` of null stays: it ends the candidates.
+  static func plain(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .object(let object):
+      .object(
+        JSONObject(
+          object.members.filter { !$0.value.isNull || $0.name == "candidate" }
+            .map { .init(name: $0.name, value: plain($0.value)) }))
+    case .array(let elements): .array(elements.map(plain))
+    case .number(let number): Int64(exactly: number).map(JSONValue.integer) ?? value
+    default: value
+    }
+  }
+
+  /// The members of D-ID's bodies that are booleans and numbers.
+  private static let booleans: Set = [
+    "stream_warmup", "fluent", "ssml", "should_queue_speaks", "stitch", "align_driver", "auto_match", "sharpen",
+    "face_occluded", "use_speaker_boost",
+  ]
+  private static let numbers: Set = [
+    "session_timeout", "output_resolution", "pad_audio", "normalization_factor", "motion_factor",
+    "align_expand_factor", "audio_optimization", "size", "detect_confidence", "sharpness", "face_occluded_confidence",
+    "sdpMLineIndex", "top", "left", "bottom", "right",
+  ]
+  /// Members whose content is the client's own.
+  private static let opaque: Set = ["metadata", "user_data"]
+
+  /// With `"true"` for true and `"0.5"` for 0.5 where D-ID has a boolean or a number: its validator, tsoa's, takes both
+  /// (lukeautry/tsoa, packages/runtime/src/routeGeneration/templateHelpers.ts).
+  static func coerced(_ value: JSONValue) -> JSONValue {
+    switch value {
+    case .object(let object):
+      .object(
+        JSONObject(
+          object.members.map { member in
+            .init(name: member.name, value: opaque.contains(member.name) ? member.value : coerced(member))
+          }))
+    case .array(let elements): .array(elements.map(coerced))
+    default: value
+    }
+  }
+
+  private static func coerced(_ member: JSONObject.Member) -> JSONValue {
+    guard let text = member.value.string else { return coerced(member.value) }
+    if booleans.contains(member.name), text == "true" || text == "false" { return .bool(text == "true") }
+    if numbers.contains(member.name), let number = try? JSONParser.parse(text), number.double != nil {
+      return plain(number)
+    }
+    return member.value
   }
 }
 
@@ -117,7 +177,6 @@ enum CORS {
   private static let fields: [(name: String, value: String)] = [
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS"),
-    // Named one by one: a wildcard does not cover `authorization` (Fetch standard section 3.2.3).
     ("Access-Control-Allow-Headers", "authorization, content-type, x-api-key, x-playground-chat"),
     ("Access-Control-Expose-Headers", "content-type, date, retry-after"),
   ]
@@ -125,12 +184,27 @@ enum CORS {
   /// The answer to a preflight, which comes without credentials.
   static func preflight(_ request: HTTPRequest) -> HTTPResponse {
     var response = allow(HTTPResponse(status: 204))
+    // Named one by one: a wildcard does not cover `authorization` (Fetch standard section 3.2.3). Pages send further ones,
+    // such as `traceparent` and `sentry-trace`; whatever is asked for is allowed, if it is a list of names.
+    if let asked = request.headers["Access-Control-Request-Headers"], !asked.isEmpty, asked.utf8.count <= 4096,
+      asked.utf8.allSatisfy(isOfAList)
+    {
+      response.headers["Access-Control-Allow-Headers"] = asked
+    }
     response.headers["Access-Control-Max-Age"] = "600"
     // Chromium asks so when a public page calls a loopback address.
     if request.headers["Access-Control-Request-Private-Network"] == "true" {
       response.headers["Access-Control-Allow-Private-Network"] = "true"
     }
     return response
+  }
+
+  /// RFC 9110 section 5.6.2's `tchar`, a comma or a space.
+  private static func isOfAList(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: "!#$%&'*+-.^_`|~, ".utf8.contains(byte)
+    }
   }
 
   /// The response with the headers that let a page read it, whatever its status.
