@@ -27,11 +27,14 @@ public struct TokenBucket: Sendable, Hashable {
   /// True when nothing was taken that has not flowed back: such a bucket need not be remembered.
   public func isFull(at now: MonotonicInstant) -> Bool { level(at: now) >= capacity }
 
-  /// How long until an amount can be taken; zero if it can be now. More than the bucket holds takes all of it.
+  /// Whether an amount can ever be taken at once.
+  public func holds(_ amount: Double) -> Bool { amount <= capacity }
+
+  /// How long until an amount can be taken; zero if it can be now. More than the bucket holds never can be.
   public func wait(for amount: Double, at now: MonotonicInstant) -> Duration {
-    let missing = min(amount, capacity) - level(at: now)
+    let missing = amount - level(at: now)
     guard missing > 0 else { return .zero }
-    guard perSecond > 0 else { return Self.longestWait }
+    guard perSecond > 0, holds(amount) else { return Self.longestWait }
     return min(Self.longestWait, .seconds(missing / perSecond))
   }
 
@@ -40,12 +43,12 @@ public struct TokenBucket: Sendable, Hashable {
   public mutating func take(_ amount: Double = 1, at now: MonotonicInstant) -> Duration {
     let wait = wait(for: amount, at: now)
     guard wait == .zero else { return wait }
-    level = level(at: now) - min(amount, capacity)
+    level = level(at: now) - amount
     filledAt = max(filledAt, now)
     return .zero
   }
 
-  /// What is said where nothing flows in.
+  /// What is said where nothing flows in, or never enough.
   static let longestWait = Duration.seconds(86_400)
 
   private func level(at now: MonotonicInstant) -> Double {

@@ -25,11 +25,12 @@ import Testing
     #expect(bucket.take(2, at: at(0)) == .zero)
   }
 
-  @Test func whatNeverFitsTakesAFullBucket() {
+  @Test func whatNeverFitsIsNeverTaken() {
     var bucket = TokenBucket(perMinute: 60, at: at(0))
-    #expect(bucket.take(1_000_000, at: at(0)) == .zero)
-    #expect(bucket.take(1_000_000, at: at(30)) == .seconds(30))
-    #expect(bucket.take(1_000_000, at: at(60)) == .zero)
+    #expect(bucket.holds(60) && !bucket.holds(61))
+    #expect(bucket.take(61, at: at(0)) == .seconds(86_400))
+    #expect(bucket.take(61, at: at(100_000)) == .seconds(86_400))
+    #expect(bucket.take(60, at: at(100_000)) == .zero)
   }
 
   @Test func timeThatGoesBackwardsGivesNothing() {

@@ -76,7 +76,7 @@ final class Quotas {
   // MARK: Speech
 
   /// Counts a talk of so many characters.
-  /// - Throws: `talk.limit` or `request.overload`; then nothing was counted.
+  /// - Throws: `talk.limit`, `talk.tooLong` or `request.overload`; then nothing was counted.
   func speak(_ characters: Int, for subject: Subject) throws(SignalingError) {
     try speech.count(characters, for: subject, at: clock.now)
   }

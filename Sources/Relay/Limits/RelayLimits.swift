@@ -15,12 +15,14 @@ public struct RelayLimits: Sendable, Hashable {
   public var waitingOpens = 50
   /// Talks of one subject in a minute; one more answers `talk.limit`. Nil for no limit, as in the next three.
   public var talksPerMinute: Int? = 60
-  /// Characters of one subject in a minute.
+  /// Characters of one subject in a minute. A talk of more answers `talk.tooLong`.
   public var charactersPerMinute: Int? = 20_000
   /// Talks of all in a minute.
   public var totalTalksPerMinute: Int?
-  /// Characters of all in a minute.
+  /// Characters of all in a minute. A talk of more answers `talk.tooLong`.
   public var totalCharactersPerMinute: Int?
+  /// As how many characters a recording counts: about a minute of speech.
+  public var charactersPerRecording = 1000
   /// Seconds of open sessions of all in a day (UTC); afterwards every session ends, and one more answers
   /// `session.limit`.
   public var totalSecondsPerDay: Int?

@@ -52,8 +52,9 @@ struct SpeechMeter: Sendable {
   var count: Int { accounts.count }
 
   /// Counts one talk of so many characters, or says why it may not be.
-  /// - Throws: `talk.limit` with the name of the limit and when to come back, and then nothing was counted;
-  ///   `request.overload` when too many subjects speak at a time.
+  /// - Throws: `talk.limit` with the name of the limit and when to come back, `talk.tooLong` with the name of the limit
+  ///   for more characters than it lets through in a minute, and then nothing was counted; `request.overload` when too
+  ///   many subjects speak at a time.
   mutating func count(_ characters: Int, for subject: Subject, at now: MonotonicInstant) throws(SignalingError) {
     var account = accounts[subject] ?? Account(rates, at: now)
     try Self.check(account, characters, .talksPerMinute, .charactersPerMinute, at: now)
@@ -83,6 +84,13 @@ struct SpeechMeter: Sendable {
     _ account: Account, _ characters: Int, _ talkLimit: LimitName, _ characterLimit: LimitName,
     at now: MonotonicInstant
   ) throws(SignalingError) {
+    // The bucket never holds so much: the talk can only be made shorter.
+    if let characterBucket = account.characters, !characterBucket.holds(Double(characters)) {
+      throw SignalingError(
+        .talkTooLong,
+        "a talk of \(characters) characters is more than \(characterLimit.rawValue) allows, "
+          + "\(Int(characterBucket.capacity))", limit: characterLimit)
+    }
     let waits = [
       (talkLimit, account.talks?.wait(for: 1, at: now) ?? .zero),
       (characterLimit, account.characters?.wait(for: Double(characters), at: now) ?? .zero),

@@ -22,7 +22,7 @@ public struct RelayCounters: Sendable, Hashable {
   public internal(set) var opensQueued = 0
   /// Talks that were asked for, within the limits.
   public internal(set) var talks = 0
-  /// Their characters.
+  /// Their characters, recordings at what each counts as.
   public internal(set) var characters = 0
   /// Tokens that were refused.
   public internal(set) var tokensRefused = 0
@@ -47,20 +47,21 @@ public struct RelayCounters: Sendable, Hashable {
     providerFailures[Failure(provider: provider, code: code), default: 0] += 1
   }
 
-  mutating func count(_ script: Script) {
+  mutating func countTalk(of characters: Int) {
     talks += 1
-    characters += script.characterCount
+    self.characters += characters
   }
 
   mutating func count(_ end: CloseReason) { ends[end, default: 0] += 1 }
 }
 
 extension Script {
-  /// How many characters it has; the address of a recording has none.
-  var characterCount: Int {
+  /// How many characters it has, or counts as.
+  /// - Parameter recording: what a recording counts as, whose length nobody knows before it is played.
+  func characterCount(recording: Int) -> Int {
     switch content {
     case .text(let text), .ssml(let text): text.unicodeScalars.count
-    case .audio: 0
+    case .audio: recording
     }
   }
 }

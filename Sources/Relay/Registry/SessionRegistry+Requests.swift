@@ -105,10 +105,11 @@ extension SessionRegistry {
         return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
       }
       if case .speak(_, let script) = request.call {
-        do { try quotas.speak(script.characterCount, for: entry.subject) } catch {
+        let characters = script.characterCount(recording: limits.charactersPerRecording)
+        do { try quotas.speak(characters, for: entry.subject) } catch {
           return answer(request.id, .failure(error), in: scope, on: connection)
         }
-        count { $0.count(script) }
+        count { $0.countTalk(of: characters) }
       }
       decide(request, of: session, entry.provider)
     }

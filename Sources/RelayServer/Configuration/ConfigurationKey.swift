@@ -64,6 +64,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case limitCharactersPerMinute = "limits.characters-per-minute"
   case limitTotalTalksPerMinute = "limits.total-talks-per-minute"
   case limitTotalCharactersPerMinute = "limits.total-characters-per-minute"
+  case limitCharactersPerRecording = "limits.characters-per-recording"
   case limitTotalSecondsPerDay = "limits.total-seconds-per-day"
   case limitMessagesPerSecond = "limits.messages-per-second"
   case limitMessageBurst = "limits.message-burst"
@@ -223,11 +224,13 @@ extension ConfigurationKey {
     case .limitCharactersPerMinute:
       .init(
         .limit(limits.charactersPerMinute, most),
-        "Most spoken characters a minute of one subject or address; 0 for no limit.")
+        "Most spoken characters a minute of one subject or address, and of one talk; 0 for no limit.")
     case .limitTotalTalksPerMinute:
       .init(.limit(limits.totalTalksPerMinute, most), "Most talks a minute of all; 0 for no limit.")
     case .limitTotalCharactersPerMinute:
-      .init(.limit(limits.totalCharactersPerMinute, most), "Most spoken characters a minute of all; 0 for no limit.")
+      .init(.limit(limits.totalCharactersPerMinute, most), "Most spoken characters a minute of all, and of one talk; 0 for no limit.")
+    case .limitCharactersPerRecording:
+      .init(.int(limits.charactersPerRecording, 0...1_000_000), "As how many characters a recording counts.")
     case .limitTotalSecondsPerDay:
       .init(
         .limit(limits.totalSecondsPerDay, most),

@@ -258,6 +258,7 @@ extension RelayLimits {
     charactersPerMinute = try sources.limit(.limitCharactersPerMinute)
     totalTalksPerMinute = try sources.limit(.limitTotalTalksPerMinute)
     totalCharactersPerMinute = try sources.limit(.limitTotalCharactersPerMinute)
+    charactersPerRecording = try sources.int(.limitCharactersPerRecording)
     totalSecondsPerDay = try sources.limit(.limitTotalSecondsPerDay)
     lifetime = try sources.limit(.limitSessionSeconds).map { .seconds($0) }
     graceTime = try sources.seconds(.timeGraceSeconds)

@@ -188,11 +188,11 @@ public enum LimitName: String, Sendable, Hashable, CaseIterable {
   case waitingOpens
   /// Talks that were asked for, of the subject or address.
   case talksPerMinute
-  /// Unicode scalars of these talks.
+  /// Unicode scalars of these talks, and of one of them.
   case charactersPerMinute
   /// Talks that were asked for, of all clients.
   case totalTalksPerMinute
-  /// Unicode scalars of these talks.
+  /// Unicode scalars of these talks, and of one of them.
   case totalCharactersPerMinute
   /// Seconds of open sessions of all clients in a day, from 00:00 UTC on.
   case totalSecondsPerDay

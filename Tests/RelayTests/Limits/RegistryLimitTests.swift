@@ -89,7 +89,27 @@ import Testing
     #expect(speak(.ssml("<speak>a</speak>")) == .charactersPerMinute)
     #expect(speak(.text("thirteen char")) == nil)
     #expect(speak(.text("x")) == .charactersPerMinute)
-    #expect(speak(.audio(url: "https://sound.example/hello.mp3")) == nil)
+    #expect(speak(.audio(url: "https://sound.example/hello.mp3")) == .charactersPerMinute)
+  }
+
+  @Test func aRecordingCountsAsSoManyCharacters() {
+    var fixture = RegistryFixture {
+      $0.charactersPerMinute = 20
+      $0.charactersPerRecording = 8
+    }
+    let (browser, session) = fixture.live()
+    func speak(_ script: Script.Content) -> SignalingError? {
+      error(browser, fixture.send(.speak(session: session, script, options: [:]), on: browser))
+    }
+    let recording = Script.Content.audio(url: "https://sound.example/hello.mp3")
+    #expect(speak(recording) == nil && speak(recording) == nil)
+    #expect(speak(recording)?.kind == .talkLimit)
+    #expect(speak(.text("four")) == nil)
+    #expect(speak(.text("x"))?.limit == .charactersPerMinute)
+    let tooLong = speak(.text("twenty-one characters"))
+    #expect(tooLong?.kind == .talkTooLong && tooLong?.limit == .charactersPerMinute)
+    #expect(fixture.offering.count(.speak) == 3)
+    #expect(fixture.registry.assumeIsolated { $0.counters.characters } == 20)
   }
 
   @Test func whoseTokenEndedWaitsNoMore() {

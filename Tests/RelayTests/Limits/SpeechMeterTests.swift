@@ -32,6 +32,38 @@ import Testing
     #expect(refusal { () throws(SignalingError) in try meter.count(80, for: .token("b"), at: at(60)) } == nil)
   }
 
+  @Test func moreThanAMinutesCharactersIsNeverSaid() {
+    var meter = SpeechMeter(each: .init(characters: 100), inAll: .init(characters: 150), limit: 10, at: at(0))
+    for minute in 0..<3 {
+      let long = refusal { () throws(SignalingError) in
+        try meter.count(101, for: .token("a"), at: at(Double(60 * minute)))
+      }
+      #expect(long?.kind == .talkTooLong && long?.limit == .charactersPerMinute && long?.retryAfterMs == nil)
+      #expect(long?.message.contains("100") == true)
+    }
+    #expect(refusal { () throws(SignalingError) in try meter.count(100, for: .token("a"), at: at(120)) } == nil)
+    var all = SpeechMeter(each: .init(), inAll: .init(characters: 150), limit: 10, at: at(0))
+    let long = refusal { () throws(SignalingError) in try all.count(151, for: .token("a"), at: at(0)) }
+    #expect(long?.kind == .talkTooLong && long?.limit == .totalCharactersPerMinute)
+    #expect(refusal { () throws(SignalingError) in try all.count(150, for: .token("a"), at: at(0)) } == nil)
+  }
+
+  /// The attack that was run: long talks, one after the other, for an hour.
+  @Test func noSequenceOfTalksSaysMoreThanTheLimit() {
+    var meter = SpeechMeter(each: .init(characters: 100), inAll: .init(), limit: 10, at: at(0))
+    var said = 0
+    for second in 0..<3600 {
+      for characters in [40_000, 101, 100, 60, 7, 1] {
+        let refused = refusal { () throws(SignalingError) in
+          try meter.count(characters, for: .token("a"), at: at(Double(second)))
+        }
+        if refused == nil { said += characters }
+      }
+    }
+    #expect(said <= 100 + 60 * 100)
+    #expect(said >= 60 * 100 - 100)
+  }
+
   @Test func aSubjectAndAnAddressOfOneNameAreTwo() {
     var meter = SpeechMeter(each: .init(talks: 1), inAll: .init(), limit: 10, at: at(0))
     #expect(refusal { () throws(SignalingError) in try meter.count(1, for: .token("x"), at: at(0)) } == nil)
