@@ -119,9 +119,26 @@ extension RedisLedger {
     }
   }
 
+  /// One that cannot be understood, as another version or a mistake may have left it, keeps nobody from the others.
   public func orphans(for relay: RelayID) async throws(LedgerFailure) -> [SessionRecord] {
-    try records(
-      await run(RedisScript.orphans, keys: [openKey], [sessionPrefix.bytes, relay.rawValue.bytes, mayTakeWhatRanOut]))
+    let reply = try await run(
+      RedisScript.orphans, keys: [openKey], [sessionPrefix.bytes, relay.rawValue.bytes, mayTakeWhatRanOut])
+    guard let found = reply.elements else { throw Self.strangeReply }
+    var records: [SessionRecord] = []
+    for fields in found {
+      let fields = fields.elements ?? []
+      do throws(LedgerFailure) { records.append(try state(in: Array(fields.prefix(4))).record) } catch {
+        noteUnreadable(fields.last?.string ?? "?")
+      }
+    }
+    return records
+  }
+
+  /// Tells of a record that cannot be understood, once.
+  private func noteUnreadable(_ session: String) {
+    guard !unreadable.contains(session), unreadable.count < settings.recordsKept else { return }
+    unreadable.insert(session)
+    settings.onUnreadable(session)
   }
 
   public func unended(at provider: String) async throws(LedgerFailure) -> [SessionRecord] {

@@ -55,6 +55,8 @@ public actor RedisLedger: Ledger {
   var attempt: Task<Void, Never>?
   var watch: Task<Void, Never>?
   var known: [String: Known] = [:]
+  /// Sessions whose records cannot be understood, and were told of.
+  var unreadable: Set<String> = []
 
   private init(_ settings: Settings, on loop: EventLoop, clock: any MonotonicClock) {
     self.settings = settings
@@ -117,6 +119,8 @@ extension RedisLedger {
     public var leasesPerScript = 256
     /// The beginning of every key. The braces keep them together where keys are spread.
     public var keyPrefix = "{avatar-relay}:"
+    /// Called once for each session that is left to nobody because its record cannot be understood.
+    public var onUnreadable: @Sendable (String) -> Void = { _ in }
 
     /// The defaults, for that server.
     public init(address: RedisAddress, password: Secret? = nil) {

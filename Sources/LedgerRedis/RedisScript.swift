@@ -81,14 +81,21 @@ enum RedisScript {
     return {'done'}
     """
 
-  /// Keys: open. Arguments: beginning of the keys of sessions, relay, 1 when a lease that ran out is no owner.
+  /// Keys: open. Arguments: beginning of the keys of sessions, relay, 1 when a lease that ran out is no owner. Each one
+  /// found comes with its name, so that one that cannot be understood can be named; what is no session at all has no
+  /// fields.
   static let orphans =
     now + """
       local found = {}
       for _, session in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-        local held = redis.call('HMGET', ARGV[1] .. session, 'owner', 'until')
-        if held[1] and held[1] ~= ARGV[2] and (held[1] == '' or (ARGV[3] == '1' and tonumber(held[2]) <= now)) then
-          found[#found + 1] = redis.call('HMGET', ARGV[1] .. session, 'fence', 'version', 'owner', 'document')
+        local held = redis.pcall('HMGET', ARGV[1] .. session, 'owner', 'until')
+        if held.err then
+          found[#found + 1] = {false, false, false, false, session}
+        elseif held[1] and held[1] ~= ARGV[2]
+          and (held[1] == '' or (ARGV[3] == '1' and (tonumber(held[2] or 0) or 0) <= now)) then
+          local fields = redis.call('HMGET', ARGV[1] .. session, 'fence', 'version', 'owner', 'document')
+          fields[5] = session
+          found[#found + 1] = fields
         end
       end
       return found

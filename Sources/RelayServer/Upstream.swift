@@ -67,6 +67,11 @@ enum RelayLedger {
       case .redis(let address):
         var settings = RedisLedger.Settings(address: address, password: configuration.ledgerPassword)
         settings.leaseTime = configuration.ledgerLeaseTime
+        settings.keyPrefix = "{\(configuration.ledgerKeyPrefix)}:"
+        settings.onUnreadable = { session in
+          logger.error(
+            "a session's record in the ledger cannot be understood; nobody ends the session", metadata: ["session": "\(session)"])
+        }
         let ledger = try await RedisLedger.open(settings, on: loop, clock: clock)
         for advice in await ledger.advice { logger.warning("\(advice)") }
         if !address.isLocal {

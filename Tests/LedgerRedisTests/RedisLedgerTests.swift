@@ -2,6 +2,7 @@
 import Ledger
 import LedgerTestSupport
 import MockClock
+import Synchronization
 import Testing
 
 @testable import LedgerRedis
@@ -27,6 +28,45 @@ import Testing
       let other = try await stage.open()
       #expect(try await other.session("s") == one.session("s"))
       #expect(try await other.session("s")?.speak(5)?.outcome == nil)
+    }
+  }
+
+  @Test func aRecordThatCannotBeReadKeepsNobodyFromTheOthers() async throws {
+    try await RedisStage.run { stage in
+      let told = Told()
+      let clock = SteppableClock(runningWith: stage.loop.clock)
+      let dead = try await stage.open { $0.leaseTime = .milliseconds(1) }
+      for name in ["a", "b", "c", "d"] { _ = try await dead.begin(.sample(name)) }
+      for words in [
+        ["HSET", "{avatar-relay}:session:b", "document", "{}"], ["HSET", "{avatar-relay}:session:c", "until", "soon"],
+        ["DEL", "{avatar-relay}:session:d"], ["SET", "{avatar-relay}:session:d", "x"],
+      ] { _ = try await dead.perform(words) }
+      await dead.close()
+      let other = try await stage.open(clock: clock) { $0.onUnreadable = { told.add($0) } }
+      clock.advance(by: .seconds(60))
+      for _ in 1...2 {
+        #expect(try await other.orphans(for: second).map(\.intent.session).sorted() == ["a", "c"])
+      }
+      #expect(told.all.sorted() == ["b", "d"])
+    }
+  }
+
+  @Test func relaysOfAnotherPrefixHaveNothingToDoWithEachOther() async throws {
+    try await RedisStage.run { stage in
+      let clock = SteppableClock(runningWith: stage.loop.clock)
+      let staging = try await stage.open {
+        $0.leaseTime = .milliseconds(1)
+        $0.keyPrefix = "{staging}:"
+      }
+      _ = try await staging.begin(.sample("s"))
+      await staging.close()
+      let production = try await stage.open(clock: clock)
+      clock.advance(by: .seconds(60))
+      #expect(try await production.orphans(for: second).isEmpty)
+      #expect(try await production.session("s") == nil)
+      let other = try await stage.open(clock: clock) { $0.keyPrefix = "{staging}:" }
+      clock.advance(by: .seconds(60))
+      #expect(try await other.orphans(for: second).map(\.intent.session) == ["s"])
     }
   }
 
@@ -159,4 +199,11 @@ import Testing
       #expect(await code { try await ledger.session("t") } == .unavailable)
     }
   }
+}
+
+/// Collects what is told from another thread.
+private final class Told: Sendable {
+  private let names = Mutex<[String]>([])
+  func add(_ name: String) { names.withLock { $0.append(name) } }
+  var all: [String] { names.withLock { $0 } }
 }

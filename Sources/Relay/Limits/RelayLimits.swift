@@ -69,6 +69,8 @@ public struct RelayLimits: Sendable, Hashable {
   /// How long after a provider had no place it is asked again, where it does not say when; and what a client is told
   /// to wait where nobody knows when there will be a place.
   public var placePause = Self.guessedWait
+  /// The longest such pause, whatever the provider says: it keeps everybody from that provider.
+  public var longestPlacePause = Duration.seconds(60)
   /// How long a session outlives its connection, and may be resumed; zero ends it at once.
   public var graceTime = Duration.seconds(30)
   /// How long after it was asked for a session may still be opened, where the provider's reply is not seen.

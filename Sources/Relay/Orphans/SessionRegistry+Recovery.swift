@@ -39,7 +39,8 @@ extension SessionRegistry {
     if let snapshot = SessionSnapshot(record, limits: limits, at: now), restore(snapshot) {
       self.session(session)?.lease = claim.lease
     } else if let handle = record.handle {
-      let limit = record.terms?.idleLimitMs.map { Duration.milliseconds($0) - record.lastActiveAt.age(at: now) }
+      // Counted from now: the clock may have leapt forward over the restart, and one failed attempt proves nothing.
+      let limit = record.terms?.idleLimitMs.map { Duration.milliseconds($0) }
       orphans.keepClosing(session, handle, at: provider, under: claim.lease, for: limit, after: .zero, on: self)
     } else {
       note(.unseen, of: session, under: claim.lease)

@@ -46,7 +46,8 @@ final class WaitingOpens {
     }
     let isFirst = open.refusal == nil && open.announced == nil
     open.refusal = SignalingError(failure)
-    let pause = max(.milliseconds(100), failure.retryAfter ?? limits.placePause)
+    // Nobody else is let in meanwhile, so a provider's word is not believed for ever.
+    let pause = min(max(.milliseconds(100), failure.retryAfter ?? limits.placePause), limits.longestPlacePause)
     guard room.rejoin(open, until: clock.now.advanced(by: pause)) else { return false }
     if isFirst { registry.count { $0.opensQueued += 1 } }
     registry.log(session, "session waits for a place at the provider")

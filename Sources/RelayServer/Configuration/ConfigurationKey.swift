@@ -29,6 +29,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case ledgerStore = "ledger.store"
   case ledgerPassword = "ledger.password"
   case ledgerPasswordFile = "ledger.password-file"
+  case ledgerKeyPrefix = "ledger.key-prefix"
   case ledgerLeaseSeconds = "ledger.lease-seconds"
   case ledgerExclusiveKey = "ledger.exclusive-key"
 
@@ -164,6 +165,10 @@ extension ConfigurationKey {
       .init(
         .text(), "File that holds the password of the ledger's server and nothing else.",
         shortName: "ledger-password-file")
+    case .ledgerKeyPrefix:
+      .init(
+        .text("avatar-relay"),
+        "Name at the beginning of all keys in Redis: relays with another one have nothing to do with each other.")
     case .ledgerLeaseSeconds:
       .init(
         .int(10, 2...300), "After how long without a sign of life a relay's sessions are the other relays'.",

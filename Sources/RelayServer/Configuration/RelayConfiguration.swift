@@ -37,6 +37,8 @@ public struct RelayConfiguration: Sendable {
   public var ledger: LedgerChoice
   /// The password of a shared ledger's server; nil where it asks for none.
   public var ledgerPassword: Secret?
+  /// The name at the beginning of all keys in a shared ledger.
+  public var ledgerKeyPrefix: String
   /// How long a relay's claim on a session is good where several share the ledger.
   public var ledgerLeaseTime: Duration
   /// True where nobody else uses the provider keys, so that a session that no relay knows may be ended.
@@ -76,6 +78,7 @@ extension RelayConfiguration {
     allowedOrigins = try Self.origins(sources)
     ledger = try Self.ledger(sources)
     ledgerPassword = try Self.key(sources, .ledgerPassword, .ledgerPasswordFile, readFile)
+    ledgerKeyPrefix = try Self.keyPrefix(sources)
     ledgerLeaseTime = try sources.seconds(.ledgerLeaseSeconds)
     hasExclusiveKeys = try sources.bool(.ledgerExclusiveKey)
     did = Provider(
@@ -109,6 +112,17 @@ extension RelayConfiguration {
       throw ConfigurationError(.invalidValue, "ledger.store is empty; name a file, or none where nothing is to be kept")
     }
     return path == "none" ? .none : try LedgerChoice(path)
+  }
+
+  private static func keyPrefix(_ sources: ConfigurationSources) throws(ConfigurationError) -> String {
+    let prefix = try sources.string(.ledgerKeyPrefix)
+    guard (1...64).contains(prefix.utf8.count), prefix.utf8.allSatisfy(\.isPrintableASCII),
+      !prefix.contains(where: "{} ".contains)
+    else {
+      throw ConfigurationError(
+        .invalidValue, "ledger.key-prefix is not 1 to 64 characters of printable ASCII without braces and spaces")
+    }
+    return prefix
   }
 
   private static func listener(

@@ -78,7 +78,7 @@ def test_every_flag_sets_its_own_key():
         "--did-url": "x", "--heygen-key-file": nowhere, "--heygen-url": "x", "--upstream-ca-file": nowhere,
         "--upstream-proxy": "x", "--log-level": "loud", "--log-format": "pretty", "--listen-proxy-header": "two words",
         "--listen-trusted-proxies": "nowhere", "--admin-listen": "nowhere",
-        "--ledger-store": "http://localhost", "--ledger-password-file": nowhere,
+        "--ledger-store": "http://localhost", "--ledger-password-file": nowhere, "--ledger-key-prefix": "two words",
     }
     # Seen at work below.
     elsewhere = {
