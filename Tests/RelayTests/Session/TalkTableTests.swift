@@ -6,7 +6,7 @@ import Testing
 
 @testable import Relay
 
-@Suite struct TalkBookTests {
+@Suite struct TalkTableTests {
   private func at(_ seconds: Int) -> MonotonicInstant { .zero.advanced(by: .seconds(seconds)) }
 
   private func talks(_ witness: TalkTable.Witness, _ change: (inout RelayLimits) -> Void = { _ in }) -> TalkTable {
