@@ -96,7 +96,7 @@ static void open_relayed(struct relayed *relayed, const char *provider) {
   snprintf(text, sizeof text, "\"provider\":\"%s\"", provider);
   request(relayed, "session.open", text);
   member(answer, "session", relayed->session, sizeof relayed->session);
-  snprintf(text, sizeof text, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", answer_sdp);
+  snprintf(text, sizeof text, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", answer_to(provider));
   request_of_session(relayed, "session.answer", text);
   char members[256];
   candidate_members(0, members, sizeof members);
@@ -168,7 +168,7 @@ static void open_did_directly(void *context) {
   member(answer, "id", id, sizeof id);
   member(answer, "session_id", direct->session, sizeof direct->session);
   snprintf(path, sizeof path, "/talks/streams/%s/sdp", id);
-  snprintf(body, sizeof body, "{\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"},\"session_id\":\"%s\"}", answer_sdp,
+  snprintf(body, sizeof body, "{\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"},\"session_id\":\"%s\"}", did_answer,
     direct->session);
   post(direct, path, body);
   snprintf(path, sizeof path, "/talks/streams/%s/ice", id);
@@ -192,7 +192,7 @@ static void open_heygen_directly(void *context) {
   post(direct, "/v1/streaming.new", "{}");
   member(answer, "session_id", direct->session, sizeof direct->session);
   snprintf(body, sizeof body, "{\"session_id\":\"%s\",\"sdp\":{\"type\":\"answer\",\"sdp\":\"%s\"}}",
-    direct->session, answer_sdp);
+    direct->session, heygen_answer);
   post(direct, "/v1/streaming.start", body);
   char members[256];
   candidate_members(0, members, sizeof members);

@@ -91,7 +91,7 @@ static void begin(struct session *session, enum step step) {
     else send_call(session, "POST", "/v1/streaming.new", "{}");
     return;
   case ANSWERING:
-    snprintf(rest, sizeof rest, ",\"%s\":{\"type\":\"answer\",\"sdp\":\"%s\"}", is_did ? "answer" : "sdp", answer_sdp);
+    snprintf(rest, sizeof rest, ",\"%s\":{\"type\":\"answer\",\"sdp\":\"%s\"}", is_did ? "answer" : "sdp", is_did ? did_answer : heygen_answer);
     return send_in_session(session, is_did ? "/sdp" : "start", rest);
   case TELLING:
     for (int i = 0; i < candidates; i++) {

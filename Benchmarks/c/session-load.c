@@ -80,7 +80,7 @@ static void open_session(struct browser *browser) {
 
 static void answer(struct browser *browser) {
   char rest[2048];
-  snprintf(rest, sizeof rest, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", answer_sdp);
+  snprintf(rest, sizeof rest, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", answer_to(provider));
   browser->state = ANSWERING;
   request_of_session(browser, "session.answer", rest);
 }

@@ -6,12 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Both as JSON writes them inside a string.
-static const char *const answer_sdp =
-  "v=0\\r\\no=- 4611731400430051336 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE a\\r\\n"
-  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\n"
-  "a=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:"
-  "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\na=setup:active\\r\\na=mid:a\\r\\na=sctp-port:5000\\r\\n";
+// What every section of an answer holds.
+#define REACHED \
+  "c=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\na=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 " \
+  "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\n" \
+  "a=setup:active\\r\\na=recvonly\\r\\na=rtcp-mux\\r\\n"
+#define AUDIO(mid) "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\n" REACHED "a=mid:" mid "\\r\\na=rtpmap:111 opus/48000/2\\r\\n"
+#define VIDEO(mid) "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\n" REACHED "a=mid:" mid "\\r\\na=rtpmap:96 VP8/90000\\r\\n"
+#define DATA(mid) \
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\n" \
+  "a=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:" \
+  "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\na=setup:active\\r\\na=mid:" mid "\\r\\na=sctp-port:5000\\r\\n"
+#define ANSWER(mids) \
+  "v=0\\r\\no=- 4611731400430051336 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE " mids "\\r\\n"
+
+// Answers to the offers of the mock's two vendors, as JSON writes them inside a string.
+static const char *const did_answer = ANSWER("a v d") AUDIO("a") VIDEO("v") DATA("d");
+static const char *const heygen_answer = ANSWER("0 1 2") VIDEO("0") AUDIO("1") DATA("2");
+
+static inline const char *answer_to(const char *provider) {
+  return strcmp(provider, "did") == 0 ? did_answer : heygen_answer;
+}
 
 // The members of a candidate, each with a port of its own.
 static inline void candidate_members(int number, char *out, size_t size) {
