@@ -165,6 +165,8 @@ extension Simulation {
     case .close, .interrupt, .candidate: break
     default: return
     }
+    // One that is sent again is answered from memory: what was asked for in between is not its concern.
+    guard !receipts.contains(where: { $0.life == life.number && $0.request == request.id.value }) else { return }
     let (sent, underWay) = network.assumeIsolated { ($0.exchanges.count, $0.underWay) }
     receipts.append(Receipt(request: request.id.value, life: life.number, sent: sent, underWay: underWay))
   }
