@@ -99,11 +99,13 @@ final class ServerConnection: @unchecked Sendable {
 
   // MARK: What the protocols do
 
-  /// Writes bytes at the end of the loop's turn, together with what else is written until then.
+  /// Writes bytes at the end of the loop's turn, together with what else is written until then. More than a block is not
+  /// put off, nor what would make the peer look slow before the socket was asked.
   func write(_ bytes: [UInt8]) {
     guard case .goOn = afterFlush, socket != nil else { return }
     queue.append(bytes)
-    if queue.byteCount >= WebSocketsContext.blockBytes { flush() } else { context.flushSoon(self) }
+    let mostPutOff = min(WebSocketsContext.blockBytes, configuration.maximumQueuedBytes)
+    if queue.byteCount >= mostPutOff { flush() } else { context.flushSoon(self) }
   }
 
   /// Writes what waits, then ends our side and waits a while for the peer's end, so that the last bytes reach it
@@ -175,7 +177,6 @@ final class ServerConnection: @unchecked Sendable {
   // MARK: Writing
 
   /// Writes what the socket takes and keeps the rest.
-  ///
   func flush() {
     guard let socket else { return }
     let send = lws_get_ssl(socket) == nil ? Self.sendPlainly : Self.sendSecurely

@@ -72,6 +72,17 @@ import Wire
     }
   }
 
+  @Test func whoReadsIsNotSlowHoweverMuchIsSentAtOnce() async throws {
+    // Each fits the queue; all of them together do not, and are sent before the loop does anything else.
+    let texts = (0..<40).map { _ in [UInt8](repeating: 0x61, count: 100) }
+    let handler = RecordingWebSocketHandler(onText: { connection, _ in for text in texts { connection.send(text) } })
+    try await ServerFixture.run(configure: { $0.maximumQueuedBytes = 1024 }, webSocket: handler) { server in
+      let socket = try server.connectWebSocket()
+      socket.sendFrame(1, Array("go".utf8))
+      for text in texts { #expect(socket.frame()?.payload == text) }
+    }
+  }
+
   @Test func aReaderThatStaysSlowIsCutOff() async throws {
     let block = [UInt8](repeating: 0x61, count: 65536)
     let handler = RecordingWebSocketHandler(onText: { connection, _ in for _ in 0..<1000 { connection.send(block) } })
