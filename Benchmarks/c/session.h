@@ -6,17 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-// What every section of an answer holds.
+// What every section of an answer holds, and what those of sound and picture have beside it.
 #define REACHED \
   "c=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\na=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 " \
   "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\n" \
-  "a=setup:active\\r\\na=recvonly\\r\\na=rtcp-mux\\r\\n"
-#define AUDIO(mid) "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\n" REACHED "a=mid:" mid "\\r\\na=rtpmap:111 opus/48000/2\\r\\n"
-#define VIDEO(mid) "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\n" REACHED "a=mid:" mid "\\r\\na=rtpmap:96 VP8/90000\\r\\n"
+  "a=setup:active\\r\\n"
+#define RECEIVED REACHED "a=recvonly\\r\\na=rtcp-mux\\r\\n"
+#define AUDIO(mid) "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\n" RECEIVED "a=mid:" mid "\\r\\na=rtpmap:111 opus/48000/2\\r\\n"
+#define VIDEO(mid) "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\n" RECEIVED "a=mid:" mid "\\r\\na=rtpmap:96 VP8/90000\\r\\n"
 #define DATA(mid) \
-  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\n" \
-  "a=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:" \
-  "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\na=setup:active\\r\\na=mid:" mid "\\r\\na=sctp-port:5000\\r\\n"
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\n" REACHED "a=mid:" mid "\\r\\na=sctp-port:5000\\r\\n"
 #define ANSWER(mids) \
   "v=0\\r\\no=- 4611731400430051336 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE " mids "\\r\\n"
 

@@ -4,29 +4,13 @@
 // scale-load PORT RELAY-PROCESS SESSIONS SAMPLE
 // Every session has a connection of its own. Prints a row for each step: its name and the relay's CPU microseconds for one,
 // without what the relay used in the same time for the sessions that do nothing (row `idle`: microseconds in a second).
-#include "../c/websocket.h"
+#include "../c/session.h"
 #include <sys/resource.h>
 
 #define AT_ONCE 16
 #define IDLE_SECONDS 2
 #define SECONDS_TO_LIVE 900
 #define BUFFER 16384
-
-// What every section of an answer holds.
-#define REACHED \
-  "c=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\na=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 " \
-  "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\n" \
-  "a=setup:active\\r\\na=recvonly\\r\\na=rtcp-mux\\r\\n"
-#define AUDIO(mid) "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\n" REACHED "a=mid:" mid "\\r\\na=rtpmap:111 opus/48000/2\\r\\n"
-#define VIDEO(mid) "m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\n" REACHED "a=mid:" mid "\\r\\na=rtpmap:96 VP8/90000\\r\\n"
-#define DATA(mid) \
-  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 0.0.0.0\\r\\na=ice-ufrag:aBcD\\r\\n" \
-  "a=ice-pwd:0123456789abcdefghijklmn\\r\\na=fingerprint:sha-256 AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:" \
-  "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB\\r\\na=setup:active\\r\\na=mid:" mid "\\r\\na=sctp-port:5000\\r\\n"
-#define ANSWER(mids) \
-  "v=0\\r\\no=- 4611731400430051336 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE " mids "\\r\\n"
-
-static const char *const answer_sdp = ANSWER("a v d") AUDIO("a") VIDEO("v") DATA("d");
 
 struct client {
   int fd;
@@ -48,20 +32,6 @@ static double cpu_seconds(void) {
 }
 
 // MARK: One client
-
-// Copies the JSON string member `name` as it stands.
-static void member(const char *json, const char *name, char *out, size_t size) {
-  char key[64];
-  snprintf(key, sizeof key, "\"%s\":\"", name);
-  const char *start = strstr(json, key);
-  errno = 0;
-  if (!start) fail(json);
-  start += strlen(key);
-  size_t n = strcspn(start, "\"");
-  if (n >= size) fail("member too long");
-  memcpy(out, start, n);
-  out[n] = 0;
-}
 
 static void request(struct client *client, const char *method, const char *params) {
   char text[4096];
@@ -136,14 +106,15 @@ static void open_all(struct client *clients, int count) {
 
 static void answer_all(struct client *clients, int count) {
   char rest[2048];
-  snprintf(rest, sizeof rest, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", answer_sdp);
+  snprintf(rest, sizeof rest, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", did_answer);
   ask(clients, count, "session.answer", rest);
 }
 
 static void candidate_all(struct client *clients, int count) {
-  ask(clients, count, "session.candidate",
-    ",\"candidate\":{\"candidate\":\"candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host\",\"sdpMid\":\"a\","
-    "\"sdpMLineIndex\":0}");
+  char members[256], rest[320];
+  candidate_members(0, members, sizeof members);
+  snprintf(rest, sizeof rest, ",\"candidate\":{%s}", members);
+  ask(clients, count, "session.candidate", rest);
 }
 
 static void speak_all(struct client *clients, int count) { ask(clients, count, "session.speak", ",\"text\":\"Hello.\""); }

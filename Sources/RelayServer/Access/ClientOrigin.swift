@@ -10,6 +10,12 @@ struct OriginPolicy: Sendable {
 
   init(allowed: [String]) { self.allowed = Set(allowed.map { $0.lowercased() }) }
 
+  /// Whether the page that a request comes from may connect. Two origins count as none that may: a browser never sends a
+  /// list (RFC 6454 section 7.3).
+  func allows(_ request: HTTPRequest) -> Bool {
+    request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1 && allows(request.headers["Origin"])
+  }
+
   /// True for no origin (not a browser), for pages from loopback hosts and for the configured origins.
   func allows(_ origin: String?) -> Bool {
     guard let origin = origin?.lowercased() else { return true }

@@ -116,8 +116,7 @@ extension RelayConfiguration {
 
   private static func keyPrefix(_ sources: ConfigurationSources) throws(ConfigurationError) -> String {
     let prefix = try sources.string(.ledgerKeyPrefix)
-    guard (1...64).contains(prefix.utf8.count), prefix.utf8.allSatisfy(\.isPrintableASCII),
-      !prefix.contains(where: "{} ".contains)
+    guard (1...64).contains(prefix.utf8.count), prefix.utf8.allSatisfy({ $0.isVisibleASCII && !"{}".utf8.contains($0) })
     else {
       throw ConfigurationError(
         .invalidValue, "ledger.key-prefix is not 1 to 64 characters of printable ASCII without braces and spaces")

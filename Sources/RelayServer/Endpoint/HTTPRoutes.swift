@@ -67,7 +67,7 @@ actor HTTPRoutes: HTTPHandler {
 
   /// A browser tells a page nothing about a WebSocket that failed, so the page asks this way why.
   private func whetherToConnect(_ request: HTTPRequest) -> HTTPResponse {
-    guard origins.allows(request.headers["Origin"]) else {
+    guard origins.allows(request) else {
       return Self.readableByAll(.text(403, "this origin may not connect; see web.allowed-origins"))
     }
     return Self.readableByAll(.text(200, "this origin may connect"))

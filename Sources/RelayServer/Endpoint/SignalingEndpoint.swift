@@ -46,10 +46,7 @@ actor SignalingEndpoint: WebSocketHandler {
   }
 
   nonisolated func upgrade(_ request: HTTPRequest, offering subprotocols: [String]) -> WebSocketUpgrade {
-    // Two origins count as none: a browser never sends a list (RFC 6454 section 7.3).
-    guard request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1,
-      origins.allows(request.headers["Origin"])
-    else {
+    guard origins.allows(request) else {
       assumeIsolated { $0.refused(origin: request.headers["Origin"], of: request) }
       return .refuse(.text(403, "this origin may not connect; see web.allowed-origins"))
     }

@@ -10,8 +10,6 @@ import Synchronization
 final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   /// Most bytes of one read, and of one write.
   static let blockBytes = 16 * 1024
-  /// For how many connections with something to write memory is kept.
-  private static let keptWaiting = 1024
   private static let nextId = Atomic<UInt64>(1)
 
   private var context: OpaquePointer?
@@ -156,9 +154,8 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   }
 
   func finishTurn() {
-    guard !unflushed.isEmpty else { return }
     let waiting = unflushed
-    unflushed.removeAll(keepingCapacity: waiting.count <= Self.keptWaiting)
+    unflushed = []
     for connection in waiting { connection.flush() }
   }
 

@@ -134,14 +134,7 @@ struct RandomSchedule {
     fixture.send(sent.call, id: id.value, on: browsers[index].connection)
   }
 
-  private mutating func release() {
-    guard let provider = providers.filter({ !$0.waitingKinds.isEmpty }).randomElement(using: &random),
-      let kind = provider.waitingKinds.randomElement(using: &random)
-    else { return }
-    let code = ProviderFailure.Code.allCases.randomElement(using: &random) ?? .rejected
-    let fails = Int.random(in: 0..<6, using: &random) == 0
-    provider.release(kind, fails ? ProviderFailure(code, "by chance") : nil)
-  }
+  private mutating func release() { providers.releaseByChance(failingOnceIn: 6, using: &random) }
 
   private mutating func push() {
     let events: [ProviderEvent?] = [

@@ -135,14 +135,7 @@ struct ResumeSchedule {
     send(requests, of: index)
   }
 
-  private mutating func release() {
-    guard let provider = providers.filter({ !$0.waitingKinds.isEmpty }).randomElement(using: &random),
-      let kind = provider.waitingKinds.randomElement(using: &random)
-    else { return }
-    let code = ProviderFailure.Code.allCases.randomElement(using: &random) ?? .rejected
-    let fails = Int.random(in: 0..<10, using: &random) == 0
-    provider.release(kind, fails ? ProviderFailure(code, "by chance") : nil)
-  }
+  private mutating func release() { providers.releaseByChance(failingOnceIn: 10, using: &random) }
 
   /// All clients come back and hear everything; then the relay leaves.
   private mutating func end() {

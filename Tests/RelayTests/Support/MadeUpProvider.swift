@@ -177,3 +177,15 @@ actor MadeUpProvider: AvatarProvider {
   /// How many sessions it opened.
   nonisolated var openedCount: Int { assumeIsolated { $0.opens } }
 }
+
+extension [MadeUpProvider] {
+  /// Ends one of the calls that wait, if there are any; once in so many times it fails.
+  func releaseByChance(failingOnceIn odds: Int, using random: inout some RandomNumberGenerator) {
+    guard let provider = filter({ !$0.waitingKinds.isEmpty }).randomElement(using: &random),
+      let kind = provider.waitingKinds.randomElement(using: &random)
+    else { return }
+    let code = ProviderFailure.Code.allCases.randomElement(using: &random) ?? .rejected
+    let fails = Int.random(in: 0..<odds, using: &random) == 0
+    provider.release(kind, fails ? ProviderFailure(code, "by chance") : nil)
+  }
+}

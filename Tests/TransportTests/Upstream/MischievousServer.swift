@@ -47,10 +47,7 @@ final class MischievousServer {
   init(_ version: NodeServer.HTTPVersion, _ certificates: TestAuthority, resetsEveryConnection every: Int) throws {
     process = try ChildProcess(
       ["node", "-e", Self.script, "--", version.rawValue, certificates.key, certificates.certificate, "\(every)"])
-    var line: [UInt8] = []
-    while line.last != UInt8(ascii: "\n"), let part = process.read() { line += part }
-    guard let port = Int(String(decoding: line.dropLast(), as: UTF8.self)) else { throw CocoaError(.executableLoad) }
-    self.port = port
+    port = try process.readPort()
   }
 
   var url: String { "https://localhost:\(port)" }

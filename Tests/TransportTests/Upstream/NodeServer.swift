@@ -17,10 +17,7 @@ final class NodeServer {
   init(_ version: HTTPVersion, _ certificates: TestAuthority) throws {
     process = try ChildProcess(
       ["node", "-e", Self.script, "--", version.rawValue, certificates.key, certificates.certificate])
-    var line: [UInt8] = []
-    while line.last != UInt8(ascii: "\n"), let part = process.read() { line += part }
-    guard let port = Int(String(decoding: line.dropLast(), as: UTF8.self)) else { throw CocoaError(.executableLoad) }
-    self.port = port
+    port = try process.readPort()
   }
 
   var url: String { "https://localhost:\(port)" }
@@ -64,4 +61,14 @@ final class NodeServer {
     server.listen(0, '127.0.0.1', () => console.log(server.address().port))
     process.stdin.on('end', () => process.exit(0)).resume()
     """
+}
+
+extension ChildProcess {
+  /// The port that a server says, in a line of its own, once it listens.
+  func readPort() throws -> Int {
+    var line: [UInt8] = []
+    while line.last != UInt8(ascii: "\n"), let part = read() { line += part }
+    guard let port = Int(String(decoding: line.dropLast(), as: UTF8.self)) else { throw CocoaError(.executableLoad) }
+    return port
+  }
 }

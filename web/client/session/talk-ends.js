@@ -12,7 +12,8 @@ export class TalkEnds {
   #ended = new Map();
   /** @type {Map<string, { resolve: (event: TalkEvent) => void, reject: (error: SignalingError) => void }>} */
   #waiting = new Map();
-  #isOver = false;
+  /** @type {string | undefined} why the session ended; undefined while it goes on */
+  #endReason;
 
   /** @param {Pick<import("./events.js").SessionListeners, "on">} events of the session */
   constructor(events) {
@@ -32,7 +33,7 @@ export class TalkEnds {
     finished.catch(() => {});
     const ended = this.#ended.get(accepted.talk);
     if (ended) this.#told(ended);
-    else if (this.#isOver) this.#sessionEnded("client");
+    else if (this.#endReason) this.#sessionEnded(this.#endReason);
     // Not enumerable: the talk can be compared, logged and stored as what the relay said.
     return /** @type {Talk} */ (Object.defineProperty({ ...accepted }, "finished", { value: finished }));
   }
@@ -56,7 +57,7 @@ export class TalkEnds {
 
   /** @param {string} reason */
   #sessionEnded(reason) {
-    this.#isOver = true;
+    this.#endReason = reason;
     const message = `The session ended before the talk did (${reason}).`;
     for (const { reject } of this.#waiting.values()) reject(new SignalingError({ kind: "session.closed", message }));
     this.#waiting.clear();
