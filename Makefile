@@ -22,20 +22,21 @@ web:
 build-tests:
 	swift build --build-tests
 
-# Everything is built once; then Swift's tests and the others run side by side, each with its output in one piece. What
-# plays thousands of seeds or kills plays a part of them here, and all of them in test-long.
+# Everything is built once; then two of these run side by side, each with its output in one piece. What plays thousands
+# of seeds or kills, or whole conversations under the sanitizer, plays a part of them here, and all of them in test-long.
 test:
 	.ci/install test
 	$(MAKE) build-tests
-	SEEDS=1000 KILLS=24 $(MAKE) --jobs=2 --output-sync=target test-swift test-browser
-	$(MAKE) test-leaks
+	SEEDS=500 KILLS=24 $(MAKE) --jobs=2 --output-sync=target test-swift test-browser test-leaks
 
-# As many seeds and kills as docs/reliability.md states.
+# As many seeds and kills as docs/reliability.md states, and everything that holds C memory under the sanitizer.
 test-long:
 	.ci/install test
 	$(MAKE) build-tests
 	swift test --skip-build --no-parallel --filter 'SimulationTests|ResumeScheduleTests|KillTests'
 	$(PYTEST) Tests/EndToEndTests/resume/test_kill.py
+	$(MAKE) test-leaks SANITIZED='TransportTests CryptographyTests LedgerSQLiteTests MockPeerTests IntegrationTests' \
+	  SANITIZED_PROGRAMS=avatar-relay
 
 # Every Swift test: units, sockets on loopback, documents, architecture. One at a time, since some count the descriptors
 # and the memory of the process.
@@ -58,13 +59,16 @@ test-browser: build-tests test-web
 
 # The tests that hold C memory, under AddressSanitizer with leak detection; they and what they need are compiled for it, and
 # nothing else. XCTest's own runner leaks, so it stays out; so does the test that weighs the process, since the sanitizer
-# keeps freed memory for a while, and the one that kills hundreds of relays, which takes minutes there.
+# keeps freed memory for a while, and those that kill hundreds of relays or make ten thousand connections, which takes
+# minutes there.
+SANITIZED ?= TransportTests CryptographyTests
+comma := ,
+space := $(subst ,, )
 test-leaks:
-	ONLY_TARGETS=TransportTests,IntegrationTests,CryptographyTests,avatar-relay \
+	ONLY_TARGETS=$(subst $(space),$(comma),$(strip $(SANITIZED) $(SANITIZED_PROGRAMS))) \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 swift test --sanitize=address \
 	  --scratch-path .build-asan --disable-xctest --no-parallel \
-	  --filter 'TransportTests|IntegrationTests|CryptographyTests' \
-	  --skip 'memoryStaysFlat|KillTests'
+	  --filter '$(subst $(space),|,$(SANITIZED))' --skip 'memoryStaysFlat|tenThousandConnections|KillTests'
 
 # Measures what docs/reliability.md states, and writes its tables: simulated lives, kills, a group of relays, times to
 # resume. Takes about ten minutes after the build; fails, and writes nothing, when one of them is not as it must be.

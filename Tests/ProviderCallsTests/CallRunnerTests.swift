@@ -23,17 +23,24 @@ import Testing
       repeatability: repeatability)
   }
 
-  /// Lets each pause pass as soon as the call sleeps.
-  private func passPauses(_ pauses: [Duration]) async throws {
+  /// Lets each pause pass as soon as the call sleeps: it is sent again when the pause is over, and no earlier.
+  private func passPauses(_ pauses: [Duration], of client: RecordingClient) async throws {
     for pause in pauses {
       try await untilCallSleeps()
-      clock.advance(by: pause)
-      #expect(clock.sleeperCount == 0)
+      let sent = await client.requests.count
+      clock.advance(by: pause - .milliseconds(1))
+      #expect(clock.sleeperCount == 1)
+      clock.advance(by: .milliseconds(1))
+      try await until { await client.requests.count > sent }
     }
   }
 
   private func untilCallSleeps() async throws {
-    while clock.sleeperCount == 0 {
+    try await until { clock.sleeperCount > 0 }
+  }
+
+  private func until(_ isSo: () async -> Bool) async throws {
+    while await !isSo() {
       try Task.checkCancellation()
       await Task.yield()
     }
@@ -44,7 +51,7 @@ import Testing
     let client = RecordingClient([.json(status, [:]), .json(status, [:]), .json(status, [:]), .json(200, [:])])
     let runner = runner(client)
     let call = Task { try await runner.run(request(.repeatable)) }
-    try await passPauses([.milliseconds(250), .milliseconds(500), .milliseconds(1000)])
+    try await passPauses([.milliseconds(250), .milliseconds(500), .milliseconds(1000)], of: client)
     #expect(try await call.value.status == 200)
     #expect(await client.requests.count == 4)
     #expect(clock.now.sinceStart == .milliseconds(1750))
@@ -141,7 +148,7 @@ import Testing
     let runner = runner(client, policy)
     let call = Task { try await runner.run(request(.repeatable)) }
     // 1 + 2 + 4 = 7 s; another 4 s would end beyond the tenth.
-    try await passPauses([.seconds(1), .seconds(2), .seconds(4)])
+    try await passPauses([.seconds(1), .seconds(2), .seconds(4)], of: client)
     #expect(try await call.value.status == 500)
     #expect(await client.requests.count == 4)
   }

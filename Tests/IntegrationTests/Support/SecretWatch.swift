@@ -1,4 +1,5 @@
 // What must appear in no log line and in no byte that a client is sent.
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -46,6 +47,8 @@ final class SecretWatch: Sendable {
       #expect(!log.contains(word), "the log shows a secret")
       #expect(!seen.texts.contains { $0.contains(word) }, "a client was sent a secret")
     }
-    for word in seen.resumeSecrets { #expect(!log.contains(word), "the log shows the secret of a session") }
+    // A test has a thousand of these and a megabyte of log, for which `contains` takes half a minute.
+    #expect(!log.utf8.contains(0), "or strstr would stop there")
+    for word in seen.resumeSecrets { #expect(strstr(log, word) == nil, "the log shows the secret of a session") }
   }
 }
