@@ -79,6 +79,8 @@ public struct RelayLimits: Sendable, Hashable {
   public var orphanFirstPause = Duration.seconds(1)
   /// The longest of these pauses.
   public var orphanLongestPause = Duration.seconds(60)
+  /// The longest of these pauses while the relay leaves: its deadline is near.
+  public var orphanDrainingPause = Duration.seconds(2)
   /// How long a session that cannot be closed counts as open, where the provider never ends it by itself.
   public var orphanTime = Duration.seconds(3600)
   /// How long before the end of a claim on a session nothing is sent for it any more, where several relays share a

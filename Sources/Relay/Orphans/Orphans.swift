@@ -27,6 +27,13 @@ final class Orphans {
   /// waited for, or their end was never confirmed.
   var possiblyLeakedCount: Int { table.count + unconfirmedEnds }
 
+  /// Whether one of them may end because of what this relay does, and not only because its time passes.
+  var isAnyBeingEnded: Bool {
+    table.all.contains { _, orphan in
+      if case .named = orphan.kind { true } else { sweeps.isSearching(at: orphan.provider) }
+    }
+  }
+
   // MARK: Coming
 
   /// The end of a session was not confirmed: it is asked for again, after pauses that grow, until the provider's own
@@ -80,6 +87,7 @@ final class Orphans {
     while true {
       do { try await clock.sleep(for: pause) } catch { return }
       guard !Task.isCancelled, let orphan = table[session] else { return }
+      table.setPausing(session, false)
       guard await registry.close(handle, at: provider, of: session) != nil else {
         return settle(session, .closed, on: registry)
       }
@@ -88,8 +96,23 @@ final class Orphans {
         unconfirmedEnds += 1
         return settle(session, .abandoned, on: registry)
       }
-      pause = min(max(pause * 2, limits.orphanFirstPause), limits.orphanLongestPause)
+      table.setPausing(session, true)
+      let longest = registry.service.isDraining ? limits.orphanDrainingPause : limits.orphanLongestPause
+      pause = min(max(pause * 2, limits.orphanFirstPause), longest)
     }
+  }
+
+  /// The relay leaves: whatever waits for its next attempt, or the next search for it, is tried at once.
+  func hurry(on registry: isolated SessionRegistry) {
+    for (session, orphan) in Array(table.all) {
+      guard orphan.isPausing, case .named(let handle) = orphan.kind,
+        let provider = registry.providers[orphan.provider.rawValue]
+      else { continue }
+      orphan.task?.cancel()
+      table.setTask(
+        session, registry.start { await $0.orphans.close(session, handle, provider, after: .zero, on: $0) })
+    }
+    sweeps.hurry(on: registry)
   }
 
   /// An orphan is over, or nothing more can be done about it.
@@ -100,11 +123,16 @@ final class Orphans {
     registry.logger.notice(
       "nothing more is done about a session that was left",
       metadata: ["session": "\(session)", "provider": "\(orphan.provider)", "because": "\(fact.name)"])
+    registry.finishClosing(session)
     registry.releaseDrains()
   }
 
   /// Another relay has it now.
-  func forget(_ session: SessionID, on registry: isolated SessionRegistry) { _ = remove(session, on: registry) }
+  func forget(_ session: SessionID, on registry: isolated SessionRegistry) {
+    guard remove(session, on: registry) != nil else { return }
+    registry.finishClosing(session)
+    registry.releaseDrains()
+  }
 
   private func remove(_ session: SessionID, on registry: isolated SessionRegistry) -> Orphan? {
     guard let orphan = table.remove(session) else { return nil }
@@ -148,6 +176,8 @@ struct Orphan {
   let until: MonotonicInstant
   /// What is being done about it.
   var task: Task<Void, Never>?
+  /// Whether the next attempt to end it is waited for.
+  var isPausing = true
 }
 
 /// All sessions that no client has and that may be open.
@@ -189,6 +219,10 @@ struct OrphanTable {
     if case .unseen = orphan.kind { unseen[orphan.provider]?.removeAll { $0.session == session } }
     return orphan
   }
+
+  mutating func setPausing(_ session: SessionID, _ isPausing: Bool) { orphans[session]?.isPausing = isPausing }
+
+  mutating func setTask(_ session: SessionID, _ task: Task<Void, Never>) { orphans[session]?.task = task }
 
   private static func isOlder(_ one: Unseen, _ other: Unseen) -> Bool {
     (one.since, one.session.rawValue) < (other.since, other.session.rawValue)

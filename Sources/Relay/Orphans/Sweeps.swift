@@ -12,6 +12,8 @@ final class Sweeps {
     /// The provider's ids of sessions that were known at any time since the search began: none of them is lost.
     var known: Set<String> = []
     let task: Task<Void, Never>
+    /// Whether the next look is waited for.
+    var isPausing = false
   }
 
   private var sweeps: [ProviderID: Sweep] = [:]
@@ -34,6 +36,19 @@ final class Sweeps {
     sweeps[provider.id] = Sweep(task: registry.start { await $0.orphans.sweeps.sweep(provider, on: $0) })
   }
 
+  /// Whether unseen sessions are looked for at a provider.
+  func isSearching(at provider: ProviderID) -> Bool { sweeps[provider] != nil }
+
+  /// The relay leaves: whatever waits for its next look is looked at at once.
+  func hurry(on registry: isolated SessionRegistry) {
+    for (id, sweep) in Array(sweeps) where sweep.isPausing {
+      guard let provider = registry.providers[id.rawValue] else { continue }
+      sweep.task.cancel()
+      sweeps[id] = nil
+      start(at: provider, on: registry)
+    }
+  }
+
   /// A provider opened a session: it is not lost.
   func opened(_ handle: SessionHandle, at provider: ProviderID) {
     sweeps[provider]?.known.insert(handle.id)
@@ -46,11 +61,16 @@ final class Sweeps {
 
   private func sweep(_ provider: any AvatarProvider, on registry: isolated SessionRegistry) async {
     var pause = limits.orphanFirstPause
-    while !Task.isCancelled, !registry.orphans.table.unseen(at: provider.id).isEmpty {
+    while !registry.orphans.table.unseen(at: provider.id).isEmpty {
       await look(at: provider, on: registry)
       if registry.orphans.table.unseen(at: provider.id).isEmpty { break }
-      do { try await clock.sleep(for: pause) } catch { break }
-      pause = min(pause * 2, limits.orphanLongestPause)
+      sweeps[provider.id]?.isPausing = true
+      // One that is cancelled may have a successor by now.
+      do { try await clock.sleep(for: pause) } catch { return }
+      guard !Task.isCancelled else { return }
+      sweeps[provider.id]?.isPausing = false
+      let longest = registry.service.isDraining ? limits.orphanDrainingPause : limits.orphanLongestPause
+      pause = min(pause * 2, longest)
     }
     sweeps[provider.id] = nil
   }

@@ -56,16 +56,26 @@ extension SessionRegistry {
   /// Says `server.draining`, refuses new sessions, ends all sessions at their providers and then the connections with
   /// close code 4000.
   ///
-  /// Returns when all sessions are closed or the time is over; one that is still being opened counts as not closed.
+  /// Returns when all sessions are known to be closed or the time is over; one that is still being opened counts as not
+  /// closed. Until then each end is asked for again and again. The client of one whose end was not confirmed hears of no
+  /// `session.closed`: only its connection ends.
   public func drain(within time: Duration) async {
     if service.drain(until: clock.now.advanced(by: time)) {
       for entry in allConnections { entry.connection.send(.draining(in: time)) }
       waiting.refuse(Service.draining, of: self)
+      orphans.hurry(on: self)
       for (session, _) in oldestFirst { step(session) { machine, _ in machine.end(.draining) } }
     }
     await waitUntilClosed(for: time)
-    let left = counts.holdingPlace
-    if left > 0 { logger.error("sessions were not closed in time", metadata: ["left": "\(left)"]) }
+    let left = Set(oldestFirst.map(\.session)).union(orphans.table.all.map(\.key))
+    if !left.isEmpty {
+      logger.error(
+        "sessions were not closed in time",
+        metadata: [
+          "left": "\(left.count)", "sessions": "\(left.map(\.rawValue).sorted().prefix(20).joined(separator: " "))",
+          "next": "\(ledger.isKept ? "the next start ends them" : "only the provider's own limits end them")",
+        ])
+    }
     orphans.abandon()
     leases.abandon()
     quotas.leave(on: self)
@@ -84,7 +94,7 @@ extension SessionRegistry {
     alarm.cancel()
   }
 
-  private var isAnyOpen: Bool { counts.holdingPlace > 0 }
+  private var isAnyOpen: Bool { counts.holdingPlace > 0 || orphans.isAnyBeingEnded }
 
   private func endDrain(_ ticket: UInt64, after time: Duration) async {
     try? await clock.sleep(for: time)
@@ -93,7 +103,7 @@ extension SessionRegistry {
 
   /// Lets those go on who wait for the last session to be closed.
   func releaseDrains() {
-    if !isAnyOpen { service.releaseAll() }
+    if service.isDraining, !isAnyOpen { service.releaseAll() }
   }
 }
 

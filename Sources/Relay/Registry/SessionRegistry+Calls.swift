@@ -142,9 +142,17 @@ extension SessionRegistry {
       note(.closeFailed, of: session, under: lease)
       orphans.keepClosing(
         session, handle, at: provider, under: lease, for: limit, after: limits.orphanFirstPause, on: self)
+      // No other life of this relay will tell its client: a relay that leaves says that a session is closed once it is.
+      if service.isDraining { return }
     } else {
       note(.closed, of: session, under: lease)
     }
+    finishClosing(session)
+  }
+
+  /// Nothing more is asked of a provider about a session that is being closed: its client is told, if it was not yet.
+  func finishClosing(_ session: SessionID) {
+    guard case .closing = self.session(session)?.machine.state else { return }
     step(session) { machine, _ throws(SessionMachineError) in try machine.upstreamClosed() }
   }
 

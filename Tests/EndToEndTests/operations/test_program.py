@@ -189,6 +189,45 @@ def test_a_relay_that_leaves_opens_nothing_and_is_gone_in_time(own_mock):
     own_mock.advance(60_000)
 
 
+@pytest.mark.parametrize("failure", [{"status": 503}, {"drop": True}])
+def test_a_failing_provider_is_asked_until_it_confirms_every_end(own_mock, failure):
+    with serving(own_mock, "--time-drain-seconds", "60") as relay, signaling_peer(relay.signaling) as peer:
+        sessions = [peer.ask("session.open", provider=provider)["session"] for provider in ("did", "heygen")]
+        # One series of attempts is four.
+        for call in ("did.delete", "heygen.stop"):
+            own_mock.fault(call, times=6, **failure)
+        started = time.monotonic()
+        relay.terminate()
+        assert peer.close_code() == 4000
+        assert relay.wait(30) == 0
+        assert time.monotonic() - started < 20, "it is gone as soon as the ends are confirmed"
+        assert own_mock.open_sessions() == 0
+        assert [len(own_mock.calls(call)) for call in ("did.delete", "heygen.stop")] == [7, 7]
+        for session in sessions:
+            assert peer.told(session)[-1]["method"] == "session.closed"
+        assert "not closed in time" not in relay.log.read_text()
+
+
+def test_an_end_that_is_not_confirmed_is_said_and_is_the_next_start_s(own_mock, tmp_path):
+    arguments = ("--ledger", tmp_path / "sessions.sqlite", "--time-drain-seconds", "3")
+    with serving(own_mock, *arguments) as relay, signaling_peer(relay.signaling) as peer:
+        session = peer.ask("session.open", provider="did")["session"]
+        own_mock.fault("did.delete", status=503, times=1000)
+        started = time.monotonic()
+        relay.terminate()
+        assert peer.close_code() == 4000
+        assert relay.wait() == 0
+        assert 2.9 < time.monotonic() - started < 10
+        assert len(own_mock.calls("did.delete")) > 4
+        assert [message["method"] for message in peer.told(session)] == ["session.state", "session.state"]
+        line = next(line for line in relay.log.read_text().splitlines() if "not closed in time" in line)
+        assert session in line and "error" in line and "the next start ends them" in line
+    own_mock.forget_faults()
+    assert own_mock.open_sessions() == 1
+    with serving(own_mock, *arguments):
+        own_mock.assert_nothing_left()
+
+
 def test_ctrl_c_in_a_terminal_ends_dev_and_its_mock():
     with DevRelay() as relay, signaling_peer(relay.signaling) as peer:
         open_both(peer)

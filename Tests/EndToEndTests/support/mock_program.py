@@ -44,6 +44,10 @@ class MockControl:
     def fault(self, call, **what):
         self.post("faults", {"call": call, **what})
 
+    def forget_faults(self):
+        with self.opener.open(urllib.request.Request(f"{self.url}/faults", method="DELETE"), timeout=30) as reply:
+            assert reply.status == 200
+
     def open_sessions(self):
         counts = self.get("sessions")["open"]
         return counts["did"] + counts["heygen"]

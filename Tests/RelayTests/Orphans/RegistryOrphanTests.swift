@@ -113,12 +113,15 @@ import Testing
     #expect(fixture.withLedger { $0.all.map(\.ending) } == [.notOpened])
   }
 
-  @Test("Leaving does not wait for what may take minutes; another life goes on with it")
+  @Test("Leaving waits until its deadline for what may take minutes; another life goes on with it")
   func leaving() {
     var fixture = RegistryFixture(keepsLedger: true)
     let (_, session) = fixture.live()
     fixture.offering.fail(.close, .unavailable)
     let drain = fixture.drain(within: .seconds(5))
+    fixture.advance(.milliseconds(4999))
+    #expect(!drain.isRaised)
+    fixture.advance(.milliseconds(1))
     #expect(drain.isRaised)
     #expect(fixture.record(session)?.state == .closing)
     let count = fixture.offering.count(.close)

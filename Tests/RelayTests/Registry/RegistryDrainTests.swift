@@ -130,6 +130,64 @@ import Testing
     #expect(fixture.offering.count(.close) == 1)
   }
 
+  @Test("Every end is tried until it is confirmed, and only then is its client told")
+  func triedUntilConfirmed() {
+    var fixture = RegistryFixture(keepsLedger: true)
+    let (browser, session) = fixture.live()
+    fixture.offering.fail(.close, .unavailable)
+    let drain = fixture.drain(within: .seconds(60))
+    for _ in 0..<20 { fixture.advance(.seconds(1)) }
+    #expect(!drain.isRaised)
+    // After 1 and 3 seconds, then every other.
+    #expect(fixture.offering.count(.close) == 11)
+    #expect(browser.events(of: session).last == .state(.closing))
+    fixture.offering.fail(.close, nil)
+    fixture.advance(.seconds(2))
+    #expect(drain.isRaised)
+    #expect(browser.events(of: session).last == .closed(.draining, action: .reconnect))
+    #expect(browser.closeCodes == [.draining])
+    #expect(fixture.record(session)?.ending == .closed)
+    #expect(fixture.leaks == 0)
+  }
+
+  @Test("An end that is not confirmed by the deadline is said to nobody as one, and is the next start's")
+  func neverConfirmed() {
+    var fixture = RegistryFixture(keepsLedger: true)
+    let (browser, session) = fixture.live()
+    fixture.offering.fail(.close, .unavailable)
+    let drain = fixture.drain(within: .seconds(10))
+    for _ in 0..<99 { fixture.advance(.milliseconds(100)) }
+    #expect(!drain.isRaised)
+    fixture.advance(.milliseconds(100))
+    #expect(drain.isRaised)
+    #expect(fixture.offering.count(.close) == 6)
+    #expect(browser.events(of: session).last == .state(.closing))
+    #expect(browser.closeCodes == [.draining])
+    #expect(fixture.record(session)?.state == .closing)
+    #expect(fixture.leaks == 1)
+    #expect(
+      fixture.log.lines.contains {
+        $0.hasPrefix("error sessions were not closed in time") && $0.contains("\(session)") && $0.contains("next start")
+      })
+  }
+
+  @Test("A drain asks at once for an end that was not confirmed before it, and waits for it")
+  func orphan() {
+    var fixture = RegistryFixture(keepsLedger: true)
+    let (browser, session) = fixture.live()
+    fixture.offering.fail(.close, .unavailable)
+    fixture.send(.close(session: session), on: browser)
+    for _ in 0..<100 { fixture.advance(.seconds(1)) }
+    let before = fixture.offering.count(.close)
+    let drain = fixture.drain(within: .seconds(30))
+    #expect(fixture.offering.count(.close) == before + 1)
+    #expect(!drain.isRaised)
+    fixture.offering.fail(.close, nil)
+    fixture.advance(.seconds(1))
+    #expect(drain.isRaised)
+    #expect(fixture.record(session)?.ending == .closed)
+  }
+
   @Test("Leaving ends sessions that wait for their client too, and tells who comes back meanwhile")
   func detached() {
     var fixture = RegistryFixture { $0.graceTime = .seconds(30) }
