@@ -45,7 +45,7 @@ let package = Package(
 
     // Digests and signatures, by OpenSSL.
     .systemLibrary(name: "CCryptography", providers: [.apt(["libssl-dev"])]),
-    .target(name: "Cryptography", dependencies: ["CCryptography"], swiftSettings: strict),
+    .target(name: "Cryptography", dependencies: ["Basics", "CCryptography"], swiftSettings: strict),
 
     // The durable record of sessions: what a store has to do, and the store that is one file.
     .target(

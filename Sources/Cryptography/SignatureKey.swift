@@ -1,4 +1,4 @@
-// Signs and verifies with ECDSA on P-256 and with Ed25519, and reads the keys for both; OpenSSL does the arithmetic.
+// Signs and verifies with ECDSA on P-256 and with Ed25519, and makes the keys for both; OpenSSL does the arithmetic.
 import CCryptography
 
 /// A public or private key that cannot be changed, printed or written out.
@@ -16,6 +16,12 @@ public final class SignatureKey: @unchecked Sendable, CustomStringConvertible, C
   public let isPrivate: Bool
   /// The two coordinates of P-256, or the one number of Ed25519: 64 or 32 bytes, and no secret.
   public let publicBytes: [UInt8]
+
+  /// The SHA-256 of the public half as a `SubjectPublicKeyInfo`, as other programs compute it:
+  /// `openssl pkey -pubout -outform DER | openssl dgst -sha256`.
+  public var fingerprint: [UInt8] {
+    SHA256.digest(of: (kind == .p256 ? DER.p256PublicKey : DER.ed25519PublicKey) + publicBytes)
+  }
 
   // Never changed after `init`, and OpenSSL permits several threads to use such a key at once (openssl-threads(7)).
   private let key: OpaquePointer
@@ -43,44 +49,28 @@ public final class SignatureKey: @unchecked Sendable, CustomStringConvertible, C
 
   deinit { EVP_PKEY_free(key) }
 
-  /// Reads one PEM block (RFC 7468) with a public key, a private key (PKCS #8) or an EC private key (RFC 5915), none of
-  /// them encrypted; nil for every other text, and for keys of another kind or curve.
-  public convenience init?(pem: [UInt8]) {
-    guard let isPrivate = Self.pemHoldsPrivateKey(pem) else { return nil }
-    let key = quietly {
-      guard let reader = BIO_new_mem_buf(pem, Int32(pem.count)) else { return OpaquePointer?.none }
-      defer { BIO_free(reader) }
-      return isPrivate
-        ? PEM_read_bio_PrivateKey(reader, nil, refusePassword, nil)
-        : PEM_read_bio_PUBKEY(reader, nil, refusePassword, nil)
-    }
-    self.init(key, isPrivate: isPrivate)
+  /// The public key of a `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7); nil for everything else, and for keys of
+  /// another kind or curve.
+  convenience init?(publicDER bytes: [UInt8]) {
+    self.init(quietly { OpenSSLKey.publicKey(bytes) }, isPrivate: false)
+  }
+
+  /// The private key of PKCS #8 (RFC 5958) or of RFC 5915, not encrypted; nil for everything else, and for keys of
+  /// another kind or curve.
+  convenience init?(privateDER bytes: [UInt8]) {
+    self.init(quietly { OpenSSLKey.privateKey(bytes) }, isPrivate: true)
   }
 
   /// The public key with these coordinates; nil where they are no point of the curve, or not 32 bytes each.
   public convenience init?(p256X x: [UInt8], y: [UInt8]) {
     guard x.count == Self.byteCount, y.count == Self.byteCount else { return nil }
-    let encoded = DER.p256PublicKey + x + y
-    self.init(
-      quietly {
-        encoded.withUnsafeBufferPointer { buffer in
-          var start = buffer.baseAddress
-          return d2i_PUBKEY(nil, &start, buffer.count)
-        }
-      }, isPrivate: false)
+    self.init(publicDER: DER.p256PublicKey + x + y)
   }
 
   /// The private key with this number; nil where it is out of the curve's range, or not 32 bytes.
   public convenience init?(p256PrivateNumber number: [UInt8]) {
     guard number.count == Self.byteCount else { return nil }
-    let encoded = DER.p256PrivateKey + number + DER.p256PrivateKeyEnd
-    self.init(
-      quietly {
-        encoded.withUnsafeBufferPointer { buffer in
-          var start = buffer.baseAddress
-          return d2i_PrivateKey(EVP_PKEY_EC, nil, &start, buffer.count)
-        }
-      }, isPrivate: true)
+    self.init(privateDER: DER.p256PrivateKey + number + DER.p256PrivateKeyEnd)
   }
 
   /// The public Ed25519 key; nil where it is not 32 bytes.
@@ -163,18 +153,6 @@ extension SignatureKey {
     }
   }
 
-  /// Whether a text that is one PEM block and nothing else is for a private key; nil for any other text.
-  private static func pemHoldsPrivateKey(_ pem: [UInt8]) -> Bool? {
-    let text = String(decoding: pem, as: UTF8.self)
-    for (label, isPrivate) in [("PUBLIC KEY", false), ("PRIVATE KEY", true), ("EC PRIVATE KEY", true)]
-    where text.hasPrefix("-----BEGIN \(label)-----") && text.hasSuffix("-----END \(label)-----")
-      && text.split(separator: "-----BEGIN ").count == 1
-    {
-      return isPrivate
-    }
-    return nil
-  }
-
   /// The two numbers as ECDSA-Sig-Value (RFC 3279 section 2.2.3).
   private static func der(ofSignature numbers: [UInt8]) -> [UInt8]? {
     guard let signature = ECDSA_SIG_new() else { return nil }
@@ -217,19 +195,16 @@ private enum DER {
   private static let ecPublicKey: [UInt8] = [0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
   /// SubjectPublicKeyInfo (RFC 5480 section 2) up to the coordinates of an uncompressed point.
   static let p256PublicKey: [UInt8] = [0x30, 0x59, 0x30, 0x13] + ecPublicKey + curve + [0x03, 0x42, 0x00, 0x04]
+  /// The same for Ed25519 (RFC 8410 section 4).
+  static let ed25519PublicKey: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]
   /// ECPrivateKey (RFC 5915 section 3) up to the number, and from there on; OpenSSL computes the public half.
   static let p256PrivateKey: [UInt8] = [0x30, 0x31, 0x02, 0x01, 0x01, 0x04, 0x20]
   static let p256PrivateKeyEnd: [UInt8] = [0xA0, 0x0A] + curve
 }
 
-/// Says that there is no password; without this OpenSSL would ask the terminal for one.
-private func refusePassword(
-  _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
-) -> Int32 { -1 }
-
 /// Calls OpenSSL, and takes back what it noted about failures: the thread's list of errors is read by whoever speaks TLS
 /// next, who would take them for its own.
-private func quietly<Result>(_ body: () -> Result) -> Result {
+func quietly<Result>(_ body: () -> Result) -> Result {
   ERR_set_mark()
   defer { ERR_pop_to_mark() }
   return body()

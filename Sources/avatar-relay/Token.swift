@@ -8,9 +8,9 @@ import RelayServer
 struct Token: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make an access token for development; in production your own server makes them.",
-    discussion: "The key is a secret of 32 bytes or more, or a private key in PEM; see docs/operations.md.")
+    discussion: "The key is a private key, or a secret of 32 bytes or more, named hs256:path; see docs/operations.md.")
 
-  @Option(name: .customLong("key-file"), help: "File with the key, as kid=path or a path alone.")
+  @Option(name: .customLong("key-file"), help: "File with the key, as kid=path or a path alone; hs256:path for a secret.")
   var keyFile: String
   @Option(help: "Whom sessions and seconds are counted for.")
   var subject: String
@@ -59,8 +59,7 @@ struct Token: ParsableCommand {
     claims.sessions = sessions
     claims.budgetSeconds = budgetSeconds
     do {
-      let key = try AccessKey(name: file.name, fileContent: content)
-      print(try TokenIssuer(key: key).token(for: claims))
+      print(try TokenIssuer(key: file.key(content)).token(for: claims))
     } catch { throw ValidationError(error.message) }
   }
 }

@@ -17,7 +17,7 @@ struct Samples {
   let keys: AccessKeys
 
   init() throws {
-    secret = try AccessKey(name: "h", fileContent: Array("\n\(Self.canary)\n".utf8))
+    secret = try AccessKey(name: "h", secretFile: Array("\n\(Self.canary)\n".utf8))
     // RFC 6979 appendix A.2.5.
     let p256 = Self.pem(
       "PRIVATE KEY",
@@ -32,12 +32,12 @@ struct Samples {
       MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYP7UuiVanTHJYet0xjVtaMBJuJI7
       Yfps5mliLmDyn7Z5A/4QCLi8maQa6elWKLxk8vGyDC1+n1F3o8KU1EYimQ==
       """)
-    ecdsa = try AccessKey(name: "e", fileContent: Array(p256.utf8))
+    ecdsa = try AccessKey(name: "e", keyFile: Array(p256.utf8))
     // RFC 8032 section 7.1, test 1.
     let ed25519 = Self.pem("PRIVATE KEY", "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g")
-    edwards = try AccessKey(name: "d", fileContent: Array(ed25519.utf8))
+    edwards = try AccessKey(name: "d", keyFile: Array(ed25519.utf8))
     keys = try AccessKeys([
-      secret, try AccessKey(name: "e", fileContent: Array(ecdsaPublicPEM.utf8)), edwards,
+      secret, try AccessKey(name: "e", keyFile: Array(ecdsaPublicPEM.utf8)), edwards,
     ])
   }
 

@@ -83,7 +83,7 @@ import Testing
     let good = try Samples.token(header, by: key)
     #expect(samples.failure(of: good) == nil)
     let parts = good.split(separator: ".").map(String.init)
-    let fake = try AccessKey(name: "h", fileContent: Array(samples.ecdsaPublicPEM.dropFirst(30).utf8))
+    let fake = AccessKey(name: "h", longSecret: Array(samples.ecdsaPublicPEM.utf8))
     let rows: [(String, AccessTokenFailure)] = [
       (String(repeating: "a", count: TokenVerifier.maximumTokenBytes + 1), .tooLarge),
       ("", .malformed), ("a.b", .malformed), ("\(good).x", .malformed), ("\(parts[0]).\(parts[1])", .malformed),

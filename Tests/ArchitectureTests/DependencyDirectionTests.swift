@@ -10,7 +10,7 @@ import Testing
     "SessionValues": ["StrictJSON"],
     "Signaling": ["Basics", "SessionValues", "StrictJSON"],
     "AvatarProvider": ["SessionValues", "StrictJSON"],
-    "CCryptography": [], "Cryptography": ["CCryptography"],
+    "CCryptography": [], "Cryptography": ["Basics", "CCryptography"],
     "AccessTokens": ["Basics", "Cryptography", "StrictJSON"],
     "Ledger": ["Basics", "Cryptography", "SessionValues", "StrictJSON"],
     "LedgerSQLite": ["Basics", "Ledger"],

@@ -97,7 +97,10 @@ import Testing
     ERR_clear_error()
     #expect(!key.isValid(zero + zero, of: sample))
     #expect(SignatureKey(p256X: zero, y: zero) == nil && SignatureKey(p256PrivateNumber: zero) == nil)
-    #expect(SignatureKey(pem: Array("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----".utf8)) == nil)
+    #expect(throws: KeyFileRefusal.damaged) {
+      try KeyFile.key(Array("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----".utf8))
+    }
+    #expect(throws: KeyFileRefusal.damaged) { try KeyFile.key([0x30, 0x03, 0x02, 0x01, 0x00]) }
     #expect(ERR_peek_error() == 0)
   }
 

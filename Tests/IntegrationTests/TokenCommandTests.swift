@@ -30,14 +30,14 @@ import Testing
   @Test func everyFlagBecomesItsClaim() async throws {
     try await withKeyFile(Stage.tokenSecret) { path in
       let made = try run([
-        "token", "--key-file", "k1=\(path)", "--subject", "alice", "--expires-in", "60", "--provider", "did",
+        "token", "--key-file", "k1=hs256:\(path)", "--subject", "alice", "--expires-in", "60", "--provider", "did",
         "--provider", "heygen", "--avatar", "https://avatar.example/*", "--origin", "https://shop.example",
         "--sessions", "2", "--budget-seconds", "600",
       ])
       #expect(made.status == 0 && made.errors.isEmpty)
       let token = try #require(made.output.split(separator: "\n").first.map(String.init))
       #expect(made.output == token + "\n")
-      let keys = try AccessKeys([try AccessKey(name: "k1", fileContent: Array(Stage.tokenSecret.utf8))])
+      let keys = try AccessKeys([try AccessKey(name: "k1", secretFile: Array(Stage.tokenSecret.utf8))])
       let claims = try TokenVerifier(keys: keys, leewaySeconds: 30).claims(of: token, at: Date().timeIntervalSince1970)
       #expect(claims.subject == "alice" && claims.sessions == 2 && claims.budgetSeconds == 600)
       #expect(claims.providers == ["did", "heygen"] && claims.avatars == ["https://avatar.example/*"])
@@ -48,11 +48,15 @@ import Testing
 
   @Test func mistakesAreNamedAndShowNoKey() async throws {
     try await withKeyFile("canary-short") { path in
-      for arguments in [["token", "--key-file", path, "--subject", "a"], ["check", "--access-key-files", path]] {
+      for arguments in [
+        ["token", "--key-file", "hs256:\(path)", "--subject", "a"], ["check", "--access-key-files", "hs256:\(path)"],
+      ] {
         let refused = try run(arguments)
         #expect(refused.status != 0 && refused.output.isEmpty)
         #expect(refused.errors.contains("32 bytes") && !refused.errors.contains("canary"))
       }
+      let unnamed = try run(["check", "--access-key-files", "k1=\(path)"])
+      #expect(unnamed.status != 0 && unnamed.errors.contains("kid=hs256:path") && !unnamed.errors.contains("canary"))
       #expect(try run(["token", "--key-file", path, "--subject", ""]).status != 0)
       #expect(try run(["token", "--key-file", "nowhere", "--subject", "a"]).errors.contains("cannot be read"))
     }
@@ -60,9 +64,10 @@ import Testing
 
   @Test func checkNamesTheKeys() async throws {
     try await withKeyFile(Stage.tokenSecret) { path in
-      let report = try run(["check", "--access-key-files", "k1=\(path)", "--listen-host", "0.0.0.0"])
+      let report = try run(["check", "--access-key-files", "k1=hs256:\(path)", "--listen-host", "0.0.0.0"])
       #expect(report.status == 0)
-      #expect(report.output.contains("tokens signed with k1 (HS256)"))
+      // openssl dgst -sha256 -hmac with this secret, of nothing.
+      #expect(report.output.contains("\nkey       k1 HS256 secret "))
       #expect(!report.output.contains("canary"))
     }
   }

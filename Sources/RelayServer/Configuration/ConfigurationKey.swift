@@ -147,7 +147,10 @@ extension ConfigurationKey {
     case .webAllowedOrigins:
       .init(.texts, "Origins of pages that may connect, beside pages from loopback hosts; may be repeated.")
     case .accessKeyFiles:
-      .init(.texts, "Files with keys of access tokens, each as kid=path; may be repeated. Read again on SIGHUP.")
+      .init(
+        .texts,
+        "Files with keys of access tokens, each as kid=path, or kid=hs256:path for a secret; may be repeated. Read "
+          + "again on SIGHUP.")
     case .accessSetFile: .init(.text(), "File with a JWK Set with keys of access tokens. Read again on SIGHUP.")
     case .accessLeewaySeconds:
       .init(.int(30, 0...300), "By how much the clocks of a token's issuer and of the relay may differ.")

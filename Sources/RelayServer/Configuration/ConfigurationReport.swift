@@ -12,7 +12,8 @@ public enum ConfigurationReport {
     lines.append("web       \(configuration.webRoot ?? "no files")")
     lines.append(
       "origins   loopback pages\(configuration.allowedOrigins.map { ", \($0)" }.joined())")
-    lines.append("access    \(access(keys))")
+    lines.append("access    \(keys == nil ? "no tokens asked for" : "tokens signed with one of these keys")")
+    lines += keys?.listed.map { "key       \($0)" } ?? []
     lines.append("ledger    \(configuration.ledger)")
     lines.append("did       \(provider(configuration.did))")
     lines.append("heygen    \(provider(configuration.heygen))")
@@ -48,10 +49,6 @@ public enum ConfigurationReport {
     func shown(_ limit: Int?) -> String { limit.map(String.init) ?? "any number of" }
     return "\(shown(limits.maximumSessionsPerSubject)) sessions, \(shown(limits.talksPerMinute)) talks and "
       + "\(shown(limits.charactersPerMinute)) characters a minute for each subject or address"
-  }
-
-  private static func access(_ keys: AccessKeys?) -> String {
-    keys.map { "tokens signed with \($0.names.joined(separator: ", "))" } ?? "no tokens asked for"
   }
 
   private static func provider(_ provider: RelayConfiguration.Provider) -> String {

@@ -11,7 +11,14 @@ public struct AccessSettings: Sendable, Hashable {
   public struct KeyFile: Sendable, Hashable {
     /// The `kid` of tokens that were signed with it; nil for a key that is the only one.
     public var name: String?
+    /// Whether it holds a secret that issuer and relay both know, for HS256; otherwise it holds a key.
+    public var isSecret: Bool
     public var path: String
+
+    /// The key of the file's content.
+    public func key(_ content: [UInt8]) throws(AccessKeyError) -> AccessKey {
+      isSecret ? try AccessKey(name: name, secretFile: content) : try AccessKey(name: name, keyFile: content)
+    }
   }
 
   public var keyFiles: [KeyFile]
@@ -28,7 +35,7 @@ public struct AccessSettings: Sendable, Hashable {
       var keys: [AccessKey] = []
       for file in keyFiles {
         let content = try Self.content(of: file.path, .accessKeyFiles, readFile)
-        keys.append(try AccessKey(name: file.name, fileContent: content))
+        keys.append(try file.key(content))
       }
       if let setFile {
         keys += try AccessKeys.keys(ofSet: try Self.content(of: setFile, .accessSetFile, readFile))
@@ -66,12 +73,17 @@ extension AccessSettings {
 }
 
 extension AccessSettings.KeyFile {
-  /// `name=path`, or a path alone.
+  /// `name=path`, or a path alone; before the path of a secret stands `hs256:`.
   public init(text: String) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     name = parts.count == 2 ? parts[0] : nil
-    path = parts.last ?? ""
+    let file = parts.last ?? ""
+    isSecret = file.hasPrefix(Self.secretMark)
+    path = isSecret ? String(file.dropFirst(Self.secretMark.count)) : file
   }
+
+  /// Names a secret as such, so that no other file is ever taken for one.
+  private static let secretMark = "hs256:"
 }
 
 /// The admin listener: a unix socket that only its owner can open, or a loopback port with a key.

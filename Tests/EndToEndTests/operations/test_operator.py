@@ -147,7 +147,7 @@ def test_a_broad_conversation_shows_no_secret(watched_mock, tmp_path):
         WATCH.add(text)
         (tmp_path / name).write_text(text)
     made = subprocess.run(
-        [program(), "token", "--key-file", f"k={tmp_path / 'token'}", "--subject", "alice"], env=environment(),
+        [program(), "token", "--key-file", f"k=hs256:{tmp_path / 'token'}", "--subject", "alice"], env=environment(),
         capture_output=True, text=True, timeout=30, check=True,
     ).stdout.strip()
     WATCH.add(made)
@@ -156,7 +156,7 @@ def test_a_broad_conversation_shows_no_secret(watched_mock, tmp_path):
     WATCH.add(forged)
     arguments = [
         "--admin-listen", "127.0.0.1:0", "--admin-key-file", str(tmp_path / "admin"), "--access-key-files",
-        f"k={tmp_path / 'token'}", "--limits-waiting-opens", "0",
+        f"k=hs256:{tmp_path / 'token'}", "--limits-waiting-opens", "0",
     ]
     with serving(watched_mock, *arguments) as relay:
         address = relay.signaling.replace("ws://", "http://").split("/v1/")[0]

@@ -33,7 +33,7 @@ def strict(tmp_path_factory):
     file = tmp_path_factory.mktemp("keys") / "key"
     file.write_text("canary-key-of-tokens-of-sufficient-length")
     with RunningRelay(
-        "serve", "--listen-port", "0", "--access-key-files", f"k={file}", "--limits-messages-per-second", "1",
+        "serve", "--listen-port", "0", "--access-key-files", f"k=hs256:{file}", "--limits-messages-per-second", "1",
         "--limits-message-burst", "1", AVATAR_RELAY_HEYGEN_KEY="canary-heygen",
     ) as relay:
         yield relay

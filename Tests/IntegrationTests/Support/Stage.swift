@@ -52,7 +52,7 @@ struct Stage {
     if asksForTokens {
       let file = folder.appendingPathComponent("secret")
       try Data(tokenSecret.utf8).write(to: file)
-      flags[.accessKeyFiles] = .stringArray(["dev=\(file.path)"])
+      flags[.accessKeyFiles] = .stringArray(["dev=hs256:\(file.path)"])
       flags[.accessLeewaySeconds] = .int(0)
     }
     let loop = try EventLoop()
@@ -117,7 +117,7 @@ struct Stage {
     let now = Self.timeOfDay(relayClock, since: begin).rounded(.down)
     var claims = AccessClaims(subject: "alice", expiry: now + 3600)
     change(&claims)
-    let key = try AccessKey(name: "dev", fileContent: Array(Self.tokenSecret.utf8))
+    let key = try AccessKey(name: "dev", secretFile: Array(Self.tokenSecret.utf8))
     let token = try TokenIssuer(key: key).token(for: claims)
     secrets.add(token: token)
     return token

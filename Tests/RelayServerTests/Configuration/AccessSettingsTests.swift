@@ -18,12 +18,12 @@ import Wire
   private func keys(_ settings: AccessSettings, _ files: [String: String]) async -> Result<[String], ConfigurationError>
   {
     do throws(ConfigurationError) {
-      let keys = try await settings.keys { path in
+      let keys = try settings.keys { path in
         struct Missing: Error {}
         guard let text = files[path] else { throw Missing() }
         return Array(text.utf8)
       }
-      return .success(keys.names)
+      return .success(keys.listed)
     } catch { return .failure(error) }
   }
 
@@ -40,14 +40,17 @@ import Wire
     #expect(configuration.listener.address == .tcp(host: "0.0.0.0", port: 8080))
     #expect(configuration.access?.keyFiles == [.init(text: "a=/k/a"), .init(text: "b=/k/b=c")])
     #expect(configuration.access?.keyFiles.last?.path == "/k/b=c")
+    let secret = AccessSettings.KeyFile(text: "a=hs256:/k/a")
+    #expect(secret.isSecret && secret.path == "/k/a" && secret.name == "a")
+    #expect(configuration.access?.keyFiles.contains { $0.isSecret } == false)
     #expect(throws: ConfigurationError.self) { try load([.listenHost: .string("0.0.0.0")]) }
   }
 
   @Test func filesAreReadTogetherAndMistakesShowNoKey() async throws {
     let access = try #require(
-      try load([.accessKeyFiles: .stringArray(["a=a"]), .accessSetFile: .string("set")]).access)
+      try load([.accessKeyFiles: .stringArray(["a=hs256:a"]), .accessSetFile: .string("set")]).access)
     let set = #"{"keys":[{"kty":"oct","kid":"b","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}]}"#
-    #expect(await keys(access, ["a": Self.secret, "set": set]) == .success(["a (HS256)", "b (HS256)"]))
+    #expect(await keys(access, ["a": Self.secret, "set": set]) == .success(["a HS256 secret 661e26853513fc3e", "b HS256 secret 595a67cdd155b156"]))
     let large = String(repeating: Self.secret, count: 2000)
     for (files, code) in [
       (["set": set], ConfigurationError.Code.unreadableFile), (["a": large, "set": set], .unreadableFile),
@@ -64,7 +67,7 @@ import Wire
 
   @Test func questionsOfASecondAreBounded() async throws {
     let clock = SteppableClock()
-    let key = try AccessKey(name: nil, fileContent: Array(Self.secret.utf8))
+    let key = try AccessKey(name: nil, secretFile: Array(Self.secret.utf8))
     let gate = TokenGate(keys: try AccessKeys([key]), leewaySeconds: 0) { 0 }
     var validation = TokenValidation(gate: gate, clock: clock)
     let question = HTTPRequest(method: "POST", path: TokenValidation.path, headers: ["Authorization": "Bearer a.b.c"])
