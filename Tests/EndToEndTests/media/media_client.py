@@ -99,6 +99,12 @@ class Viewer:
         """Waits until the mock tells so of the session's media."""
         return await asyncio.to_thread(until, self._state, condition, "the session's media", SECONDS)
 
+    async def paused(self):
+        """Waits until no video is sent, which is looked at twenty times."""
+        seen = []
+        while len(seen) < 20 or len(set(seen[-20:])) > 1:
+            seen.append((await self.state())["video"]["packets"])
+
     async def close(self):
         if self.end:
             method, url = self.end

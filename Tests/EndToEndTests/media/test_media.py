@@ -10,6 +10,16 @@ from media_client import watching
 
 SENTENCE = "Hello there, how are you?"
 INTERRUPT = "stream/interrupt"
+# Where these are in a drawn face of 512x512, as left, top, right, bottom.
+MOUTH, CAPTION = (205, 250, 300, 320), (180, 380, 332, 420)
+
+
+def marks(frame, box):
+    """How many pixels in a box are as white as teeth and letters; an open mouth shows its dark inside, too."""
+    plane = frame.planes[0]
+    luma, (left, top, right, bottom) = memoryview(plane), box
+    values = [value for y in range(top, bottom) for value in luma[y * plane.line_size :][left:right]]
+    return sum(value > 200 for value in values) + (sum(value < 60 for value in values) if box is MOUTH else 0)
 
 
 def wav(seconds, rate=16_000):
@@ -34,8 +44,34 @@ def test_did_talks(live_mock, compatibility, codec):
         assert viewer.energy > 1e6
         sent = await viewer.media(lambda media: media["audio"]["packets"] >= math.ceil(duration / 0.02) + 9)
         assert sent["videoCodec"] == codec
-        again = [(await viewer.state())["video"]["packets"] for _ in range(20)]
-        assert set(again) == {sent["video"]["packets"]}, "nothing is sent while nobody speaks"
+        # Nothing is sent while nobody speaks.
+        await viewer.paused()
+
+    watching(live_mock, scenario)
+
+
+@pytest.mark.parametrize("compatibility", ["on", "off"])
+def test_a_did_face_shuts_its_mouth_and_the_caption_goes_before_the_video_pauses(live_mock, compatibility):
+    """The last picture stands until the next talk."""
+
+    async def scenario(viewer):
+        mouths, captions = [], []
+
+        def look(frame):
+            mouths.append(marks(frame, MOUTH))
+            captions.append(marks(frame, CAPTION))
+
+        viewer.look = look
+        await (await viewer.did(compatibility_mode=compatibility, stream_warmup=True)).connected()
+        await viewer.until(lambda: viewer.messages == ["stream/ready"])
+        assert max(captions) < 20
+        at_rest = max(mouths)
+        await viewer.speak("Far aloft, a large calm llama.")
+        await viewer.until(lambda: len(viewer.messages) == 3)
+        assert max(mouths) > 4 * at_rest and max(captions) > 500, "both are seen while it speaks"
+        await viewer.until(lambda: captions[-1] < 20)
+        await viewer.paused()
+        assert mouths[-1] < 1.5 * at_rest and captions[-1] < 20, "that picture stays"
 
     watching(live_mock, scenario)
 

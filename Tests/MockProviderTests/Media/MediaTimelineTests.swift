@@ -51,8 +51,8 @@ import Testing
     let actions = run(&timeline, until: 5000)
     #expect(events(actions) == [.started(talk: "a"), .ended(talk: "a", spoken: .milliseconds(1000))])
     #expect(actions.first == .started(talk: "a"))
-    #expect(frames(actions).map(\.due) == (0..<25).map { at(100 + $0 * 40) })
-    #expect(frames(actions).allSatisfy { $0.talk == "a" })
+    #expect(frames(actions).map(\.due) == (0..<30).map { at(100 + $0 * 40) })
+    #expect(frames(actions).map(\.talk) == Array(repeating: "a", count: 25) + Array(repeating: nil, count: 5))
     #expect(positions(actions) == (0..<50).map { .milliseconds($0 * 20) })
     #expect(silences(actions) == 10)
     #expect(timeline.deadline == nil)
@@ -90,6 +90,40 @@ import Testing
     let actions = run(&timeline, until: 10_000)
     #expect(events(actions) == [.started(talk: "a"), .ready, .ended(talk: "a", spoken: .seconds(1))])
     #expect(frames(actions).last.map(\.due) ?? at(0) >= at(2460))
+  }
+
+  /// A stream that pauses leaves its last picture standing.
+  @Test(arguments: [1, 4, 25, 60], [1000, 1010, 1039])
+  func theLastPictureIsOfAFaceAtRest(framesPerSecond: Int, duration: Int64) {
+    var timeline = MediaTimeline(rules: .init(frameInterval: .seconds(1) / framesPerSecond))
+    timeline.connect(at: at(0))
+    timeline.add(talk: "a", start: at(0), duration: .milliseconds(duration))
+    let shown = frames(run(&timeline, until: 10_000))
+    let closing = shown.drop { $0.talk != nil }
+    #expect(closing.allSatisfy { $0.talk == nil && $0.due >= at(duration) })
+    #expect(closing.count == [1: 2, 4: 2, 25: 5, 60: 12][framesPerSecond])
+    #expect(timeline.deadline == nil && !timeline.isShowing)
+  }
+
+  @Test func aTalkThatALeapSkipsStillEndsWithAFaceAtRest() {
+    var timeline = MediaTimeline(rules: Self.legacy)
+    timeline.connect(at: at(0))
+    timeline.add(talk: "a", start: at(0), duration: .seconds(10))
+    _ = run(&timeline, until: 1000)
+    let shown = frames(timeline.advance(to: at(300_000)))
+    #expect(shown.map(\.talk) == [nil])
+    #expect(timeline.isShowing)
+  }
+
+  @Test func theNextTalkBeginsInsteadOfTheRest() {
+    var timeline = MediaTimeline(rules: Self.legacy)
+    timeline.connect(at: at(0))
+    timeline.add(talk: "a", start: at(0), duration: .seconds(1))
+    timeline.add(talk: "b", start: at(1080), duration: .seconds(1))
+    let shown = frames(run(&timeline, until: 10_000)).map(\.talk)
+    let rest: String? = nil
+    let (a, b) = (Array(repeating: "a" as String?, count: 25), Array(repeating: "b" as String?, count: 25))
+    #expect(shown == a + [rest, rest] + b + Array(repeating: rest, count: 5))
   }
 
   @Test func aContinuousStreamNeverPauses() {
@@ -137,7 +171,7 @@ import Testing
       // The first 20 ms of it were due at the cut.
       #expect(silences(later) == 9)
       #expect(frames(later).allSatisfy { $0.talk == nil })
-      #expect(frames(later).isEmpty == (rules == Self.legacy))
+      #expect((frames(later).count == 5) == (rules == Self.legacy))
       // Another talk begins as if nothing had been.
       timeline.add(talk: "c", start: at(21_000), duration: .milliseconds(100))
       #expect(events(run(&timeline, until: 30_000)).count == 2)

@@ -42,8 +42,10 @@ struct MediaTimeline {
 
   /// One Opus packet (RFC 7587 section 4.2).
   static let packet = Duration.milliseconds(20)
-  /// How long silence is sent after a talk.
+  /// How long silence is sent after a talk, and pictures of a face at rest before a stream pauses.
   static let tail = Duration.milliseconds(200)
+  /// The fewest pictures of a face at rest, where they are few in a second.
+  static let fewestClosingFrames = 2
   /// What is later than this is skipped.
   static let patience = Duration.milliseconds(500)
 
@@ -56,6 +58,8 @@ struct MediaTimeline {
   private var nextFrame: MonotonicInstant?
   private var nextSound: MonotonicInstant?
   private var tailEnd: MonotonicInstant?
+  /// How many pictures of a face at rest are still sent before the stream pauses.
+  private var closingFrames = 0
   /// Pictures whose turn had passed when the next one's came.
   private(set) var missedFrames = 0
   /// How often the time jumped.
@@ -98,7 +102,8 @@ struct MediaTimeline {
         if !isShowing { nextFrame = nil }
       case .frame:
         actions.append(.frame(MediaFrame(due: next.at, talk: playing?.id, position: position(at: next.at))))
-        nextFrame = next.at.advanced(by: interval)
+        if playing == nil, closingFrames > 0 { closingFrames -= 1 }
+        nextFrame = isShowing ? next.at.advanced(by: interval) : nil
       case .sound: actions.append(sound(at: next.at))
       }
     }
@@ -120,12 +125,13 @@ struct MediaTimeline {
     isConnected = false
     waiting = []
     (playing, readyAt, nextFrame, nextSound, tailEnd) = (nil, nil, nil, nil, nil)
+    closingFrames = 0
   }
 }
 
 extension MediaTimeline {
   /// Pictures are sent now.
-  var isShowing: Bool { playing != nil || rules.idleFrameInterval != nil || readyAt != nil }
+  var isShowing: Bool { playing != nil || rules.idleFrameInterval != nil || readyAt != nil || closingFrames > 0 }
 
   private var interval: Duration {
     playing == nil && readyAt == nil ? rules.idleFrameInterval ?? rules.frameInterval : rules.frameInterval
@@ -149,6 +155,7 @@ extension MediaTimeline {
     nextFrame = nextFrame.map { min($0, talk.start) } ?? talk.start
     nextSound = talk.start
     tailEnd = nil
+    closingFrames = 0
     return .started(talk: talk.id)
   }
 
@@ -156,7 +163,10 @@ extension MediaTimeline {
     guard let talk = playing else { return [] }
     playing = nil
     tailEnd = now.advanced(by: Self.tail)
-    if !isShowing { nextFrame = nil }
+    // A stream that pauses leaves its last picture standing: not that of a mouth in the middle of a word.
+    if rules.idleFrameInterval == nil {
+      closingFrames = max(Self.fewestClosingFrames, Int(Self.tail / rules.frameInterval))
+    }
     return [.ended(talk: talk.id, spoken: min(talk.duration, max(.zero, talk.start.duration(to: now))))]
   }
 
