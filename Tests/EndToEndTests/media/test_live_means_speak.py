@@ -11,7 +11,7 @@ SPEAK_AT_ONCE = """session.on("live", () => {
 
 
 @pytest.mark.parametrize("provider", ["did", "heygen"])
-@pytest.mark.parametrize("delay, loss", [(0, 0), (25, 0), (80, 0), (150, 0), (25, 0.05)])
+@pytest.mark.parametrize("delay, loss", [(0, 0), (25, 0), (80, 0), (150, 0), (0, 0.05), (25, 0.05), (150, 0.05)])
 def test_live_means_that_it_may_be_spoken_to(browser, live_relay, live_mock, provider, delay, loss):
     live_mock.post("media", {"delayMs": delay, "loss": loss, "seed": 5})
     context = browser.new_context()

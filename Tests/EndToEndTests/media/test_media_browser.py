@@ -140,6 +140,21 @@ def test_heygen_is_interrupted_at_once(open_demo):
     demo.page.evaluate("stop()")
 
 
+@pytest.mark.parametrize("vendor, answer", [("did", "connect()"), ("heygen", "create().then(begin)")])
+@pytest.mark.parametrize("delay, loss", [(0, 0), (25, 0), (80, 0), (150, 0), (25, 0.05)])
+def test_a_page_may_speak_as_soon_as_it_has_answered(open_demo, live_mock, vendor, answer, delay, loss):
+    """The mock waits for what Chromium has still to do."""
+    live_mock.post("media", {"delayMs": delay, "loss": loss, "seed": 5})
+    demo = open_demo(vendor, **({"stream_warmup": False} if vendor == "did" else {"quality": "low"}))
+    demo.page.evaluate(f"{answer}.then(() => speak('Now.'))")
+    statuses = demo.page.evaluate("seen.statuses")
+    assert [line for line in statuses if not line.endswith((" 200", " 201"))] == []
+    demo.wait_for_events(2)
+    demo.page.evaluate("destroy()" if vendor == "did" else "stop()")
+    live_mock.assert_nothing_left()
+    assert demo.page.complaints == []
+
+
 def test_a_browser_without_video_goes_on_with_sound_and_events(open_demo):
     demo = open_demo("did", compatibility_mode="off")
     # As Firefox does where it has no H264.

@@ -202,34 +202,74 @@ import Testing
     }
   }
 
-  @Test func whoSpeaksWhileEncryptionIsAgreedOnWaits() async throws {
+  @Test func whoSpeaksBeforeTheAnswerDoesNotWait() async throws {
     try await MediaSessionFixture.run(MediaSessionFixture.plan(Self.did)) { fixture in
       await fixture.mediaSession.settled()
+      #expect(await fixture.mediaSession.state == .offered)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func whoSpeaksFromTheAnswerOnWaitsUntilMediaConnects(isSecuring: Bool) async throws {
+    try await MediaSessionFixture.run(MediaSessionFixture.plan(Self.did)) { fixture in
       try await fixture.mediaSession.accept(answer: "v=0")
-      await fixture.mediaSession.settled()
-      await fixture.mediaSession.handle(.iceConnected(remote: "127.0.0.1:1"))
-      let mediaSession = fixture.mediaSession
-      let waiting = Task {
-        await mediaSession.settled()
-        return await mediaSession.state
-      }
-      await mediaSession.handle(.connected)
+      if isSecuring { await fixture.mediaSession.handle(.iceConnected(remote: "127.0.0.1:1")) }
+      let waiting = waitToSettle(fixture)
+      if !isSecuring { await fixture.mediaSession.handle(.iceConnected(remote: "127.0.0.1:1")) }
+      await fixture.mediaSession.handle(.connected)
       #expect(await waiting.value == .connected)
     }
   }
 
-  @Test func nobodyWaitsForEverForEncryption() async throws {
+  @Test func whoWaitsIsToldThatTheSessionIsOver() async throws {
     try await MediaSessionFixture.run(MediaSessionFixture.plan(Self.did)) { fixture in
       try await fixture.mediaSession.accept(answer: "v=0")
-      await fixture.mediaSession.handle(.iceConnected(remote: "127.0.0.1:1"))
-      let mediaSession = fixture.mediaSession
-      let waiting = Task {
-        await mediaSession.settled()
-        return await mediaSession.state
-      }
+      let waiting = waitToSettle(fixture)
+      await fixture.mediaSession.close()
+      #expect(await waiting.value == .closed)
+    }
+  }
+
+  /// The time counts from the answer, and anew from when ICE has found a way.
+  @Test func nobodyWaitsForEver() async throws {
+    try await MediaSessionFixture.run(MediaSessionFixture.plan(Self.did)) { fixture in
+      try await fixture.mediaSession.accept(answer: "v=0")
+      let unreached = waitToSettle(fixture)
       await fixture.clock.waitForSleepers(1)
-      fixture.clock.advance(by: MediaSession.securingPatience)
-      #expect(await waiting.value == .securing)
+      fixture.clock.advance(by: MediaSession.connectingPatience)
+      #expect(await unreached.value == .answered)
+      // Nor does whoever comes later.
+      await fixture.mediaSession.settled()
+
+      await fixture.mediaSession.handle(.iceConnected(remote: "127.0.0.1:1"))
+      let unsecured = waitToSettle(fixture)
+      await fixture.clock.waitForSleepers(1)
+      fixture.clock.advance(by: MediaSession.connectingPatience)
+      #expect(await unsecured.value == .securing)
+    }
+  }
+
+  @Test func aWayThatIsFoundLateStillLeavesTimeForEncryption() async throws {
+    try await MediaSessionFixture.run(MediaSessionFixture.plan(Self.did)) { fixture in
+      try await fixture.mediaSession.accept(answer: "v=0")
+      let waiting = waitToSettle(fixture)
+      await fixture.clock.waitForSleepers(1)
+      fixture.clock.advance(by: MediaSession.connectingPatience - .milliseconds(1))
+      await fixture.mediaSession.handle(.iceConnected(remote: "127.0.0.1:1"))
+      await fixture.clock.waitForSleepers(2)
+      fixture.clock.advance(by: .seconds(1))
+      // The first time is over and has woken nobody for good.
+      await fixture.clock.waitForSleepers(1)
+      await fixture.mediaSession.handle(.connected)
+      #expect(await waiting.value == .connected)
+    }
+  }
+
+  private func waitToSettle(_ fixture: MediaSessionFixture) -> Task<MediaSnapshot.State, Never> {
+    let mediaSession = fixture.mediaSession
+    return Task {
+      await mediaSession.settled()
+      return await mediaSession.state
     }
   }
 

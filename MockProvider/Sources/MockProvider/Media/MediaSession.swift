@@ -10,8 +10,8 @@ import Transport
 actor MediaSession {
   /// Most events that wait for a channel to open; the oldest are given up first.
   static let waitingEvents = 64
-  /// How long a talk waits for encryption to be agreed on, once ICE has found a way.
-  static let securingPatience = Duration.seconds(5)
+  /// How long a talk waits for media to connect: since the answer, and anew since ICE has found a way.
+  static let connectingPatience = Duration.seconds(5)
 
   nonisolated let plan: MediaPlan
   nonisolated let settings: MediaSessionSettings
@@ -85,6 +85,7 @@ extension MediaSession {
     negotiation = try transport.accept(answer: answer)
     guard snapshotState == .offered else { return }
     snapshotState = .answered
+    beginPatience()
     if negotiation?.videoCodec != nil { prepareFace() }
   }
 
@@ -107,13 +108,20 @@ extension MediaSession {
   /// Ends everything; what is due is never sent.
   func close() { finish(.closed) }
 
-  /// Returns once encryption is agreed on or has failed, after some seconds at the latest.
+  /// Returns once media has connected or has failed to, some seconds after the answer at the latest. Before the answer
+  /// there is nothing to wait for.
   func settled() async {
-    guard snapshotState == .securing, let patienceEnds, settings.packetClock.now < patienceEnds else { return }
-    // It may have happened meanwhile: a caller that does not prefer this executor is suspended before it waits.
-    await withCheckedContinuation { waiter in
-      if snapshotState == .securing { settling.add(waiter) } else { waiter.resume() }
+    while isWorthWaitingFor {
+      // It may have happened meanwhile: a caller that does not prefer this executor is suspended before it waits.
+      await withCheckedContinuation { waiter in
+        if isWorthWaitingFor { settling.add(waiter) } else { waiter.resume() }
+      }
     }
+  }
+
+  private var isWorthWaitingFor: Bool {
+    guard snapshotState == .answered || snapshotState == .securing, let patienceEnds else { return false }
+    return settings.packetClock.now < patienceEnds
   }
 
   var snapshot: MediaSnapshot {
@@ -153,10 +161,15 @@ extension MediaSession {
   private func startSecuring() {
     guard snapshotState == .answered else { return }
     snapshotState = .securing
+    beginPatience()
+  }
+
+  /// Wakes those who wait when the patience ends; they go on waiting if it has begun anew meanwhile.
+  private func beginPatience() {
     let clock = settings.packetClock
-    patienceEnds = clock.now.advanced(by: Self.securingPatience)
+    patienceEnds = clock.now.advanced(by: Self.connectingPatience)
     settings.loop.spawn { [weak self] in
-      do { try await clock.sleep(for: Self.securingPatience) } catch {}
+      do { try await clock.sleep(for: Self.connectingPatience) } catch {}
       await self?.settle()
     }
   }
