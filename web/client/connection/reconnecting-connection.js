@@ -1,6 +1,5 @@
 // Opens one connection after another, so that whoever uses it sees a single one with interruptions.
-import { Connection, actionAfterClose, pauseAfterClose } from "./connection.js";
-import { explained } from "./connect-failure.js";
+import { Connection, actionAfterClose, explained, pauseAfterClose } from "./connection.js";
 import { SignalingError } from "./signaling-error.js";
 
 /** @typedef {import("../avatar-relay.js").ConnectionState} ConnectionState */

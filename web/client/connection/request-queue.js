@@ -1,5 +1,4 @@
 // Decides which requests wait for their turn and which for their response, all for a bounded time, over interruptions.
-import { PendingRequest } from "./request.js";
 import { SignalingError } from "./signaling-error.js";
 
 /** The relay takes 64 requests in flight on a connection; four places stay free for what is urgent. */
@@ -8,6 +7,119 @@ export const MAX_IN_FLIGHT = 60;
 export const MAX_WAITING = 256;
 /** How many requests that ran out of time are remembered, so that a late answer can still be acted upon. */
 export const MAX_LATE = 32;
+
+/**
+ * @typedef {object} Call
+ * @property {string} method
+ * @property {any} params
+ * @property {number} timeoutMs how long the response may take
+ * @property {boolean} urgent whether it goes before all that waits
+ * @property {((result: any, how: { late: boolean }) => void) | undefined} onResult called before the caller has it
+ * @property {((position: number) => void) | undefined} onQueued
+ * @property {(result: any) => void} resolve
+ * @property {(error: SignalingError) => void} reject
+ */
+
+/** One request from its call to its end. */
+export class PendingRequest {
+  /** 0 until it was sent for the first time; sent again, it keeps its id. */
+  id = 0;
+  #call;
+  /** @type {(() => void) | undefined} */
+  #cancelTimer;
+  #markSettled = () => {};
+
+  /** @param {Call} call */
+  constructor(call) {
+    this.#call = call;
+    /** Resolves once the caller has a result or an error. */
+    this.settled = new Promise((/** @type {(value?: undefined) => void} */ resolve) => (this.#markSettled = resolve));
+  }
+
+  get method() {
+    return this.#call.method;
+  }
+  get params() {
+    return this.#call.params;
+  }
+  get timeoutMs() {
+    return this.#call.timeoutMs;
+  }
+  get isUrgent() {
+    return this.#call.urgent;
+  }
+  get wasSent() {
+    return this.id > 0;
+  }
+  get hasTimer() {
+    return this.#cancelTimer !== undefined;
+  }
+
+  /**
+   * The session with which it goes from connection to connection; undefined where it belongs to one connection, as
+   * `session.resume` does.
+   * @returns {string | undefined}
+   */
+  get session() {
+    const { method, params } = this.#call;
+    return typeof params?.session === "string" && method !== "session.resume" ? params.session : undefined;
+  }
+
+  /**
+   * Begins its time, or begins it anew.
+   * @param {import("../avatar-relay.js").Clock} clock
+   * @param {() => void} expired
+   */
+  startTimer(clock, expired) {
+    this.#cancelTimer?.();
+    this.#cancelTimer = clock.after(this.#call.timeoutMs, expired);
+  }
+
+  stopTimer() {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  /** @param {number} position */
+  queuedAt(position) {
+    this.#call.onQueued?.(position);
+  }
+
+  /** @param {any} result */
+  succeed(result) {
+    try {
+      this.#call.onResult?.(result, { late: false });
+    } catch (error) {
+      return this.fail(SignalingError.from(error, "client.peerFailed", "The browser could not use the answer"));
+    }
+    this.stopTimer();
+    this.#call.resolve(result);
+    this.#markSettled();
+  }
+
+  /**
+   * Hands on a result that came after the caller was told that there is none.
+   * @param {any} result
+   */
+  succeedLate(result) {
+    this.#call.onResult?.(result, { late: true });
+  }
+
+  /** @param {SignalingError} error */
+  fail(error) {
+    this.stopTimer();
+    this.#call.reject(error);
+    this.#markSettled();
+  }
+
+  /**
+   * @param {import("../protocol.js").ClientErrorKind} kind
+   * @param {string} message
+   */
+  failWith(kind, message) {
+    this.fail(new SignalingError({ kind, message, method: this.method, retryable: kind === "client.overload" }));
+  }
+}
 
 export class RequestQueue {
   #write;
@@ -40,7 +152,7 @@ export class RequestQueue {
 
   /**
    * Sends a request now, or as soon as there is a connection that has its session, and fewer are in flight.
-   * @param {import("./request.js").Call} call
+   * @param {Call} call
    */
   add(call) {
     const request = new PendingRequest(call);

@@ -3,10 +3,9 @@ import { Emitter } from "./emitter.js";
 import { Liveness } from "./liveness.js";
 import { MessageLog, classify, parse } from "./messages.js";
 import { ReconnectingConnection } from "./reconnecting-connection.js";
-import { accessDenied, connectionNotOpen, responseLost } from "./request.js";
 import { RequestQueue } from "./request-queue.js";
 import { ResumableSessions } from "./resumable-sessions.js";
-import { SignalingError } from "./signaling-error.js";
+import { SignalingError, accessDenied, connectionNotOpen, responseLost } from "./signaling-error.js";
 import { TokenRenewal } from "./token-renewal.js";
 
 /** @typedef {import("../avatar-relay.js").ConnectionEvents} ConnectionEvents */

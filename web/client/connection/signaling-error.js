@@ -49,3 +49,37 @@ export class SignalingError extends Error {
     return new SignalingError({ kind, message: `${what}: ${words}`, cause: error });
   }
 }
+
+/**
+ * @param {string} method
+ * @param {import("../avatar-relay.js").ConnectionState} state
+ */
+export function connectionNotOpen(method, state) {
+  return new SignalingError({ kind: "client.connectionClosed", message: `The connection is ${state}.`, method });
+}
+
+/**
+ * The error of a request on a connection that was not let in.
+ * @param {string} method
+ * @param {string} reason
+ */
+export function accessDenied(method, reason) {
+  return new SignalingError({ kind: "access.denied", message: `The relay refuses the token (${reason}).`, method });
+}
+
+/**
+ * The error of a request whose response will not come. Whether one that was sent took effect is not known. A text to
+ * speak, which is billed, is then never called retryable and never sent again.
+ * @param {string} method
+ * @param {boolean} sent
+ * @param {string} why
+ * @param {boolean} [retryable] whether there may be another connection
+ */
+export function responseLost(method, sent, why, retryable = true) {
+  if (sent && method === "session.speak") {
+    const message = `${why}; whether the text is spoken is not known.`;
+    return new SignalingError({ kind: "talk.unknown", message, method });
+  }
+  const message = sent ? `${why}.` : `${why}; the request was not sent.`;
+  return new SignalingError({ kind: "client.connectionClosed", message, retryable, method });
+}

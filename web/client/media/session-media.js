@@ -1,11 +1,12 @@
-// Carries the media of a session: its peer connection, what the relay and the page hear of it, and its video.
+// Carries the media of a session: negotiates it, tells relay and page what becomes of it, and plays it in a video.
 import { SignalingError } from "../connection/signaling-error.js";
-import { Negotiation } from "./negotiation.js";
 import { PeerConnection, isUp } from "./peer-connection.js";
 import { mediaStatistics } from "./statistics.js";
 
 /** @typedef {import("../protocol.js").OpenedSession} OpenedSession */
 /** @typedef {import("../session/events.js").SessionListeners} SessionListeners */
+/** @typedef {import("../protocol.js").CandidateInit} CandidateInit */
+/** @typedef {Pick<import("../connection/signaling-client.js").SignalingClient, "request">} Requests */
 
 /** The longest data-channel message that the relay takes, in UTF-8 bytes. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
@@ -38,7 +39,7 @@ export class SessionMedia {
 
   /**
    * Makes the peer connection of a session that was opened, and reports what it does.
-   * @param {Pick<import("../connection/signaling-client.js").SignalingClient, "request">} client
+   * @param {Requests} client
    * @param {OpenedSession} opened
    */
   begin(client, opened) {
@@ -56,7 +57,7 @@ export class SessionMedia {
     await this.#negotiation?.run();
   }
 
-  /** @param {import("../protocol.js").CandidateInit | null} candidate */
+  /** @param {CandidateInit | null} candidate */
   async addCandidate(candidate) {
     await this.#peer?.addCandidate(candidate);
   }
@@ -85,6 +86,73 @@ export class SessionMedia {
     const { MediaStream = globalThis.MediaStream } = this.#options;
     this.stream ??= new MediaStream();
     return this.stream;
+  }
+}
+
+/** The relay may wait for the provider, and repeat a call that failed, before it answers. */
+const DESCRIPTION_TIMEOUT_MS = 60_000;
+const timing = { timeoutMs: DESCRIPTION_TIMEOUT_MS };
+
+/** Exchanges descriptions and candidates with the provider, in the order that it needs. */
+class Negotiation {
+  #requests;
+  #opened;
+  #peer;
+  #background;
+  /** @type {(CandidateInit | null)[] | undefined} the browser's, until its description was sent */
+  #heldCandidates = [];
+
+  /**
+   * @param {Requests} requests
+   * @param {OpenedSession} opened
+   * @param {import("./peer-connection.js").PeerConnection} peer
+   * @param {(work: Promise<unknown>) => void} background takes what is not awaited here
+   */
+  constructor(requests, opened, peer, background) {
+    this.#requests = requests;
+    this.#opened = opened;
+    this.#peer = peer;
+    this.#background = background;
+    if (opened.capabilities.trickle) peer.events.on("candidate", (candidate) => this.#trickle(candidate));
+  }
+
+  /** Resolves once the provider accepted the browser's description, or the browser the provider's. */
+  async run() {
+    if (this.#opened.offer) await this.#answer(this.#opened.offer);
+    else await this.#offer();
+  }
+
+  /** @param {import("../protocol.js").Description<"offer">} offer */
+  async #answer(offer) {
+    const { session } = this.#opened;
+    const answer = await this.#peer.answer(offer);
+    const accepted = this.#requests.request("session.answer", { session, answer }, timing);
+    this.#releaseCandidates();
+    await accepted;
+  }
+
+  async #offer() {
+    const { session } = this.#opened;
+    const offer = await this.#peer.offer();
+    const described = this.#requests.request("session.offer", { session, offer }, timing);
+    this.#releaseCandidates();
+    await this.#peer.accept((await described).answer);
+  }
+
+  /** @param {CandidateInit | null} candidate */
+  #trickle(candidate) {
+    if (this.#heldCandidates) {
+      this.#heldCandidates.push(candidate);
+      return;
+    }
+    const { session } = this.#opened;
+    this.#background(this.#requests.request("session.candidate", { session, candidate }, timing));
+  }
+
+  #releaseCandidates() {
+    const held = this.#heldCandidates ?? [];
+    this.#heldCandidates = undefined;
+    for (const candidate of held) this.#trickle(candidate);
   }
 }
 

@@ -3,18 +3,18 @@ import { ownPage } from "../connection/reconnecting-connection.js";
 import { SignalingClient, systemClock } from "../connection/signaling-client.js";
 import { SignalingError } from "../connection/signaling-error.js";
 import { SessionMedia } from "../media/session-media.js";
-import { SessionListeners, TalkPhases, listenToClient } from "./events.js";
-import { SessionLifecycle } from "./lifecycle.js";
+import { SessionListeners, listenToClient } from "./events.js";
 import {
+  SessionLifecycle,
   closeAtRelay,
   closedByClient,
   endedWhileOpening,
   openAtRelay,
   openFailed,
   openingCancelled,
-} from "./opening.js";
+} from "./lifecycle.js";
 import { SessionRecovery, storeFor } from "./reload.js";
-import { TalkEnds } from "./talk-ends.js";
+import { TalkEnds, TalkPhases } from "./talks.js";
 
 /** @typedef {import("../avatar-relay.js").SessionEvents} SessionEvents */
 /** @typedef {import("../avatar-relay.js").ClosedEvent} ClosedEvent */

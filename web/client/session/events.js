@@ -6,7 +6,6 @@ import { SignalingError } from "../connection/signaling-error.js";
 /** @typedef {import("../avatar-relay.js").ClosedEvent} ClosedEvent */
 /** @typedef {import("../avatar-relay.js").SessionEvents} SessionEvents */
 /** @typedef {import("../protocol.js").Snapshot} Snapshot */
-/** @typedef {import("../protocol.js").TalkPhase} TalkPhase */
 
 /**
  * What happens only once is also told to whoever listens later.
@@ -116,7 +115,7 @@ export class SessionListeners {
  * @property {() => string | undefined} id the session's, once there is one
  * @property {SessionListeners} listeners
  * @property {import("./lifecycle.js").SessionLifecycle} lifecycle
- * @property {TalkPhases} talks
+ * @property {import("./talks.js").TalkPhases} talks
  * @property {(candidate: import("../protocol.js").CandidateInit | null) => void} addCandidate
  * @property {(text: string) => void} sendOnDataChannel throws `client.channelNotOpen`
  * @property {(event: ClosedEvent) => void} sessionEnded
@@ -222,41 +221,4 @@ function applySnapshot(snapshot, { listeners, lifecycle, talks }) {
  */
 function talkEvent({ talk, phase, estimated = false, durationMs, error }) {
   return { talk, phase, estimated, durationMs, error: error && SignalingError.fromObject(error) };
-}
-
-/** How many talks are remembered; a snapshot names no more. */
-const MAX_TALKS = 64;
-const PHASES = ["accepted", "started", "ended", "failed"];
-
-/** Remembers how far each talk came, so that a snapshot can be told as the events that were missed. */
-export class TalkPhases {
-  /** @type {Map<string, TalkPhase>} */
-  #phases = new Map();
-
-  /**
-   * @param {string} talk
-   * @param {TalkPhase} phase
-   */
-  note(talk, phase) {
-    this.#phases.delete(talk);
-    this.#phases.set(talk, phase);
-    const [oldest] = this.#phases.keys();
-    if (this.#phases.size > MAX_TALKS && oldest !== undefined) this.#phases.delete(oldest);
-  }
-
-  /**
-   * What of a snapshot was not known yet.
-   * @param {Snapshot["talks"]} talks
-   * @returns {{ talk: string, phase: TalkPhase, durationMs: number | undefined }[]}
-   */
-  missed(talks) {
-    const news = [];
-    for (const { talk, phase, durationMs } of talks) {
-      const known = PHASES.indexOf(this.#phases.get(talk) ?? "");
-      // A phase that is "unknown" tells nothing.
-      if (PHASES.indexOf(phase) <= known) continue;
-      news.push({ talk, phase: /** @type {TalkPhase} */ (phase), durationMs });
-    }
-    return news;
-  }
 }

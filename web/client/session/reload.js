@@ -1,7 +1,7 @@
 // Brings a session through a reload of its page: stores what the next page needs, resumes or closes what one left.
 import { parse } from "../connection/messages.js";
 import { SignalingError } from "../connection/signaling-error.js";
-import { closeAtRelay } from "./opening.js";
+import { closeAtRelay } from "./lifecycle.js";
 
 /** @typedef {import("../connection/resumable-sessions.js").StoredSession} StoredSession */
 

@@ -1,12 +1,15 @@
-// Remembers how talks end, so that whoever asked for one can wait for its end.
+// Remembers how far talks came and how they ended: for whoever waits for an end, and to tell what was missed.
 import { SignalingError } from "../connection/signaling-error.js";
 
 /** @typedef {import("../avatar-relay.js").TalkEvent} TalkEvent */
 /** @typedef {import("../avatar-relay.js").Talk} Talk */
+/** @typedef {import("../protocol.js").Snapshot} Snapshot */
+/** @typedef {import("../protocol.js").TalkPhase} TalkPhase */
 
 /** How many ends are remembered of talks that nobody has waited for yet: an end may come before the talk's acceptance. */
 const MAX_REMEMBERED = 64;
 
+/** Lets whoever asked for a talk wait for its end. */
 export class TalkEnds {
   /** @type {Map<string, TalkEvent>} */
   #ended = new Map();
@@ -61,5 +64,42 @@ export class TalkEnds {
     const message = `The session ended before the talk did (${reason}).`;
     for (const { reject } of this.#waiting.values()) reject(new SignalingError({ kind: "session.closed", message }));
     this.#waiting.clear();
+  }
+}
+
+/** How many talks are remembered; a snapshot names no more. */
+const MAX_TALKS = 64;
+const PHASES = ["accepted", "started", "ended", "failed"];
+
+/** Remembers how far each talk came, so that a snapshot can be told as the events that were missed. */
+export class TalkPhases {
+  /** @type {Map<string, TalkPhase>} */
+  #phases = new Map();
+
+  /**
+   * @param {string} talk
+   * @param {TalkPhase} phase
+   */
+  note(talk, phase) {
+    this.#phases.delete(talk);
+    this.#phases.set(talk, phase);
+    const [oldest] = this.#phases.keys();
+    if (this.#phases.size > MAX_TALKS && oldest !== undefined) this.#phases.delete(oldest);
+  }
+
+  /**
+   * What of a snapshot was not known yet.
+   * @param {Snapshot["talks"]} talks
+   * @returns {{ talk: string, phase: TalkPhase, durationMs: number | undefined }[]}
+   */
+  missed(talks) {
+    const news = [];
+    for (const { talk, phase, durationMs } of talks) {
+      const known = PHASES.indexOf(this.#phases.get(talk) ?? "");
+      // A phase that is "unknown" tells nothing.
+      if (PHASES.indexOf(phase) <= known) continue;
+      news.push({ talk, phase: /** @type {TalkPhase} */ (phase), durationMs });
+    }
+    return news;
   }
 }
