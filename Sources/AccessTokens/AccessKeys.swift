@@ -1,55 +1,46 @@
-// Keeps the keys of access tokens by name, reads them from JWK Sets, and finds the one that a token means.
-import StrictJSON
+// Keeps the keys of access tokens, and finds those that a token may mean.
 
 /// The keys by name. Two of them let an issuer change from one to the other without a gap.
 public struct AccessKeys: Sendable {
-  /// Most keys at a time.
-  public static let maximumCount = 8
+  /// Most keys that are named one by one; those of sets come on top.
+  public static let maximumCount = 32
   /// Most bytes of a key file.
   public static let maximumFileBytes = 64 * 1024
+  /// No key at all: no token is good.
+  public static let none = AccessKeys(keys: [])
 
   private let keys: [AccessKey]
 
+  private init(keys: [AccessKey]) { self.keys = keys }
+
+  /// - Parameters:
+  ///   - named: keys that somebody chose one by one, each with a name where there are others.
+  ///   - sets: keys of sets, whose issuers may give several the same name, or none.
   /// - Throws: ``AccessKeyError`` `.count` or `.ambiguous`.
-  public init(_ keys: [AccessKey]) throws(AccessKeyError) {
-    guard (1...Self.maximumCount).contains(keys.count) else {
-      throw AccessKeyError(.count, "\(keys.count) access keys; 1 to \(Self.maximumCount) are accepted")
+  public init(_ named: [AccessKey], sets: [AccessKey] = []) throws(AccessKeyError) {
+    guard named.count <= Self.maximumCount, named.count + sets.count > 0 else {
+      throw AccessKeyError(.count, "\(named.count) access keys; 1 to \(Self.maximumCount) are accepted")
     }
-    let names = keys.compactMap(\.name)
-    guard keys.count == 1 || names.count == keys.count else {
+    let names = named.compactMap(\.name)
+    guard named.count + sets.count == 1 || names.count == named.count else {
       throw AccessKeyError(.ambiguous, "with several access keys each needs a name (kid)")
     }
     guard Set(names).count == names.count else {
       throw AccessKeyError(.ambiguous, "two access keys have the same name (kid)")
     }
-    self.keys = keys
+    self.init(keys: named + sets)
   }
 
   /// Each key's name, algorithm and fingerprint; for people.
   public var listed: [String] { keys.map(\.listed) }
 
-  /// The key that a token names; the only one where it names none.
-  func key(named name: String?) throws(AccessTokenFailure) -> AccessKey {
-    guard let name else {
-      guard keys.count == 1 else { throw .keyNotNamed }
-      return keys[0]
-    }
-    guard let key = keys.first(where: { $0.name == name }) else { throw .keyUnknown }
-    return key
-  }
-
-  /// The keys of a JWK Set (RFC 7517 section 5) in JSON.
-  public static func keys(ofSet content: [UInt8]) throws(AccessKeyError) -> [AccessKey] {
-    guard let entries = (try? JSONParser.parse(content))?["keys"]?.array, entries.count <= maximumCount else {
-      throw AccessKeyError(.invalidSet, "not a JWK Set of at most \(maximumCount) keys: {\"keys\": [{\"kty\": …}, …]}")
-    }
-    var keys: [AccessKey] = []
-    for (index, entry) in entries.enumerated() {
-      do throws(KeyRefusal) { keys.append(try AccessKey(jwk: entry)) } catch {
-        throw AccessKeyError(.invalidKey, "key number \(index + 1) of the set is \(error.words)")
-      }
-    }
-    return keys
+  /// The keys that a token may mean by the name that it has or has not. The only key is meant by a token without a name;
+  /// and where that key has none itself, by every token.
+  func keys(named name: String?) throws(AccessTokenFailure) -> [AccessKey] {
+    if let only = keys.first, keys.count == 1, only.name == nil || name == nil { return keys }
+    let found = keys.filter { $0.name == name }
+    guard !found.isEmpty else { throw name == nil ? .keyNotNamed : .keyUnknown }
+    return found
   }
 }
 

@@ -27,10 +27,9 @@ public struct TokenVerifier: Sendable {
     guard parts.count == 3, let header = Self.object(parts[0]), let signature = Base64URL.decode(parts[2]) else {
       throw .malformed
     }
-    let key = try key(for: header)
-    guard key.verifies(signature, of: Array(parts[0]) + [UInt8(ascii: ".")] + Array(parts[1])) else {
-      throw .signatureInvalid
-    }
+    let keys = try keys(for: header)
+    let signed = Array(parts[0]) + [UInt8(ascii: ".")] + Array(parts[1])
+    guard keys.contains(where: { $0.verifies(signature, of: signed) }) else { throw .signatureInvalid }
     guard let payload = Self.object(parts[1]) else { throw .malformed }
     let claims = try AccessClaims(payload)
     guard now < end(of: claims) else { throw .expired }
@@ -42,14 +41,14 @@ public struct TokenVerifier: Sendable {
   /// When the token ends, the leeway included, in seconds since 1970.
   public func end(of claims: AccessClaims) -> Double { claims.expiry + Double(leewaySeconds) }
 
-  private func key(for header: JSONObject) throws(AccessTokenFailure) -> AccessKey {
+  private func keys(for header: JSONObject) throws(AccessTokenFailure) -> [AccessKey] {
     // RFC 7515 section 4.1.11: what a token calls critical must be understood, and we understand nothing of the kind.
     guard header["crit"] == nil, let name = header["alg"]?.string else { throw .malformed }
     guard let algorithm = AccessAlgorithm(rawValue: name) else { throw .algorithmUnsupported }
     guard header["kid"] == nil || header["kid"]?.string != nil else { throw .malformed }
-    let key = try keys.key(named: header["kid"]?.string)
-    guard key.algorithm == algorithm else { throw .algorithmMismatch }
-    return key
+    let keys = try keys.keys(named: header["kid"]?.string).filter { $0.algorithm == algorithm }
+    guard !keys.isEmpty else { throw .algorithmMismatch }
+    return keys
   }
 
   private static func object(_ part: ArraySlice<UInt8>) -> JSONObject? {
@@ -69,7 +68,7 @@ public enum AccessTokenFailure: String, Error, Sendable, Hashable, CaseIterable 
   case algorithmUnsupported
   /// `alg` is not the one that the key is for.
   case algorithmMismatch
-  /// No `kid`, though there are several keys.
+  /// No `kid`, though there are several keys with names.
   case keyNotNamed
   /// No key has that `kid`.
   case keyUnknown

@@ -19,6 +19,8 @@ public actor RelayServer {
   private let listener: Listener
   private let admin: Listener?
   private let readyConnections: ReadyConnections
+  /// Whose keys sign tokens; nil where everybody is let in.
+  private let keyRing: AccessKeyRing?
   private let secondsSinceEpoch: @Sendable () -> Double
   private let logger: Logger
 
@@ -27,7 +29,7 @@ public actor RelayServer {
   private init(
     loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, ledger: LedgerConfiguration,
     routes: HTTPRoutes, listener: Listener, admin: Listener?, readyConnections: ReadyConnections,
-    secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
+    keyRing: AccessKeyRing?, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
   ) {
     self.loop = loop
     self.configuration = configuration
@@ -37,6 +39,7 @@ public actor RelayServer {
     self.listener = listener
     self.admin = admin
     self.readyConnections = readyConnections
+    self.keyRing = keyRing
     self.secondsSinceEpoch = secondsSinceEpoch
     self.logger = logger
   }
@@ -53,8 +56,9 @@ public actor RelayServer {
   ) async throws(ConfigurationError) -> RelayServer {
     let files = try configuration.webRoot.map { path throws(ConfigurationError) in try StaticFiles(folder: path) }
     let clock = clock ?? loop.clock
-    let gate = try await gate(configuration, secondsSinceEpoch)
     let client = try await upstreamClient(configuration, on: loop)
+    let keyRing = try await keyRing(configuration, client, on: loop, clock: clock, logger)
+    let gate = gate(configuration, await keyRing?.keys, secondsSinceEpoch)
     let providers = ConfiguredProviders.make(
       configuration, client: client, clock: clock, secondsSinceEpoch: secondsSinceEpoch)
     let ledger = try await RelayLedger.open(
@@ -83,10 +87,12 @@ public actor RelayServer {
       let listener = try await publicListener(configuration, loop, routes, endpoint, logger)
       if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
       await registry.watchLedger()
-      return RelayServer(
+      let server = RelayServer(
         loop: loop, configuration: configuration, registry: registry, ledger: ledger, routes: routes,
-        listener: listener, admin: admin, readyConnections: readyConnections, secondsSinceEpoch: secondsSinceEpoch,
-        logger: logger)
+        listener: listener, admin: admin, readyConnections: readyConnections, keyRing: keyRing,
+        secondsSinceEpoch: secondsSinceEpoch, logger: logger)
+      await keyRing?.keepFresh { [weak server] in await server?.use($0) }
+      return server
     } catch {
       await admin?.stop()
       await registry.drain(within: .zero)
@@ -116,15 +122,7 @@ public actor RelayServer {
         logger.error("certificate not reloaded, the old one stays", metadata: ["cause": "\(error)"])
       }
     }
-    do {
-      if let gate = try await Self.gate(configuration, secondsSinceEpoch) {
-        await registry.replace(gate: gate)
-        await routes.replace(gate: gate)
-        logger.notice("access keys reloaded")
-      }
-    } catch {
-      logger.error("access keys not reloaded, the old ones stay", metadata: ["cause": "\(error)"])
-    }
+    if let keyRing, let keys = await keyRing.readAgain() { await use(keys) }
     guard let folder = configuration.webRoot else { return }
     do {
       await routes.replace(files: try StaticFiles(folder: folder))
@@ -141,32 +139,55 @@ public actor RelayServer {
     await listener.stop()
     await admin?.stop()
     await readyConnections.stop()
+    await keyRing?.stop()
     await ledger.store.close()
   }
 
-  /// Reads every file that ``start(_:on:clock:logger:)`` would read, without listening or calling anybody.
+  /// Reads every file that ``start(_:on:clock:logger:)`` would read, and the keys of tokens where they are fetched,
+  /// without listening or calling a provider.
+  /// - Returns: the keys of tokens, and those that are left out with the reasons; nil where no tokens are asked for.
   /// - Throws: ``ConfigurationError`` for the first one that cannot be used.
-  public static func check(_ configuration: RelayConfiguration, on loop: EventLoop) async throws(ConfigurationError) {
+  public static func check(
+    _ configuration: RelayConfiguration, on loop: EventLoop
+  ) async throws(ConfigurationError) -> (keys: AccessKeys, leftOut: [String])? {
     if let folder = configuration.webRoot { _ = try StaticFiles(folder: folder) }
     do { try configuration.listener.tls?.check() } catch {
       throw ConfigurationError(error, listeningAs: configuration.listener)
     }
-    _ = try await upstreamClient(configuration, on: loop)
+    let client = try await upstreamClient(configuration, on: loop)
     _ = try configuration.admin?.key(readFile: SmallFile.read)
+    let silent = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
+    guard let ring = try await keyRing(configuration, client, on: loop, clock: loop.clock, silent) else { return nil }
+    return (await ring.keys, await ring.leftOut)
+  }
+
+  private func use(_ keys: AccessKeys) async {
+    guard let gate = Self.gate(configuration, keys, secondsSinceEpoch) else { return }
+    await registry.replace(gate: gate)
+    await routes.replace(gate: gate)
   }
 }
 
 // MARK: - The parts
 
 extension RelayServer {
+  /// Reads the keys of access tokens; nil where everybody is let in.
+  private static func keyRing(
+    _ configuration: RelayConfiguration, _ client: HTTPClient, on loop: EventLoop, clock: any MonotonicClock,
+    _ logger: Logger
+  ) async throws(ConfigurationError) -> AccessKeyRing? {
+    guard let access = configuration.access else { return nil }
+    let ring = AccessKeyRing(access, client: client, executor: loop, clock: clock, logger: logger)
+    try await ring.readAll()
+    return ring
+  }
+
   /// What checks access tokens; nil where everybody is let in.
   private static func gate(
-    _ configuration: RelayConfiguration, _ secondsSinceEpoch: @escaping @Sendable () -> Double
-  ) async throws(ConfigurationError) -> TokenGate? {
-    guard let access = configuration.access else { return nil }
-    return TokenGate(
-      keys: try access.keys(readFile: SmallFile.read), leewaySeconds: access.leewaySeconds,
-      secondsSinceEpoch: secondsSinceEpoch)
+    _ configuration: RelayConfiguration, _ keys: AccessKeys?, _ secondsSinceEpoch: @escaping @Sendable () -> Double
+  ) -> TokenGate? {
+    guard let access = configuration.access, let keys else { return nil }
+    return TokenGate(keys: keys, leewaySeconds: access.leewaySeconds, secondsSinceEpoch: secondsSinceEpoch)
   }
 
   /// What calls the providers.

@@ -71,12 +71,11 @@ struct Check: AsyncParsableCommand {
   func run() async throws {
     let configuration = try settings.load()
     let loop = try EventLoop()
-    do { try await RelayServer.check(configuration, on: loop) } catch {
-      await loop.stop()
-      throw error
-    }
+    let result = await Task(executorPreference: loop) { try await RelayServer.check(configuration, on: loop) }.result
     await loop.stop()
-    let keys = try configuration.access?.keys(readFile: SmallFile.read)
-    for line in ConfigurationReport.lines(configuration, keys: keys) { print(line) }
+    let access = try result.get()
+    for line in ConfigurationReport.lines(configuration, keys: access?.keys, leftOut: access?.leftOut ?? []) {
+      print(line)
+    }
   }
 }

@@ -41,7 +41,7 @@ struct Dev: AsyncParsableCommand {
       // The mock takes any key; real ones have no business here.
       .didKey: .string("offline"), .heygenKey: .string("offline"), .didKeyFile: .string(""),
       .heygenKeyFile: .string(""), .upstreamProxy: .string(""),
-      .accessKeyFiles: .stringArray([]), .accessSetFile: .string(""),
+      .accessKeyFiles: .stringArray([]), .accessSetFile: .string(""), .accessSetURL: .string(""),
     ]
     if let port { overriding[.listenPort] = .int(port) }
     let configuration = try settings.load(

@@ -13,10 +13,6 @@ import Testing
     } catch { return error as? AccessKeyError }
   }
 
-  private func set(_ keys: String) -> AccessKeyError? {
-    refusal { _ = try AccessKeys(try AccessKeys.keys(ofSet: Array(#"{"keys":[\#(keys)]}"#.utf8))) }
-  }
-
   @Test func shortSecretsAreRefused() throws {
     func codeForSecret(of count: Int) -> AccessKeyError.Code? {
       refusal { _ = try AccessKey(name: nil, secretFile: Array(repeating: 0x6B, count: count)) }?.code
@@ -86,51 +82,17 @@ import Testing
     }
   }
 
-  @Test func setsOfEveryKindAreRead() throws {
-    let samples = try Samples()
-    // RFC 7515 appendix A.3.1 and RFC 8037 appendix A.2.
-    let keys = try AccessKeys(
-      try AccessKeys.keys(
-        ofSet: Array(
-          """
-          {"keys":[
-            {"kty":"EC","crv":"P-256","kid":"e","alg":"ES256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
-             "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},
-            {"kty":"OKP","crv":"Ed25519","kid":"d","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}
-          """.utf8)))
-    #expect(keys.listed.map { $0.prefix(18) } == ["e ES256 public key ", "d EdDSA public key "].map { $0.prefix(18) })
-    let verifier = TokenVerifier(keys: keys, leewaySeconds: 0)
-    #expect(throws: AccessTokenFailure.signatureInvalid) {
-      try verifier.claims(of: Samples.token(["alg": "ES256", "kid": "e"], by: samples.ecdsa), at: Samples.now)
-    }
-  }
-
-  @Test(arguments: [
-    #"{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}"#, #"{"kty":"oct","kid":"a"}"#,
-    #"{"kty":"EC","crv":"P-384","kid":"a"}"#,
-    #"{"kty":"EC","crv":"P-256","kid":"a","x":"AA","y":"AA"}"#, #"{"kty":"OKP","crv":"X25519","kid":"a","x":"AA"}"#,
-    // A private number without its public half, with another one, and of another length.
-    #"{"kty":"EC","crv":"P-256","kid":"a","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#,
-    #"{"kty":"OKP","crv":"Ed25519","kid":"a","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#,
-    #"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#,
-    #"{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":7}"#,
-    #"{"kid":"a"}"#, "7", #"{"kty":"oct","kid":"","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#,
-    #"{"kty":"oct","kid":"a","use":"enc","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#,
-    #"{"kty":"oct","kid":"a","alg":"HS512","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#,
-  ])
-  func otherKeysOfASetAreRefused(key: String) { #expect(set(key)?.code == .invalidKey) }
-
   @Test func namesAreNeededAndUniqueAmongSeveral() throws {
-    let key = #"{"kty":"oct","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}"#
-    let named = #"{"kid":"a",\#(key.dropFirst())"#
-    #expect(set(key) == nil)
-    #expect(set("\(key),\(named)")?.code == .ambiguous)
-    #expect(set("\(named),\(named)")?.code == .ambiguous)
-    #expect(set("")?.code == .count)
-    let many = (0...AccessKeys.maximumCount).map { #"{"kid":"\#($0)",\#(key.dropFirst())"# }.joined(separator: ",")
-    #expect(set(many)?.code == .invalidSet)
-    let invalid = refusal { _ = try AccessKeys.keys(ofSet: Array(Samples.canary.utf8)) }
-    #expect(invalid?.code == .invalidSet)
+    let samples = try Samples()
+    let unnamed = try AccessKey(name: nil, keyFile: Array(samples.ecdsaPublicPEM.utf8))
+    #expect(refusal { _ = try AccessKeys([unnamed]) } == nil)
+    #expect(refusal { _ = try AccessKeys([unnamed, samples.secret]) }?.code == .ambiguous)
+    #expect(refusal { _ = try AccessKeys([unnamed], sets: [samples.secret]) }?.code == .ambiguous)
+    #expect(refusal { _ = try AccessKeys([samples.secret, samples.secret]) }?.code == .ambiguous)
+    #expect(refusal { _ = try AccessKeys([]) }?.code == .count)
+    let many = (0...AccessKeys.maximumCount).map { AccessKey(name: "\($0)", longSecret: Array(Samples.canary.utf8)) }
+    #expect(refusal { _ = try AccessKeys(many) }?.code == .count)
+    #expect(refusal { _ = try AccessKeys(many.dropLast()) } == nil)
   }
 
   @Test func publicKeysDoNotSign() throws {

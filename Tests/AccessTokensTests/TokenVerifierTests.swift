@@ -28,7 +28,7 @@ import Testing
     let set = """
       {"keys":[{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}]}
       """
-    let keys = try AccessKeys(try AccessKeys.keys(ofSet: Array(set.utf8)))
+    let keys = try AccessKeys([], sets: try KeySet(Array(set.utf8), isPublic: false).keys)
     let token =
       "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9"
       + ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
@@ -65,7 +65,7 @@ import Testing
     for (set, token, reason) in [
       (set, ecdsa, AccessTokenFailure.claimsInvalid), (edwardsSet, edwards, .malformed),
     ] {
-      let verifier = TokenVerifier(keys: try AccessKeys(try AccessKeys.keys(ofSet: Array(set.utf8))), leewaySeconds: 0)
+      let verifier = TokenVerifier(keys: try AccessKeys([], sets: try KeySet(Array(set.utf8), isPublic: false).keys), leewaySeconds: 0)
       #expect(throws: reason) { try verifier.claims(of: token, at: 1_300_819_000) }
       let forged = String(token.dropLast(8)) + "AAAAAAAA"
       #expect(throws: AccessTokenFailure.signatureInvalid) { try verifier.claims(of: forged, at: 1_300_819_000) }

@@ -23,6 +23,9 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
 
   case accessKeyFiles = "access.key-files"
   case accessSetFile = "access.jwks-file"
+  case accessSetURL = "access.jwks-url"
+  case accessSetRefreshSeconds = "access.jwks-refresh-seconds"
+  case accessSetKeepSeconds = "access.jwks-keep-seconds"
   case accessLeewaySeconds = "access.leeway-seconds"
   case accessGraceSeconds = "access.grace-seconds"
 
@@ -152,6 +155,11 @@ extension ConfigurationKey {
         "Files with keys of access tokens, each as kid=path, or kid=hs256:path for a secret; may be repeated. Read "
           + "again on SIGHUP.")
     case .accessSetFile: .init(.text(), "File with a JWK Set with keys of access tokens. Read again on SIGHUP.")
+    case .accessSetURL:
+      .init(.text(), "https URL of a JWK Set with public keys of access tokens; fetched again and again, and on SIGHUP.")
+    case .accessSetRefreshSeconds: .init(.int(300, 10...86_400), "How often that set is fetched.")
+    case .accessSetKeepSeconds:
+      .init(.int(86_400, 0...604_800), "How long the last good set counts where it cannot be fetched.")
     case .accessLeewaySeconds:
       .init(.int(30, 0...300), "By how much the clocks of a token's issuer and of the relay may differ.")
     case .accessGraceSeconds:

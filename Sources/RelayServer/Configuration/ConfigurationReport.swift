@@ -5,15 +5,20 @@ import Transport
 
 /// The lines that `avatar-relay check` prints. Secrets appear as set or unset.
 public enum ConfigurationReport {
-  /// - Parameter keys: the access keys that were read; nil where none are configured.
-  public static func lines(_ configuration: RelayConfiguration, keys: AccessKeys? = nil) -> [String] {
+  /// - Parameters:
+  ///   - keys: the access keys that were read; nil where none are configured.
+  ///   - leftOut: keys of sets that cannot be used, each with its reason.
+  public static func lines(
+    _ configuration: RelayConfiguration, keys: AccessKeys? = nil, leftOut: [String] = []
+  ) -> [String] {
     let listener = configuration.listener
     var lines = ["listen    \(address(listener))"]
     lines.append("web       \(configuration.webRoot ?? "no files")")
     lines.append(
       "origins   loopback pages\(configuration.allowedOrigins.map { ", \($0)" }.joined())")
     lines.append("access    \(keys == nil ? "no tokens asked for" : "tokens signed with one of these keys")")
-    lines += keys?.listed.map { "key       \($0)" } ?? []
+    lines += keys?.listed.map { "key       \(printable($0))" } ?? []
+    lines += leftOut.map { "left out  \(printable($0))" }
     lines.append("ledger    \(configuration.ledger)")
     lines.append("did       \(provider(configuration.did))")
     lines.append("heygen    \(provider(configuration.heygen))")
@@ -49,6 +54,11 @@ public enum ConfigurationReport {
     func shown(_ limit: Int?) -> String { limit.map(String.init) ?? "any number of" }
     return "\(shown(limits.maximumSessionsPerSubject)) sessions, \(shown(limits.talksPerMinute)) talks and "
       + "\(shown(limits.charactersPerMinute)) characters a minute for each subject or address"
+  }
+
+  /// A key's name in a set is whatever its issuer wrote; it must not steer the terminal.
+  private static func printable(_ text: String) -> String {
+    String(text.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? Character($0) : "?" })
   }
 
   private static func provider(_ provider: RelayConfiguration.Provider) -> String {

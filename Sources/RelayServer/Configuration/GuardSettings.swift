@@ -5,7 +5,7 @@ import Foundation
 import ProviderHTTP
 import Transport
 
-/// The configured key files. They are read when the relay starts and on SIGHUP.
+/// Where the keys of access tokens are. They are read when the relay starts and on SIGHUP.
 public struct AccessSettings: Sendable, Hashable {
   /// A file with one key.
   public struct KeyFile: Sendable, Hashable {
@@ -21,54 +21,75 @@ public struct AccessSettings: Sendable, Hashable {
     }
   }
 
+  /// One place that keys are read from.
+  enum Place {
+    case file(KeyFile)
+    case setFile(String)
+    case setURL(String)
+
+    /// The setting that names it.
+    var setting: ConfigurationKey {
+      switch self {
+      case .file: .accessKeyFiles
+      case .setFile: .accessSetFile
+      case .setURL: .accessSetURL
+      }
+    }
+
+    var isFetched: Bool { if case .setURL = self { true } else { false } }
+  }
+
   public var keyFiles: [KeyFile]
   /// A file with a JWK Set.
   public var setFile: String?
+  /// The https URL of a JWK Set.
+  public var setURL: String?
+  /// How often the set at the URL is fetched.
+  public var refreshPause: Duration
+  /// How long the last good one counts where it cannot be fetched.
+  public var keepTime: Duration
   /// By how many seconds the clocks of issuer and relay may differ.
   public var leewaySeconds: Int
 
-  /// Reads all keys.
-  /// - Parameter readFile: reads a small file.
-  /// - Throws: ``ConfigurationError``, which shows no part of a key.
-  public func keys(readFile: (String) throws -> [UInt8]) throws(ConfigurationError) -> AccessKeys {
-    do {
-      var keys: [AccessKey] = []
-      for file in keyFiles {
-        let content = try Self.content(of: file.path, .accessKeyFiles, readFile)
-        keys.append(try file.key(content))
-      }
-      if let setFile {
-        keys += try AccessKeys.keys(ofSet: try Self.content(of: setFile, .accessSetFile, readFile))
-      }
-      return try AccessKeys(keys)
-    } catch let error as AccessKeyError {
-      throw ConfigurationError(.invalidValue, "access keys: \(error.message)")
-    } catch let error as ConfigurationError {
-      throw error
-    } catch {
-      throw ConfigurationError(.unreadableFile, "access keys cannot be read")
-    }
+  /// Every place, in order.
+  var places: [Place] {
+    keyFiles.map(Place.file) + [setFile.map(Place.setFile), setURL.map(Place.setURL)].compactMap(\.self)
   }
 
-  private static func content(
-    of path: String, _ key: ConfigurationKey, _ readFile: (String) throws -> [UInt8]
-  ) throws(ConfigurationError) -> [UInt8] {
-    guard let bytes = try? readFile(path), bytes.count <= AccessKeys.maximumFileBytes else {
-      throw ConfigurationError(
-        .unreadableFile,
-        "a file of \(key.rawValue) cannot be read or has more than \(AccessKeys.maximumFileBytes) bytes")
+  /// The keys of all places together; none where no place has one any more.
+  /// - Parameter parts: those of each place, in its order.
+  /// - Throws: ``ConfigurationError`` where the keys of files cannot be told apart.
+  func keys(of parts: [[AccessKey]]) throws(ConfigurationError) -> AccessKeys {
+    let named = parts.prefix(keyFiles.count).flatMap(\.self)
+    let sets = parts.dropFirst(keyFiles.count).flatMap(\.self)
+    guard named.count + sets.count > 0 else { return .none }
+    do throws(AccessKeyError) { return try AccessKeys(named, sets: sets) } catch {
+      throw ConfigurationError(.invalidValue, "access keys: \(error.message)")
     }
-    return bytes
   }
 }
 
 extension AccessSettings {
-  /// The settings; nil where no key file is named.
+  /// The settings; nil where no place with keys is named.
   init?(_ sources: ConfigurationSources) throws(ConfigurationError) {
     keyFiles = try sources.strings(.accessKeyFiles).filter { !$0.isEmpty }.map(KeyFile.init(text:))
     setFile = try sources.optional(.accessSetFile)
+    setURL = try sources.optional(.accessSetURL)
+    refreshPause = try sources.seconds(.accessSetRefreshSeconds)
+    keepTime = try sources.seconds(.accessSetKeepSeconds)
     leewaySeconds = try sources.int(.accessLeewaySeconds)
-    if keyFiles.isEmpty, setFile == nil { return nil }
+    guard setURL.map(Self.isSecureURL) ?? true else {
+      throw ConfigurationError(
+        .invalidValue, "access.jwks-url is not an https URL with a host and without user and fragment")
+    }
+    if places.isEmpty { return nil }
+  }
+
+  /// Whoever could change the set on its way could sign tokens.
+  private static func isSecureURL(_ url: String) -> Bool {
+    guard url.hasPrefix("https://"), url.utf8.allSatisfy(\.isVisibleASCII) else { return false }
+    let authority = url.dropFirst(8).prefix { !"/?#".contains($0) }
+    return !authority.isEmpty && !authority.hasPrefix(":") && !authority.contains("@") && !url.contains("#")
   }
 }
 

@@ -161,7 +161,7 @@ extension RelayConfiguration {
       throw ConfigurationError(
         .conflict,
         "listen.host is \(host), but without access tokens the relay serves only loopback addresses and unix sockets; "
-          + "name their keys in access.key-files or access.jwks-file")
+          + "name their keys in access.key-files, access.jwks-file or access.jwks-url")
     }
     return .tcp(host: host, port: try sources.int(.listenPort))
   }

@@ -1,6 +1,7 @@
 // The settings of access tokens, and how often `/v1/validate` may be asked.
 import AccessTokens
 import Configuration
+import Logging
 import MockClock
 import Testing
 import Wire
@@ -15,16 +16,25 @@ import Wire
     try RelayConfiguration(try ConfigurationSources(flags: flags)) { _ in [] }
   }
 
-  private func keys(_ settings: AccessSettings, _ files: [String: String]) async -> Result<[String], ConfigurationError>
+  private func keys(_ settings: AccessSettings, _ files: [String: String]) async throws
+    -> Result<[String], ConfigurationError>
   {
+    let loop = try EventLoop()
+    let client = try await HTTPClient.start(HTTPClientConfiguration(), on: loop)
+    let ring = AccessKeyRing(
+      settings, client: client, executor: loop, clock: loop.clock, logger: Logger(label: "test")
+    ) { path in
+      struct Missing: Error {}
+      guard let text = files[path] else { throw Missing() }
+      return Array(text.utf8)
+    }
+    let result: Result<[String], ConfigurationError>
     do throws(ConfigurationError) {
-      let keys = try settings.keys { path in
-        struct Missing: Error {}
-        guard let text = files[path] else { throw Missing() }
-        return Array(text.utf8)
-      }
-      return .success(keys.listed)
-    } catch { return .failure(error) }
+      try await ring.readAll()
+      result = .success(await ring.keys.listed)
+    } catch { result = .failure(error) }
+    await loop.stop()
+    return result
   }
 
   @Test func withoutKeysThereAreNone() throws {
@@ -50,13 +60,13 @@ import Wire
     let access = try #require(
       try load([.accessKeyFiles: .stringArray(["a=hs256:a"]), .accessSetFile: .string("set")]).access)
     let set = #"{"keys":[{"kty":"oct","kid":"b","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}]}"#
-    #expect(await keys(access, ["a": Self.secret, "set": set]) == .success(["a HS256 secret 661e26853513fc3e", "b HS256 secret 595a67cdd155b156"]))
+    #expect(try await keys(access, ["a": Self.secret, "set": set]) == .success(["a HS256 secret 661e26853513fc3e", "b HS256 secret 595a67cdd155b156"]))
     let large = String(repeating: Self.secret, count: 2000)
     for (files, code) in [
       (["set": set], ConfigurationError.Code.unreadableFile), (["a": large, "set": set], .unreadableFile),
       (["a": "canary", "set": set], .invalidValue), (["a": Self.secret, "set": Self.secret], .invalidValue),
     ] {
-      guard case .failure(let error) = await keys(access, files) else {
+      guard case .failure(let error) = try await keys(access, files) else {
         Issue.record("\(files.keys) were accepted")
         continue
       }
