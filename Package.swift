@@ -71,6 +71,9 @@ let package = Package(
         "Basics", "CTransport", "ProviderHTTP", "Wire", logging,
       ], swiftSettings: strict),
 
+    // What the command lines of both programs share.
+    .target(name: "Commands", dependencies: [argumentParser], swiftSettings: strict),
+
     // The relay.
     .target(
       name: "ProviderCalls",
@@ -100,7 +103,8 @@ let package = Package(
     .executableTarget(
       name: "avatar-relay",
       dependencies: [
-        "RelayServer", "AccessTokens", "Basics", "StrictJSON", "Transport", argumentParser, configuration, logging,
+        "RelayServer", "AccessTokens", "Basics", "Commands", "StrictJSON", "Transport", argumentParser, configuration,
+        logging,
       ], swiftSettings: strict, linkerSettings: slim),
 
     // The mock provider: a WebRTC peer, a face with a voice, and the vendors' APIs on top. The relay links none of it.
@@ -132,7 +136,7 @@ let package = Package(
       ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
-      name: "mock-provider", dependencies: ["MockProvider", argumentParser],
+      name: "mock-provider", dependencies: ["Commands", "MockProvider", argumentParser],
       path: "MockProvider/Sources/mock-provider", swiftSettings: strict, linkerSettings: slim),
 
     // Tests: one folder a target.

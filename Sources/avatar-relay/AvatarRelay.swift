@@ -1,5 +1,6 @@
 // Names the program and its commands, starts the one that was asked for, and runs `serve` and `check`.
 import ArgumentParser
+import Commands
 import Foundation
 import RelayServer
 import Transport
@@ -7,8 +8,6 @@ import Transport
 /// `avatar-relay`.
 @main
 struct AvatarRelay: AsyncParsableCommand {
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "avatar-relay",
     abstract: "A signaling relay for streaming avatars: browsers on one side, D-ID and HeyGen on the other.",
@@ -17,7 +16,7 @@ struct AvatarRelay: AsyncParsableCommand {
       The names correspond: --listen-port, AVATAR_RELAY_LISTEN_PORT, {"listen": {"port": 8080}}. \
       Provider keys are read from the environment or from files, never from flags.
       """,
-    version: version,
+    version: ProductVersion.text,
     subcommands: [Serve.self, Dev.self, Check.self, Token.self, Sessions.self])
 
   /// Does what the library's own `main` does, but ends the help of a command that takes settings with their list.
@@ -32,7 +31,7 @@ struct AvatarRelay: AsyncParsableCommand {
     } catch {
       let asksForHelp = CommandLine.arguments.contains { ["--help", "-h", "help"].contains($0) }
       let takesSettings = CommandLine.arguments.contains { ["serve", "dev", "check"].contains($0) }
-      guard asksForHelp, takesSettings, exitCode(for: error).isSuccess else { exit(withError: error) }
+      guard asksForHelp, takesSettings, exitCode(for: error).isSuccess else { end(with: error) }
       print(fullMessage(for: error))
       print(Settings.help(width: terminalWidth), terminator: "")
     }

@@ -25,15 +25,26 @@ enum RelayProcess {
       throw error
     }
     let hadTerminal = isatty(STDIN_FILENO) == 1
+    let manager = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
     ready(server).write()
+    manager?.send(.ready)
+    // On the loop: a loop that hangs serves nobody, and says nothing.
+    let watchdog = loop.spawn {
+      guard let manager, let interval = manager.watchdogInterval else { return }
+      while (try? await loop.clock.sleep(for: interval)) != nil { manager.send(.watchdog) }
+    }
+    defer { watchdog.cancel() }
     for await number in signals {
       // A terminal that was closed says so by SIGHUP too; nobody could end the program from it any more.
       if number != SIGHUP || hadTerminal && isatty(STDIN_FILENO) == 0 {
         logger.notice("leaving", metadata: ["signal": "\(number)"])
         break
       }
+      manager?.send(.reloading)
       await server.reload()
+      manager?.send(.ready)
     }
+    manager?.send(.stopping)
     await server.stop()
     await loop.stop()
   }

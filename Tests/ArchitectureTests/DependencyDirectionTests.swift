@@ -18,6 +18,7 @@ import Testing
     "LedgerRedis": ["Basics", "CLedgerRedis", "Ledger", "ProviderHTTP", "Transport"],
     "Wire": ["Basics"],
     "Transport": ["Basics", "CTransport", "ProviderHTTP", "Wire"],
+    "Commands": [],
     "ProviderCalls": ["AvatarProvider", "Basics", "ProviderHTTP", "SessionValues", "StrictJSON"],
     "DIDProvider": ["Basics", "AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
     "HeyGenProvider": ["Basics", "AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
@@ -26,7 +27,7 @@ import Testing
       "Basics", "Cryptography", "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP",
       "DIDProvider", "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Wire",
     ],
-    "avatar-relay": ["Basics", "RelayServer", "AccessTokens", "Transport", "StrictJSON"],
+    "avatar-relay": ["Basics", "Commands", "RelayServer", "AccessTokens", "Transport", "StrictJSON"],
     "CMockPeer": [], "CTalkingAvatar": [],
     "MockClock": ["Basics", "Transport"],
     "MockPeer": ["Basics", "CMockPeer", "Transport"],
@@ -34,12 +35,12 @@ import Testing
     "MockProvider": [
       "Basics", "MockClock", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Wire",
     ],
-    "mock-provider": ["MockProvider", "Transport", "StrictJSON"],
+    "mock-provider": ["Commands", "MockProvider", "Transport", "StrictJSON"],
   ]
 
   /// What each product may link, besides its own modules: the relay no mock, the mock no relay.
   private static let outside: [String: Set<String>] = [
-    "LedgerSQLite": ["GRDB"], "Relay": ["Logging"], "Transport": ["Logging"],
+    "Commands": ["ArgumentParser"], "LedgerSQLite": ["GRDB"], "Relay": ["Logging"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
     "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
     "MockPeer": ["Logging"], "TalkingAvatar": ["Dispatch"], "MockProvider": ["Logging"],

@@ -72,14 +72,53 @@ import Testing
   @Test(arguments: [
     ["--port", "65536"], ["--port", "-1"], ["--max-sessions", "0"], ["--max-sessions", "20001"], ["--key", ""],
     ["--heygen-idle", "0"], ["--did-replies", "1999"], ["--seed", "-1"], ["--unknown-prefix", ""], ["--nope"],
-    ["extra"],
+    ["extra"], ["--exec"], ["--", "true"],
     ["--log-level", "loud"],
   ])
   func aWrongOptionIsRefusedInWords(arguments: [String]) throws {
     let program = try Program(arguments)
     let (status, errors) = program.end()
     #expect(status == 64)
-    #expect(errors.contains("Error:"))
+    #expect(errors.hasPrefix("Error: ") && errors.hasSuffix("; see mock-provider --help\n"))
+    #expect(errors.contains { $0.isNewline } && errors.dropLast().allSatisfy { !$0.isNewline }, "one line: \(errors)")
+    if let option = arguments.first { #expect(errors.contains(option), "\(errors)") }
+  }
+
+  @Test func itSaysItsVersion() throws {
+    let program = try Program(["--version"])
+    #expect(program.line().wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
+    #expect(program.end() == (0, ""))
+  }
+
+  @Test(arguments: ["no-such-folder", "/etc/passwd"])
+  func aMissingFolderEndsItWithOneLine(folder: String) throws {
+    let program = try Program(["--media-folder", folder])
+    #expect(program.end() == (1, "Error: --media-folder \(folder) is no folder that can be read\n"))
+  }
+
+  @Test func aCommandBesideItKnowsItsAddressAndHandsOnItsExitCode() throws {
+    let program = try Program([
+      "--media", "none", "--exec", "--", "sh", "-c",
+      #"echo "$AVATAR_MOCK_URL"; exit 7"#,
+    ])
+    #expect(program.line().wholeMatch(of: #/http://127\.0\.0\.1:\d+/#) != nil)
+    #expect(program.end() == (7, ""))
+  }
+
+  @Test func theMocksEndIsHandedOnToItsCommand() throws {
+    let program = try Program([
+      "--media", "none", "--exec", "--", "sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do read line; done",
+    ])
+    #expect(program.line() == "ready")
+    program.process.terminate()
+    #expect(program.end().status == 5)
+  }
+
+  @Test func aCommandThatIsKilledOrMissingEndsAsInAShell() throws {
+    let killed = try Program(["--media", "none", "--exec", "--", "sh", "-c", "kill -9 $$"])
+    #expect(killed.end() == (137, ""))
+    let missing = try Program(["--media", "none", "--exec", "--", "no-such-program"])
+    #expect(missing.end() == (127, "Error: no-such-program cannot be run: No such file or directory\n"))
   }
 
   @Test func aTakenPortEndsItWithAnError() throws {
@@ -88,7 +127,8 @@ import Testing
     let second = try Program(["--port", try #require(port)])
     let (status, errors) = second.end()
     #expect(status == 1)
-    #expect(errors.contains("addressInUse"))
+    let wanted = "Error: another program listens on 127.0.0.1:\(try #require(port)); choose another by --host or --port"
+    #expect(errors.split(separator: "\n").filter { $0.hasPrefix("Error") } == [Substring(wanted)])
     first.process.terminate()
     #expect(first.end().status == 0)
   }

@@ -69,13 +69,14 @@ public final class MockServer: Sendable {
       peerFactory: equipment?.peerFactory ?? SignallingPeerFactory() as any MediaPeerFactory,
       speechPreparation: equipment?.speech, logger: logger)
     let listener: Listener
-    do {
+    do throws(TransportError) {
       listener = try await Listener.start(
         ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port)), on: loop,
         http: MockHandler(state: state), logger: logger)
     } catch {
       await equipment?.stop()
-      throw error
+      let address = HostName.authority(configuration.host, port: configuration.port)
+      throw error.about(address, choose: "--host or --port")
     }
     if let reports = equipment?.reports {
       loop.spawn { for await report in reports { await state.handle(report) } }
@@ -128,40 +129,57 @@ public enum MockProgram {
   }
 
   /// Why the program ends.
-  private enum End: String {
-    case signal, parent
+  enum End: Sendable {
+    case signal(Int32)
+    case parent
+
+    var word: String { if case .parent = self { "parent" } else { "signal" } }
   }
 
   /// Starts a mock, writes the ready line to standard output, and returns once the mock has ended: on SIGTERM, on
-  /// SIGINT, or, if asked to, when the other end of standard input closes.
-  /// - Parameter exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the
-  ///   parent ends, whatever killed it.
-  /// - Throws: ``TransportError`` when the address cannot be listened on.
+  /// SIGINT, or, if asked to, when the other end of standard input closes. With a command there is no ready line, since
+  /// standard output is the command's; the mock ends with it, and hands on to it what would end the mock alone.
+  /// - Parameters:
+  ///   - exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the parent ends,
+  ///     whatever killed it.
+  ///   - command: a program to run beside the mock, and its arguments.
+  /// - Returns: the exit code: the command's, else 0.
+  /// - Throws: ``MockStartError`` when an address, a folder or the command cannot be used, `SpeechError` when there is
+  ///   no such voice.
   public static func run(
-    _ configuration: MockConfiguration, logLevel: LogLevel = .info, exitsWithParent: Bool = false
-  ) async throws {
+    _ configuration: MockConfiguration, logLevel: LogLevel = .info, exitsWithParent: Bool = false,
+    command: [String] = []
+  ) async throws -> Int32 {
+    try MockStartError.check(folders: configuration.mediaFolders)
     LargeBlocks.mapAlone()
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     var logger = Logger(label: "mock-provider")
     logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .info
     let loop = try EventLoop()
-    let (ends, end) = AsyncStream.makeStream(of: End.self, bufferingPolicy: .bufferingOldest(1))
-    for number in [SIGTERM, SIGINT] { loop.onSignal(number) { end.yield(.signal) } }
+    let (ends, end) = AsyncStream.makeStream(of: End.self, bufferingPolicy: .bufferingOldest(8))
+    for number in [SIGTERM, SIGINT] { loop.onSignal(number) { end.yield(.signal(number)) } }
     let mock: MockServer
     do { mock = try await MockServer.start(configuration, on: loop, logger: logger) } catch {
       await loop.stop()
-      throw error
+      throw MockStartError(error)
     }
     if exitsWithParent {
       loop.spawn { if await ParentWatch.isGone(by: loop.clock) { end.yield(.parent) } }
     }
-    print(readyLine(mock.baseURL).text)
-    fflush(nil)
-    var reasons = ends.makeAsyncIterator()
-    let reason = await reasons.next() ?? .signal
-    logger.info("ending", metadata: ["reason": "\(reason.rawValue)"])
+    let exitCode: Int32
+    if command.isEmpty {
+      print(readyLine(mock.baseURL).text)
+      fflush(nil)
+      var reasons = ends.makeAsyncIterator()
+      let reason = await reasons.next() ?? .signal(SIGTERM)
+      logger.info("ending", metadata: ["reason": "\(reason.word)"])
+      exitCode = 0
+    } else {
+      exitCode = await CompanionCommand.run(command, beside: mock.baseURL, ends: ends, on: loop)
+    }
     await mock.stop()
     await loop.stop()
+    return exitCode
   }
 
   static func readyLine(_ baseURL: String) -> JSONValue {

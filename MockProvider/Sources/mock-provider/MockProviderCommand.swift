@@ -1,5 +1,6 @@
 // Reads the mock's command line and runs it.
 import ArgumentParser
+import Commands
 import MockProvider
 
 /// `mock-provider`: both vendors' APIs, offline.
@@ -13,7 +14,11 @@ struct MockProviderCommand: AsyncParsableCommand {
         {"event":"ready","url":…,"did":…,"heygen":…,"admin":…}
       Logs go to standard error. SIGTERM and SIGINT end it with status 0. The control surface for tests is under \
       /__admin and serves this machine only; docs/mock.md describes it.
-      """)
+
+      With --exec it runs a command, which finds the address in AVATAR_MOCK_URL, ends with it, and hands on its exit code:
+        mock-provider --exec -- npm test
+      """,
+    version: ProductVersion.text)
 
   @Option(help: "Numeric address to listen on.")
   var host = "127.0.0.1"
@@ -89,8 +94,14 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Flag(help: "End when the other end of standard input closes: give it a pipe that the parent holds.")
   var exitWithParent = false
 
-  @Option(help: "How much is logged.")
-  var logLevel = MockProgram.LogLevel.info
+  @Option(help: "How much is logged; with --exec warnings and errors, if not said otherwise.")
+  var logLevel: MockProgram.LogLevel?
+
+  @Flag(help: "Run the command behind -- with the mock's address in AVATAR_MOCK_URL, and end when it does.")
+  var exec = false
+
+  @Argument(parsing: .postTerminator, help: .hidden)
+  var command: [String] = []
 
   mutating func validate() throws {
     try Self.check(port, in: 0...65_535, "--port")
@@ -107,11 +118,23 @@ struct MockProviderCommand: AsyncParsableCommand {
     }
     if lenient, strict { throw ValidationError("--lenient and --strict exclude each other") }
     if key?.isEmpty == true { throw ValidationError("--key must not be empty") }
+    if exec, command.isEmpty { throw ValidationError("--exec wants a command: mock-provider --exec -- npm test") }
+    if !exec, !command.isEmpty { throw ValidationError("a command wants --exec before the --") }
     if unknownPrefix.isEmpty { throw ValidationError("--unknown-prefix must not be empty: nothing would exist") }
   }
 
   func run() async throws {
-    try await MockProgram.run(settings, logLevel: logLevel, exitsWithParent: exitWithParent)
+    let exitCode = try await MockProgram.run(
+      settings, logLevel: logLevel ?? (exec ? .warning : .info), exitsWithParent: exitWithParent, command: command)
+    if exitCode != 0 { throw ExitCode(exitCode) }
+  }
+
+  /// Does what the library's own `main` does, but says what is wrong in one line.
+  static func main() async {
+    do {
+      let command = try parse()
+      try await command.run()
+    } catch { end(with: error) }
   }
 
   private var settings: MockConfiguration {

@@ -34,6 +34,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   var webSockets: WebSocketsContext?
   /// The descriptors that are watched for others.
   var descriptorWatches: [ObjectIdentifier: DescriptorWatch] = [:]
+  /// The programs that were started and have not ended.
+  var programs: [ObjectIdentifier: SpawnedProgram] = [:]
   private var sleepers = SleeperQueue()
   private var signals: [SignalWatch] = []
 
@@ -218,6 +220,7 @@ extension EventLoop {
     drain()
     for watch in signals { watch.stop() }
     for watch in descriptorWatches.values { watch.close() }
+    for program in programs.values { program.close() }
     handles.close()
     let rest = inbox.withLock { inbox in
       inbox.isStopped = true

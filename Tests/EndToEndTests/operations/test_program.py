@@ -388,3 +388,51 @@ def test_provider_behind_tls_and_a_proxy(own_mock, tmp_path):
             open_both(peer)
             assert proxy.connections > 0
             assert len(own_mock.calls("heygen.createToken")) == 1
+
+
+# A service manager
+
+
+def test_a_service_manager_is_told_how_it_goes(own_mock, tmp_path):
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(path))
+        manager.settimeout(20)
+        with serving(own_mock, NOTIFY_SOCKET=str(path), WATCHDOG_USEC="400000") as relay:
+            def next_but_watchdog():
+                while (notice := manager.recv(4096)) == b"WATCHDOG=1":
+                    pass
+                return notice
+
+            assert manager.recv(4096) == b"READY=1"
+            # Half of what the manager allows, or less.
+            started = time.monotonic()
+            assert [manager.recv(4096) for _ in range(3)] == [b"WATCHDOG=1"] * 3
+            assert time.monotonic() - started < 1.2
+            relay.process.send_signal(signal.SIGHUP)
+            assert re.fullmatch(rb"RELOADING=1\nMONOTONIC_USEC=\d+", next_but_watchdog())
+            assert next_but_watchdog() == b"READY=1"
+            relay.terminate()
+            assert next_but_watchdog() == b"STOPPING=1"
+            assert relay.wait() == 0
+
+
+@pytest.mark.parametrize("settings", [
+    {"NOTIFY_SOCKET": "/nonexistent/notify"}, {"NOTIFY_SOCKET": "x" * 200}, {"NOTIFY_SOCKET": "/" + "x" * 200},
+    {"WATCHDOG_USEC": "1"},
+])
+def test_a_service_manager_that_cannot_be_reached_changes_nothing(own_mock, settings):
+    with serving(own_mock, **settings) as relay, signaling_peer(relay.signaling) as peer:
+        assert peer.ask("ping") == {}
+
+
+def test_another_programs_watchdog_is_not_this_ones(own_mock):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        # An abstract name, as containers have it.
+        manager.bind(f"\0avatar-relay-test-{os.getpid()}")
+        manager.settimeout(20)
+        address = "@" + manager.getsockname()[1:].decode()
+        with serving(own_mock, NOTIFY_SOCKET=address, WATCHDOG_USEC="2000", WATCHDOG_PID="1") as relay:
+            assert manager.recv(4096) == b"READY=1"
+            relay.terminate()
+            assert manager.recv(4096) == b"STOPPING=1"

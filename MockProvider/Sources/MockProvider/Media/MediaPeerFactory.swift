@@ -112,9 +112,12 @@ struct MediaEquipment: Sendable {
     let voice = try Voices.voice(configuration.voice.choice)
     let library = MediaLibrary(
       folders: configuration.mediaFolders, client: try await HTTPClient.start(HTTPClientConfiguration(), on: loop))
-    let host = try await PeerHost.start(
-      PeerHostConfiguration(port: configuration.rtcPort, advertised: configuration.rtcAdvertised), on: loop,
-      clock: loop.clock, logger: logger)
+    let host: PeerHost
+    do throws(TransportError) {
+      host = try await PeerHost.start(
+        PeerHostConfiguration(port: configuration.rtcPort, advertised: configuration.rtcAdvertised), on: loop,
+        clock: loop.clock, logger: logger)
+    } catch { throw error.about("UDP port \(configuration.rtcPort)", choose: "--rtc-port") }
     let (reports, report) = AsyncStream.makeStream(
       of: MediaReport.self, bufferingPolicy: .bufferingOldest(waitingReports))
     let settings = MediaSessionSettings(
