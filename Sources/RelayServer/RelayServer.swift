@@ -69,7 +69,8 @@ public actor RelayServer {
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
-      origins: OriginPolicy(allowed: configuration.allowedOrigins),
+      origins: OriginPolicy(allowed: configuration.allowedOrigins), providers: providers.map(\.id.rawValue),
+      mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client) },
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let providerURLs = [configuration.did, configuration.heygen].filter { $0.key != nil }.map(\.url)
     let readyConnections = ReadyConnections(

@@ -44,7 +44,7 @@ struct Dev: AsyncParsableCommand {
       .accessKeyFiles: .stringArray([]), .accessSetFile: .string(""), .accessSetURL: .string(""),
     ]
     if let port { overriding[.listenPort] = .int(port) }
-    let configuration = try settings.load(
+    var configuration = try settings.load(
       overriding: overriding,
       defaults: [
         .ledgerStore: .string("none"), .webRoot: .string(Self.webFolder),
@@ -52,9 +52,9 @@ struct Dev: AsyncParsableCommand {
         // A developer's browsers all have one address, and the mock's talks cost nothing.
         .limitTalksPerMinute: .int(0), .limitCharactersPerMinute: .int(0),
       ])
-    try await RelayProcess.run(configuration) {
-      ReadyLine(server: $0, configuration: configuration, mock: mock.url)
-    }
+    configuration.mock = mock.url
+    let settled = configuration
+    try await RelayProcess.run(settled) { ReadyLine(server: $0, configuration: settled) }
   }
 
   /// The mock's command line.

@@ -66,7 +66,7 @@ enum RelayProcess {
 struct ReadyLine {
   private var addresses: JSONObject = ["event": "ready"]
 
-  init(server: RelayServer, configuration: RelayConfiguration, mock: String? = nil) {
+  init(server: RelayServer, configuration: RelayConfiguration) {
     switch (configuration.listener.address, server.port) {
     case (.tcp(let host, _), let port?):
       let authority = HostName.authority(host, port: port)
@@ -83,7 +83,7 @@ struct ReadyLine {
     case (.unix(let path), _): addresses["admin"] = .string("unix:\(path)")
     case (.tcp, nil), (nil, _): break
     }
-    if let mock { addresses["mock"] = .string(mock) }
+    if let mock = configuration.mock { addresses["mock"] = .string(mock) }
   }
 
   /// Writes it. Where standard output is closed, nobody is there to read it.

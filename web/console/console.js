@@ -8,7 +8,9 @@ import { find } from "./dom.js";
 import { rememberChanges, remembered } from "./session/form-memory.js";
 import { ending } from "./session/hints.js";
 import { MediaPanel } from "./media/media-panel.js";
+import { MockPanel } from "./mock/mock-panel.js";
 import { Notices } from "./session/notices.js";
+import { offeredProviders } from "./relay.js";
 import { SetupForm } from "./session/setup-form.js";
 import { Sound } from "./media/sound.js";
 import { SpokenWords } from "./media/spoken-words.js";
@@ -36,8 +38,8 @@ const timeline = new Timeline({
 });
 const close = () => void attempt(async () => current?.close());
 const choices = remembered();
-const setup = new SetupForm({ connect, close }, choices);
 const composer = new Composer({ speak, interrupt, extend }, choices);
+const setup = new SetupForm({ connect, close, chosen: (provider) => composer.follow(provider) }, choices);
 rememberChanges([find("setup", HTMLFormElement), find("composer", HTMLFormElement)]);
 new Sound(stage.video);
 const panel = new MediaPanel(stage.video);
@@ -48,6 +50,11 @@ const cutters = [find("cut", HTMLButtonElement), find("offline", HTMLButtonEleme
 cutters[0].addEventListener("click", cut);
 cutters[1].addEventListener("click", () => goOffline(OFFLINE_MS));
 followTheme(find("theme", HTMLButtonElement));
+void offeredProviders().then((offered) => {
+  if (!offered) return;
+  setup.offer(offered.providers);
+  if (offered.mock) new MockPanel();
+});
 
 for (const [id, write] of /** @type {const} */ ([
   ["code-client", () => setup.wish && clientSample(setup.wish, composer.words, location.origin)],

@@ -29,6 +29,16 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
+ * Fills the list of what a text field proposes.
+ * @param {HTMLDataListElement} list
+ * @param {string[]} values
+ */
+export function propose(list, values) {
+  list.replaceChildren(...values.map((value) => make("option", { value })));
+  return list;
+}
+
+/**
  * The object in the field; undefined, and words beside the field, where there is none.
  * @param {HTMLTextAreaElement} field
  * @param {HTMLElement} complaint

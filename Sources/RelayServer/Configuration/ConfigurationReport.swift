@@ -32,7 +32,14 @@ public enum ConfigurationReport {
     lines.append("admin     \(admin(configuration.admin))")
     lines.append("log       \(configuration.logLevel.rawValue), \(configuration.logFormat.rawValue)")
     lines += configuration.given.map { "set       \($0)" }
+    lines += warnings(configuration).map { "warning   \($0)" }
     return lines
+  }
+
+  /// What can be served, but hardly is what was meant.
+  private static func warnings(_ configuration: RelayConfiguration) -> [String] {
+    guard configuration.did.key != nil, configuration.didSourceURL == nil else { return [] }
+    return ["did.source-url is not set: a D-ID session that names no avatar cannot be opened"]
   }
 
   private static func address(_ listener: ListenerConfiguration) -> String {

@@ -51,6 +51,8 @@ public struct RelayConfiguration: Sendable {
   public var upstream: HTTPClientConfiguration
   /// Whether a connection to each provider is kept ready while clients are connected.
   public var keepsConnectionsReady: Bool
+  /// The base URL of the mock whose control surface is served, too: `avatar-relay dev` sets it, no setting does.
+  public var mock: String?
   public var drainDeadline: Duration
   public var logLevel: Logger.Level
   public var logFormat: LogFormat

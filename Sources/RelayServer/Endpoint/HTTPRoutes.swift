@@ -1,4 +1,5 @@
 // Answers plain HTTP: health checks, questions about tokens, and the files of console and client.
+import StrictJSON
 import Transport
 import Wire
 
@@ -17,17 +18,25 @@ actor HTTPRoutes: HTTPHandler {
   /// Where a page asks whether pages of its origin may connect.
   static let originPath = "/v1/origin"
   private let origins: OriginPolicy
+  /// Where a page asks which providers it can have.
+  static let providersPath = "/v1/providers"
+  /// The ids of the providers that have a key.
+  private let providers: [String]
+  /// The mock's control surface; nil where there is no mock.
+  private let mockControl: MockControl?
   /// Answers questions about tokens; nil where no tokens are in use.
   private var validation: TokenValidation?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   init(
-    loop: EventLoop, files: StaticFiles, readiness: Readiness, origins: OriginPolicy,
-    validation: TokenValidation? = nil
+    loop: EventLoop, files: StaticFiles, readiness: Readiness, origins: OriginPolicy, providers: [String],
+    mockControl: MockControl? = nil, validation: TokenValidation? = nil
   ) {
     self.loop = loop
     self.origins = origins
+    self.providers = providers
+    self.mockControl = mockControl
     self.files = files
     self.readiness = readiness
     self.validation = validation
@@ -40,7 +49,12 @@ actor HTTPRoutes: HTTPHandler {
   func set(_ readiness: Readiness) { self.readiness = readiness }
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
-    var response = route(request)
+    var response: HTTPResponse
+    if let mockControl, request.path.hasPrefix(MockControl.prefix) {
+      response = await mockControl.respond(to: request)
+    } else {
+      response = route(request)
+    }
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
   }
@@ -54,6 +68,7 @@ actor HTTPRoutes: HTTPHandler {
     case "/healthz": return .text(200, "ok")
     case "/readyz": return .text(readiness == .ready ? 200 : 503, readiness.rawValue)
     case Self.originPath: return whetherToConnect(request)
+    case Self.providersPath: return configuredProviders(request)
     case "/" where files.response(for: HTTPRequest(method: "GET", path: "/console/")) != nil:
       return HTTPResponse(status: 307, headers: ["Location": "/console/"])
     default: break
@@ -71,6 +86,18 @@ actor HTTPRoutes: HTTPHandler {
       return Self.readableByAll(.text(403, "this origin may not connect; see web.allowed-origins"))
     }
     return Self.readableByAll(.text(200, "this origin may connect"))
+  }
+
+  /// Their ids, and whether they are the mock's; for pages that may connect.
+  private func configuredProviders(_ request: HTTPRequest) -> HTTPResponse {
+    guard origins.allows(request) else { return whetherToConnect(request) }
+    let answer: JSONObject = [
+      "providers": .array(providers.map { .string($0) }), "mock": .bool(mockControl != nil),
+    ]
+    return Self.readableByAll(
+      HTTPResponse(
+        status: 200, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+        body: Array((JSONValue.object(answer).text + "\n").utf8)))
   }
 
   /// Nothing of this is for one page alone.

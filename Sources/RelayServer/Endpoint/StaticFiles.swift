@@ -1,4 +1,6 @@
 // Serves the console and the browser client from memory.
+import Basics
+import Cryptography
 import Foundation
 import Wire
 
@@ -14,6 +16,8 @@ struct StaticFiles: Sendable {
     var body: [UInt8]
     var type: String
     var tag: String
+    /// Whether the name can never mean anything else.
+    var isImmutable: Bool
     /// The same compressed, where the build prepared it: the best first.
     var encoded: [(encoding: String, body: [UInt8])]
   }
@@ -47,7 +51,8 @@ struct StaticFiles: Sendable {
         throw ConfigurationError(.conflict, "web.root has more than \(Self.maximumFiles) files or too many bytes")
       }
       files["/" + path] = File(
-        body: Array(data), type: Self.types[file.pathExtension]!, tag: Self.tag(of: data), encoded: encoded)
+        body: Array(data), type: Self.types[file.pathExtension]!, tag: Self.tag(of: data),
+        isImmutable: Self.namesDigest(file.lastPathComponent, of: Array(data)), encoded: encoded)
     }
     self.files = files
   }
@@ -64,12 +69,25 @@ struct StaticFiles: Sendable {
     let chosen = file.encoded.first { accepted.contains($0.encoding) }
     // Each representation has a tag of its own (RFC 9110 section 8.8.3).
     let tag = chosen.map { "\"\(file.tag)-\($0.encoding)\"" } ?? "\"\(file.tag)\""
-    var headers: HTTPHeaders = ["ETag": tag, "Cache-Control": "no-cache"]
+    var headers: HTTPHeaders = [
+      "ETag": tag, "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+    ]
     if !file.encoded.isEmpty { headers["Vary"] = "Accept-Encoding" }
     guard request.headers["If-None-Match"] != tag else { return HTTPResponse(status: 304, headers: headers) }
     headers["Content-Type"] = file.type
     if let chosen { headers["Content-Encoding"] = chosen.encoding }
     return HTTPResponse(status: 200, headers: headers, body: chosen?.body ?? file.body)
+  }
+
+  /// How many hexadecimal digits of its digest a name holds, as `web/build` writes it: `avatar-relay-0123456789abcdef.js`.
+  private static let digestDigits = 16
+
+  /// Whether a name ends in the beginning of the content's SHA-256: such a name stands for this content alone. A name that
+  /// only looks like one is not believed.
+  private static func namesDigest(_ name: String, of content: [UInt8]) -> Bool {
+    guard let stem = name.split(separator: ".").first, let dash = stem.lastIndex(of: "-") else { return false }
+    let digits = stem[stem.index(after: dash)...]
+    return digits.count == digestDigits && Hexadecimal.text(SHA256.digest(of: content)).hasPrefix(digits)
   }
 
   private static let types = [

@@ -44,6 +44,22 @@ def test_check_says_what_would_be_served_and_no_secret():
     assert CANARY not in reply.stdout + reply.stderr
 
 
+@pytest.mark.parametrize(
+    "keys, flags, warned",
+    [
+        (["DID"], [], True),
+        (["DID"], ["--did-source-url", "https://a.example/b.png"], False),
+        (["HEYGEN"], [], False),
+        ([], [], False),
+    ],
+)
+def test_check_warns_where_a_session_needs_an_avatar(keys, flags, warned):
+    reply = run("check", *flags, **{f"AVATAR_RELAY_{key}_KEY": CANARY for key in keys})
+    assert reply.returncode == 0
+    warnings = [line for line in reply.stdout.splitlines() if line.startswith("warning")]
+    assert ["did.source-url" in line for line in warnings] == ([True] if warned else [])
+
+
 # 64 for a command line that cannot be understood (EX_USAGE), 1 for what it asks and cannot be had.
 @pytest.mark.parametrize("arguments, environment, words, status", [
     (["check"], {"AVATAR_RELAY_DID_KEYY": CANARY}, "AVATAR_RELAY_DID_KEYY", 1),

@@ -1,10 +1,13 @@
 """What the relay serves over plain HTTP to pages: compressed files, and why a connection cannot be made."""
 
 import gzip
+import hashlib
 import http.client
+import json
 from urllib.parse import urlsplit
 
 import pytest
+from support.relay_program import ServingRelay
 from support.session_page import SessionPage
 
 
@@ -32,6 +35,25 @@ def test_files_are_compressed_for_those_who_take_it(relay):
     assert again.status == 304 and nothing == b""
     refused, body = ask(relay, "/client/avatar-relay.js", Accept_Encoding="br;q=0, gzip;q=0")
     assert refused.getheader("Content-Encoding") is None and body == whole
+
+
+@pytest.mark.parametrize("plain", ["avatar-relay.js", "avatar-relay.global.js"])
+def test_a_name_with_the_digest_may_be_kept_for_ever(relay, plain):
+    _, names = ask(relay, "/client/names.json")
+    name = json.loads(names)[plain]
+    kept, body = ask(relay, f"/client/{name}")
+    assert kept.getheader("Cache-Control") == "public, max-age=31536000, immutable"
+    assert f"-{hashlib.sha256(body).hexdigest()[:16]}." in name
+    usual, same = ask(relay, f"/client/{plain}")
+    assert same == body and usual.getheader("Cache-Control") == "no-cache"
+
+
+def test_a_name_that_only_looks_like_a_digest_is_not_believed(tmp_path, own_mock):
+    (tmp_path / "client").mkdir()
+    (tmp_path / "client" / "mine-0123456789abcdef.js").write_text("let mine;")
+    with ServingRelay(own_mock.api, "--web-root", str(tmp_path)) as serving:
+        found, _ = ask(serving, "/client/mine-0123456789abcdef.js")
+        assert found.status == 200 and found.getheader("Cache-Control") == "no-cache"
 
 
 def test_the_source_map_is_served(relay):

@@ -1,5 +1,5 @@
 // The form that says what the avatar is to say, and the list of what it said.
-import { find, make, readObject } from "../dom.js";
+import { find, make, propose, readObject } from "../dom.js";
 import { putBack } from "./form-memory.js";
 
 /** @typedef {import("../../client/protocol.js").Script} Script */
@@ -23,6 +23,9 @@ export class Composer {
   #extend = find("extend", HTMLButtonElement);
   #talks = find("talks", HTMLUListElement);
   #hint = find("speak-hint", HTMLElement);
+  #voice = find("voice", HTMLInputElement);
+  /** @type {import("./providers.js").Provider["talkVoice"]} */
+  #talkVoice;
   #script = "text";
   /** @type {Map<string, { item: HTMLLIElement, phase: HTMLElement, words: HTMLElement }>} */
   #shown = new Map();
@@ -56,6 +59,16 @@ export class Composer {
     }
     putBack(this.#form, choices);
     this.show(undefined);
+  }
+
+  /**
+   * Offers a voice where the provider takes one with each talk.
+   * @param {import("./providers.js").Provider} provider
+   */
+  follow({ talkVoice }) {
+    this.#talkVoice = talkVoice;
+    find("voice-field", HTMLElement).hidden = !talkVoice;
+    propose(find("known-voices", HTMLDataListElement), talkVoice?.known ?? []);
   }
 
   /** What stands there to be spoken. */
@@ -150,8 +163,12 @@ export class Composer {
 
   /** @param {(script: Script, options: Record<string, unknown> | undefined) => void} speak */
   #submit(speak) {
-    const options = readObject(this.#options, this.#complaint);
-    if (!options) return;
+    const more = readObject(this.#options, this.#complaint);
+    if (!more) return;
+    const voice = this.#voice.value.trim();
+    // A recording has its own.
+    const spoken = voice && this.#script !== "audioUrl" ? this.#talkVoice?.options(voice) : {};
+    const options = { ...spoken, ...more };
     const script = /** @type {Script} */ ({ [this.#script]: this.#words.value });
     speak(script, Object.keys(options).length > 0 ? options : undefined);
   }

@@ -1,4 +1,5 @@
-// What the page offers for each provider: kinds of avatar, and the options that people change most.
+// What the page offers for each provider: kinds of avatar, avatars and voices that are documented, and the options that
+// people change most. An account's own avatars are not listed: the calls that list them want the key.
 
 /**
  * @typedef {object} Option
@@ -6,6 +7,8 @@
  * @property {string} label
  * @property {{ value: string, label: string }[]} [choices] a tick box where there are none
  * @property {boolean} [ticked] at first
+ * @property {string[]} [known] what a text field proposes
+ * @property {(value: string) => unknown} [wrap] the option's value for what stands in the text field
  */
 /**
  * @typedef {object} Kind
@@ -14,6 +17,7 @@
  * @property {string} avatarLabel
  * @property {string} avatarHint
  * @property {string} avatar what stands there at first
+ * @property {string[]} knownAvatars
  * @property {Record<string, unknown>} fixed options that go with the kind
  */
 /**
@@ -22,6 +26,8 @@
  * @property {string} label
  * @property {Kind[]} kinds
  * @property {Option[]} options
+ * @property {{ known: string[], options: (voice: string) => Record<string, unknown> }} [talkVoice] where a talk has a voice
+ *   of its own: what is proposed, and the talk's options
  */
 
 /** The first choice leaves the matter to the provider and is not sent. */
@@ -32,7 +38,7 @@ export const PROVIDERS = [
   {
     id: "did",
     label: "D-ID",
-    // Avatars: docs.d-id.com's example photo, and the presenter of de-id/live-streaming-demo.
+    // Avatars: the photos of docs.d-id.com's examples, photo and presenter of de-id/live-streaming-demo.
     kinds: [
       {
         id: "talk",
@@ -40,6 +46,11 @@ export const PROVIDERS = [
         avatarLabel: "Photo",
         avatarHint: "Address of a portrait photo",
         avatar: "https://d-id-public-bucket.s3.us-west-2.amazonaws.com/alice.jpg",
+        knownAvatars: [
+          "https://d-id-public-bucket.s3.us-west-2.amazonaws.com/alice.jpg",
+          "https://create-images-results.d-id.com/DefaultPresenters/Emma_f/v1_image.jpeg",
+          "https://create-images-results.d-id.com/DefaultPresenters/Noelle_f/image.jpeg",
+        ],
         fixed: { kind: "talk" },
       },
       {
@@ -48,6 +59,7 @@ export const PROVIDERS = [
         avatarLabel: "Presenter",
         avatarHint: "Id of a recorded presenter",
         avatar: "v2_public_alex@qcvo4gupoy",
+        knownAvatars: ["v2_public_alex@qcvo4gupoy"],
         fixed: { kind: "clip", driver_id: "e3nbserss8" },
       },
       {
@@ -56,6 +68,7 @@ export const PROVIDERS = [
         avatarLabel: "Agent",
         avatarHint: "Id of one of your agents",
         avatar: "agt_example",
+        knownAvatars: [],
         fixed: { kind: "agent" },
       },
     ],
@@ -68,6 +81,14 @@ export const PROVIDERS = [
       // With it the face is seen before it speaks.
       { name: "stream_warmup", label: "Warm-up", ticked: true },
     ],
+    // Names of Azure's voices (learn.microsoft.com, "Language and voice support"), which D-ID takes as they are.
+    talkVoice: {
+      known: [
+        "en-US-JennyNeural", "en-US-AndrewNeural", "en-GB-SoniaNeural", "de-DE-KatjaNeural", "es-ES-ElviraNeural",
+        "fr-FR-DeniseNeural", "hi-IN-SwaraNeural", "ja-JP-NanamiNeural", "pt-BR-FranciscaNeural", "zh-CN-XiaoxiaoNeural",
+      ],
+      options: (voice) => ({ provider: { type: "microsoft", voice_id: voice } }),
+    },
   },
   {
     id: "heygen",
@@ -79,6 +100,11 @@ export const PROVIDERS = [
         avatarLabel: "Avatar",
         avatarHint: "Name of an avatar; empty for the account's default",
         avatar: "",
+        // HeyGen-Official/InteractiveAvatarNextJSDemo and StreamingAvatarSDK.
+        knownAvatars: [
+          "Wayne_20240711", "josh_lite3_20230714", "Ann_Therapist_public", "Shawn_Therapist_public",
+          "Bryan_FitnessCoach_public", "Dexter_Doctor_Standing2_public", "Elenora_IT_Sitting_public",
+        ],
         fixed: {},
       },
     ],
@@ -97,6 +123,13 @@ export const PROVIDERS = [
         label: "Video",
         choices: [AUTOMATIC, { value: "VP8", label: "VP8" }, { value: "H264", label: "H.264" }],
       },
+      // "Paul - Natural" of the same demo.
+      {
+        name: "voice",
+        label: "Voice",
+        known: ["077ab11b14f04ce0b49b5f6e5cc20979"],
+        wrap: (voice) => ({ voice_id: voice }),
+      },
     ],
   },
 ];
@@ -111,7 +144,11 @@ export const PROVIDERS = [
  */
 export function openParameters(provider, kind, avatar, chosen, more) {
   const set = Object.entries(chosen).filter(([, value]) => value !== "" && value !== false);
-  const options = { ...kind.fixed, ...Object.fromEntries(set), ...more };
+  const wrapped = set.map(([name, value]) => {
+    const wrap = provider.options.find((option) => option.name === name)?.wrap;
+    return [name, wrap ? wrap(String(value)) : value];
+  });
+  const options = { ...kind.fixed, ...Object.fromEntries(wrapped), ...more };
   const trimmed = avatar.trim();
   return {
     provider: provider.id,

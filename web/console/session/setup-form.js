@@ -1,5 +1,5 @@
 // The form that says which session is wanted.
-import { find, make, readObject } from "../dom.js";
+import { find, make, propose, readObject } from "../dom.js";
 import { putBack } from "./form-memory.js";
 import { openParameters, PROVIDERS } from "./providers.js";
 
@@ -20,14 +20,21 @@ export class SetupForm {
   #advanced = find("setup-advanced", HTMLDetailsElement);
   #connect = find("connect", HTMLButtonElement);
   #close = find("close", HTMLButtonElement);
+  #offered = PROVIDERS;
   #provider = PROVIDERS[0];
   #kind = PROVIDERS[0].kinds[0];
 
+  #chosen;
+
   /**
-   * @param {{ connect: (wish: Wish) => void, close: () => void }} wanted
+   * @param {object} wanted
+   * @param {(wish: Wish) => void} wanted.connect
+   * @param {() => void} wanted.close
+   * @param {(provider: import("./providers.js").Provider) => void} wanted.chosen
    * @param {import("./form-memory.js").Choices} choices of an earlier page
    */
-  constructor({ connect, close }, choices) {
+  constructor({ connect, close, chosen }, choices) {
+    this.#chosen = chosen;
     this.#relay.value = new URL("../v1/signaling", location.origin + location.pathname).href.replace(/^http/, "ws");
     addChoices(this.#providers, "provider", PROVIDERS, (id) => this.#choose(id));
     this.#choose(PROVIDERS[0].id);
@@ -46,7 +53,7 @@ export class SetupForm {
   /** @param {boolean} open whether a session is there, or on its way */
   show(open) {
     const hadFocus = this.#form.contains(document.activeElement);
-    this.#connect.disabled = open;
+    this.#connect.disabled = open || this.#offered.length === 0;
     this.#close.disabled = !open;
     for (const fields of [this.#providers, this.#kinds]) fields.disabled = open;
     const inputs = this.#options.querySelectorAll("input, select");
@@ -65,6 +72,26 @@ export class SetupForm {
   /** What would be opened now; undefined, and words beside the field, where a field is wrong. */
   get wish() {
     return this.#read();
+  }
+
+  /**
+   * Leaves only the providers that the relay has.
+   * @param {string[]} ids
+   */
+  offer(ids) {
+    this.#offered = PROVIDERS.filter(({ id }) => ids.includes(id));
+    const none = this.#offered.length === 0;
+    find("no-provider", HTMLElement).hidden = !none;
+    this.#providers.hidden = none;
+    this.#connect.disabled ||= none;
+    this.#connect.title = none ? "This relay has no key of any provider." : this.#connect.title;
+    const missing = PROVIDERS.filter((provider) => !this.#offered.includes(provider));
+    for (const { id } of missing) this.#providers.querySelector(`input[value="${id}"]`)?.closest("label")?.remove();
+    if (none || this.#offered.includes(this.#provider)) return;
+    const [{ id }] = this.#offered;
+    const input = this.#providers.querySelector(`input[value="${id}"]`);
+    if (input instanceof HTMLInputElement) input.checked = true;
+    this.#choose(id);
   }
 
   /** The relay asked for a token, or refused this one: its field is shown. */
@@ -94,6 +121,7 @@ export class SetupForm {
     this.#kinds.hidden = kinds.length < 2;
     this.#options.replaceChildren(...options.map(optionField));
     this.#chooseKind(kinds[0].id);
+    this.#chosen(this.#provider);
   }
 
   /** @param {string} id */
@@ -103,6 +131,7 @@ export class SetupForm {
     find("avatar-label", HTMLElement).textContent = this.#kind.avatarLabel;
     find("avatar-hint", HTMLElement).textContent = this.#kind.avatarHint;
     this.#avatar.value = this.#kind.avatar;
+    propose(find("known-avatars", HTMLDataListElement), this.#kind.knownAvatars);
   }
 
   /** @returns {Wish | undefined} */
@@ -112,7 +141,9 @@ export class SetupForm {
     /** @type {Record<string, string | boolean>} */
     const chosen = {};
     for (const field of this.#options.querySelectorAll("select")) chosen[field.name] = field.value;
-    for (const field of this.#options.querySelectorAll("input")) chosen[field.name] = field.checked;
+    for (const field of this.#options.querySelectorAll("input")) {
+      chosen[field.name] = field.type === "checkbox" ? field.checked : field.value.trim();
+    }
     const token = this.#token.value.trim();
     return {
       url: this.#relay.value.trim(),
@@ -152,7 +183,12 @@ function addChoices(fields, name, choices, choose) {
 }
 
 /** @param {Option} option */
-function optionField({ name, label, choices, ticked }) {
+function optionField({ name, label, choices, ticked, known }) {
+  if (known) {
+    const list = propose(make("datalist", { id: `known-${name}` }), known);
+    const input = make("input", { type: "text", name, list: list.id, autocomplete: "off", spellcheck: "false", placeholder: "the avatar's own" });
+    return make("label", { class: "field" }, make("span", {}, label), input, list);
+  }
   if (!choices) {
     const box = make("input", { type: "checkbox", name, ...(ticked && { checked: "" }) });
     return make("label", { class: "tick" }, box, ` ${label}`);

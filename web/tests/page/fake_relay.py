@@ -41,6 +41,8 @@ class FakeRelay:
         # The sub-protocols that the latest page offered.
         self.offered = ""
         self.capabilities = {}
+        # Those that the relay has a key for.
+        self.providers = ["did", "heygen"]
         self.socket = None
         self.seq = 0
         self.talks = 0
@@ -87,6 +89,12 @@ class FakeRelay:
     def _page(self, connection, request):
         if request.path.startswith("/v1/signaling"):
             return None
+        if request.path == "/v1/providers":
+            offered = json.dumps({"providers": self.providers, "mock": False})
+            answer = connection.respond(http.HTTPStatus.OK, offered)
+            del answer.headers["Content-Type"]
+            answer.headers["Content-Type"] = "application/json"
+            return answer
         path = request.path.split("?")[0]
         file = WEB / path.lstrip("/")
         if path.endswith("/"):

@@ -354,3 +354,52 @@ def test_on_small_screens_connect_and_speak_are_in_sight(width, height):
             assert await s.page.locator('.chip[data-tone="good"]').count() == 0
 
     run(scenario())
+
+
+def test_only_providers_that_the_relay_has_are_offered():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.get_by_role("radio", name="D-ID").check()
+            s.relay.providers = ["heygen"]
+            await s.page.reload()
+            await expect(s.page.get_by_role("radio", name="D-ID")).to_have_count(0)
+            await expect(s.page.get_by_role("radio", name="HeyGen")).to_be_checked()
+            await expect(s.page.locator("#avatar-hint")).to_contain_text("account's default")
+            await expect(s.page.locator("#mock")).to_be_hidden()
+            s.relay.providers = []
+            await s.page.reload()
+            await expect(s.page.locator("#no-provider")).to_be_visible()
+            await expect(s.page.locator("#connect")).to_be_disabled()
+            assert s.complaints == []
+
+    run(scenario())
+
+
+def test_avatars_and_voices_are_proposed_and_sent():
+    async def scenario():
+        async with stage(media=False) as s:
+            proposed = "list => [...list.options].map(({ value }) => value)"
+            photos = await s.page.locator("#known-avatars").evaluate(proposed)
+            assert len(photos) > 2 and all(photo.startswith("https://") for photo in photos)
+            await s.page.fill("#avatar", photos[1])
+            await s.page.click("#connect")
+            await expect(s.step("answer", "done")).to_be_visible()
+            voices = await s.page.locator("#known-voices").evaluate(proposed)
+            await s.page.get_by_text("Voice and options").click()
+            await s.page.fill("#voice", voices[1])
+            await s.page.click("#speak")
+            await s.relay.wait_for(lambda: s.relay.asked("session.speak"))
+            assert s.relay.asked("session.open")[0]["params"]["avatar"] == photos[1]
+            voice = {"type": "microsoft", "voice_id": voices[1]}
+            assert s.relay.asked("session.speak")[0]["params"]["options"] == {"provider": voice}
+            await s.page.click("#close")
+            await expect(s.step("closed", "done")).to_be_visible()
+            # HeyGen's voice is the session's.
+            await s.page.get_by_role("radio", name="HeyGen").check()
+            await expect(s.page.locator("#voice-field")).to_be_hidden()
+            await s.page.fill('#options input[name="voice"]', "v1")
+            await s.page.click("#connect")
+            await s.relay.wait_for(lambda: len(s.relay.asked("session.open")) == 2)
+            assert s.relay.asked("session.open")[1]["params"]["options"]["voice"] == {"voice_id": "v1"}
+
+    run(scenario())

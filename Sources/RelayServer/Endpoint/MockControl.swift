@@ -1,0 +1,64 @@
+// Passes what the console asks of the mock on to it, so that a page of `avatar-relay dev` needs no second address.
+import Basics
+import ProviderHTTP
+import Transport
+import Wire
+
+/// The mock's control surface (docs/mock.md), as `avatar-relay dev` serves it under the same path. Nothing else makes one.
+actor MockControl {
+  /// What its paths begin with.
+  static let prefix = "/__admin/"
+  /// Requests that are under way at once; more get 503.
+  static let maximumRequests = 16
+  /// The largest answer that is passed on, in bytes: the mock's journal with all that it may hold.
+  static let maximumResponseBytes = 16 << 20
+
+  private let loop: EventLoop
+  private let mock: String
+  private let client: any ProviderHTTPClient
+  private var requests = 0
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  /// - Parameter mock: the mock's base URL.
+  init(loop: EventLoop, mock: String, client: any ProviderHTTPClient) {
+    self.loop = loop
+    self.mock = mock
+    self.client = client
+  }
+
+  /// The mock's own answer, or why it was not asked.
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    guard Self.admits(request) else { return .text(403, "the mock is controlled from this machine only") }
+    guard ["GET", "POST", "DELETE"].contains(request.method) else {
+      return HTTPResponse(status: 405, headers: ["Allow": "GET, POST, DELETE"])
+    }
+    // What could lead elsewhere at the mock (`..`, escapes) is in none of its paths.
+    guard request.path.utf8.allSatisfy({ $0.isASCIILetter || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "_") })
+    else { return .text(404, "not found") }
+    guard requests < Self.maximumRequests else { return .text(503, "too many requests at once") }
+    requests += 1
+    defer { requests -= 1 }
+    do {
+      let answer = try await client.send(
+        ProviderRequest(
+          method: request.method, url: mock + request.path + (request.query.map { "?\($0)" } ?? ""),
+          headers: request.headers["Content-Type"].map { [("Content-Type", $0)] } ?? [], body: request.body,
+          repeatability: .once, timeout: .seconds(10), maximumResponseBytes: Self.maximumResponseBytes))
+      return HTTPResponse(
+        status: answer.status,
+        headers: ["Content-Type": answer.header("content-type") ?? "application/json", "Cache-Control": "no-store"],
+        body: answer.body)
+    } catch { return .text(502, "the mock does not answer: \(error.code.rawValue)") }
+  }
+
+  /// Whether it comes from this machine and, from a page, from one of a loopback origin that asked a loopback host: a page
+  /// from elsewhere could otherwise reach the mock through its visitor's browser, under a name of its own that leads here
+  /// (DNS rebinding).
+  private static func admits(_ request: HTTPRequest) -> Bool {
+    guard PeerNetwork(address: request.remoteAddress)?.isLocal == true else { return false }
+    if let origin = request.headers["Origin"], !HostName.isLoopback(origin: origin) { return false }
+    guard request.headers["Sec-Fetch-Site"] != "cross-site" else { return false }
+    return HostName.isLoopback(authority: request.headers["Host"] ?? "")
+  }
+}
