@@ -1,4 +1,5 @@
 // Tells systemd how the service is doing, by the datagrams of its notification protocol (sd_notify(3), without its library).
+import CTransport
 import Glibc
 
 /// The way to the service manager that started this program. What cannot be delivered is dropped: a service runs on
