@@ -102,6 +102,13 @@ public struct RelayLimits: Sendable, Hashable {
   public var idleLimit: Duration?
   /// The longest life of a session, where it is shorter than the provider's own limit; nil for the provider's.
   public var lifetime: Duration? = .seconds(3600)
+  /// How long a character may take to be said, where a provider tells that a talk started and not how long it is. Chinese
+  /// has about four characters in a second, English fifteen.
+  public var slowestSpeech = Duration.milliseconds(400)
+  /// The pauses that a talk may have besides.
+  public var speechPauses = Duration.seconds(60)
+  /// How long a recording may be said, where its length is not told.
+  public var longestRecording = Duration.seconds(600)
   /// How long a talk's start or end is waited for where events are expected, before it is estimated.
   public var talkEventPatience = Duration.seconds(2)
   /// How long after an estimated end an event without a talk id is still taken for that talk's.

@@ -39,22 +39,22 @@ extension SessionMachine {
     case (.add, .added):
       candidatesDelivered += 1
       return [.respond(request, .success(.empty))]
-    case (.speak, .talk(let talk)): return accepted(talk, running, upstream, at: now)
+    case (.speak(let script), .talk(let talk)): return accepted(talk, script, running, upstream, at: now)
     case (.interrupt(let talk, _), .interrupted(let interruption)):
       return [.respond(request, .success(result(of: interruption, named: talk)))] + notify(talks.cutOff(talk, at: now))
     case (.cut(let talk, _), .interrupted(let interruption)):
       return notify(.interrupted(talk: talk, SessionEvent.Cut(interruption))) + notify(talks.cutOff(talk, at: now))
     case (.extend, .extended):
-      return [.respond(request, .success(.extended(expiresInMs: expiry?.left(at: now)?.milliseconds)))]
+      return [.respond(request, .success(.extended(expiresInMs: expiry(at: now)?.left(at: now)?.milliseconds)))]
     case (.describe, _), (.add, _), (.speak, _), (.interrupt, _), (.cut, _), (.extend, _): throw .wrongOutcome(request)
     }
   }
 
   /// A talk has its name now. One that was interrupted on its way is cut off before anything else is said.
   private mutating func accepted(
-    _ talk: Talk, _ running: CallLanes.Running, _ upstream: Upstream, at now: MonotonicInstant
+    _ talk: Talk, _ script: Script, _ running: CallLanes.Running, _ upstream: Upstream, at now: MonotonicInstant
   ) -> [SessionAction] {
-    let (id, request) = (talks.insert(talk, at: now), running.entry.request)
+    let (id, request) = (talks.insert(talk, atMost: script.longestTime(limits), at: now), running.entry.request)
     let actions =
       [SessionAction.respond(request, .success(.talk(id: id, durationMs: talk.duration?.milliseconds)))]
       + notify(talks.acknowledged(id, stillSpeaking: speaksRunning, at: now))
@@ -129,7 +129,8 @@ extension SessionMachine {
     switch result {
     case .failure(let failure): .failure(SignalingError(failure, of: call))
     case .success(.talk(let talk)):
-      .success(.talk(id: talks.insert(talk, at: now), durationMs: talk.duration?.milliseconds))
+      .success(
+        .talk(id: talks.insert(talk, atMost: .zero, at: now), durationMs: talk.duration?.milliseconds))
     case .success(.interrupted(let interruption)): .success(self.result(of: interruption, named: nil))
     case .success(.described(let answer?)) where answer.kind == .answer: .success(.described(answer))
     case .success(.described), .success(.added): .success(.empty)
@@ -142,6 +143,16 @@ extension SessionMachine {
     return switch interruption {
     case .done: .interrupted(sendOnDataChannel: nil, isPending: isPending)
     case .sendOnDataChannel(let text): .interrupted(sendOnDataChannel: text, isPending: isPending)
+    }
+  }
+}
+
+extension Script {
+  /// The longest that it can take to be said; the limits say how slowly anybody speaks.
+  fileprivate func longestTime(_ limits: RelayLimits) -> Duration {
+    switch content {
+    case .text(let text), .ssml(let text): limits.slowestSpeech * text.unicodeScalars.count + limits.speechPauses
+    case .audio: limits.longestRecording
     }
   }
 }
@@ -176,6 +187,7 @@ extension SessionMachine {
     if let graceEnd, graceEnd <= now { return beginClosing(.connectionLost, upstream) }
     var actions: [SessionAction] = []
     let activity = activity
+    expiry = expiry(at: now)
     for due in expiry?.due(at: now, activity) ?? [] {
       switch due {
       case .struck(.idle): return beginClosing(.idle, upstream)

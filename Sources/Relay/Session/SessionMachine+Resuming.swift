@@ -38,7 +38,7 @@ extension SessionMachine {
   func resyncState(at now: MonotonicInstant) -> ResyncState {
     ResyncState(
       seq: events?.lastSeq ?? 0, state: visibleState, talks: talks.entries.map(\.resyncState), iceState: iceState,
-      expiresInMs: expiry?.left(at: now)?.milliseconds, dataChannel: channelState)
+      expiresInMs: expiry(at: now)?.left(at: now)?.milliseconds, dataChannel: channelState)
   }
 }
 
@@ -60,9 +60,16 @@ extension SessionMachine {
       calls.descriptionAccepted()
       iceState = .connected
     }
+    // The latest talk may be under way: it was asked for when the session was last active, or before.
+    let lastActive = snapshot.idleLimit.flatMap { limit in
+      snapshot.idleLeft.map { now.advanced(by: $0 - limit) }
+    }
+    let latest = snapshot.speaks.last { if case .accepted = $0.fate { true } else { false } }?.request
     for speak in snapshot.speaks {
       guard case .accepted(let talk, let durationMs) = speak.fate else { continue }
-      talks.restore(talk, lasting: durationMs.map { .milliseconds($0) })
+      let duration = durationMs.map { Duration.milliseconds($0) }
+      let end = duration.flatMap { speak.request == latest ? lastActive?.advanced(by: $0) : nil }
+      talks.restore(talk, lasting: duration, until: end)
     }
     graceEnd = now.advanced(by: limits.graceTime)
   }
@@ -79,6 +86,7 @@ extension SessionMachine {
         of: script, session: identity.session.rawValue, request: entry.request.value)
       return SessionSnapshot.Speak(request: entry.request, fingerprint: fingerprint, fate: .unknown)
     }
+    let expiry = expiry(at: now)
     return SessionSnapshot(
       session: identity.session, provider: identity.provider, secrets: secrets, handle: upstream.handle,
       negotiation: upstream.negotiation, capabilities: upstream.capabilities, phase: SessionSnapshot.Phase(phase),

@@ -95,6 +95,13 @@ struct SessionMachine: Sendable {
     return [graceEnd, expiry?.deadline(activity), talks.deadline].compactMap(\.self).min()
   }
 
+  /// The limits as they stand at a moment: nobody is silent while a talk is under way.
+  func expiry(at now: MonotonicInstant) -> ExpiryWatch? {
+    var expiry = expiry
+    if let end = talks.lastsUntil { expiry?.touch(at: min(now, end)) }
+    return expiry
+  }
+
   /// Silence counts only while no call is on its way.
   var activity: ExpiryWatch.Activity { calls.running.isEmpty ? .silent : .calling }
 

@@ -42,11 +42,16 @@ struct TalkTable: Sendable {
 
   private var patience: Duration { witness == .expected ? limits.talkEventPatience : .zero }
 
+  /// Until when something is being said, as far as it is known: by a talk's length, or by its start that was told and the
+  /// longest that its script can take. Nil where nothing counts.
+  var lastsUntil: MonotonicInstant? { entries.compactMap(\.lastsUntil).max() }
+
   /// When the next estimate is due.
   var deadline: MonotonicInstant? { entries.compactMap(\.deadline).min() }
 
   /// Takes in a talk that the provider accepted and says under which id; ``acknowledged(_:at:)`` then announces it.
-  mutating func insert(_ talk: Talk, at now: MonotonicInstant) -> String {
+  /// - Parameter longest: the most that its script can take, where nobody tells.
+  mutating func insert(_ talk: Talk, atMost longest: Duration, at now: MonotonicInstant) -> String {
     acceptedCount += 1
     let isTaken = talk.id.map { id in entries.contains { $0.id == id } } ?? true
     var id = talk.id ?? ""
@@ -56,8 +61,10 @@ struct TalkTable: Sendable {
         id = "\(Self.ownIDs)\(ownIDs)"
       } while entries.contains { $0.id == id }
     }
-    var entry = TalkEntry(id: id, providerID: talk.id, duration: talk.duration)
+    var entry = TalkEntry(id: id, providerID: talk.id, duration: talk.duration, longest: talk.duration ?? longest)
     if let duration = talk.duration {
+      // Talks are said one after the other.
+      entry.lastsUntil = max(now, lastsUntil ?? now).advanced(by: duration)
       entry.startsBy = now.advanced(by: patience)
       entry.endsBy = now.advanced(by: duration + patience)
     }
@@ -69,9 +76,12 @@ struct TalkTable: Sendable {
   }
 
   /// Takes in a talk that an earlier life of the relay saw accepted; what was told of it since then is not known.
-  mutating func restore(_ id: String, lasting duration: Duration?) {
-    var entry = TalkEntry(id: id, providerID: id.hasPrefix(Self.ownIDs) ? nil : id, duration: duration)
+  /// - Parameter end: when it is over at the latest, if it may be under way.
+  mutating func restore(_ id: String, lasting duration: Duration?, until end: MonotonicInstant?) {
+    var entry = TalkEntry(
+      id: id, providerID: id.hasPrefix(Self.ownIDs) ? nil : id, duration: duration, longest: duration ?? .zero)
     entry.announced = .unknown
+    entry.lastsUntil = end
     if entries.count == limits.talksRemembered { entries.removeFirst() }
     entries.append(entry)
   }
@@ -130,6 +140,7 @@ struct TalkTable: Sendable {
       let isMeant = talk.map { $0 == entries[index].id } ?? (entries[index].announced == .started)
       guard isMeant, !entries[index].isOver else { continue }
       entries[index].endsBy = min(entries[index].endsBy ?? end, end)
+      entries[index].lastsUntil = entries[index].lastsUntil.map { min($0, end) }
     }
     return due(at: now)
   }
@@ -156,14 +167,17 @@ struct TalkTable: Sendable {
     switch event {
     case .talkStarted:
       entry.heard = .start
+      entry.lastsUntil = now.advanced(by: entry.longest)
       // The end counts from the start that was seen.
       if let duration = entry.duration { entry.endsBy = now.advanced(by: duration + limits.talkEventPatience) }
       return entry.start(estimated: false)
     case .talkEnded:
       entry.heard = .end
+      entry.lastsUntil = nil
       return entry.end(as: .ended(estimated: false))
     case .talkFailed(_, let message):
       entry.heard = .end
+      entry.lastsUntil = nil
       let words = "the provider could not play the talk: \(message.prefix(500))"
       return entry.end(as: .failed(SignalingError(.providerRejected, words)))
     case .ready, .candidate, .ended: return []
@@ -199,11 +213,15 @@ struct TalkEntry: Sendable {
   /// The provider's id; nil where it gave none.
   let providerID: String?
   let duration: Duration?
+  /// How long it takes at the most once it started.
+  let longest: Duration
   var announced = Announced.accepted
   var heard = Heard.nothing
   /// When its start, and its end, are taken for granted; nil where nothing is known.
   var startsBy: MonotonicInstant?
   var endsBy: MonotonicInstant?
+  /// Until when it is under way at the most; nil while that is not known to have begun, and once it is over.
+  var lastsUntil: MonotonicInstant?
 
   /// When something is to be announced that nobody said.
   var deadline: MonotonicInstant? {

@@ -14,11 +14,14 @@ import Testing
       #expect(await stream.speak().status == 200)
       // The call began the five minutes anew.
       mock.clock.advance(by: .seconds(290))
-      #expect(await stream.speak().status == 200)
-      mock.clock.advance(by: .seconds(300))
       let reply = await stream.speak()
-      #expect(reply.status == 400)
-      #expect(reply["kind"] == "SessionError")
+      #expect(reply.status == 200)
+      // They begin once all has been said.
+      let seconds = try #require(reply["duration"]?.double)
+      mock.clock.advance(by: .seconds(300 + seconds))
+      let late = await stream.speak()
+      #expect(late.status == 400)
+      #expect(late["kind"] == "SessionError")
       #expect(await stream.delete()["kind"] == "SessionError")
       #expect(await mock.state.sessions.first?.state == .ended(.idle))
     }
@@ -32,6 +35,21 @@ import Testing
       #expect(await stream.endOfCandidates().status == 200)
       mock.clock.advance(by: .seconds(60))
       #expect(await stream.endOfCandidates().status == 400)
+    }
+  }
+
+  @Test func anAvatarThatSpeaksIsNotIdle() async throws {
+    try await MockFixture.run { mock in
+      let session = try await HeyGenSession.new(mock, ["activity_idle_timeout": 30])
+      try await session.connect()
+      // A minute of speech.
+      #expect(await session.task(String(repeating: "a", count: 900))["code"] == 100)
+      mock.clock.advance(by: .seconds(85))
+      #expect(await mock.state.sessions.first?.state == .connected)
+      #expect(await session.task(String(repeating: "a", count: 900))["code"] == 100)
+      #expect(await session.call("interrupt")["code"] == 100)
+      mock.clock.advance(by: .seconds(30))
+      #expect(await mock.state.sessions.first?.state == .ended(.idle))
     }
   }
 
@@ -94,8 +112,10 @@ import Testing
   @Test func anExpiredSessionFreesItsSlotAndCutsItsTalks() async throws {
     var configuration = MockConfiguration()
     configuration.maximumSessions = 1
+    // An avatar that speaks is not idle.
+    configuration.heyGenLifetime = .seconds(30)
     try await MockFixture.run(configuration) { mock in
-      let session = try await HeyGenSession.new(mock, ["activity_idle_timeout": 30])
+      let session = try await HeyGenSession.new(mock)
       try await session.connect()
       _ = await session.task(String(repeating: "a", count: 1500))
       #expect(await mock.post("/v1/streaming.new", [:])["code"] == 10004)

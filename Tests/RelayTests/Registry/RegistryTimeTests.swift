@@ -132,6 +132,80 @@ import Testing
     #expect(fixture.openSessions == 1)
   }
 
+  @Test("While a talk lasts nobody is silent; its end begins the idle limit anew")
+  func talkUnderWay() {
+    var fixture = RegistryFixture()
+    fixture.offering.talksLast(.seconds(400))
+    let (browser, session) = fixture.live()
+    fixture.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    fixture.advance(.seconds(669))
+    #expect(browser.events(of: session).expiring.isEmpty)
+    fixture.advance(.seconds(1))
+    #expect(browser.events(of: session).last == .expiring(cause: .idle, inMs: 30_000, extendable: true))
+    fixture.advance(.milliseconds(29_999))
+    #expect(fixture.openSessions == 1)
+    fixture.advance(.milliseconds(1))
+    #expect(browser.events(of: session).last == .closed(.idle, action: .reconnect))
+    #expect(fixture.clock.sleeperCount == 0)
+  }
+
+  @Test("Talks that wait for each other last one after the other")
+  func talksInARow() {
+    var fixture = RegistryFixture()
+    fixture.offering.talksLast(.seconds(400))
+    let (browser, session) = fixture.live()
+    for _ in 0..<3 { fixture.send(.speak(session: session, .text("a"), options: [:]), on: browser) }
+    fixture.advance(.milliseconds(1_499_999))
+    #expect(fixture.openSessions == 1)
+    fixture.advance(.milliseconds(1))
+    #expect(fixture.openSessions == 0)
+  }
+
+  @Test("A talk that is cut off lasts no longer")
+  func talkCutOff() {
+    var fixture = RegistryFixture()
+    fixture.offering.talksLast(.seconds(1000))
+    let (browser, session) = fixture.live()
+    fixture.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    fixture.advance(.seconds(500))
+    fixture.send(.interrupt(session: session, talk: nil), on: browser)
+    fixture.advance(.milliseconds(299_999))
+    #expect(fixture.openSessions == 1)
+    fixture.advance(.milliseconds(1))
+    #expect(fixture.openSessions == 0)
+  }
+
+  @Test("A talk of unknown length that started lasts until its end is told, or it must be over")
+  func talkOfUnknownLength() {
+    for isEndTold in [true, false] {
+      var fixture = RegistryFixture {
+        $0.idleLimit = .seconds(20)
+        $0.slowestSpeech = .seconds(10)
+        $0.speechPauses = .seconds(50)
+      }
+      let (browser, session) = fixture.live()
+      fixture.send(.speak(session: session, .text("five!"), options: [:]), on: browser)
+      fixture.advance(.seconds(5))
+      fixture.send(.report(session: session, .dataChannelMessage("start t1")), on: browser)
+      fixture.advance(.seconds(90))
+      #expect(fixture.openSessions == 1 && browser.events(of: session).expiring.isEmpty)
+      if isEndTold { fixture.send(.report(session: session, .dataChannelMessage("stop t1")), on: browser) }
+      fixture.advance(.milliseconds(isEndTold ? 19_999 : 29_999))
+      #expect(fixture.openSessions == 1)
+      fixture.advance(.milliseconds(1))
+      #expect(fixture.openSessions == 0)
+    }
+  }
+
+  @Test("A talk of unknown length of which nobody tells anything is silence")
+  func talkOfWhichNobodyTells() {
+    var fixture = RegistryFixture()
+    let (browser, session) = fixture.live()
+    fixture.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    fixture.advance(.seconds(300))
+    #expect(fixture.openSessions == 0)
+  }
+
   @Test("An interruption that only the browser carries out is no activity at the provider")
   func interruptionByBrowser() {
     for interruption in [Interruption.done, .sendOnDataChannel("stop it")] {

@@ -55,6 +55,28 @@ import Testing
     #expect(!String(reflecting: snapshot).contains("secret1"))
   }
 
+  @Test("A talk that is under way still is")
+  func talkUnderWay() throws {
+    var fixture = RegistryFixture { $0.graceTime = .seconds(30) }
+    let snapshot = try snapshot { snapshot in
+      snapshot.speaks[0].fate = .accepted(talk: "t1", durationMs: 400_000)
+    }
+    // A hundred of its seconds have passed.
+    #expect(restored(snapshot, on: fixture))
+    let browser = fixture.connect()
+    let resume = fixture.send(
+      .resume(session: session, secret: ResumeSecret(value: "secret1"), lastSeq: 8), id: 30, on: browser)
+    guard case .resync(let state) = browser.resumed(resume)?.continuation else {
+      Issue.record("no resync")
+      return
+    }
+    #expect(state.expiresInMs == 300_000)
+    fixture.advance(.milliseconds(599_999))
+    #expect(fixture.openSessions == 1)
+    fixture.advance(.milliseconds(1))
+    #expect(fixture.openSessions == 0)
+  }
+
   @Test("Its client is told how it stands, and each request is answered, carried out, or of unknown fate")
   func resumed() throws {
     var fixture = RegistryFixture { $0.graceTime = .seconds(30) }

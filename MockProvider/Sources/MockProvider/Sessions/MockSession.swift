@@ -42,7 +42,9 @@ struct MockSession<Details> {
   var isOpen: Bool { if case .open = state { true } else { false } }
 
   var deadline: (at: MonotonicInstant, cause: SessionEnd)? {
-    isOpen ? limits.deadline(created: created, lastActivity: lastActivity) : nil
+    // An avatar that speaks is not idle.
+    let lastActivity = max(lastActivity, talks.lastEnd ?? lastActivity)
+    return isOpen ? limits.deadline(created: created, lastActivity: lastActivity) : nil
   }
 
   /// Ends the session if one of its limits has been reached.

@@ -31,6 +31,9 @@ struct TalkQueue {
     talks.filter { !$0.isOver(at: now) }.reduce(.zero) { $0 + $1.duration }
   }
 
+  /// When the last of them is over, or was cut off; nil where there was none.
+  var lastEnd: MonotonicInstant? { talks.map { min($0.cutAt ?? $0.endsAt, $0.endsAt) }.max() }
+
   /// True while this talk is being said.
   func isSpeaking(_ id: String, at now: MonotonicInstant) -> Bool {
     talks.contains { $0.id == id && $0.phase(at: now) == .speaking }
