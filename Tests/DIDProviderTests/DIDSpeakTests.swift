@@ -75,7 +75,7 @@ import Testing
     ]
     let beside: JSONObject = [
       "config": ["fluent": true, "pad_audio": 60, "result_format": "mov", "driver_expressions": ["expressions": []]],
-      "result_url": "https://example.com/r", "user_data": "me", "name": "n", "driver_url": "bank://x",
+      "user_data": "me", "name": "n", "driver_url": "bank://x",
       "audio_optimization": 2, "metadata": "m",
     ]
     var options = beside
@@ -85,6 +85,33 @@ import Testing
     expected["script"] = ["type": "text", "input": "Hello", "provider": voice, "ssml": false]
     expected["session_id"] = .string(try DIDBench.handle().routing)
     #expect(try await body(Script(.text("Hello"), options: options)) == .object(expected))
+  }
+
+  @Test func placeForTheResultIsTheOperatorsToAllow() async throws {
+    let script = Script(.text("Hello"), options: ["result_url": "https://elsewhere.example/r"])
+    let strict = DIDBench([.json(200, [:])])
+    let session = try DIDBench.handle()
+    let failure = await failure { () throws(ProviderFailure) in try await strict.provider.speak(script, in: session) }
+    #expect(failure?.code == .rejected)
+    #expect(
+      failure?.message
+        == "options.result_url: it names a place that is written to; the server's operator can allow it by did.extra-options"
+    )
+    #expect(await strict.client.requests.isEmpty)
+    let lenient = DIDBench([.json(200, [:])]) { $0.extraOptions.names = ["result_url"] }
+    _ = try await lenient.provider.speak(script, in: session)
+    #expect(try await lenient.onlyRequest().json?["result_url"] == "https://elsewhere.example/r")
+  }
+
+  @Test(arguments: ["webhook", "webhook_url", "callback_url"])
+  func otherPlacesAreUnknown(name: String) async throws {
+    let bench = DIDBench([.json(200, [:])])
+    let session = try DIDBench.handle()
+    let failure = await failure { () throws(ProviderFailure) in
+      try await bench.provider.speak(Script(.text("Hello"), options: [name: "https://elsewhere.example"]), in: session)
+    }
+    #expect(failure?.code == .rejected)
+    #expect(await bench.client.requests.isEmpty)
   }
 
   /// What D-ID's reference, its SDK and public callers have beside the older reference.

@@ -77,6 +77,21 @@ import Testing
     try OptionRule.check(options, by: Self.rules, extras: Self.extras)
   }
 
+  @Test func placeThatIsWrittenToIsTheOperatorsToAllow() async throws {
+    let rules: [String: OptionRule] = ["url": .destination(.someText), "object": .object(["url": .destination(.bool)])]
+    let extras = ExtraOptions(setting: "acme.extra-options", names: ["object.url"])
+    func message(_ options: JSONObject, _ extras: ExtraOptions?) async -> String? {
+      await failure { () throws(ProviderFailure) in try OptionRule.check(options, by: rules, extras: extras) }?.message
+    }
+    let refusal = "options.url: it names a place that is written to"
+    #expect(await message(["url": "secret-word"], nil) == refusal)
+    #expect(
+      await message(["url": "secret-word"], extras)
+        == refusal + "; the server's operator can allow it by acme.extra-options")
+    #expect(await message(["object": ["url": true]], extras) == nil)
+    #expect(await message(["object": ["url": "x"]], extras) == "options.object.url: a boolean expected, a string found")
+  }
+
   @Test func integralNumberIsAnInteger() async throws {
     #expect(await rejection(try #require(try JSONParser.parse(#"{"integer": 9.0}"#).object)) == nil)
   }

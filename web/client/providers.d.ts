@@ -11,7 +11,7 @@ export type DIDStreamOptions = {
   compatibility_mode?: "on" | "off" | "auto";
   /** The face is seen before it speaks; then the session's event `ready` comes. */
   stream_warmup?: boolean;
-  /** Seconds without a talk after which D-ID ends the stream: 1 to 300. */
+  /** Seconds without a talk after which D-ID ends the stream: 1 to 300, or what the server allows. */
   session_timeout?: number;
   /** The longer side in pixels: 150 to 1280, or 0 for D-ID's choice. */
   output_resolution?: number;
@@ -78,6 +78,7 @@ export type DIDTalkOptions = {
   should_queue_speaks?: boolean;
   /** As `friendly`; expressive avatars only. */
   sentiment?: string;
+  /** Refused unless the server's operator allows it. */
   result_url?: string;
   /** 1 to 1000 characters, or an object, that D-ID hands back. */
   user_data?: string | JSONObject;
@@ -135,14 +136,16 @@ export type HeyGenOptions = {
   knowledge_id?: string;
   version?: "v1" | "v2";
   video_encoding?: "VP8" | "H264";
+  /** The server refuses `true`. */
   disable_idle_timeout?: boolean;
-  /** Seconds without a talk after which HeyGen ends the session: 30 to 3600. */
+  /** Seconds without a talk after which HeyGen ends the session: 30 to 3600, or what the server allows. */
   activity_idle_timeout?: number;
   language?: string;
   stt_settings?: { provider?: string; confidence?: number };
   source?: string;
   ia_is_livekit_transport?: boolean;
   silence_response?: boolean;
+  /** Refused unless the server's operator allows it. */
   livekit_settings?: JSONObject;
 };
 

@@ -27,6 +27,9 @@ public indirect enum OptionRule: Sendable {
   case either(OptionRule, OptionRule)
   /// A string that satisfies a test; the words say what is expected.
   case form(String, @Sendable (String) -> Bool)
+  /// What names a place to which the vendor writes with the operator's account. It is refused unless the operator lets it
+  /// through by name.
+  case destination(OptionRule)
 
   /// A string of any sensible length that is not empty.
   public static let someText = OptionRule.text(1...10_000)
@@ -43,25 +46,35 @@ public indirect enum OptionRule: Sendable {
     do {
       try OptionRule.object(rules, required: required).check(.object(options), at: root, allowing: extras?.names ?? [])
     } catch {
-      guard error.code == .unknown else { throw ProviderFailure(.rejected, error.description) }
-      throw ProviderFailure(.rejected, error.description + hint(error.path, rules, extras))
+      let hint =
+        switch error.code {
+        case .unknown: nearest(to: error.path, in: rules) + permission(extras)
+        case .notAccepted(Self.writtenTo): permission(extras)
+        case .missing, .wrongType, .notAccepted: ""
+        }
+      throw ProviderFailure(.rejected, error.description + hint)
     }
   }
 
   private static let root = "options"
 
-  /// What to do about an unknown name: take the one that was meant, or have the operator let this one through.
-  private static func hint(_ path: String, _ rules: [String: OptionRule], _ extras: ExtraOptions?) -> String {
+  private static let writtenTo = "it names a place that is written to"
+
+  /// How the operator lets an option through.
+  private static func permission(_ extras: ExtraOptions?) -> String {
+    extras.map { "; the server's operator can allow it by \($0.setting)" } ?? ""
+  }
+
+  /// The known name that may have been meant, beside an unknown one.
+  private static func nearest(to path: String, in rules: [String: OptionRule]) -> String {
     let names = path.split(separator: ".", omittingEmptySubsequences: false).dropFirst().map(String.init)
     var siblings = rules
     for name in names.dropLast() { siblings = siblings[name]?.members ?? [:] }
-    let nearest = Self.nearest(to: names.last ?? "", in: siblings).map { "; \($0) is the nearest that is known" } ?? ""
-    let way = extras.map { "; the server's operator can allow it by \($0.setting)" } ?? ""
-    return nearest + way
+    return nearestName(to: names.last ?? "", in: siblings).map { "; \($0) is the nearest that is known" } ?? ""
   }
 
   /// The known name that somebody most likely meant; nil where none is near.
-  private static func nearest(to name: String, in rules: [String: OptionRule]) -> String? {
+  private static func nearestName(to name: String, in rules: [String: OptionRule]) -> String? {
     let name = name.lowercased()
     let distances = rules.keys.sorted().map { ($0, EditDistance.between($0.lowercased(), name)) }
     return distances.min { $0.1 < $1.1 }.flatMap { $0.1 <= max(1, name.utf8.count / 3) ? $0.0 : nil }
@@ -106,11 +119,17 @@ public indirect enum OptionRule: Sendable {
     case .form(let expected, let test):
       guard let string = value.string else { throw wrongType("a string", value, path) }
       guard test(string) else { throw JSONShapeError(.notAccepted("\(expected) expected"), at: path) }
+    case .destination(let rule):
+      guard extras.contains(Self.name(at: path)) else { throw JSONShapeError(.notAccepted(Self.writtenTo), at: path) }
+      try rule.check(value, at: path, allowing: extras)
     }
   }
 }
 
 extension OptionRule {
+  /// An option's name as the operator writes it: its path without `options`.
+  private static func name(at path: String) -> String { String(path.dropFirst(root.count + 1)) }
+
   private func check(_ value: JSONValue, isTextOf length: ClosedRange<Int>, at path: String) throws(JSONShapeError) {
     guard let string = value.string else { throw wrongType("a string", value, path) }
     guard length.contains(string.unicodeScalars.count) else {
@@ -147,7 +166,7 @@ extension OptionRule {
       // The name came from outside: cut, so that an error stays small.
       let memberPath = "\(path).\(JSONObjectReader.shown(member.name))"
       guard let rule = rules[member.name] else {
-        guard extras.contains(String(memberPath.dropFirst(Self.root.count + 1))) else {
+        guard extras.contains(Self.name(at: memberPath)) else {
           throw JSONShapeError(.unknown, at: memberPath)
         }
         continue
@@ -161,7 +180,8 @@ extension OptionRule {
   }
 }
 
-/// Options that are in no table of ours and go to the vendor all the same, since the operator said so.
+/// Options that go to the vendor since the operator said so: those of no table of ours, and those that name a place to
+/// write to.
 public struct ExtraOptions: Sendable, Hashable {
   /// The setting that lists them, as `did.extra-options`.
   public var setting: String

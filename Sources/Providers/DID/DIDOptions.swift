@@ -93,7 +93,7 @@ enum DIDOptions {
     "ssml": .bool,
     "should_queue_speaks": .bool,
     "sentiment": .someText,
-    "result_url": .someText,
+    "result_url": .destination(.someText),
     "user_data": .either(
       .anyObject,
       .form("an object, or 1 to 1000 characters that are not all blank,") { text in

@@ -6,7 +6,8 @@ import SessionValues
 import StrictJSON
 
 extension SessionPlan {
-  /// Checks a request: where it goes and what it says. The avatar is a photo, a presenter or an agent.
+  /// Checks a request: where it goes and what it says. The avatar is a photo, a presenter or an agent. A client may ask for
+  /// less silence than the operator lets it have, and not for more.
   /// - Throws: `.rejected` that names what is wrong.
   init(did request: OpenRequest, _ configuration: DIDProvider.Configuration) throws(ProviderFailure) {
     var body = request.options
@@ -25,9 +26,13 @@ extension SessionPlan {
       avatar = try Self.agent(request.avatar)
       path = ["agents", avatar]
     }
+    let asked = Duration(body["session_timeout"], unitsPerSecond: 1) ?? configuration.idleLimit
+    if asked > configuration.idleLimit {
+      body["session_timeout"] = .integer(configuration.idleLimit.components.seconds)
+    }
     self.init(
       avatar: avatar,
-      idleLimit: Duration(body["session_timeout"], unitsPerSecond: 1) ?? configuration.idleLimit,
+      idleLimit: min(asked, configuration.idleLimit),
       contract: DIDStreamContract(path: path).text, body: body)
   }
 

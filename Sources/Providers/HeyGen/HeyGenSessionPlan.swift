@@ -4,18 +4,23 @@ import ProviderCalls
 import StrictJSON
 
 extension SessionPlan {
-  /// Checks a request. Its body is that of `streaming.new`; without an avatar HeyGen takes its own default, and without
-  /// an idle limit the client switched it off.
+  /// Checks a request. Its body is that of `streaming.new`; without an avatar HeyGen takes its own default. A client may
+  /// ask for less silence than the operator lets it have, and not for more.
   /// - Throws: `.rejected` that names what is wrong.
   init(heyGen request: OpenRequest, _ configuration: HeyGenProvider.Configuration) throws(ProviderFailure) {
     var body = request.options
     try OptionRule.check(body, by: HeyGenOptions.new, extras: configuration.extraOptions)
     try Self.setAvatar(of: &body, to: request.avatar, else: configuration.defaultAvatar)
-    let seconds = body[HeyGenOptions.idleTimeout]?.integer ?? configuration.idleLimit.components.seconds
+    guard body[HeyGenOptions.idleTimeoutOff] != true else {
+      throw ProviderFailure(
+        .rejected, "options.\(HeyGenOptions.idleTimeoutOff): the server's operator limits how long a session is idle")
+    }
+    let most = configuration.idleLimit.components.seconds
+    let seconds = min(body[HeyGenOptions.idleTimeout]?.integer ?? most, most)
     body[HeyGenOptions.idleTimeout] = .integer(seconds)
     self.init(
       avatar: HeyGenOptions.avatarNames.compactMap { body[$0]?.string }.first,
-      idleLimit: body[HeyGenOptions.idleTimeoutOff] == true ? nil : .seconds(seconds), body: body)
+      idleLimit: .seconds(seconds), body: body)
   }
 
   private static func setAvatar(
@@ -69,7 +74,8 @@ enum HeyGenOptions {
     "source": .someText,
     "ia_is_livekit_transport": .bool,
     "silence_response": .bool,
-    "livekit_settings": .anyObject,
+    // It can name the room that the media goes to.
+    "livekit_settings": .destination(.anyObject),
   ]
 
   /// The options of `streaming.task`.

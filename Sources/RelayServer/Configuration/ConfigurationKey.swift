@@ -198,7 +198,7 @@ extension ConfigurationKey {
         .texts,
         "Options that clients may give beside those of docs/provider-options.md, as name or object.name; may be repeated.")
     // docs.d-id.com: 5 minutes without messages end a stream.
-    case .didIdleSeconds: .init(.int(300, 1...86_400), "After how many silent seconds D-ID ends a stream.")
+    case .didIdleSeconds: .init(.int(300, 1...86_400), "After how many silent seconds a D-ID stream ends; clients may ask for less.")
     case .didMaximumSessions:
       .init(.limit(nil, 0...100_000), "Most sessions at once at D-ID; 0 for its own limit only.")
     case .heygenKey: .init(.secret, "HeyGen API key (environment or file only: command lines can be seen by others).")
@@ -209,7 +209,8 @@ extension ConfigurationKey {
         .texts,
         "Options that clients may give beside those of docs/provider-options.md, as name or object.name; may be repeated.")
     // HeyGen's streaming guide: 3 minutes without messages end a session.
-    case .heygenIdleSeconds: .init(.int(180, 30...3600), "Idle limit that HeyGen is asked for.")
+    case .heygenIdleSeconds: .init(
+        .int(180, 30...3600), "Idle limit in seconds that HeyGen is asked for; clients may ask for less.")
     case .heygenSessionTokens:
       .init(.bool(false), "Make a session token for each HeyGen session instead of sending the key with each call.")
     case .heygenMaximumSessions:
