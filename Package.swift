@@ -248,7 +248,7 @@ let package = Package(
     .testTarget(
       name: "RelayServerTests",
       dependencies: [
-        "Basics", "AccessTokens", "MockClock", "ProviderHTTP", "RelayServer", "StrictJSON", "Transport", "Wire",
+        "Basics", "AccessTokens", "MockClock", "ProviderHTTP", "Relay", "RelayServer", "StrictJSON", "Transport", "Wire",
         configuration, logging,
       ],
       swiftSettings: strict),

@@ -1,7 +1,9 @@
-// Writes log lines on standard error: as text for people on a terminal, as JSON for programs.
+// Makes log lines: as text for people on a terminal, as JSON for programs, and few of what strangers cause.
 import Foundation
 import Logging
+import Relay
 import StrictJSON
+import Transport
 
 /// Writes each log record as one line. Line breaks in a value are escaped, so no input can forge a line.
 public struct LineLogHandler: LogHandler {
@@ -11,18 +13,29 @@ public struct LineLogHandler: LogHandler {
   private let label: String
   private let format: Format
   private let write: @Sendable (String) -> Void
+  private let writeFew: @Sendable (_ kind: String, _ text: @escaping LineWriter.Text) -> Void
   public var metadata: Logger.Metadata = [:]
   public var logLevel: Logger.Level
 
   /// Makes a handler.
-  /// - Parameter write: takes a finished line with its line break; standard error by default.
+  /// - Parameters:
+  ///   - write: takes a finished line with its line break.
+  ///   - writeFew: takes what strangers cause as often as they like, and writes few lines that stand for many; nil writes each.
   public init(
-    label: String, format: Format, level: Logger.Level, write: @escaping @Sendable (String) -> Void = Self.standardError
+    label: String, format: Format, level: Logger.Level, write: @escaping @Sendable (String) -> Void,
+    writeFew: (@Sendable (_ kind: String, _ text: @escaping LineWriter.Text) -> Void)? = nil
   ) {
     self.label = label
     self.format = format
     logLevel = level
     self.write = write
+    self.writeFew = writeFew ?? { _, text in write(text(1)) }
+  }
+
+  /// Makes a handler whose lines a writer takes.
+  public init(label: String, format: Format, level: Logger.Level, writer: LineWriter) {
+    self.init(
+      label: label, format: format, level: level, write: { writer.write($0) }, writeFew: { writer.write($0, $1) })
   }
 
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -31,27 +44,37 @@ public struct LineLogHandler: LogHandler {
   }
 
   public func log(event: LogEvent) {
-    let merged = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-    let time = Self.timestamp.format(Date())
-    switch format {
-    case .text:
-      let details = merged.map { " \($0)=\($1)" }.joined()
-      let line = "\(time) \(event.level.rawValue.uppercased()) \(label): \(event.message)\(details)"
-      write(Self.oneLine(line) + "\n")
-    case .json:
-      var record: JSONObject = [
-        "time": .string(time), "level": .string(event.level.rawValue), "label": .string(label),
-        "message": .string(event.message.description),
-      ]
-      for (key, value) in merged { record[key] = .string(value.description) }
-      write(JSONValue.object(record).text + "\n")
+    var merged = metadata.merging(event.metadata ?? [:]) { $1 }
+    let isOfStrangers = merged.removeValue(forKey: Logger.ofStrangersKey) != nil
+    let details = merged.map { ($0, $1.description) }.sorted { $0.0 < $1.0 }
+    let (label, format, level, message, date) = (label, format, event.level, event.message.description, Date())
+    guard isOfStrangers else { return write(Self.line(label, format, level, message, details, date)) }
+    writeFew(message) { count in
+      Self.line(label, format, level, message, details + (count > 1 ? [("count", "\(count)")] : []), date)
     }
   }
 
-  /// One write a line, so that lines of several processes do not mix. What cannot be written is lost: a reader that
-  /// went away or a full disk must not end the sessions.
-  public static func standardError(_ line: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+  /// The line that says that lines were dropped, since nobody read those before them.
+  public static func lossLine(_ count: Int, label: String, format: Format) -> String {
+    line(label, format, .error, "log lines were dropped", [("count", "\(count)")], Date())
+  }
+
+  private static func line(
+    _ label: String, _ format: Format, _ level: Logger.Level, _ message: String, _ details: [(String, String)],
+    _ date: Date
+  ) -> String {
+    let time = timestamp.format(date)
+    switch format {
+    case .text:
+      let details = details.map { " \($0)=\($1)" }.joined()
+      return oneLine("\(time) \(level.rawValue.uppercased()) \(label): \(message)\(details)") + "\n"
+    case .json:
+      var record: JSONObject = [
+        "time": .string(time), "level": .string(level.rawValue), "label": .string(label), "message": .string(message),
+      ]
+      for (key, value) in details { record[key] = .string(value) }
+      return JSONValue.object(record).text + "\n"
+    }
   }
 
   private static let timestamp = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

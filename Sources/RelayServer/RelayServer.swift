@@ -144,6 +144,9 @@ public actor RelayServer {
     await ledger.store.close()
   }
 
+  /// Gives a drain that is under way little time: what is not closed by then is left open, and said.
+  public func hurry() async { await registry.hurryDrain() }
+
   /// Reads every file that ``start(_:on:clock:logger:)`` would read, and the keys of tokens where they are fetched,
   /// without listening or calling a provider.
   /// - Returns: the keys of tokens, and those that are left out with the reasons; nil where no tokens are asked for.
@@ -208,7 +211,7 @@ extension RelayServer {
     let listener: Listener
     do {
       listener = try await Listener.start(
-        configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger)
+        configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger.ofStrangers)
     } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
     if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
       !HostName.isLoopback(host)

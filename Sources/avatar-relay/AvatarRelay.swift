@@ -48,7 +48,8 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the relay with real provider keys.", usage: "avatar-relay serve [--config <file>] [<settings>]",
     discussion: """
-      SIGTERM or SIGINT ends every session at its provider and then the program, with exit code 0. \
+      SIGTERM or SIGINT ends every session at its provider and then the program, with exit code 0; a second one \
+      hurries that, a third ends the program at once. \
       SIGHUP reads the certificate, the access keys and the web folder again.
       """)
 

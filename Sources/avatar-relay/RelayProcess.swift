@@ -8,9 +8,11 @@ import Transport
 
 /// Runs a relay from start to signal.
 enum RelayProcess {
-  /// Starts the relay, says that it is ready, and returns when a signal has ended it cleanly.
+  /// Starts the relay, says that it is ready, and returns when a signal has ended it cleanly. A second signal hurries that, a third
+  /// ends the process.
   static func run(_ configuration: RelayConfiguration, ready: (RelayServer) -> ReadyLine) async throws {
-    let logger = bootstrapLogging(configuration)
+    let (logger, writer) = bootstrapLogging(configuration)
+    defer { writer.flush(within: longestFlush) }
     let loop = try EventLoop()
     let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
     for number in [SIGTERM, SIGINT, SIGHUP] { loop.onSignal(number) { continuation.yield(number) } }
@@ -34,22 +36,42 @@ enum RelayProcess {
       while (try? await loop.clock.sleep(for: interval)) != nil { manager.send(.watchdog) }
     }
     defer { watchdog.cancel() }
+    var demands = 0
     for await number in signals {
       // A terminal that was closed says so by SIGHUP too; nobody could end the program from it any more.
-      if number != SIGHUP || hadTerminal && isatty(STDIN_FILENO) == 0 {
-        logger.notice("leaving", metadata: ["signal": "\(number)"])
-        break
+      guard number != SIGHUP || hadTerminal && isatty(STDIN_FILENO) == 0 else {
+        guard demands == 0 else { continue }
+        manager?.send(.reloading)
+        await server.reload()
+        manager?.send(.ready)
+        continue
       }
-      manager?.send(.reloading)
-      await server.reload()
-      manager?.send(.ready)
+      demands += 1
+      switch demands {
+      case 1:
+        logger.notice("leaving", metadata: ["signal": "\(number)"])
+        manager?.send(.stopping)
+        Task(executorPreference: loop) {
+          await server.stop()
+          continuation.finish()
+        }
+      case 2:
+        logger.warning("leaving in a hurry", metadata: ["signal": "\(number)"])
+        await server.hurry()
+      default:
+        logger.critical("ending without leaving: sessions may be left open", metadata: ["signal": "\(number)"])
+        writer.flush(within: shortestFlush)
+        _exit(128 + number)
+      }
     }
-    manager?.send(.stopping)
-    await server.stop()
     await loop.stop()
   }
 
-  private static func bootstrapLogging(_ configuration: RelayConfiguration) -> Logger {
+  /// How long the last lines may take to be read when the program ends, and when it is told to end at once.
+  private static let longestFlush = Duration.seconds(1)
+  private static let shortestFlush = Duration.milliseconds(200)
+
+  private static func bootstrapLogging(_ configuration: RelayConfiguration) -> (Logger, LineWriter) {
     let isJSON: Bool
     switch configuration.logFormat {
     case .text: isJSON = false
@@ -57,8 +79,10 @@ enum RelayProcess {
     case .auto: isJSON = isatty(STDERR_FILENO) == 0
     }
     let level = configuration.logLevel
-    LoggingSystem.bootstrap { LineLogHandler(label: $0, format: isJSON ? .json : .text, level: level) }
-    return Logger(label: "avatar-relay")
+    let (label, format) = ("avatar-relay", isJSON ? LineLogHandler.Format.json : .text)
+    let writer = LineWriter(descriptor: STDERR_FILENO) { LineLogHandler.lossLine($0, label: label, format: format) }
+    LoggingSystem.bootstrap { LineLogHandler(label: $0, format: format, level: level, writer: writer) }
+    return (Logger(label: label), writer)
   }
 }
 

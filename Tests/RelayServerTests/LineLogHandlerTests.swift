@@ -1,5 +1,6 @@
 // Log lines: one record, one line, whatever a value holds.
 import Logging
+import Relay
 import StrictJSON
 import Synchronization
 import Testing
@@ -35,6 +36,31 @@ import Testing
     for value in [0x1B, 0x9B, 0x2028, 0x7F] { #expect(!text.unicodeScalars.contains { $0.value == value }) }
     #expect(text.contains("é"))
     #expect(text.contains("k=v"))
+  }
+
+  @Test(arguments: [LineLogHandler.Format.text, .json])
+  func whatStrangersCauseIsGivenWithItsKindAndCanStandForMany(format: LineLogHandler.Format) throws {
+    let (lines, few) = (Lines(), Lines())
+    let logger = Logger(label: "test") {
+      LineLogHandler(
+        label: $0, format: format, level: .info, write: lines.append,
+        writeFew: { kind, text in few.append("\(kind): \(text(1))\(kind): \(text(7))") })
+    }
+    logger.ofStrangers.notice("token refused", metadata: ["reason": "expired"])
+    logger.ofStrangers.debug("not at this level")
+    #expect(lines.all.isEmpty)
+    let written = few.all.split(separator: "\n")
+    #expect(written.count == 2 && written.allSatisfy { $0.hasPrefix("token refused: ") && $0.contains("expired") })
+    #expect(!written[0].contains("count") && !few.all.contains(Logger.ofStrangersKey))
+    #expect(written[1].contains(format == .json ? #""count":"7""# : " count=7"))
+    logger.notice("of this program's own")
+    #expect(lines.all.contains("of this program's own"))
+  }
+
+  @Test func whatWasDroppedIsSaidInALineLikeTheOthers() throws {
+    let record = try JSONParser.parse(LineLogHandler.lossLine(12, label: "test", format: .json))
+    #expect(record["message"]?.string == "log lines were dropped" && record["count"]?.string == "12")
+    #expect(LineLogHandler.lossLine(12, label: "test", format: .text).hasSuffix(" ERROR test: log lines were dropped count=12\n"))
   }
 
   @Test func levelsBelowAreDropped() {

@@ -103,7 +103,7 @@ final class AccessControl {
   private func logRefusal(
     _ error: SignalingError, on connection: ConnectionID, _ registry: isolated SessionRegistry
   ) {
-    registry.logger.notice("token refused", metadata: ["connection": "\(connection)", "reason": "\(error.message)"])
+    registry.logger.ofStrangers.notice("token refused", metadata: ["connection": "\(connection)", "reason": "\(error.message)"])
   }
 
   /// Guessing has an end.

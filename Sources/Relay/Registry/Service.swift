@@ -83,6 +83,17 @@ extension SessionRegistry {
     for entry in allConnections { entry.connection.close(.draining, reason: "the server is leaving") }
   }
 
+  /// How long a drain may still take once it is hurried: one more try for each session.
+  static let hurriedDrainTime = Duration.seconds(2)
+
+  /// Gives a drain that was begun little more time. What is not closed by then is said to be left.
+  public func hurryDrain() {
+    let end = clock.now.advanced(by: Self.hurriedDrainTime)
+    guard isAnyOpen, let old = service.drainEnd, end < old else { return }
+    orphans.hurry(on: self)
+    _ = alarm(at: end) { $0.service.releaseAll() }
+  }
+
   private func waitUntilClosed(for time: Duration) async {
     guard isAnyOpen else { return }
     let ticket = nextTicket()

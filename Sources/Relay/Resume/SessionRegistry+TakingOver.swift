@@ -99,7 +99,7 @@ extension SessionRegistry {
   }
 
   static func wrongSecret(_ session: SessionID, _ connection: ConnectionID, _ logger: Logger) -> SignalingError {
-    logger.notice("wrong secret", metadata: ["session": "\(session)", "connection": "\(connection)"])
+    logger.ofStrangers.notice("wrong secret", metadata: ["session": "\(session)", "connection": "\(connection)"])
     return SignalingError(.sessionSecretInvalid, "this is not the session's secret, or no longer")
   }
 }

@@ -107,7 +107,7 @@ actor SignalingEndpoint: WebSocketHandler {
     // On a unix socket without a proxy's header all clients look the same.
     if network.description == "unix" || networks[network, default: 0] < limits.connectionsPerAddress { return true }
     refusedHandshakes += 1
-    logger.notice("too many connections from one address", metadata: ["address": "\(network)"])
+    logger.ofStrangers.notice("too many connections from one address", metadata: ["address": "\(network)"])
     return false
   }
 
@@ -116,7 +116,7 @@ actor SignalingEndpoint: WebSocketHandler {
 
   private func refused(origin: String?, of request: HTTPRequest) {
     refusedHandshakes += 1
-    logger.notice(
+    logger.ofStrangers.notice(
       "pages of this origin may not connect; see web.allowed-origins",
       metadata: [
         "origin": "\((origin ?? "several").prefix(Self.loggedOriginLength))",

@@ -171,6 +171,41 @@ import Testing
       })
   }
 
+  @Test("A drain that is hurried asks once more at once, and is over two seconds later")
+  func hurried() {
+    var fixture = RegistryFixture(keepsLedger: true)
+    let (browser, session) = fixture.live()
+    fixture.offering.fail(.close, .unavailable)
+    // There is nothing to hurry yet.
+    fixture.registry.assumeIsolated { $0.hurryDrain() }
+    let drain = fixture.drain(within: .seconds(60))
+    fixture.advance(.milliseconds(1500))
+    let before = fixture.offering.count(.close)
+    fixture.registry.assumeIsolated { $0.hurryDrain() }
+    fixture.advance(.milliseconds(1))
+    #expect(fixture.offering.count(.close) == before + 1)
+    fixture.advance(.milliseconds(1998))
+    #expect(!drain.isRaised)
+    fixture.advance(.milliseconds(1))
+    #expect(drain.isRaised)
+    #expect(browser.closeCodes == [.draining])
+    #expect(fixture.record(session)?.state == .closing)
+    #expect(fixture.log.lines.contains { $0.hasPrefix("error sessions were not closed in time") })
+  }
+
+  @Test("Hurrying makes no drain longer, and ends it where the last session does")
+  func hurriedToTheEnd() {
+    var fixture = RegistryFixture(keepsLedger: true)
+    let (_, session) = fixture.live()
+    fixture.offering.fail(.close, .unavailable)
+    let drain = fixture.drain(within: .seconds(1))
+    fixture.registry.assumeIsolated { $0.hurryDrain() }
+    fixture.offering.fail(.close, nil)
+    fixture.advance(.seconds(1))
+    #expect(drain.isRaised)
+    #expect(fixture.record(session)?.ending == .closed)
+  }
+
   @Test("A drain asks at once for an end that was not confirmed before it, and waits for it")
   func orphan() {
     var fixture = RegistryFixture(keepsLedger: true)
