@@ -231,7 +231,7 @@ extension RelayServer {
     // For its owner alone: whoever can open the file can end every session.
     listener.unixSocketMode = 0o600
     listener.maximumConnections = 64
-    listener.maximumBodyBytes = 4096
+    listener.maximumBodyBytes = AdminRoutes.maximumBodyBytes
     var checksHost = false
     if case .tcp = settings.address { checksHost = true }
     let routes = AdminRoutes(

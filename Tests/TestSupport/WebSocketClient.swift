@@ -52,9 +52,9 @@ public actor WebSocketClient {
   /// Vanishes without a close frame.
   public nonisolated func drop() { socket.drop() }
 
-  /// Sends one final frame, masked as a client must.
-  public nonisolated func send(opcode: UInt8, _ payload: [UInt8]) {
-    socket.sendFrame(opcode, payload)
+  /// Sends one frame, masked as a client must; of a message it may be one part of several.
+  public nonisolated func send(opcode: UInt8, _ payload: [UInt8], final: Bool = true) {
+    socket.sendFrame(opcode, payload, final: final)
   }
 
   /// The next message or the end; pings and the close frame are answered on the way.

@@ -39,7 +39,7 @@ import Wire
     var offset = 0
     var seen: [FrameDecoder.Event] = []
     while let event = try decoder.next(bytes.span, from: &offset) { seen.append(event) }
-    #expect(seen == [.ping([7]), .text(Array("Grüß".utf8))])
+    #expect(seen == [.smallFragment, .ping([7]), .text(Array("Grüß".utf8))])
     #expect(offset == bytes.count)
   }
 

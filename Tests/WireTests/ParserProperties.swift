@@ -32,6 +32,7 @@ enum ParserProperties {
       reader.append(bytes[start..<min(bytes.count, start + pieces)].span)
       reading: while true {
         switch reader.next() {
+        case .head: reader.admit(bodyUpTo: bodyBytes)
         // Whether the server says `100 Continue` depends on what has arrived; the request does not.
         case .awaitsContinue: continue
         case .incomplete: break reading
@@ -76,7 +77,7 @@ enum ParserProperties {
       guard String(validating: text, as: UTF8.self) != nil else { throw Broken(what: "text that is not UTF-8") }
     case .ping(let payload):
       guard payload.count <= 125 else { throw Broken(what: "a ping beyond its bound") }
-    case .pong, .close: break
+    case .pong, .smallFragment, .close: break
     }
     return "\(event)"
   }

@@ -56,6 +56,11 @@ final class AccessControl {
     return clock.now.duration(to: permit.expiry.advanced(by: limits.accessGrace))
   }
 
+  /// Whether a token is asked for and no good one came yet.
+  func isStranger(_ connection: ConnectionID) -> Bool {
+    if case .awaited = entries[connection]?.access { true } else { false }
+  }
+
   /// The permit that a connection has, even where it has just expired; nil for none.
   func permit(of connection: ConnectionID) -> Permit? {
     if case .granted(let permit) = entries[connection]?.access { permit } else { nil }

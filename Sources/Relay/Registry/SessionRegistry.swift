@@ -96,6 +96,9 @@ public actor SessionRegistry {
     }
   }
 
+  /// Whether a token is asked for and this connection has shown no good one yet.
+  public func isStranger(_ connection: ConnectionID) -> Bool { access.isStranger(connection) }
+
   /// A connection; nil once it is gone. Nobody holds on to it over an `await`.
   func connection(_ id: ConnectionID) -> ConnectionEntry? { connections[id] }
 

@@ -55,6 +55,8 @@ struct TokenValidation: Sendable {
   static let path = "/v1/validate"
   /// Most questions in a second of all askers; one more answers 429.
   static let maximumPerSecond = 50
+  /// The longest body that is read over: the token is in a header field.
+  static let toleratedBodyBytes = 1024
 
   var gate: TokenGate
   private let clock: any MonotonicClock

@@ -28,8 +28,21 @@ actor AdminRoutes: HTTPHandler {
     self.checksHost = checksHost
   }
 
-  func respond(to request: HTTPRequest) async -> HTTPResponse {
-    var response = refusal(of: request) ?? route(request)
+  /// The longest body in bytes: what says whether sessions may be opened.
+  static let maximumBodyBytes = 4096
+
+  /// Only one request has a body, and only the operator's is read.
+  nonisolated func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit {
+    assumeIsolated { routes in
+      if let refusal = routes.refusal(of: head) { return .refused(Self.uncached(refusal)) }
+      return .bytes(head.method == "POST" && head.path == "/admission" ? Self.maximumBodyBytes : 0)
+    }
+  }
+
+  func respond(to request: HTTPRequest) async -> HTTPResponse { Self.uncached(refusal(of: request) ?? route(request)) }
+
+  private static func uncached(_ response: HTTPResponse) -> HTTPResponse {
+    var response = response
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,9 +1,10 @@
-// Decides when a connection sends too many messages, or too many wrong ones.
+// Decides when a connection sends too many messages, or too many wrong ones, and how much less a stranger may send.
 import Basics
 import Relay
 import Transport
 
-/// Counts the messages of one connection before they are read.
+/// Counts the messages and small frames of one connection before anything is done about them. Where tokens are asked for, it
+/// is a stranger's until a good one came.
 struct ConnectionConduct: Sendable {
   /// Whether a message is read.
   enum Verdict: Sendable, Hashable {
@@ -14,6 +15,14 @@ struct ConnectionConduct: Sendable {
     case close
   }
 
+  /// The largest message of a stranger in bytes: a token fits, and so does a description.
+  static let strangersMessageBytes = 16 * 1024
+  /// How many messages a stranger may send each second, and how many at once.
+  static let strangersMessagesPerSecond = 5.0
+  static let strangersMessageBurst = 10.0
+  /// How many refused messages of a stranger are tolerated at once.
+  static let strangersRefusals = 20.0
+
   /// How many refused messages are tolerated at once, and how many more with each second.
   static let toleratedRefusals = 200.0
   static let refusalsForgivenPerSecond = 1.0
@@ -21,20 +30,38 @@ struct ConnectionConduct: Sendable {
   static let toleratedErrors = 100
 
   let network: PeerNetwork
+  private let limits: ConnectionLimits
+  private(set) var isStranger: Bool
   private var messages: TokenBucket?
   private var patience: TokenBucket
   private var errors = 0
 
-  init(_ network: PeerNetwork, _ limits: ConnectionLimits, at now: MonotonicInstant) {
+  init(_ network: PeerNetwork, _ limits: ConnectionLimits, isStranger: Bool, at now: MonotonicInstant) {
     self.network = network
-    messages = limits.messagesPerSecond.map {
-      TokenBucket(capacity: Double(limits.messageBurst), perSecond: Double($0), at: now)
+    self.limits = limits
+    self.isStranger = isStranger
+    let (burst, perSecond) = (Double(limits.messageBurst), limits.messagesPerSecond.map(Double.init))
+    if isStranger {
+      messages = TokenBucket(
+        capacity: min(burst, Self.strangersMessageBurst),
+        perSecond: min(perSecond ?? .infinity, Self.strangersMessagesPerSecond), at: now)
+    } else {
+      messages = perSecond.map { TokenBucket(capacity: burst, perSecond: $0, at: now) }
     }
     patience = TokenBucket(
-      capacity: Self.toleratedRefusals, perSecond: Self.refusalsForgivenPerSecond, at: now)
+      capacity: isStranger ? Self.strangersRefusals : Self.toleratedRefusals,
+      perSecond: Self.refusalsForgivenPerSecond, at: now)
   }
 
-  /// A message came.
+  /// A good token came. Malformed messages that came before it still count.
+  mutating func welcome(at now: MonotonicInstant) {
+    guard isStranger else { return }
+    let errors = errors
+    self = ConnectionConduct(network, limits, isStranger: false, at: now)
+    self.errors = errors
+  }
+
+  /// A message came, or a frame that costs as much.
   mutating func message(at now: MonotonicInstant) -> Verdict {
     let wait = messages?.take(at: now) ?? .zero
     guard wait > .zero else { return .read }

@@ -49,14 +49,27 @@ actor HTTPRoutes: HTTPHandler {
   func set(_ readiness: Readiness) { self.readiness = readiness }
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
-    var response: HTTPResponse
-    if let mockControl, request.path.hasPrefix(MockControl.prefix) {
-      response = await mockControl.respond(to: request)
-    } else {
-      response = route(request)
-    }
+    guard let mockControl, request.path.hasPrefix(MockControl.prefix) else { return Self.unsniffed(route(request)) }
+    return Self.unsniffed(await mockControl.respond(to: request))
+  }
+
+  private static func unsniffed(_ response: HTTPResponse) -> HTTPResponse {
+    var response = response
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+  }
+
+  /// Nothing here reads a body but what is passed on to the mock. What asks for something that is not there is told that at once; whoever sends a question about
+  /// a token with a short body all the same may.
+  nonisolated func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit {
+    assumeIsolated { routes in
+      if head.path == TokenValidation.path, head.method == "POST", routes.validation != nil {
+        return .bytes(TokenValidation.toleratedBodyBytes)
+      }
+      if routes.mockControl != nil, head.path.hasPrefix(MockControl.prefix) { return MockControl.bodyLimit(of: head) }
+      let answer = Self.unsniffed(routes.route(head))
+      return answer.status < 400 ? .bytes(0) : .refused(answer)
+    }
   }
 
   private func route(_ request: HTTPRequest) -> HTTPResponse {

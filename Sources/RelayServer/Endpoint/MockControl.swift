@@ -12,6 +12,8 @@ actor MockControl {
   static let maximumRequests = 16
   /// The largest answer that is passed on, in bytes: the mock's journal with all that it may hold.
   static let maximumResponseBytes = 16 << 20
+  /// The largest body of a request in bytes.
+  static let maximumRequestBytes = 1 << 20
 
   private let loop: EventLoop
   private let mock: String
@@ -27,9 +29,16 @@ actor MockControl {
     self.client = client
   }
 
+  /// How much of a request's body is read.
+  static func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit {
+    admits(head) ? .bytes(maximumRequestBytes) : .refused(notAdmitted)
+  }
+
+  private static var notAdmitted: HTTPResponse { .text(403, "the mock is controlled from this machine only") }
+
   /// The mock's own answer, or why it was not asked.
   func respond(to request: HTTPRequest) async -> HTTPResponse {
-    guard Self.admits(request) else { return .text(403, "the mock is controlled from this machine only") }
+    guard Self.admits(request) else { return Self.notAdmitted }
     guard ["GET", "POST", "DELETE"].contains(request.method) else {
       return HTTPResponse(status: 405, headers: ["Allow": "GET, POST, DELETE"])
     }

@@ -21,6 +21,7 @@ actor SignalingEndpoint: WebSocketHandler {
   private let origins: OriginPolicy
   private let clientAddress: ClientAddress
   private let limits: ConnectionLimits
+  private let maximumMessageBytes: Int
   private let readyConnections: ReadyConnections
   private let clock: any MonotonicClock
   private let logger: Logger
@@ -43,6 +44,7 @@ actor SignalingEndpoint: WebSocketHandler {
     origins = OriginPolicy(allowed: configuration.allowedOrigins)
     clientAddress = configuration.clientAddress
     limits = configuration.connectionLimits
+    maximumMessageBytes = configuration.listener.maximumMessageBytes
   }
 
   nonisolated func upgrade(_ request: HTTPRequest, offering subprotocols: [String]) -> WebSocketUpgrade {
@@ -67,25 +69,42 @@ actor SignalingEndpoint: WebSocketHandler {
     let token = offered.first { $0.hasPrefix(Self.tokenPrefix) }
       .map { JoinToken(value: String($0.dropFirst(Self.tokenPrefix.count))) }
     let origin = request.headers["Origin"]
-    let network = assumeIsolated { $0.enter(connection, request) }
-    registry.assumeIsolated {
+    let network = clientAddress.network(of: request)
+    let isStranger = registry.assumeIsolated {
       $0.opened(BrowserConnection(connection), origin: origin, address: network.description, token: token)
+      return $0.isStranger(ConnectionID(connection.id))
     }
+    assumeIsolated { $0.enter(connection, network, isStranger: isStranger) }
   }
 
   nonisolated func received(_ text: [UInt8], on connection: WebSocketConnection) {
     switch assumeIsolated({ $0.judge(connection) }) {
     case .read: break
     case .refuse(let wait): return refuse(text, on: connection, for: wait)
-    case .close: return connection.close(code: CloseCode.tooManyMessages.rawValue, reason: "too many messages")
+    case .close: return endFlood(on: connection)
     }
     switch SignalingCodec.decode(text) {
     case .request(let request):
       registry.assumeIsolated { $0.received(request, on: ConnectionID(connection.id)) }
+      assumeIsolated { $0.lookForToken(on: connection) }
     case .refused(let id, let error):
       connection.send(SignalingCodec.encode(.error(id, error)))
       assumeIsolated { $0.countError(on: connection) }
     }
+  }
+
+  nonisolated func receivedSmallFrame(on connection: WebSocketConnection) -> Bool {
+    switch assumeIsolated({ $0.judge(connection) }) {
+    case .read: return true
+    case .refuse: return false
+    case .close:
+      endFlood(on: connection)
+      return false
+    }
+  }
+
+  private nonisolated func endFlood(on connection: WebSocketConnection) {
+    connection.fail(code: CloseCode.tooManyMessages.rawValue, reason: "too many messages")
   }
 
   nonisolated func closed(_ connection: WebSocketConnection, code: UInt16) {
@@ -124,12 +143,21 @@ actor SignalingEndpoint: WebSocketHandler {
       ])
   }
 
-  private func enter(_ connection: WebSocketConnection, _ request: HTTPRequest) -> PeerNetwork {
-    let network = clientAddress.network(of: request)
-    conducts[connection.id] = ConnectionConduct(network, limits, at: clock.now)
+  private func enter(_ connection: WebSocketConnection, _ network: PeerNetwork, isStranger: Bool) {
+    conducts[connection.id] = ConnectionConduct(network, limits, isStranger: isStranger, at: clock.now)
     networks[network, default: 0] += 1
     countClients()
-    return network
+    guard isStranger else { return }
+    connection.setMaximumMessageBytes(min(maximumMessageBytes, ConnectionConduct.strangersMessageBytes))
+  }
+
+  /// After a request of a stranger: it may have shown a good token.
+  private func lookForToken(on connection: WebSocketConnection) {
+    guard conducts[connection.id]?.isStranger == true,
+      !registry.assumeIsolated({ $0.isStranger(ConnectionID(connection.id)) })
+    else { return }
+    conducts[connection.id]?.welcome(at: clock.now)
+    connection.setMaximumMessageBytes(maximumMessageBytes)
   }
 
   private func judge(_ connection: WebSocketConnection) -> ConnectionConduct.Verdict {

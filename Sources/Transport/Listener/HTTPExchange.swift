@@ -66,6 +66,11 @@ final class HTTPExchange {
   private func readOn() {
     while case .reading(_, let progress) = state {
       switch reader.next() {
+      case .head(let head):
+        switch bodyLimit(of: head) {
+        case .bytes(let limit): reader.admit(bodyUpTo: limit)
+        case .refused(let response): return send(response, isHead: head.method == "HEAD", keepsAlive: false)
+        }
       case .awaitsContinue: connection.write(ResponseEncoder.continueLine)
       case .refused(let refusal): return refuse(.text(refusal.status, refusal.reason))
       case .request(let head, let body): return start(head, body)
@@ -78,14 +83,35 @@ final class HTTPExchange {
     }
   }
 
-  private func start(_ head: RequestHead, _ body: [UInt8]) {
-    let request = HTTPRequest(
+  /// A handshake has no body, and what reads one says how much.
+  private func bodyLimit(of head: RequestHead) -> RequestBodyLimit {
+    if isForWebSocket(head), case .failure(let refusal) = WebSocketHandshake.check(head) {
+      return .refused(refusal.response)
+    }
+    if asksForWebSocketElsewhere(head) { return .refused(Self.noWebSocketHere) }
+    return connection.listener.http.bodyLimit(of: request(head, []))
+  }
+
+  private func isForWebSocket(_ head: RequestHead) -> Bool {
+    connection.listener.webSocket != nil && head.path == connection.configuration.webSocketPath
+  }
+
+  private func asksForWebSocketElsewhere(_ head: RequestHead) -> Bool {
+    connection.listener.webSocket != nil && connection.configuration.webSocketPath != nil && head.asksForWebSocket
+  }
+
+  private static let noWebSocketHere = HTTPResponse.text(404, "no WebSocket here")
+
+  private func request(_ head: RequestHead, _ body: [UInt8]) -> HTTPRequest {
+    HTTPRequest(
       method: head.method, path: head.path, query: head.query, headers: head.headers, body: body,
       remoteAddress: connection.address)
-    if let path = connection.configuration.webSocketPath, let handler = connection.listener.webSocket {
-      if head.path == path { return shakeHands(head, request, handler) }
-      if head.asksForWebSocket { return refuse(.text(404, "no WebSocket here")) }
-    }
+  }
+
+  private func start(_ head: RequestHead, _ body: [UInt8]) {
+    let request = request(head, body)
+    if isForWebSocket(head), let handler = connection.listener.webSocket { return shakeHands(head, request, handler) }
+    if asksForWebSocketElsewhere(head) { return refuse(Self.noWebSocketHere) }
     let (id, listener) = (connection.id, connection.listener)
     let task = listener.loop.spawn {
       listener.answer(id, try? await listener.http.respond(to: request))
@@ -124,7 +150,7 @@ final class HTTPExchange {
 
   private func shakeHands(_ head: RequestHead, _ request: HTTPRequest, _ handler: any WebSocketHandler) {
     let handshake: WebSocketHandshake
-    switch WebSocketHandshake.check(head, body: request.body) {
+    switch WebSocketHandshake.check(head) {
     case .success(let checked): handshake = checked
     case .failure(let refusal): return refuse(refusal.response)
     }

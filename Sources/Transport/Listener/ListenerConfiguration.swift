@@ -34,7 +34,8 @@ public struct ListenerConfiguration: Sendable {
   public var webSocketPath: String?
   /// Largest WebSocket message in bytes; a longer one closes with 1009.
   public var maximumMessageBytes = 256 * 1024
-  /// Most bytes that may wait for a slow reader; more closes with ``slowReaderCode``.
+  /// Most bytes that may wait for a slow reader, with ``WriteQueue/blockOverhead`` for each message; more closes with
+  /// ``slowReaderCode``.
   public var maximumQueuedBytes = 1024 * 1024
   /// The close code for a reader that is too slow.
   public var slowReaderCode: UInt16 = 4002

@@ -7,6 +7,24 @@ public protocol HTTPHandler: Sendable {
   /// Answers one request.
   /// - Throws: anything, to close the connection without a byte of an answer.
   func respond(to request: HTTPRequest) async throws -> HTTPResponse
+
+  /// Decides how much of a body is read. Called on the event loop's thread when the head of a request with a body has come,
+  /// before a byte of the body is kept.
+  /// - Parameter head: the request without its body.
+  func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit
+}
+
+extension HTTPHandler {
+  /// As much as the listener's own bound lets through.
+  public func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit { .bytes(.max) }
+}
+
+/// How much of a request's body is read.
+public enum RequestBodyLimit: Sendable {
+  /// So much; a larger one gets 413. The listener's own bound holds too.
+  case bytes(Int)
+  /// Nothing: this is the answer, and the connection ends.
+  case refused(HTTPResponse)
 }
 
 /// Receives what happens on WebSocket connections. All calls come on the event loop's thread, never overlapping, in the
@@ -18,6 +36,10 @@ public protocol WebSocketHandler: Sendable {
   func opened(_ connection: WebSocketConnection, _ request: HTTPRequest)
   /// A complete text message in valid UTF-8.
   func received(_ text: [UInt8], on connection: WebSocketConnection)
+  /// A frame that is no message: a ping, a pong, or a part of a message as small as those. It costs the receiver about as
+  /// much as a message.
+  /// - Returns: whether the listener does its part: answers a ping, measures by a pong.
+  func receivedSmallFrame(on connection: WebSocketConnection) -> Bool
   /// Exactly once for each `opened`; the code is the peer's, ours, or 1006 when the connection just ended.
   func closed(_ connection: WebSocketConnection, code: UInt16)
 }
@@ -46,6 +68,12 @@ public struct WebSocketConnection: Sendable, Hashable {
 
   /// How long the latest ping and its pong took; nil while none has been answered.
   public var roundTripTime: Duration? { listener.session(id)?.roundTripTime }
+
+  /// Sends what is queued and a close frame, and reads nothing more: for a peer that sends more than it may.
+  public func fail(code: UInt16, reason: String) { listener.session(id)?.fail(code: code, reason: reason) }
+
+  /// Sets the largest message in bytes that is read from this peer from now on; a longer one closes with 1009.
+  public func setMaximumMessageBytes(_ bytes: Int) { listener.session(id)?.setMaximumMessageBytes(bytes) }
 
   /// Sends what is queued, then a close frame; the reason is cut to 123 bytes. What is sent afterwards is dropped.
   public func close(code: UInt16, reason: String) { listener.session(id)?.close(code: code, reason: reason) }

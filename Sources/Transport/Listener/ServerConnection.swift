@@ -59,7 +59,8 @@ final class ServerConnection: @unchecked Sendable {
   /// The HTTP side, until a handshake is done.
   var exchange: HTTPExchange? { if case .http(let exchange) = layer { exchange } else { nil } }
 
-  var queuedBytes: Int { queue.byteCount }
+  /// What waits to be written, with what keeping it costs.
+  var queuedBytes: Int { queue.cost }
 
   // MARK: Events of the socket; the result tells libwebsockets to close it
 
@@ -105,7 +106,14 @@ final class ServerConnection: @unchecked Sendable {
     guard case .goOn = afterFlush, socket != nil else { return }
     queue.append(bytes)
     let mostPutOff = min(WebSocketsContext.blockBytes, configuration.maximumQueuedBytes)
-    if queue.byteCount >= mostPutOff { flush() } else { context.flushSoon(self) }
+    if queue.cost >= mostPutOff { flush() } else { context.flushSoon(self) }
+  }
+
+  /// Writes a pong at the end of the loop's turn; at most one of them waits.
+  func writePong(_ frame: [UInt8]) {
+    guard case .goOn = afterFlush, socket != nil else { return }
+    queue.appendPong(frame)
+    context.flushSoon(self)
   }
 
   /// Writes what waits, then ends our side and waits a while for the peer's end, so that the last bytes reach it

@@ -73,7 +73,7 @@ final class WebSocketSession {
   private func handle(_ event: FrameDecoder.Event) {
     switch (event, state) {
     case (.text(let text), .open): handler.received(text, on: handle)
-    case (.ping(let payload), .open): queue(.pong, payload)
+    case (.ping(let payload), .open): if isLetThrough { answer(payload) }
     case (.close(let code), .open):
       state = .closed(code: code)
       connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: code, reason: "")))
@@ -82,9 +82,21 @@ final class WebSocketSession {
     case (.close, .closing(let code, _)):
       state = .closed(code: code)
       connection.end()
-    case (.pong, .open): measure()
-    case (.text, _), (.ping, _), (.pong, _), (.close, _): break
+    case (.pong, .open): if isLetThrough { measure() }
+    case (.smallFragment, .open): _ = isLetThrough
+    case (.text, _), (.ping, _), (.pong, _), (.smallFragment, _), (.close, _): break
     }
+  }
+
+  /// Counts a frame that is no message, and says whether more is done about it.
+  private var isLetThrough: Bool {
+    guard handler.receivedSmallFrame(on: handle), case .open = state else { return false }
+    return true
+  }
+
+  private func answer(_ ping: [UInt8]) {
+    connection.writePong(FrameEncoder.frame(.pong, ping))
+    closeIfSlow()
   }
 
   /// A pong that nobody asked for measures nothing (RFC 6455 section 5.5.3).
@@ -116,8 +128,21 @@ final class WebSocketSession {
     connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: code, reason: reason)))
   }
 
+  /// Says why and reads nothing more (RFC 6455 section 7.1.7).
+  func fail(code: UInt16, reason: String) {
+    guard case .open = state else { return }
+    fail(WebSocketFailure(code: code, reason: reason))
+  }
+
+  /// The largest message that is read from now on.
+  func setMaximumMessageBytes(_ bytes: Int) { decoder.maximumMessageBytes = bytes }
+
   private func queue(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
     connection.write(FrameEncoder.frame(opcode, payload))
+    closeIfSlow()
+  }
+
+  private func closeIfSlow() {
     guard connection.queuedBytes > connection.configuration.maximumQueuedBytes else { return }
     connection.dropUnbegunWrites()
     close(code: connection.configuration.slowReaderCode, reason: "reads too slowly")

@@ -139,7 +139,7 @@ enum RequestHeadParser {
     guard lengths.count == 1, !length.isEmpty, length.utf8.allSatisfy(\.isDecimalDigit) else {
       throw HTTPRefusal(400, "malformed Content-Length")
     }
-    guard let count = Int(length), count <= maximumBodyBytes else { throw HTTPRefusal(413, "body too large") }
+    guard let count = Int(length), count <= maximumBodyBytes else { throw .bodyTooLarge }
     return .length(count)
   }
 }
@@ -154,4 +154,6 @@ package struct HTTPRefusal: Error, Equatable {
     self.status = status
     self.reason = reason
   }
+
+  static let bodyTooLarge = Self(413, "body too large")
 }

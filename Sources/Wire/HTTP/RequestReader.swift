@@ -7,6 +7,8 @@ package struct RequestReader {
   package enum Event {
     /// More bytes are needed.
     case incomplete
+    /// The head of a request whose body is still to be read: ``RequestReader/admit(bodyUpTo:)`` says how much of it may be.
+    case head(RequestHead)
     /// The client waits for `100 Continue`; more bytes are needed afterwards.
     case awaitsContinue
     case request(RequestHead, body: [UInt8])
@@ -17,7 +19,9 @@ package struct RequestReader {
   private enum State {
     /// The head has been searched for its end up to an offset.
     case head(searched: Int)
-    case body(RequestHead, RequestBodyDecoder)
+    /// Nobody has said yet how much of the body is read.
+    case announced(RequestHead)
+    case body(RequestHead, RequestBodyDecoder, saysContinue: Bool)
     case refused(HTTPRefusal)
   }
 
@@ -45,7 +49,7 @@ package struct RequestReader {
   package var progress: Progress {
     switch state {
     case .head: buffer.isEmpty ? .idle : .head
-    case .body, .refused: .body
+    case .announced, .body, .refused: .body
     }
   }
 
@@ -63,13 +67,32 @@ package struct RequestReader {
     do {
       switch state {
       case .refused(let refusal): return .refused(refusal)
-      case .body(let head, let decoder): return try readBody(head, decoder)
+      case .announced(let head): return .head(head)
+      case .body(let head, let decoder, let saysContinue):
+        guard saysContinue, buffer.isEmpty else { return try readBody(head, decoder) }
+        state = .body(head, decoder, saysContinue: false)
+        return .awaitsContinue
       case .head(let searched): return try readHead(searched)
       }
     } catch {
       state = .refused(error)
       buffer = []
       return .refused(error)
+    }
+  }
+
+  /// Lets the body of the request be read whose head was given.
+  /// - Parameter bytes: the most that it may have; a longer one is refused with 413, before a byte of it is read where the
+  ///   head says how long it is.
+  package mutating func admit(bodyUpTo bytes: Int) {
+    guard case .announced(let head) = state else { return }
+    let limit = min(bytes, maximumBodyBytes)
+    if case .length(let count) = head.framing, count > limit {
+      state = .refused(.bodyTooLarge)
+      buffer = []
+    } else {
+      let decoder = RequestBodyDecoder(head.framing, maximumBodyBytes: limit)
+      state = .body(head, decoder, saysContinue: head.awaitsContinue)
     }
   }
 
@@ -86,12 +109,12 @@ package struct RequestReader {
     guard end + 4 <= maximumHeaderBytes else { throw HTTPRefusal(431, "request head too large") }
     let head = try RequestHeadParser.parse(buffer[..<end], maximumBodyBytes: maximumBodyBytes)
     buffer.removeFirst(end + 4)
-    let decoder = RequestBodyDecoder(head.framing, maximumBodyBytes: maximumBodyBytes)
-    if head.awaitsContinue && buffer.isEmpty {
-      state = .body(head, decoder)
-      return .awaitsContinue
+    guard head.framing != .length(0) else {
+      state = .head(searched: 0)
+      return .request(head, body: [])
     }
-    return try readBody(head, decoder)
+    state = .announced(head)
+    return .head(head)
   }
 
   /// The offset of the empty line's CR LF CR LF; refuses a line that ends in a bare LF.
@@ -115,7 +138,7 @@ package struct RequestReader {
     try decoder.consume(&input)
     buffer = input.isEmpty ? [] : Array(input)
     guard decoder.isComplete else {
-      state = .body(head, decoder)
+      state = .body(head, decoder, saysContinue: false)
       return .incomplete
     }
     return .request(head, body: decoder.body)
@@ -219,7 +242,7 @@ struct RequestBodyDecoder {
     guard rest.isEmpty || rest.first == UInt8(ascii: ";") else { throw HTTPRefusal(400, "malformed chunk size") }
     guard let size = Int(String(decoding: digits, as: UTF8.self), radix: 16), size <= maximumBodyBytes - body.count
     else {
-      throw HTTPRefusal(413, "body too large")
+      throw .bodyTooLarge
     }
     return size
   }

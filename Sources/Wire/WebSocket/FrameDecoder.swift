@@ -8,11 +8,19 @@ package struct FrameDecoder {
     case text([UInt8])
     case ping([UInt8])
     case pong
+    /// A part of a message that is not its last one, no larger than a control frame: it costs as much as one, and a message
+    /// may have any number of them.
+    case smallFragment
     /// 1005 where the peer gave no code (RFC 6455 section 7.1.5).
     case close(code: UInt16)
   }
 
   private var assembler: MessageAssembler
+  /// The largest message in bytes; what was begun has to fit too once this is changed.
+  package var maximumMessageBytes: Int {
+    get { assembler.maximumBytes }
+    set { assembler.maximumBytes = newValue }
+  }
   /// The first bytes of a header that came in pieces; at most 14.
   private var partialHeader: [UInt8] = []
   private var frame: FrameHeader?
@@ -85,13 +93,18 @@ package struct FrameDecoder {
     case .ping: return .ping(payload)
     case .pong: return .pong
     case .close: return .close(code: try CloseFrame.code(payload))
-    case .text, .binary, .continuation: return try assembler.finish(header).map(Event.text)
+    case .text, .binary, .continuation:
+      if let message = try assembler.finish(header) { return .text(message) }
+      return header.payloadBytes <= FrameHeader.maximumControlBytes ? .smallFragment : nil
     }
   }
 }
 
 /// Reads and checks a frame header (RFC 6455 section 5.2) with what a server may not accept from a client.
 struct FrameHeader: Equatable {
+  /// The largest payload of a control frame (RFC 6455 section 5.5).
+  static let maximumControlBytes = 125
+
   let opcode: WebSocketOpcode
   let isFinal: Bool
   let payloadBytes: Int
@@ -114,7 +127,7 @@ struct FrameHeader: Equatable {
     guard first & 0x70 == 0 else { throw .protocolError("reserved bit set") }
     guard let opcode = WebSocketOpcode(rawValue: first & 0x0F) else { throw .protocolError("unknown opcode") }
     guard second & 0x80 != 0 else { throw .protocolError("frame without mask") }
-    guard !opcode.isControl || (first & 0x80 != 0 && second & 0x7F <= 125) else {
+    guard !opcode.isControl || (first & 0x80 != 0 && second & 0x7F <= maximumControlBytes) else {
       throw .protocolError("control frame fragmented or too long")
     }
     guard opcode != .binary else { throw .binary }
@@ -146,7 +159,7 @@ struct FrameHeader: Equatable {
 
 /// Assembles text messages from frames, bounded, and checks that they are UTF-8.
 struct MessageAssembler {
-  private let maximumBytes: Int
+  var maximumBytes: Int
   private var message: [UInt8] = []
   private var isInMessage = false
 

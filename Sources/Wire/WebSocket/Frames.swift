@@ -75,6 +75,11 @@ package struct WebSocketFailure: Error, Equatable {
   package let code: UInt16
   package let reason: String
 
+  package init(code: UInt16, reason: String) {
+    self.code = code
+    self.reason = reason
+  }
+
   static func protocolError(_ reason: String) -> Self { Self(code: 1002, reason: reason) }
   static let binary = Self(code: 1003, reason: "text messages only")
   static let invalidText = Self(code: 1007, reason: "text is not UTF-8")

@@ -9,7 +9,7 @@ package struct WebSocketHandshake {
 
   /// Checks the form of a request for the WebSocket path.
   /// - Returns: the handshake, or the response that says what is wrong.
-  package static func check(_ head: RequestHead, body: [UInt8]) -> Result<WebSocketHandshake, HandshakeRefusal> {
+  package static func check(_ head: RequestHead) -> Result<WebSocketHandshake, HandshakeRefusal> {
     guard head.method == "GET" else {
       return .failure(HandshakeRefusal(405, "a WebSocket is asked for with GET", ["Allow": "GET"]))
     }
@@ -22,7 +22,7 @@ package struct WebSocketHandshake {
     guard head.headers.lists("upgrade", in: "Connection") else {
       return .failure(HandshakeRefusal(400, "Connection has to name Upgrade"))
     }
-    guard body.isEmpty else { return .failure(HandshakeRefusal(400, "a handshake has no body")) }
+    guard head.framing == .length(0) else { return .failure(HandshakeRefusal(400, "a handshake has no body")) }
     guard head.headers.values(of: "Sec-WebSocket-Version") == ["13"] else {
       return .failure(HandshakeRefusal(426, "version 13 is spoken here", ["Sec-WebSocket-Version": "13"]))
     }

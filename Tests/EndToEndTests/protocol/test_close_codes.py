@@ -22,7 +22,8 @@ def documented():
 def plain():
     """Pings every second and waits another one."""
     with DevRelay(
-        "--media", "none", "--time-ping-seconds", "1", "--time-pong-seconds", "1", "--limits-queued-bytes", "65536"
+        "--media", "none", "--time-ping-seconds", "1", "--time-pong-seconds", "1", "--limits-queued-bytes", "65536",
+        "--limits-messages-per-second", "0",
     ) as relay:
         yield relay
 
@@ -88,7 +89,7 @@ def no_pong(plain, strict):
 
 def no_reading(plain, strict):
     with RawWebSocket(plain.signaling, receive_buffer=4096) as socket:
-        pings = socket.frame(PING, bytes(125)) * 500
+        pings = socket.frame(TEXT, JSON_PING) * 500
         with pytest.raises(OSError):
             while True:
                 socket.socket.sendall(pings)

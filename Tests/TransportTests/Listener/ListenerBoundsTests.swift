@@ -101,16 +101,100 @@ import Wire
     }
   }
 
-  @Test func pongsCountAgainstTheQueueToo() async throws {
-    try await ServerFixture.run(configure: {
-      $0.maximumQueuedBytes = 50_000
-      $0.closeTimeout = .milliseconds(50)
-    }) { server in
+  @Test func atMostOnePongWaits() async throws {
+    let block = [UInt8](repeating: 0x61, count: 65536)
+    let queued = Mutex<[Int]>([])
+    let handler = RecordingWebSocketHandler(
+      onText: { connection, _ in for _ in 0..<64 { connection.send(block) } },
+      onSmallFrame: { connection in
+        queued.withLock { $0.append(connection.listener.queuedBytes(connection.id)) }
+        return true
+      })
+    try await ServerFixture.run(configure: { $0.maximumQueuedBytes = 8_000_000 }, webSocket: handler) { server in
       let socket = try server.connectWebSocket(receiveBuffer: 4096)
-      let pings = (0..<200).flatMap { _ in TestFrame.bytes(9, [UInt8](repeating: 0x61, count: 125)) }
-      // The client pings and never reads.
-      while socket.send(pings) {}
-      #expect(await server.webSocket.closeCode() == 4002)
+      socket.sendFrame(1, Array("go".utf8))
+      // The client pings, and reads nothing until all of it was seen.
+      for number in 1...1000 { socket.sendFrame(9, [UInt8](repeating: 0x61, count: number % 100) + Array("\(number)".utf8)) }
+      while queued.withLock({ $0.count }) < 1000 { await Task.yield() }
+      let (least, most) = queued.withLock { ($0.min() ?? 0, $0.max() ?? 0) }
+      #expect(least > 0, "the client's slowness shows")
+      #expect(most <= queued.withLock { $0[0] } + 125 + 2 + WriteQueue.blockOverhead)
+      for _ in 0..<64 { #expect(socket.frame()?.payload == block) }
+      let pong = socket.frame()
+      #expect(pong?.opcode == 10 && pong?.payload == Array("1000".utf8))
+    }
+  }
+
+  @Test func manySmallBlocksCountForMoreThanTheyHold() async throws {
+    let handler = RecordingWebSocketHandler(onText: { connection, _ in for _ in 0..<100_000 { connection.send([]) } })
+    try await ServerFixture.run(
+      configure: {
+        $0.maximumQueuedBytes = 100_000
+        $0.closeTimeout = .milliseconds(50)
+      }, webSocket: handler
+    ) { server in
+      let socket = try server.connectWebSocket(receiveBuffer: 4096)
+      // Empty texts of two bytes each: more of them than the socket takes.
+      for _ in 0..<100 where socket.send(TestFrame.bytes(1, Array("go".utf8))) {}
+      #expect(await handler.closeCode() == 4002)
+    }
+  }
+
+  @Test func smallFramesAreJudgedByTheHandler() async throws {
+    let seen = Mutex(0)
+    let handler = RecordingWebSocketHandler(onSmallFrame: { _ in
+      seen.withLock {
+        $0 += 1
+        return $0 <= 3
+      }
+    })
+    try await ServerFixture.run(webSocket: handler) { server in
+      let socket = try server.connectWebSocket()
+      // A ping, a pong, and a message whose first part is small; then pings that are not answered.
+      socket.sendFrame(9, Array("one".utf8))
+      socket.sendFrame(10, [])
+      socket.sendFrame(1, Array("te".utf8), final: false)
+      socket.sendFrame(0, Array("xt".utf8))
+      #expect(socket.frame()?.payload == Array("one".utf8))
+      #expect(socket.frame()?.text == "text")
+      for _ in 0..<10 { socket.sendFrame(9, Array("two".utf8)) }
+      socket.sendFrame(1, [UInt8](repeating: 0x61, count: 126), final: false)
+      socket.sendFrame(0, [])
+      #expect(socket.frame()?.payload.count == 126)
+      #expect(seen.withLock { $0 } == 13)
+    }
+  }
+
+  @Test func whoSendsMoreThanItMayIsReadNoMore() async throws {
+    let handler = RecordingWebSocketHandler(onText: { connection, _ in connection.fail(code: 4504, reason: "enough") })
+    try await ServerFixture.run(configure: { $0.closeTimeout = .milliseconds(50) }, webSocket: handler) { server in
+      let socket = try server.connectWebSocket()
+      socket.send((0..<100).flatMap { _ in TestFrame.bytes(1, Array("again".utf8)) })
+      #expect(socket.closeCode() == 4504)
+      #expect(await handler.closeCode() == 4504)
+      #expect(handler.seen.count { if case .received = $0 { true } else { false } } == 1)
+    }
+  }
+
+  @Test func theSizeOfMessagesIsEachConnectionsOwn() async throws {
+    let handler = RecordingWebSocketHandler(
+      onOpen: { $0.setMaximumMessageBytes(4) },
+      onText: { connection, text in
+        connection.send(text)
+        connection.setMaximumMessageBytes(6)
+      })
+    try await ServerFixture.run(webSocket: handler) { server in
+      let socket = try server.connectWebSocket()
+      socket.sendFrame(1, Array("1234".utf8))
+      // What comes in the same breath is read by the new bound already.
+      socket.sendFrame(1, Array("123456".utf8))
+      #expect(socket.frame()?.text == "1234")
+      #expect(socket.frame()?.text == "123456")
+      socket.sendFrame(1, Array("1234567".utf8))
+      #expect(socket.closeCode() == 1009)
+      let other = try server.connectWebSocket()
+      other.sendFrame(1, Array("12345".utf8))
+      #expect(other.closeCode() == 1009)
     }
   }
 

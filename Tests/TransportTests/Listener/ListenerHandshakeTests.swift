@@ -99,6 +99,7 @@ import Wire
       }
       func opened(_ connection: WebSocketConnection, _ request: HTTPRequest) {}
       func received(_ text: [UInt8], on connection: WebSocketConnection) {}
+      func receivedSmallFrame(on connection: WebSocketConnection) -> Bool { true }
       func closed(_ connection: WebSocketConnection, code: UInt16) {}
     }
     try await ServerFixture.run(webSocket: Careless()) { server in

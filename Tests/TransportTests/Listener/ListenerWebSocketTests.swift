@@ -51,11 +51,20 @@ import Testing
     }
   }
 
-  @Test func severalPingsInOnePacketAreEachAnswered() async throws {
+  @Test func ofSeveralPingsInOnePacketTheLastOneIsAnswered() async throws {
     try await ServerFixture.run { server in
       let socket = try server.connectWebSocket()
+      // What is answered before the last one depends on how the network cuts the bytes.
       socket.send((0..<100).flatMap { TestFrame.bytes(9, [UInt8($0)]) })
-      for number in 0..<100 { #expect(socket.frame() == TestFrame(first: 0x8A, payload: [UInt8(number)])) }
+      var answered: [UInt8] = []
+      while answered.last != 99, let frame = socket.frame() {
+        #expect(frame.first == 0x8A && frame.payload.count == 1)
+        answered += frame.payload
+      }
+      #expect(answered == answered.sorted() && answered.last == 99)
+      // One that comes after a pong has one of its own.
+      socket.sendFrame(9, [7])
+      #expect(socket.frame() == TestFrame(first: 0x8A, payload: [7]))
     }
   }
 

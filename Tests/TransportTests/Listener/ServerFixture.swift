@@ -9,6 +9,8 @@ import Wire
 /// Answers with what a closure says.
 struct ClosureHTTPHandler: HTTPHandler {
   let body: @Sendable (HTTPRequest) async throws -> HTTPResponse
+  var limit: @Sendable (HTTPRequest) -> RequestBodyLimit = { _ in .bytes(.max) }
+  func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit { limit(head) }
   func respond(to request: HTTPRequest) async throws -> HTTPResponse { try await body(request) }
 }
 
@@ -25,13 +27,14 @@ struct ServerFixture {
     address: ListenerConfiguration.Address = .tcp(host: "127.0.0.1", port: 0),
     configure: (inout ListenerConfiguration) -> Void = { _ in },
     http: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = Self.echo,
+    bodyLimit: @escaping @Sendable (HTTPRequest) -> RequestBodyLimit = { _ in .bytes(.max) },
     webSocket: any WebSocketHandler = RecordingWebSocketHandler(),
     _ body: (ServerFixture) async throws -> Value
   ) async throws -> Value {
     // The test's client blocks: it gets a thread of its own, so that no other test waits for it.
     let thread = try EventLoop()
     let result: Result<Value, any Error> = await withTaskExecutorPreference(thread) {
-      do { return .success(try await serve(address, configure, http, webSocket, body)) } catch {
+      do { return .success(try await serve(address, configure, ClosureHTTPHandler(body: http, limit: bodyLimit), webSocket, body)) } catch {
         return .failure(error)
       }
     }
@@ -41,7 +44,7 @@ struct ServerFixture {
 
   private static func serve<Value: Sendable>(
     _ address: ListenerConfiguration.Address, _ configure: (inout ListenerConfiguration) -> Void,
-    _ http: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse, _ webSocket: any WebSocketHandler,
+    _ http: ClosureHTTPHandler, _ webSocket: any WebSocketHandler,
     _ body: (ServerFixture) async throws -> Value
   ) async throws -> Value {
     let loop = try EventLoop()
@@ -50,7 +53,7 @@ struct ServerFixture {
     let listener: Listener
     do {
       listener = try await Listener.start(
-        configuration, on: loop, http: ClosureHTTPHandler(body: http), webSocket: webSocket,
+        configuration, on: loop, http: http, webSocket: webSocket,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     } catch {
       await loop.stop()
@@ -114,13 +117,16 @@ final class RecordingWebSocketHandler: WebSocketHandler {
   private let log = Mutex<[Event]>([])
   private let onOpen: @Sendable (WebSocketConnection) -> Void
   private let onText: Reaction
+  private let onSmallFrame: @Sendable (WebSocketConnection) -> Bool
 
   init(
     onOpen: @escaping @Sendable (WebSocketConnection) -> Void = { _ in },
-    onText: @escaping Reaction = { connection, text in connection.send(text) }
+    onText: @escaping Reaction = { connection, text in connection.send(text) },
+    onSmallFrame: @escaping @Sendable (WebSocketConnection) -> Bool = { _ in true }
   ) {
     self.onOpen = onOpen
     self.onText = onText
+    self.onSmallFrame = onSmallFrame
     (events, continuation) = AsyncStream.makeStream()
   }
 
@@ -151,6 +157,8 @@ final class RecordingWebSocketHandler: WebSocketHandler {
     note(.received(String(decoding: text, as: UTF8.self)))
     onText(connection, text)
   }
+
+  func receivedSmallFrame(on connection: WebSocketConnection) -> Bool { onSmallFrame(connection) }
 
   func closed(_ connection: WebSocketConnection, code: UInt16) { note(.closed(connection.id, code)) }
 }

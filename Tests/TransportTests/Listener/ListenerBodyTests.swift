@@ -1,0 +1,76 @@
+// How much of a body is read: what the handler says when the head has come, and not a byte more.
+import Synchronization
+import Testing
+import TestSupport
+@testable import Transport
+import Wire
+
+@Suite(.timeLimit(.minutes(2))) struct ListenerBodyTests {
+  /// `/ten` reads ten bytes, `/none` none, anything else is not there.
+  private static let limit: @Sendable (HTTPRequest) -> RequestBodyLimit = { head in
+    switch head.path {
+    case "/ten": .bytes(10)
+    case "/none": .bytes(0)
+    default: .refused(.text(404, "not found"))
+    }
+  }
+
+  private func run(_ body: (ServerFixture, _ answered: @escaping @Sendable () -> Int) async throws -> Void) async throws {
+    let answered = Mutex(0)
+    try await ServerFixture.run(
+      configure: { $0.closeTimeout = .milliseconds(50) },
+      http: { request in
+        answered.withLock { $0 += 1 }
+        return try await ServerFixture.echo(request)
+      }, bodyLimit: Self.limit
+    ) { server in try await body(server) { answered.withLock { $0 } } }
+  }
+
+  private static func head(_ path: String, _ fields: String) -> String { "POST \(path) HTTP/1.1\r\nHost: x\r\n\(fields)\r\n\r\n" }
+
+  @Test(arguments: [
+    ("/ten", "Content-Length: 11", 413), ("/none", "Content-Length: 1", 413), ("/elsewhere", "Content-Length: 1", 404),
+    ("/elsewhere", "Transfer-Encoding: chunked", 404), ("/ws", "Content-Length: 1", 405),
+    ("/ten", "Content-Length: 11\r\nExpect: 100-continue", 413), ("/elsewhere", "Content-Length: 1\r\nUpgrade: websocket", 404),
+  ])
+  func isRefusedAtTheHead(path: String, fields: String, status: Int) async throws {
+    try await run { server, answered in
+      let socket = try server.connect()
+      // Not a byte of the body is sent.
+      let response = socket.exchange(Self.head(path, fields))
+      #expect(response?.status == status)
+      #expect(response?.header("connection") == "close")
+      #expect(socket.readToEnd().isEmpty)
+      #expect(answered() == 0)
+    }
+  }
+
+  @Test func isReadWithinItsLimit() async throws {
+    try await run { server, answered in
+      let socket = try server.connect()
+      #expect(socket.exchange(Self.head("/ten", "Content-Length: 10") + "0123456789")?.body == Array("0123456789".utf8))
+      #expect(socket.exchange(Self.head("/ten", "Transfer-Encoding: chunked") + "a\r\n0123456789\r\n0\r\n\r\n")?.status == 200)
+      #expect(socket.exchange(Self.head("/none", "Transfer-Encoding: chunked") + "0\r\n\r\n")?.status == 200)
+      // What has no body is asked nothing.
+      #expect(socket.exchange("GET /elsewhere HTTP/1.1\r\nHost: x\r\n\r\n")?.status == 200)
+      #expect(answered() == 4)
+    }
+  }
+
+  @Test(arguments: ["b\r\n", "9\r\n123456789\r\n2\r\n"])
+  func inChunksIsRefusedOnceItIsTooLarge(chunks: String) async throws {
+    try await run { server, answered in
+      try #expect(server.connect().exchange(Self.head("/ten", "Transfer-Encoding: chunked") + chunks)?.status == 413)
+      #expect(answered() == 0)
+    }
+  }
+
+  @Test func continuesOnlyWhereItIsRead() async throws {
+    try await run { server, _ in
+      let socket = try server.connect()
+      socket.send(Self.head("/ten", "Content-Length: 10\r\nExpect: 100-continue"))
+      #expect(socket.read(25) == Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+      #expect(socket.exchange("0123456789")?.status == 200)
+    }
+  }
+}
