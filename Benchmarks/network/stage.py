@@ -12,7 +12,8 @@ from pathlib import Path
 READY_SECONDS = 20
 # No limit strikes, since all browsers come from one address. Everything else is the relay's default, its ledger too.
 UNLIMITED = """--limits-messages-per-second 0 --limits-connections-per-address 20000 --limits-talks-per-minute 0
-  --limits-characters-per-minute 0 --limits-sessions 10000 --limits-sessions-per-subject 10000""".split()
+  --limits-characters-per-minute 0 --limits-opens-per-minute 0 --limits-total-opens-per-minute 0
+  --limits-sessions 10000 --limits-sessions-per-subject 10000""".split()
 
 # Defaults of nginx's are left alone where clients see them: 128 streams of a connection at once, 1000 requests of a
 # connection, 75 s of silence. Towards the mock there are enough connections that it is never waited for one.

@@ -49,8 +49,9 @@ struct Dev: AsyncParsableCommand {
       defaults: [
         .ledgerStore: .string("none"), .webRoot: .string(Self.webFolder),
         .didSourceURL: .string("https://avatar.example/anna.png"),
-        // A developer's browsers all have one address, and the mock's talks cost nothing.
-        .limitTalksPerMinute: .int(0), .limitCharactersPerMinute: .int(0),
+        // A developer's browsers all have one address, and the mock's sessions and talks cost nothing.
+        .limitTalksPerMinute: .int(0), .limitCharactersPerMinute: .int(0), .limitOpensPerMinute: .int(0),
+        .limitTotalOpensPerMinute: .int(0), .limitWaitingOpensPerSubject: .int(0),
       ])
     configuration.mock = mock.url
     let settled = configuration

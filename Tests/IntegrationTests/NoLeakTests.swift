@@ -72,7 +72,8 @@ import Testing
     configuration.maximumSessions = count
     let flags: [ConfigurationKey: ConfigContent] = [
       .limitSessions: .int(count), .limitSessionsPerSubject: .int(count), .limitMessagesPerSecond: .int(0),
-      .limitSessionsPerConnection: .int(1000), .timeDrainSeconds: .int(60),
+      .limitSessionsPerConnection: .int(1000), .limitOpensPerMinute: .int(0), .limitTotalOpensPerMinute: .int(0),
+      .timeDrainSeconds: .int(60),
     ]
     try await Stage.run(mock: configuration, flags: flags) { stage in
       let clients = [try await stage.client(), try await stage.client()]

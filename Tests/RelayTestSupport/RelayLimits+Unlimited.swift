@@ -7,6 +7,9 @@ extension RelayLimits {
     var limits = RelayLimits()
     limits.maximumSessionsPerSubject = nil
     limits.waitingOpens = 0
+    limits.waitingOpensPerSubject = nil
+    limits.opensPerMinute = nil
+    limits.totalOpensPerMinute = nil
     limits.talksPerMinute = nil
     limits.charactersPerMinute = nil
     return limits

@@ -9,6 +9,7 @@ final class Quotas {
   private var subjects: SubjectQuotas
   private var subjectAlarms: [String: Task<Void, Never>] = [:]
   private var speech: SpeechMeter
+  private var opens: OpenMeter
   private var day: DayBudget
   private var dayAlarm: Task<Void, Never>?
   /// When the day's account is charged next, while sessions are open.
@@ -27,6 +28,8 @@ final class Quotas {
       each: .init(talks: limits.talksPerMinute, characters: limits.charactersPerMinute),
       inAll: .init(talks: limits.totalTalksPerMinute, characters: limits.totalCharactersPerMinute),
       limit: limits.speakersRemembered, at: clock.now)
+    opens = OpenMeter(
+      each: limits.opensPerMinute, inAll: limits.totalOpensPerMinute, limit: limits.openersRemembered, at: clock.now)
     day = DayBudget(limit: limits.totalSecondsPerDay.map { .seconds($0) }, at: clock.now, ledger.wallTime())
     nextCharge = clock.now
     keepsAccount = ledger.isKept && day.limit != nil
@@ -73,7 +76,11 @@ final class Quotas {
     registry.end(subjects.sessions(of: subject), .budget)
   }
 
-  // MARK: Speech
+  // MARK: Minutes
+
+  /// Counts a session that is asked for.
+  /// - Throws: `session.limit` or `request.overload`; then nothing was counted.
+  func open(for subject: Subject) throws(SignalingError) { try opens.count(for: subject, at: clock.now) }
 
   /// Counts a talk of so many characters.
   /// - Throws: `talk.limit`, `talk.tooLong` or `request.overload`; then nothing was counted.

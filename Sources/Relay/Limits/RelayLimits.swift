@@ -13,6 +13,14 @@ public struct RelayLimits: Sendable, Hashable {
   public var maximumSessionsPerProvider: [String: Int] = [:]
   /// Requests that wait for a place at one provider; one more answers `provider.sessionLimit`. 0 lets nobody wait.
   public var waitingOpens = 50
+  /// Those of one subject; one more answers `provider.sessionLimit`. Nil for no limit, as in the next two.
+  public var waitingOpensPerSubject: Int? = 10
+  /// Sessions that one subject asks for in a minute; one more answers `session.limit`.
+  public var opensPerMinute: Int? = 60
+  /// Sessions that all ask for in a minute; one more answers `session.limit`.
+  public var totalOpensPerMinute: Int? = 600
+  /// Subjects who asked for a session in the last minute; an open of one more answers `request.overload`.
+  public var openersRemembered = 10_000
   /// Talks of one subject in a minute; one more answers `talk.limit`. Nil for no limit, as in the next three.
   public var talksPerMinute: Int? = 60
   /// Characters of one subject in a minute. A talk of more answers `talk.tooLong`.

@@ -10,7 +10,7 @@ struct SpeechMeter: Sendable {
     var characters: Int?
   }
 
-  private struct Account {
+  private struct Account: SubjectAccount {
     var talks: TokenBucket?
     var characters: TokenBucket?
 
@@ -29,23 +29,17 @@ struct SpeechMeter: Sendable {
     }
   }
 
-  /// How long after a vain look for subjects to forget the next one is taken.
-  private static let sweepPause = Duration.seconds(1)
-
   private let rates: Rates
-  private let limit: Int
   private var total: Account
-  private var accounts: [Subject: Account] = [:]
-  private var nextSweep: MonotonicInstant
+  private var accounts: SubjectAccounts<Account>
 
   /// - Parameters:
   ///   - limit: the most subjects that are remembered.
   ///   - now: the time at which the buckets are full.
   init(each rates: Rates, inAll: Rates, limit: Int, at now: MonotonicInstant) {
     self.rates = rates
-    self.limit = limit
     total = Account(inAll, at: now)
-    nextSweep = now
+    accounts = SubjectAccounts(limit: limit, at: now)
   }
 
   /// How many subjects are remembered.
@@ -60,24 +54,8 @@ struct SpeechMeter: Sendable {
     try Self.check(account, characters, .talksPerMinute, .charactersPerMinute, at: now)
     try Self.check(total, characters, .totalTalksPerMinute, .totalCharactersPerMinute, at: now)
     account.take(characters, at: now)
-    if !account.isFull(at: now) { try remember(account, of: subject, at: now) }
+    try accounts.remember(account, of: subject, at: now)
     total.take(characters, at: now)
-  }
-
-  private mutating func remember(
-    _ account: Account, of subject: Subject, at now: MonotonicInstant
-  ) throws(SignalingError) {
-    if accounts[subject] == nil, accounts.count >= limit {
-      if now >= nextSweep {
-        accounts = accounts.filter { !$0.value.isFull(at: now) }
-        nextSweep = now.advanced(by: Self.sweepPause)
-      }
-      guard accounts.count < limit else {
-        throw SignalingError(
-          .requestOverload, "\(limit) speak at a time, as many as may", retryAfterMs: Self.sweepPause.milliseconds)
-      }
-    }
-    accounts[subject] = account
   }
 
   private static func check(

@@ -21,17 +21,17 @@ extension SessionRegistry {
       let plan: SessionPlan
       do { plan = try provider.plan(wanted) } catch { throw SignalingError(error) }
       try checkPermit(for: plan.avatar, on: connection)
-      guard sessionCount + orphans.table.count < limits.maximumSessions else {
+      // Who waits for a session has a claim on one.
+      guard sessionCount + orphans.table.count + waiting.room.count < limits.maximumSessions else {
         throw limitError(.sessions, "this server has as many sessions as it may")
       }
       let open = WaitingOpen(
         ticket: nextTicket(), request: request, connection: connection, subject: subject, provider: provider,
         plan: plan, deadline: clock.now.advanced(by: limits.waitingTime))
-      if !waiting.room.isBusy(provider.id), hasPlace(at: provider.id) {
-        begin(open)
-      } else {
-        try waiting.join(open, on: self)
-      }
+      let begins = !waiting.room.isBusy(provider.id) && hasPlace(at: provider.id)
+      if !begins { try waiting.check(open) }
+      try quotas.open(for: subject)
+      if begins { begin(open) } else { waiting.join(open, on: self) }
     } catch { answer(request, .failure(error), on: connection) }
   }
 

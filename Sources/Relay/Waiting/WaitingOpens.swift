@@ -14,18 +14,25 @@ final class WaitingOpens {
   init(_ limits: RelayLimits, clock: any MonotonicClock) {
     self.limits = limits
     self.clock = clock
-    room = WaitingRoom(limit: limits.waitingOpens)
+    room = WaitingRoom(limit: limits.waitingOpens, share: limits.waitingOpensPerSubject)
   }
 
   // MARK: Coming
 
-  /// Puts a request in the queue and tells its client the position.
+  /// Whether a request may wait.
   /// - Throws: `provider.sessionLimit` when too many wait already.
-  func join(_ open: WaitingOpen, on registry: isolated SessionRegistry) throws(SignalingError) {
-    guard room.join(open) else {
-      let limit = limits.waitingOpens == 0 ? LimitName.sessionsPerProvider : .waitingOpens
-      throw noPlace(open, limits.waitingOpens == 0 ? "there is no free session" : "too many wait already", limit)
+  func check(_ open: WaitingOpen) throws(SignalingError) {
+    switch room.obstacle(to: open) {
+    case nil: return
+    case .full where limits.waitingOpens == 0: throw noPlace(open, "there is no free session", .sessionsPerProvider)
+    case .full: throw noPlace(open, "too many wait already", .waitingOpens)
+    case .share: throw noPlace(open, "too many of this client wait already", .waitingOpensPerSubject)
     }
+  }
+
+  /// Puts a request in the queue, which may wait, and tells its client the position.
+  func join(_ open: WaitingOpen, on registry: isolated SessionRegistry) {
+    room.join(open)
     registry.count { $0.opensQueued += 1 }
     settle(on: registry)
   }

@@ -63,6 +63,8 @@ struct WaitingRoom: Sendable {
 
   /// The most that wait for one provider.
   private let limit: Int
+  /// The most of one subject that wait for one provider; nil for as many as there is room for.
+  private let share: Int?
   private(set) var queues: [ProviderID: Queue] = [:]
   /// How many wait.
   private(set) var count = 0
@@ -70,7 +72,26 @@ struct WaitingRoom: Sendable {
   private(set) var countOn = Tally<ConnectionID>()
   private(set) var countFor = Tally<Subject>()
 
-  init(limit: Int) { self.limit = limit }
+  init(limit: Int, share: Int?) {
+    self.limit = limit
+    self.share = share
+  }
+
+  /// Why somebody may not wait.
+  enum Obstacle: Sendable, Hashable {
+    /// There is no room for anybody.
+    case full
+    /// Others could wait, but no more of this subject.
+    case share
+  }
+
+  /// Why somebody may not wait; nil where there is room.
+  func obstacle(to open: WaitingOpen) -> Obstacle? {
+    let waiting = queues[open.provider.id]?.waiting ?? []
+    guard waiting.count < limit else { return .full }
+    guard let share, waiting.count(where: { $0.subject == open.subject }) >= share else { return nil }
+    return .share
+  }
 
   /// Whether somebody who comes now has to wait, even where the relay's own limits have a place.
   func isBusy(_ provider: ProviderID) -> Bool {
@@ -90,14 +111,10 @@ struct WaitingRoom: Sendable {
 
   // MARK: Coming and going
 
-  /// Somebody waits from now on.
-  /// - Returns: false when there is no room.
-  mutating func join(_ open: WaitingOpen) -> Bool {
-    let position = queues[open.provider.id]?.waiting.count ?? 0
-    guard position < limit else { return false }
-    queues[open.provider.id, default: Queue()].insert(open, at: position)
+  /// Somebody waits from now on; ``obstacle(to:)`` found none.
+  mutating func join(_ open: WaitingOpen) {
+    queues[open.provider.id, default: Queue()].insert(open, at: queues[open.provider.id]?.waiting.count ?? 0)
     add(1, open)
-    return true
   }
 
   /// The provider had no place for one whose turn it was: it waits again, before all who came after it.

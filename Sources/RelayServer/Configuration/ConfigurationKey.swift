@@ -63,7 +63,10 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case limitSessionsPerConnection = "limits.sessions-per-connection"
   case limitSessionsPerSubject = "limits.sessions-per-subject"
   case limitWaitingOpens = "limits.waiting-opens"
+  case limitWaitingOpensPerSubject = "limits.waiting-opens-per-subject"
   case limitWaitingSeconds = "limits.waiting-seconds"
+  case limitOpensPerMinute = "limits.opens-per-minute"
+  case limitTotalOpensPerMinute = "limits.total-opens-per-minute"
   case limitTalksPerMinute = "limits.talks-per-minute"
   case limitCharactersPerMinute = "limits.characters-per-minute"
   case limitTotalTalksPerMinute = "limits.total-talks-per-minute"
@@ -198,7 +201,8 @@ extension ConfigurationKey {
         .texts,
         "Options that clients may give beside those of docs/provider-options.md, as name or object.name; may be repeated.")
     // docs.d-id.com: 5 minutes without messages end a stream.
-    case .didIdleSeconds: .init(.int(300, 1...86_400), "After how many silent seconds a D-ID stream ends; clients may ask for less.")
+    case .didIdleSeconds:
+      .init(.int(300, 1...86_400), "After how many silent seconds a D-ID stream ends; clients may ask for less.")
     case .didMaximumSessions:
       .init(.limit(nil, 0...100_000), "Most sessions at once at D-ID; 0 for its own limit only.")
     case .heygenKey: .init(.secret, "HeyGen API key (environment or file only: command lines can be seen by others).")
@@ -209,7 +213,8 @@ extension ConfigurationKey {
         .texts,
         "Options that clients may give beside those of docs/provider-options.md, as name or object.name; may be repeated.")
     // HeyGen's streaming guide: 3 minutes without messages end a session.
-    case .heygenIdleSeconds: .init(
+    case .heygenIdleSeconds:
+      .init(
         .int(180, 30...3600), "Idle limit in seconds that HeyGen is asked for; clients may ask for less.")
     case .heygenSessionTokens:
       .init(.bool(false), "Make a session token for each HeyGen session instead of sending the key with each call.")
@@ -235,7 +240,17 @@ extension ConfigurationKey {
       .init(
         .int(limits.waitingOpens, 0...10_000),
         "Most requests that wait for a free session of one provider; 0 lets none wait.")
+    case .limitWaitingOpensPerSubject:
+      .init(
+        .limit(limits.waitingOpensPerSubject, 0...10_000),
+        "Most of them of one subject or address; 0 for as many as there is room for.")
     case .limitWaitingSeconds: .init(.seconds(limits.waitingTime, 1...3600), "How long they wait.")
+    case .limitOpensPerMinute:
+      .init(
+        .limit(limits.opensPerMinute, most),
+        "Most sessions that one subject or address asks for in a minute; 0 for no limit.")
+    case .limitTotalOpensPerMinute:
+      .init(.limit(limits.totalOpensPerMinute, most), "Most sessions that all ask for in a minute; 0 for no limit.")
     case .limitTalksPerMinute:
       .init(.limit(limits.talksPerMinute, most), "Most talks a minute of one subject or address; 0 for no limit.")
     case .limitCharactersPerMinute:

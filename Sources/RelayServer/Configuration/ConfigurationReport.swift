@@ -59,7 +59,7 @@ public enum ConfigurationReport {
 
   private static func guards(_ limits: RelayLimits) -> String {
     func shown(_ limit: Int?) -> String { limit.map(String.init) ?? "any number of" }
-    return "\(shown(limits.maximumSessionsPerSubject)) sessions, \(shown(limits.talksPerMinute)) talks and "
+    return "\(shown(limits.maximumSessionsPerSubject)) sessions, \(shown(limits.opensPerMinute)) opens, \(shown(limits.talksPerMinute)) talks and "
       + "\(shown(limits.charactersPerMinute)) characters a minute for each subject or address"
   }
 

@@ -186,6 +186,12 @@ public enum LimitName: String, Sendable, Hashable, CaseIterable {
   case sessionsPerProvider
   /// Requests that wait for a session of the provider.
   case waitingOpens
+  /// Those of the subject or address.
+  case waitingOpensPerSubject
+  /// Sessions that were asked for in a minute, of the subject or address.
+  case opensPerMinute
+  /// Sessions that were asked for in a minute, of all clients.
+  case totalOpensPerMinute
   /// Talks that were asked for, of the subject or address.
   case talksPerMinute
   /// Unicode scalars of these talks, and of one of them.

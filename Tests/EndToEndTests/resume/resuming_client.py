@@ -160,7 +160,8 @@ class ReturningClient:
         url = self.mock.api
         return RunningRelay(
             "serve", "--listen-port", str(port), "--did-url", url, "--did-source-url", PHOTO,
-            "--ledger", str(self.ledger), "--limits-talks-per-minute", "0", "--log-level", "warning",
+            "--ledger", str(self.ledger), "--limits-talks-per-minute", "0", "--limits-opens-per-minute", "0",
+            "--limits-total-opens-per-minute", "0", "--log-level", "warning",
             AVATAR_RELAY_DID_KEY=KEYS["AVATAR_RELAY_DID_KEY"],
         )
 

@@ -35,7 +35,8 @@ def start_relay(own_mock, redis):
         relay = ServingRelay(
             own_mock.api, "--ledger", redis.url,
             "--ledger-lease-seconds", str(LEASE_SECONDS), "--time-grace-seconds", str(GRACE_SECONDS),
-            "--limits-connections-per-address", "1000", "--limits-talks-per-minute", "10000", *arguments,
+            "--limits-connections-per-address", "1000", "--limits-talks-per-minute", "10000",
+            "--limits-opens-per-minute", "10000", "--limits-total-opens-per-minute", "10000", *arguments,
         )
         relays.append(relay)
         return relay

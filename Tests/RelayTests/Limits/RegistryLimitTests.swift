@@ -38,6 +38,46 @@ import Testing
     #expect(error(connections[1], fixture.send(Self.open, on: connections[1])) == nil)
   }
 
+  @Test func opensOfOneAddressAreCountedWhateverBecomesOfThem() {
+    var fixture = RegistryFixture { $0.opensPerMinute = 3 }
+    fixture.offering.fail(.open, .unavailable)
+    let connections = [fixture.connect(), fixture.connect()]
+    for number in 0..<3 {
+      let connection = connections[number % 2]
+      #expect(error(connection, fixture.send(Self.open, on: connection))?.kind == .providerUnavailable)
+    }
+    let refused = error(connections[1], fixture.send(Self.open, on: connections[1]))
+    #expect(refused?.kind == .sessionLimit && refused?.limit == .opensPerMinute && refused?.retryAfterMs == 20_000)
+    #expect(fixture.offering.count(.open) == 3)
+    fixture.offering.fail(.open, nil)
+    fixture.advance(.seconds(20))
+    #expect(error(connections[1], fixture.send(Self.open, on: connections[1])) == nil)
+  }
+
+  @Test func opensThatALimitRefusesAreNotCounted() {
+    var fixture = RegistryFixture {
+      $0.opensPerMinute = 2
+      $0.maximumSessionsPerConnection = 1
+    }
+    let browser = fixture.connect()
+    #expect(error(browser, fixture.send(Self.open, on: browser)) == nil)
+    for _ in 0..<5 {
+      #expect(error(browser, fixture.send(Self.open, on: browser))?.limit == .sessionsPerConnection)
+    }
+    let other = fixture.connect()
+    #expect(error(other, fixture.send(Self.open, on: other)) == nil)
+  }
+
+  @Test func opensOfAllAreCounted() {
+    var fixture = RegistryFixture(gate: Gate()) { $0.totalOpensPerMinute = 2 }
+    for subject in ["a", "b", "c"] {
+      let browser = fixture.connect()
+      fixture.send(.authorize(JoinToken(value: subject)), on: browser)
+      let refused = error(browser, fixture.send(Self.open, on: browser))
+      #expect(refused?.limit == (subject == "c" ? .totalOpensPerMinute : nil))
+    }
+  }
+
   @Test func aTokensOwnNumberNamesTheSameLimit() {
     var fixture = RegistryFixture(gate: Gate())
     let browser = fixture.connect()

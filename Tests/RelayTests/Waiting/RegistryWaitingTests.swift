@@ -47,6 +47,44 @@ import Testing
     #expect(fixture.waitingOpens == 3)
   }
 
+  /// The attack that was run: seven connections with eight opens each.
+  @Test func oneClientFillsItsShareOfTheQueueOnly() {
+    var fixture = RegistryFixture.waiting {
+      $0.waitingOpens = 50
+      $0.waitingOpensPerSubject = 10
+    }
+    func connect(_ number: Int, from address: String) -> MadeUpConnection {
+      let connection = MadeUpConnection(UInt64(100 + number), fixture.executor)
+      fixture.registry.assumeIsolated { $0.opened(connection, address: address) }
+      return connection
+    }
+    _ = fixture.open(on: fixture.connect())
+    var refused: [SignalingError?] = []
+    for number in 0..<7 {
+      let connection = connect(number, from: "198.51.100.1")
+      for _ in 0..<8 { refused.append(connection.signalingError(of: fixture.send(.openOffering, on: connection))) }
+    }
+    #expect(fixture.waitingOpens == 10)
+    #expect(refused.compactMap { $0?.limit } == Array(repeating: .waitingOpensPerSubject, count: 46))
+    #expect(refused.last??.kind == .providerSessionLimit && refused.last??.retryAfterMs == 5000)
+    let honest = connect(7, from: "198.51.100.2")
+    let request = fixture.send(.openOffering, on: honest)
+    #expect(honest.positions(of: request) == [11])
+  }
+
+  @Test func whoWaitsCountsAsASession() {
+    var fixture = RegistryFixture.waiting { $0.maximumSessions = 3 }
+    let browser = fixture.connect()
+    _ = fixture.open(on: browser)
+    for _ in 1...2 { fixture.send(.openOffering, on: browser) }
+    let late = fixture.connect()
+    let refused = late.signalingError(of: fixture.send(.openOffering, on: late))
+    #expect(refused?.kind == .sessionLimit && refused?.limit == .sessions)
+    #expect(fixture.waitingOpens == 2)
+    fixture.drop(browser)
+    #expect(late.opened(fixture.send(.openOffering, on: late)) != nil)
+  }
+
   @Test func waitingEndsInTime() {
     var fixture = RegistryFixture.waiting()
     _ = fixture.open(on: fixture.connect())
