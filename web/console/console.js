@@ -20,9 +20,6 @@ import { followTheme } from "./theme.js";
 import { Timeline, copyText } from "./timeline/timeline.js";
 import { resumedWords, situation } from "./words.js";
 
-/** How long *Offline* keeps connections from being made, in milliseconds. */
-const OFFLINE_MS = 5_000;
-
 const stage = new Stage();
 const states = new States(find("chips", HTMLElement), find("steps", HTMLOListElement));
 const notices = new Notices(find("notices", HTMLDivElement));
@@ -48,7 +45,7 @@ const banner = new ConnectionBanner(close);
 const { CuttableSocket, cut, goOffline } = cuttableSockets();
 const cutters = [find("cut", HTMLButtonElement), find("offline", HTMLButtonElement)];
 cutters[0].addEventListener("click", cut);
-cutters[1].addEventListener("click", () => goOffline(OFFLINE_MS));
+cutters[1].addEventListener("click", () => goOffline(find("offline-seconds", HTMLInputElement).valueAsNumber * 1000 || 0));
 followTheme(find("theme", HTMLButtonElement));
 void offeredProviders().then((offered) => {
   if (!offered) return;

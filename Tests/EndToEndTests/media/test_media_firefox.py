@@ -4,6 +4,7 @@ import json
 
 import pytest
 from firefox import PROGRAM, Firefox
+from support.waiting import until
 from watched_page import WatchedPage
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Firefox here")
@@ -80,4 +81,39 @@ def test_it_goes_on_with_what_firefox_can_play(open_in_firefox, live_mock, compa
     else:
         assert demo.latest["frames"] == 0
     demo.page.evaluate("destroy()")
+    live_mock.assert_nothing_left()
+
+
+@pytest.fixture
+def console_in_firefox(firefox, live_relay, live_mock):
+    firefox.page.goto(live_relay.url)
+    yield firefox.page
+    firefox.page.goto("about:blank")
+
+
+def wait(page, expression, what, seconds=30):
+    until(lambda: page.evaluate(expression), bool, what, seconds)
+
+
+def test_the_console_connects_speaks_and_steers_the_mock(console_in_firefox, live_mock):
+    page = console_in_firefox
+    wait(page, "!document.querySelector('#mock').hidden", "the mock's card")
+    page.evaluate("() => { document.querySelector('[name=compatibility_mode]').value = 'on'; }")
+    page.evaluate("() => { document.querySelector('#mock summary').click(); }")
+    wait(page, "document.querySelectorAll('#mock-error option').length > 3", "the mock's errors")
+    page.evaluate("() => { document.querySelector('#connect').click(); }")
+    wait(page, "!!document.querySelector('[data-step=live][data-status=done]')", "the session is live")
+    wait(page, "document.querySelector('#stage').dataset.media === 'playing'", "the picture plays")
+    page.evaluate("text => { document.querySelector('#words').value = text; }", SENTENCE)
+    page.evaluate("() => { document.querySelector('#speak').click(); }")
+    wait(page, "document.querySelector('[data-figure=audio] small').textContent === 'heard'", "it is heard")
+    wait(page, "!!document.querySelector('.talk[data-phase=ended]')", "the talk ended")
+    assert page.evaluate("document.querySelector('[data-figure=video] b').textContent") == "VP8"
+    page.evaluate("() => { document.querySelector('#mock-loss').value = 10; document.querySelector('#mock-weather button').click(); }")
+    wait(page, "document.querySelector('#mock-outcome').textContent.startsWith('So it is')", "the weather is bad")
+    page.evaluate("() => { document.querySelector('#mock-fair').click(); }")
+    wait(page, "document.querySelector('#mock-outcome').textContent.includes('fair')", "the weather is fair")
+    page.evaluate("() => { document.querySelector('#close').click(); }")
+    wait(page, "!!document.querySelector('[data-step=closed][data-status=done]')", "the session is closed")
+    assert page.evaluate("document.querySelectorAll('.notice.error').length") == 0
     live_mock.assert_nothing_left()
