@@ -16,6 +16,7 @@ import { Sound } from "./media/sound.js";
 import { SpokenWords } from "./media/spoken-words.js";
 import { Stage } from "./media/stage.js";
 import { States } from "./session/states.js";
+import { TalkFates } from "./session/talk-fates.js";
 import { followTheme } from "./theme.js";
 import { Timeline, copyText } from "./timeline/timeline.js";
 import { resumedWords, situation } from "./words.js";
@@ -44,8 +45,10 @@ const spoken = new SpokenWords();
 const banner = new ConnectionBanner(close);
 const { CuttableSocket, cut, goOffline } = cuttableSockets();
 const cutters = [find("cut", HTMLButtonElement), find("offline", HTMLButtonElement)];
+const cutterTitles = cutters.map(({ title }) => title);
 cutters[0].addEventListener("click", cut);
 cutters[1].addEventListener("click", () => goOffline(find("offline-seconds", HTMLInputElement).valueAsNumber * 1000 || 0));
+allowCutting(false);
 followTheme(find("theme", HTMLButtonElement));
 void offeredProviders().then((offered) => {
   if (!offered) return;
@@ -65,8 +68,7 @@ for (const [id, write] of /** @type {const} */ ([
   });
 }
 
-/** @type {Set<string>} talks that are the answer to a speak */
-const known = new Set();
+let fates = new TalkFates(() => notices.resolveUnknown());
 /** @type {AvatarSession | undefined} the session on the page, until it is over */
 let current;
 
@@ -94,8 +96,16 @@ function show(open) {
   find("page", HTMLElement).dataset.session = open ? "open" : "none";
 }
 
+/** @param {boolean} connected */
+function allowCutting(connected) {
+  cutters.forEach((cutter, index) => {
+    cutter.disabled = !connected;
+    cutter.title = connected ? cutterTitles[index] : "There is no connection to cut.";
+  });
+}
+
 function reset() {
-  known.clear();
+  fates = new TalkFates(() => notices.resolveUnknown());
   notices.clear();
   composer.clear();
   timeline.clear();
@@ -109,7 +119,7 @@ function follow(session) {
   followMedia(session);
   session.on("connection", ({ state }) => {
     states.show("connection", state);
-    for (const cutter of cutters) cutter.disabled = state !== "open";
+    allowCutting(state === "open");
   });
   session.on("status", (status) => banner.show(status));
   session.on("resumed", (event) => notices.back(resumedWords(event)));
@@ -125,8 +135,9 @@ function follow(session) {
     timeline.add(logged);
     states.follow(logged);
   });
-  session.on("talk", ({ talk, phase, estimated, error }) => {
-    if (phase === "started" && !known.has(talk)) notices.resolveUnknown();
+  session.on("talk", (event) => {
+    const { talk, phase, estimated, error } = event;
+    fates.tell(event);
     composer.tell(talk, estimated ? `${phase} (estimated)` : phase);
     spoken.tell(talk, phase);
     if (error) notices.error(error);
@@ -146,7 +157,10 @@ function followMedia(session) {
     states.show("channel", event.state);
     if (event.state !== "connecting") timeline.addChannelState(event);
   });
-  session.on("channelmessage", (event) => timeline.addChannelMessage(event));
+  session.on("channelmessage", (event) => {
+    timeline.addChannelMessage(event);
+    fates.hear(event.text);
+  });
   session.on("autoplay", () => stage.offerSound());
   session.attach(stage.video);
   panel.follow(session);
@@ -165,7 +179,7 @@ function over(event) {
   composer.show(undefined);
   composer.end();
   show(false);
-  for (const cutter of cutters) cutter.disabled = true;
+  allowCutting(false);
   if (event.action !== "stop") notices.note("The session is over", ending(event));
 }
 
@@ -180,13 +194,16 @@ function describe({ state, peerConnection, room }) {
  * @param {Record<string, unknown> | undefined} options
  */
 async function speak(script, options) {
+  const talks = fates;
+  const session = current;
+  if (!session) return;
+  talks.asked();
   await attempt(async () => {
-    const accepted = await current?.speak(script, options);
-    if (!accepted) return;
-    known.add(accepted.talk);
+    const accepted = await session.speak(script, options);
+    talks.answered(accepted.talk);
     spoken.remember(accepted.talk, script);
     composer.tell(accepted.talk, "accepted", Object.values(script)[0]);
-  });
+  }, ({ kind }) => talks.refused(kind));
 }
 
 async function interrupt() {
@@ -200,13 +217,17 @@ async function extend() {
   });
 }
 
-/** @param {() => Promise<unknown>} work */
-async function attempt(work) {
+/**
+ * @param {() => Promise<unknown>} work
+ * @param {(fault: SignalingError) => void} [failed] called after the error was shown
+ */
+async function attempt(work, failed) {
   try {
     await work();
   } catch (error) {
     const fault = SignalingError.from(error, "client.peerFailed", "The page failed");
     notices.error(fault);
     if (fault.kind === "access.required" || fault.kind === "access.denied") setup.askForToken();
+    failed?.(fault);
   }
 }

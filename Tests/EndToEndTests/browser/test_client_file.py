@@ -1,8 +1,11 @@
 """The client as one file: what a page of another origin loads, with and without modules."""
 
 import re
+import shutil
+import subprocess
 
 import pytest
+from support.relay_program import ROOT, ServingRelay
 from support.web_pages import OwnPages
 
 MODULE = """<!doctype html><script type="module">
@@ -57,3 +60,18 @@ def test_a_second_visit_asks_for_nothing_that_is_kept(browser, origin):
     page.get_by_role("button", name="Connect").wait_for()
     assert len(cached) >= 2, "script and styles have a name that means this content for ever"
     context.close()
+
+
+def test_without_esbuild_the_modules_are_served_as_they_are(browser, tmp_path, own_mock):
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "dirname", "mkdir", "cp", "rm", "mv", "find", "cat", "gzip"):
+        (tools / name).symlink_to(shutil.which(name))
+    folder = tmp_path / "web"
+    subprocess.run([ROOT / "web/build", folder], env={"PATH": str(tools)}, check=True, capture_output=True)
+    with ServingRelay(own_mock.api, "--web-root", str(folder)) as serving:
+        page = browser.new_page()
+        page.goto(serving.url)
+        page.get_by_role("radio", name="HeyGen").check()
+        assert (folder / "client/connection/signaling-client.js.gz").exists()
+        page.close()

@@ -74,6 +74,18 @@ def test_a_lost_answer_is_of_a_call_that_was_carried_out(console, mock):
     console.close_session()
 
 
+def test_a_talk_of_unknown_fate_that_is_heard_is_known(live_console, live_mock):
+    console = live_console
+    open_card(console)
+    console.connect()
+    console.wait_until_live()
+    force(console, "did.speak", "lost")
+    console.speak("Listen whether you hear this, for nobody knows yet.")
+    expect(console.notice("It is spoken after all")).to_be_visible(timeout=20_000)
+    expect(console.notice("Nobody knows whether this is spoken")).to_have_count(0)
+    console.close_session()
+
+
 def test_a_fault_can_be_taken_back(console, mock):
     open_card(console)
     force(console, "did.create", "drop")

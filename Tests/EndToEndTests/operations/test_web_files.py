@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import http.client
 import json
+import re
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +15,7 @@ from support.session_page import SessionPage
 
 def ask(relay, path, **headers):
     """The response and its body."""
-    connection = http.client.HTTPConnection(urlsplit(relay.url).netloc)
+    connection = http.client.HTTPConnection(urlsplit(relay.url or relay.signaling).netloc)
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     response = connection.getresponse()
     body = response.read()
@@ -27,7 +29,7 @@ def test_files_are_compressed_for_those_who_take_it(relay):
     zipped, body = ask(relay, "/client/avatar-relay.js", Accept_Encoding="deflate, gzip")
     assert zipped.getheader("Content-Encoding") == "gzip" and gzip.decompress(body) == whole
     brotli, small = ask(relay, "/client/avatar-relay.js", Accept_Encoding="gzip, deflate, br, zstd")
-    assert brotli.getheader("Content-Encoding") == "br" and len(small) < len(body) <= 15_000
+    assert brotli.getheader("Content-Encoding") == "br" and len(small) <= 13_000 and len(small) < len(body) <= 14_336
     assert brotli.getheader("Content-Type") == "text/javascript; charset=utf-8"
     tags = {response.getheader("ETag") for response in (plain, zipped, brotli)}
     assert len(tags) == 3, "each representation has a tag of its own"
@@ -35,6 +37,21 @@ def test_files_are_compressed_for_those_who_take_it(relay):
     assert again.status == 304 and nothing == b""
     refused, body = ask(relay, "/client/avatar-relay.js", Accept_Encoding="br;q=0, gzip;q=0")
     assert refused.getheader("Content-Encoding") is None and body == whole
+
+
+def test_a_refused_origin_is_counted_and_logged(own_mock, tmp_path):
+    admin = tmp_path / "admin"
+    with ServingRelay(own_mock.api, "--admin-listen", f"unix:{admin}") as serving:
+        handshake = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Version": "13",
+                     "Sec_WebSocket_Key": "AAAAAAAAAAAAAAAAAAAAAA==", "Sec_WebSocket_Protocol": "avatar-relay.v1"}
+        refused, _ = ask(serving, "/v1/signaling", Origin="https://elsewhere.example", **handshake)
+        assert refused.status == 403
+        with socket.socket(socket.AF_UNIX) as operator:
+            operator.connect(str(admin))
+            operator.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            numbers = b"".join(iter(lambda: operator.recv(65536), b"")).decode()
+        assert re.search(r"^avatar_relay_handshakes_refused_total\S* 1$", numbers, re.MULTILINE)
+        assert "https://elsewhere.example" in serving.log.read_text()
 
 
 @pytest.mark.parametrize("plain", ["avatar-relay.js", "avatar-relay.global.js"])

@@ -5,6 +5,7 @@
  * @typedef {object} Option
  * @property {string} name the provider's own name
  * @property {string} label
+ * @property {string} help what it means
  * @property {{ value: string, label: string }[]} [choices] a tick box where there are none
  * @property {boolean} [ticked] at first
  * @property {string[]} [known] what a text field proposes
@@ -14,6 +15,7 @@
  * @typedef {object} Kind
  * @property {string} id
  * @property {string} label
+ * @property {string} help what it means
  * @property {string} avatarLabel
  * @property {string} avatarHint
  * @property {string} avatar what stands there at first
@@ -24,6 +26,7 @@
  * @typedef {object} Provider
  * @property {string} id
  * @property {string} label
+ * @property {string} help
  * @property {Kind[]} kinds
  * @property {Option[]} options
  * @property {{ known: string[], options: (voice: string) => Record<string, unknown> }} [talkVoice] where a talk has a voice
@@ -38,11 +41,13 @@ export const PROVIDERS = [
   {
     id: "did",
     label: "D-ID",
+    help: "A photo, a recorded presenter or an agent speaks (docs.d-id.com)",
     // Avatars: the photos of docs.d-id.com's examples, photo and presenter of de-id/live-streaming-demo.
     kinds: [
       {
         id: "talk",
         label: "Talk",
+        help: "A photo whose mouth and head are moved",
         avatarLabel: "Photo",
         avatarHint: "Address of a portrait photo",
         avatar: "https://d-id-public-bucket.s3.us-west-2.amazonaws.com/alice.jpg",
@@ -56,6 +61,7 @@ export const PROVIDERS = [
       {
         id: "clip",
         label: "Clip",
+        help: "A presenter who was recorded on video",
         avatarLabel: "Presenter",
         avatarHint: "Id of a recorded presenter",
         avatar: "v2_public_alex@qcvo4gupoy",
@@ -65,6 +71,7 @@ export const PROVIDERS = [
       {
         id: "agent",
         label: "Agent",
+        help: "A presenter with a knowledge and a voice of its own",
         avatarLabel: "Agent",
         avatarHint: "Id of one of your agents",
         avatar: "agt_example",
@@ -76,10 +83,11 @@ export const PROVIDERS = [
       {
         name: "compatibility_mode",
         label: "Video",
+        help: "The codec of the picture; automatic takes what the browser has",
         choices: [AUTOMATIC, { value: "on", label: "VP8" }, { value: "off", label: "H.264" }],
       },
       // With it the face is seen before it speaks.
-      { name: "stream_warmup", label: "Warm-up", ticked: true },
+      { name: "stream_warmup", label: "Warm-up", help: "The face is seen before it speaks", ticked: true },
     ],
     // Names of Azure's voices (learn.microsoft.com, "Language and voice support"), which D-ID takes as they are.
     talkVoice: {
@@ -93,10 +101,12 @@ export const PROVIDERS = [
   {
     id: "heygen",
     label: "HeyGen",
+    help: "An avatar of the account or a public one speaks (docs.heygen.com)",
     kinds: [
       {
         id: "avatar",
         label: "Avatar",
+        help: "An avatar of the account or a public one",
         avatarLabel: "Avatar",
         avatarHint: "Name of an avatar; empty for the account's default",
         avatar: "",
@@ -112,6 +122,7 @@ export const PROVIDERS = [
       {
         name: "quality",
         label: "Quality",
+        help: "Lines of the picture",
         choices: [
           { value: "medium", label: "480p" },
           { value: "low", label: "360p" },
@@ -121,12 +132,14 @@ export const PROVIDERS = [
       {
         name: "video_encoding",
         label: "Video",
+        help: "The codec of the picture",
         choices: [AUTOMATIC, { value: "VP8", label: "VP8" }, { value: "H264", label: "H.264" }],
       },
       // "Paul - Natural" of the same demo.
       {
         name: "voice",
         label: "Voice",
+        help: "The id of a voice (voice_id); a HeyGen session has one for all its talks",
         known: ["077ab11b14f04ce0b49b5f6e5cc20979"],
         wrap: (voice) => ({ voice_id: voice }),
       },

@@ -6,6 +6,8 @@ import { openParameters, PROVIDERS } from "./providers.js";
 /** @typedef {import("./providers.js").Option} Option */
 /** @typedef {import("../../client/avatar-relay.js").SessionOptions} Wish */
 
+const CLOSE_FIRST = "Close the session to change this.";
+
 export class SetupForm {
   #form = find("setup", HTMLFormElement);
   #providers = find("provider", HTMLFieldSetElement);
@@ -55,12 +57,15 @@ export class SetupForm {
     const hadFocus = this.#form.contains(document.activeElement);
     this.#connect.disabled = open || this.#offered.length === 0;
     this.#close.disabled = !open;
-    for (const fields of [this.#providers, this.#kinds]) fields.disabled = open;
+    for (const fields of [this.#providers, this.#kinds]) {
+      fields.disabled = open;
+      fields.title = open ? CLOSE_FIRST : "";
+    }
     const inputs = this.#options.querySelectorAll("input, select");
     for (const field of [this.#avatar, this.#more, this.#relay, this.#relayOnly, this.#token, ...inputs]) {
       field.toggleAttribute("disabled", open);
-      field.toggleAttribute("title", false);
-      if (open) field.setAttribute("title", "Close the session to change this.");
+      if (open) field.setAttribute("title", CLOSE_FIRST);
+      else field.removeAttribute("title");
     }
     this.#connect.title = open ? "A session is open already." : "";
     this.#close.title = open ? "" : "No session is open.";
@@ -169,31 +174,31 @@ function takeToken() {
  * Fills a fieldset with radio buttons, the first one chosen.
  * @param {HTMLFieldSetElement} fields
  * @param {string} name
- * @param {{ id: string, label: string }[]} choices
+ * @param {{ id: string, label: string, help?: string }[]} choices
  * @param {(id: string) => void} choose
  */
 function addChoices(fields, name, choices, choose) {
   fields.querySelectorAll("label").forEach((old) => old.remove());
-  choices.forEach(({ id, label }, index) => {
+  choices.forEach(({ id, label, help = "" }, index) => {
     const input = make("input", { type: "radio", name, value: id });
     input.checked = index === 0;
     input.addEventListener("change", () => choose(id));
-    fields.append(make("label", {}, input, make("span", {}, label)));
+    fields.append(make("label", { title: help }, input, make("span", {}, label)));
   });
 }
 
 /** @param {Option} option */
-function optionField({ name, label, choices, ticked, known }) {
+function optionField({ name, label, help, choices, ticked, known }) {
   if (known) {
     const list = propose(make("datalist", { id: `known-${name}` }), known);
     const input = make("input", { type: "text", name, list: list.id, autocomplete: "off", spellcheck: "false", placeholder: "the avatar's own" });
-    return make("label", { class: "field" }, make("span", {}, label), input, list);
+    return make("label", { class: "field", title: help }, make("span", {}, label), input, list);
   }
   if (!choices) {
     const box = make("input", { type: "checkbox", name, ...(ticked && { checked: "" }) });
-    return make("label", { class: "tick" }, box, ` ${label}`);
+    return make("label", { class: "tick", title: help }, box, ` ${label}`);
   }
   const offered = choices.map((choice) => make("option", { value: choice.value }, choice.label));
   const select = make("select", { name }, ...offered);
-  return make("label", { class: "field" }, make("span", {}, label), select);
+  return make("label", { class: "field", title: help }, make("span", {}, label), select);
 }

@@ -43,6 +43,8 @@ class FakeRelay:
         self.capabilities = {}
         # Those that the relay has a key for.
         self.providers = ["did", "heygen"]
+        # The place in the provider's queue in which an opening stays; None where there is one free.
+        self.queue_position = None
         self.socket = None
         self.seq = 0
         self.talks = 0
@@ -137,6 +139,9 @@ class FakeRelay:
             self.arrived.notify_all()
 
     async def _open(self, id, params):
+        if self.queue_position is not None:
+            await self._send({"method": "request.queued", "params": {"id": id, "position": self.queue_position}})
+            return
         result = opened_result(params["provider"])
         result["capabilities"] = {**result["capabilities"], **self.capabilities}
         self.session = result["session"]

@@ -403,3 +403,47 @@ def test_avatars_and_voices_are_proposed_and_sent():
             assert s.relay.asked("session.open")[1]["params"]["options"]["voice"] == {"voice_id": "v1"}
 
     run(scenario())
+
+
+def test_the_queue_says_why_and_can_be_left():
+    async def scenario():
+        async with stage(media=False) as s:
+            s.relay.queue_position = 3
+            await s.page.click("#connect")
+            banner = s.page.locator("#banner")
+            await expect(banner).to_contain_text("2 are before you")
+            await expect(banner).to_contain_text("one that ends makes room")
+            await expect(banner).to_contain_text("Waiting for 1 s")
+            await s.page.get_by_role("button", name="Leave the queue").click()
+            await expect(banner).to_be_hidden()
+            await s.relay.wait_for(lambda: s.relay.closed_connections == 1)
+            await expect(s.page.locator("#connect")).to_be_enabled()
+
+    run(scenario())
+
+
+# What is shown and cannot be used, without words that say why.
+SILENT = """() => [...document.querySelectorAll("button, input, select, textarea")]
+  .filter((control) => control.matches(":disabled") && control.checkVisibility() && !control.closest("[title]:not([title=''])"))
+  .map((control) => control.outerHTML)"""
+# Terms of the page that nothing explains.
+UNEXPLAINED = """() => [...document.querySelectorAll(".chip, .steps li, .media div, .choice label, .tick, #options .field, .sound-field")]
+  .filter((term) => !term.title).map((term) => term.outerHTML)"""
+
+
+@pytest.mark.parametrize("provider", ["D-ID", "HeyGen"])
+def test_what_is_greyed_out_says_why_and_each_term_is_explained(provider):
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.get_by_role("radio", name=provider).check()
+            await s.page.locator("details.more").evaluate_all("all => all.forEach((each) => each.open = true)")
+            assert await s.page.evaluate(SILENT) == []
+            assert await s.page.evaluate(UNEXPLAINED) == []
+            await s.page.click("#connect")
+            await expect(s.step("answer", "done")).to_be_visible()
+            assert await s.page.evaluate(SILENT) == []
+            await s.page.click("#close")
+            await expect(s.chip("session", "closed")).to_be_visible()
+            assert await s.page.evaluate(SILENT) == []
+
+    run(scenario())
