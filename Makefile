@@ -1,5 +1,5 @@
 # `make run` and `make test` are all that a newcomer needs; both install what is missing.
-.PHONY: run build web build-tests test test-long test-swift test-web test-browser test-leaks figures fuzz bench screenshot clean
+.PHONY: run build web build-tests test test-long test-swift test-web test-browser test-leaks figures fuzz bench dist test-dist screenshot clean
 
 # Relay, mock provider and console together; prints the address to open. PORT=0 lets the system choose.
 PORT ?= 8080
@@ -52,10 +52,12 @@ test-web:
 # Two at once, each with a browser, programs and a network of its own; a file's tests share theirs, but for the page's.
 PYTEST = .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=loadfile --durations=15
 
-# The console in a real Chromium, then the real binary with console, mock and an independent Python client.
+# The console in a real Chromium, then the real binary with console, mock and an independent Python client; the examples
+# and the kits last.
 test-browser: build-tests test-web
 	$(PYTEST) --dist=load web/tests/page
 	$(PYTEST) Tests/EndToEndTests Tests/Figures Tests/Benchmarks
+	examples/check
 
 # The tests that hold C memory, under AddressSanitizer with leak detection; they and what they need are compiled for it, and
 # nothing else. XCTest's own runner leaks, so it stays out; so does the test that weighs the process, since the sanitizer
@@ -87,6 +89,18 @@ bench:
 	.ci/install bench
 	bash Benchmarks/run
 
+# Everything that is released, in dist/: a Debian package, a Python wheel, npm packages, a Containerfile, what is inside,
+# and sums. Swift's libraries are linked in. Takes minutes to compile.
+dist:
+	.ci/install dist
+	packaging/dist
+
+# Installs, runs, and removes each of them in a Debian 12 that has nothing else.
+test-dist:
+	.ci/install test-dist
+	[ -f dist/SHA256SUMS ] || $(MAKE) dist
+	packaging/test
+
 # The README's picture of the console, taken anew.
 screenshot: build
 	.ci/install test
@@ -94,4 +108,4 @@ screenshot: build
 	cp .build-screens/light-4-speaking.png docs/images/console.png
 
 clean:
-	rm -rf .build .build-*
+	rm -rf .build .build-* dist

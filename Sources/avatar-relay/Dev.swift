@@ -70,10 +70,11 @@ struct Dev: AsyncParsableCommand {
     thisProgram.deletingLastPathComponent().appendingPathComponent("mock-provider").path
   }
 
-  /// `web` in the current folder or, where that has none, in the nearest folder above this program: its source tree.
+  /// `web` in the current folder or, where that has none, in the nearest folder above this program: its source tree, or
+  /// where a package has put it.
   private static var webFolder: String {
     let above = sequence(first: thisProgram) { $0.path == "/" ? nil : $0.deletingLastPathComponent() }
-    let folders = ["web"] + above.map { $0.appendingPathComponent("web").path }
+    let folders = ["web"] + above.flatMap { ["web", "share/avatar-relay/web"].map($0.appendingPathComponent).map(\.path) }
     return folders.first { FileManager.default.fileExists(atPath: $0 + "/console/index.html") } ?? "web"
   }
 }

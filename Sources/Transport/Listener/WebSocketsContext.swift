@@ -57,7 +57,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
     info.user = CallbackBridge.pointer(to: self)
     var created: OpaquePointer?
     eventDescriptor = ProcessLock.alone {
-      EventDescriptorGuard(loop.uvLoop) { created = lws_create_context(&info) }
+      EventDescriptorGuard(loop.uvLoop) { PluginFolder.visit { created = lws_create_context(&info) } }
     }
     context = created
     guard context != nil else {

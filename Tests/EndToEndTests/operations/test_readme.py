@@ -1,5 +1,6 @@
 """The README's examples, taken from the README: the page speaks, the commands work."""
 
+import json
 import os
 import re
 import shlex
@@ -69,7 +70,8 @@ def test_the_commands_are_targets():
 
 def test_serve_starts_as_written(tmp_path):
     """With real keys: the command itself, with a key that is none and another port."""
-    command = blocks("sh")[1].strip().split("\n")[-1]
+    [block] = [block for block in blocks("sh") if "swift build" in block]
+    command = block.strip().split("\n")[-1]
     setting, program, *arguments = shlex.split(command)
     name, file = setting.split("=")
     assert Path(program).name == "avatar-relay"
@@ -87,6 +89,24 @@ def test_serve_starts_as_written(tmp_path):
         process.terminate()
         assert process.wait(20) == 0
         process.stdout.close()
+
+
+def test_packages_have_one_version_and_the_names_that_they_are_built_with():
+    version = re.search(r'text = "(.*)"', (ROOT / "Sources/Commands/ProductVersion.swift").read_text())[1]
+    for file in ("web/package.json", "kits/node/package.json"):
+        assert json.loads((ROOT / file).read_text())["version"] == version, file
+    names = re.findall(r"\./(avatar[\w.-]+)", blocks("sh")[1])
+    assert names == [
+        f"avatar-relay_{version}_amd64.deb", f"avatar_relay_mock-{version}-py3-none-manylinux_2_36_x86_64.whl",
+        f"avatar-relay-mock-{version}.tgz"]
+
+
+def test_the_examples_are_the_ones_that_are_shown():
+    """What runs in examples/ and in the kits is what the documents show."""
+    [page] = blocks("html")
+    assert page == (ROOT / "examples/playwright/index.html").read_text()
+    [python] = blocks("python")
+    assert python in (ROOT / "kits/python/README.md").read_text()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -107,5 +127,5 @@ def test_links_lead_somewhere(document):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_named_files_exist(document):
     """Paths in code quotes, as `docs/protocol.md` or `web/client/avatar-relay.d.ts`."""
-    for name in re.findall(r"`((?:Sources|Tests|MockProvider|web|docs|Benchmarks)/[\w./*-]*)`", document.read_text()):
+    for name in re.findall(r"`((?:Sources|Tests|MockProvider|web|docs|Benchmarks|kits|packaging|examples)/[\w./*-]*)`", document.read_text()):
         assert list(ROOT.glob(name.rstrip("/"))), name

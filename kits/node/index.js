@@ -1,0 +1,4 @@
+// D-ID's and HeyGen's streaming APIs on a port of this machine, for tests in node:test, Vitest, Playwright and others.
+export { contains, pattern } from "./matching.js";
+export { AvatarMock, MockError } from "./mock.js";
+export { MockStartError, program, startMock, withMock } from "./program.js";

@@ -1,0 +1,70 @@
+// Finds the mock's program, runs it, and ends it whatever happens.
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { AvatarMock } from "./mock.js";
+
+/** The mock could not be started; the message is what it said. */
+export class MockStartError extends Error {
+  name = "MockStartError";
+}
+
+/** The program: the one that `AVATAR_MOCK_PROGRAM` names, the one in this package, or the one in `PATH`. */
+export function program() {
+  const packaged = fileURLToPath(new URL("./bin/mock-provider", import.meta.url));
+  const inPath = (process.env.PATH ?? "").split(delimiter).filter(Boolean).map((folder) => join(folder, "mock-provider"));
+  for (const candidate of [process.env.AVATAR_MOCK_PROGRAM, packaged, ...inPath]) {
+    if (candidate && isExecutable(candidate)) return resolve(candidate);
+  }
+  throw new MockStartError("mock-provider is not in this package, not in PATH, and AVATAR_MOCK_PROGRAM names none");
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Starts a mock of one's own on a port of the system's choice, with options of docs/mock.md, and resolves when it listens.
+ * `stop()` ends it; it also ends with this process, even where that is killed, since its standard input is a pipe from here.
+ */
+export async function startMock(...options) {
+  const child = spawn(program(), ["--exit-with-parent", "--log-level", "warning", ...options], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (log = (log + text).slice(-65536)));
+  const ended = new Promise((settle) => {
+    child.once("close", settle);
+    child.once("error", (error) => {
+      log += error.message;
+      settle();
+    });
+  });
+  const lines = createInterface({ input: child.stdout });
+  const line = await Promise.race([new Promise((settle) => lines.once("line", settle)), ended.then(() => null)]);
+  if (line === null) throw new MockStartError(log.trim() || "the mock ended before it was ready");
+  const mock = new AvatarMock(JSON.parse(line).url);
+  return Object.assign(mock, {
+    stop: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  });
+}
+
+/** Runs `body` with a mock of its own, and ends the mock whatever happens. */
+export async function withMock(body, ...options) {
+  const mock = await startMock(...options);
+  try {
+    return await body(mock);
+  } finally {
+    await mock.stop();
+  }
+}

@@ -1,0 +1,99 @@
+// What a test author asks of a mock: calls are waited for and judged, time moves, and what fails says why.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { contains, MockError, MockStartError, pattern, startMock, withMock } from "../index.js";
+import { call, Stream } from "./did-client.js";
+
+/** A test with a mock of its own and a stream at it. */
+const withStream = (name, body) =>
+  test(name, () => withMock(async (mock) => body(mock, await Stream.open(mock.didUrl)), "--media", "none"));
+
+withStream("a call is waited for", async (mock, stream) => {
+  const waiting = mock.waitFor("did.speak", { text: contains("Hello") });
+  assert.equal((await stream.speak("Hello, world!")).status, 200);
+  const { name, status, text, session } = await waiting;
+  assert.deepEqual([name, status, text, session], ["did.speak", 200, "Hello, world!", stream.id]);
+  assert.equal((await mock.waitFor("did.*", { status: 201 })).name, "did.create");
+});
+
+withStream("a wait that fails names the nearest calls", async (mock, stream) => {
+  await stream.speak("Good morning!");
+  await assert.rejects(mock.waitFor("did.speak", { text: contains("Hello"), timeout: 0.05 }), (error) => {
+    assert.equal(error.name, "AssertionError");
+    const [first, nearest] = error.message.split("\n");
+    assert.ok(first.startsWith(
+      'one call of did.speak and text contains "Hello": not within 0.05 s, seen 0; nearest of 4:'), first);
+    assert.match(nearest, /did\.speak.*: text is "Good morning!"$/);
+    return true;
+  });
+});
+
+withStream("calls are verified by count and body", async (mock, stream) => {
+  for (const text of ["One.", "Two.", "Three."]) await stream.speak(text);
+  assert.equal((await mock.verify("did.speak", { count: 3 })).length, 3);
+  await mock.verify("did.speak", { count: 1, body: { "script.input": "Two.", "script.type": contains("tex") } });
+  await mock.verify("did.speak", { count: 2, text: /^T\w+\.$/ });
+  await mock.verify("did.speak", { text: pattern("^One") });
+  await mock.verify("heygen.*", { count: 0 });
+  await assert.rejects(mock.verify("did.speak", { count: 2 }), /2 calls of did\.speak: seen 3/);
+  await assert.rejects(mock.verify("did.speak", { body: { "script.voice": "x" } }), /body\.script\.voice is not there/);
+  await assert.rejects(mock.verify("did.speak", { texts: "x" }), /texts: known are text, session/);
+});
+
+withStream("calls are verified by order", async (mock, stream) => {
+  await stream.speak("Hello!");
+  await stream.close();
+  await mock.verifyOrder("did.create", "did.sdp", "did.speak", "did.delete");
+  await assert.rejects(
+    mock.verifyOrder("did.speak", "did.sdp"), /did\.sdp is missing at its place in did\.create → did\.sdp → did\.ice/);
+});
+
+withStream("time moves, and a session that nobody closed is named", async (mock, stream) => {
+  await assert.rejects(mock.verifyNoOpenSessions({ timeout: 0.05 }), (error) => {
+    assert.equal(error.message, `1 session(s) left open: did ${stream.id} (connected)`);
+    return true;
+  });
+  assert.ok((await mock.clock.advance({ minutes: 5 })) >= 300);
+  assert.ok((await mock.clock.elapsed()) >= 300);
+  await mock.verifyNoOpenSessions();
+  assert.equal((await stream.speak("Too late.")).status, 400);
+});
+
+withStream("faults take the next calls, and a reset forgets all", async (mock) => {
+  await mock.fault("did.create", { status: 503, body: { oops: 1 }, times: 2 });
+  const create = () => call(mock.url, "POST", "/talks/streams", { source_url: "https://a.example/b" });
+  assert.deepEqual([(await create()).status, (await create()).status, (await create()).status], [503, 503, 201]);
+  await assert.rejects(mock.fault("did.create", { error: "no-such-error" }), MockError);
+  await mock.reset();
+  await mock.verifyNoOpenSessions();
+  assert.deepEqual(await mock.calls(), []);
+  await assert.rejects(mock.verify("did.speak"), /the mock was not called/);
+});
+
+test("a mock that cannot start says why", async () => {
+  await assert.rejects(startMock("--media-folder", "no-such-folder"), (error) => {
+    assert.ok(error instanceof MockStartError);
+    assert.match(error.message, /--media-folder no-such-folder is no folder/);
+    return true;
+  });
+});
+
+test("it ends when the test fails", async () => {
+  let url;
+  await assert.rejects(withMock(async (mock) => {
+    url = mock.url;
+    throw new TypeError("of the test");
+  }, "--media", "none"), TypeError);
+  await assert.rejects(fetch(url));
+});
+
+test("the command runs the program and hands its exit code on", () => {
+  const command = fileURLToPath(new URL("../mock-provider.js", import.meta.url));
+  const run = (...words) => spawnSync(process.execPath, [command, ...words], { encoding: "utf8" });
+  assert.match(run("--version").stdout, /^\d+\.\d+\.\d+\n$/);
+  const child = run("--media", "none", "--exec", "--", "sh", "-c", "echo $AVATAR_MOCK_URL; exit 9");
+  assert.equal(child.status, 9);
+  assert.match(child.stdout, /^http:\/\/127\.0\.0\.1:\d+\n$/);
+});

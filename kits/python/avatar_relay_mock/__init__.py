@@ -1,0 +1,16 @@
+"""D-ID's and HeyGen's streaming APIs on a port of this machine, for tests: no key, no network, no credits.
+
+In pytest the fixture `avatar_mock` is there as soon as the package is installed. Elsewhere:
+
+    with running_mock() as mock:
+        ...  # point the code under test at mock.did_url
+        mock.wait_for("did.speak", text__contains="Hello")
+"""
+
+from .matching import contains, pattern
+from .mock import AvatarMock, Call, Clock, MockError
+from .program import MockStartError, program, running_mock
+
+__all__ = [
+    "AvatarMock", "Call", "Clock", "MockError", "MockStartError", "contains", "pattern", "program", "running_mock",
+]

@@ -1,0 +1,111 @@
+"""What a test author asks of a mock: calls are waited for and judged, time moves, and what fails says why."""
+
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from avatar_relay_mock import MockError, MockStartError, contains, pattern, running_mock
+from did_client import Stream, call
+
+
+@pytest.fixture
+def stream(avatar_mock):
+    stream = Stream(avatar_mock.did_url)
+    stream.connect()
+    return stream
+
+
+def test_a_call_is_waited_for(avatar_mock, stream):
+    assert stream.speak("Hello, world!")[0] == 200
+    talk = avatar_mock.wait_for("did.speak", text__contains="Hello")
+    assert (talk.name, talk.status, talk.text, talk.session) == ("did.speak", 200, "Hello, world!", stream.id)
+    assert avatar_mock.wait_for("did.*", status=201).name == "did.create"
+
+
+def test_a_wait_that_fails_names_the_nearest_calls(avatar_mock, stream):
+    stream.speak("Good morning!")
+    with pytest.raises(AssertionError) as failure:
+        avatar_mock.wait_for("did.speak", text__contains="Hello", timeout=0.05)
+    first, nearest = str(failure.value).split("\n")[:2]
+    assert first.startswith("one call of did.speak and text contains 'Hello': not within 0.05 s, seen 0; nearest of 4:")
+    assert "did.speak" in nearest and nearest.endswith(": text is 'Good morning!'")
+
+
+def test_calls_are_verified_by_count_and_body(avatar_mock, stream):
+    for text in ("One.", "Two.", "Three."):
+        stream.speak(text)
+    assert len(avatar_mock.verify("did.speak", count=3)) == 3
+    avatar_mock.verify("did.speak", count=1, body={"script.input": "Two.", "script.type": contains("tex")})
+    avatar_mock.verify("did.speak", text__pattern=r"^T\w+\.$", count=2)
+    avatar_mock.verify("did.speak", text=pattern("^One"))
+    avatar_mock.verify("heygen.*", count=0)
+    with pytest.raises(AssertionError, match="2 calls of did.speak: seen 3"):
+        avatar_mock.verify("did.speak", count=2)
+    with pytest.raises(AssertionError, match="body.script.voice is not there"):
+        avatar_mock.verify("did.speak", body={"script.voice": "x"})
+    with pytest.raises(TypeError, match="texts: known are text, session"):
+        avatar_mock.verify("did.speak", texts="x")
+
+
+def test_calls_are_verified_by_order(avatar_mock, stream):
+    stream.speak("Hello!")
+    stream.close()
+    avatar_mock.verify_order("did.create", "did.sdp", "did.speak", "did.delete")
+    with pytest.raises(AssertionError, match="did.sdp is missing at its place in did.create → did.sdp → did.ice"):
+        avatar_mock.verify_order("did.speak", "did.sdp")
+
+
+def test_time_moves_and_a_session_that_nobody_closed_is_named(avatar_mock, stream):
+    with pytest.raises(AssertionError, match=rf"1 session\(s\) left open: did {stream.id} \(connected\)"):
+        avatar_mock.verify_no_open_sessions(timeout=0.05)
+    assert 300 <= avatar_mock.clock.advance(minutes=5) <= avatar_mock.clock.elapsed
+    avatar_mock.verify_no_open_sessions()
+    assert stream.speak("Too late.")[0] == 400
+
+
+def test_faults_take_the_next_calls(avatar_mock):
+    avatar_mock.fault("did.create", status=503, body={"oops": 1}, times=2)
+    assert [call(avatar_mock.url, "POST", "/talks/streams", {"source_url": "https://a.example/b"})[0] for _ in range(3)] == [
+        503, 503, 201]
+    with pytest.raises(MockError, match="no error of that name"):
+        avatar_mock.fault("did.create", error="no-such-error")
+
+
+def test_a_reset_forgets_all(avatar_mock, stream):
+    avatar_mock.reset()
+    avatar_mock.verify_no_open_sessions()
+    assert avatar_mock.calls() == []
+    with pytest.raises(AssertionError, match="the mock was not called"):
+        avatar_mock.verify("did.speak")
+
+
+def test_each_test_has_a_mock_and_the_same_ids(pytester):
+    pytester.makeini("[pytest]\navatar_mock_options = --media none --seed 5\n")
+    pytester.makepyfile(
+        did_client=(Path(__file__).parent / "did_client.py").read_text(),
+        test_two="""
+        from did_client import Stream
+        seen = []
+        def test_one(avatar_mock):
+            seen.append((avatar_mock.url, Stream(avatar_mock.url).id))
+        def test_two(avatar_mock):
+            seen.append((avatar_mock.url, Stream(avatar_mock.url).id))
+            assert seen[0][0] != seen[1][0] and seen[0][1] == seen[1][1]
+            assert avatar_mock.admin("GET", "settings")["seed"] == "5"
+        """)
+    is_installed = any(point.name == "avatar_relay_mock" for point in entry_points(group="pytest11"))
+    options = [] if is_installed else ["-p", "avatar_relay_mock.pytest_plugin"]
+    pytester.runpytest(*options).assert_outcomes(passed=2)
+
+
+def test_a_mock_that_cannot_start_says_why():
+    with pytest.raises(MockStartError, match="--media-folder no-such-folder is no folder"), running_mock(
+        "--media-folder", "no-such-folder"):
+        pass
+
+
+def test_it_ends_when_the_test_fails():
+    with pytest.raises(ZeroDivisionError), running_mock("--media", "none") as mock:
+        1 / 0
+    with pytest.raises(OSError):
+        mock.calls()
