@@ -1,0 +1,23 @@
+// What a test author writes in TypeScript compiles, and what cannot be right does not.
+import { contains, pattern, startMock, withMock, type Call } from "../index.js";
+
+export async function usual(): Promise<Call> {
+  const mock = await startMock("--media", "none");
+  await mock.fault("did.create", { error: "maxUserSessions", times: 2 });
+  await mock.clock.advance({ minutes: 5, milliseconds: 1 });
+  const calls: Call[] = await mock.verify("did.*", { count: 2, text: /Hello/, body: { "script.input": contains("Hello") } });
+  await mock.verifyOrder("did.create", "did.speak");
+  await mock.verifyNoOpenSessions({ timeout: 1 });
+  await mock.stop();
+  return calls[0] ?? (await withMock((other) => other.waitFor("did.speak", { text: pattern("^H"), timeout: 2 })));
+}
+
+export async function wrong() {
+  const mock = await startMock();
+  // @ts-expect-error: no such expectation.
+  await mock.waitFor("did.speak", { texts: "Hello" });
+  // @ts-expect-error: time has a unit.
+  await mock.clock.advance(5);
+  // @ts-expect-error: no such state.
+  await mock.sessions("opened");
+}
