@@ -252,6 +252,8 @@ let package = Package(
         configuration, logging,
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "SwiftExample", dependencies: ["MockProvider"], path: "examples/swift", swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -11,8 +11,8 @@ struct PackageDescription: Decodable {
     var sources: [String]
     var target_dependencies: [String]?
     var product_dependencies: [String]?
-    /// False for tests and what only they use.
-    var isShipped: Bool { !path.hasPrefix("Tests/") }
+    /// False for tests, examples, and what only they use.
+    var isShipped: Bool { !path.hasPrefix("Tests/") && !path.hasPrefix("examples/") }
   }
   var targets: [Target]
 

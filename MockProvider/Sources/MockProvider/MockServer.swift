@@ -18,6 +18,8 @@ public final class MockServer: Sendable {
   /// Where both vendors answer, as `http://127.0.0.1:8080`.
   public let baseURL: String
   let state: MockState
+  /// The loop's own clock, which a test does not move.
+  let realClock: LoopClock
   private let listener: Listener
   /// The loop that ends with the mock; nil where the mock is a guest on somebody's loop.
   private let ownLoop: EventLoop?
@@ -25,10 +27,11 @@ public final class MockServer: Sendable {
   private let equipment: MediaEquipment?
 
   private init(
-    baseURL: String, state: MockState, listener: Listener, equipment: MediaEquipment?, ownLoop: EventLoop?
+    baseURL: String, state: MockState, realClock: LoopClock, listener: Listener, equipment: MediaEquipment?, ownLoop: EventLoop?
   ) {
     self.baseURL = baseURL
     self.state = state
+    self.realClock = realClock
     self.listener = listener
     self.equipment = equipment
     self.ownLoop = ownLoop
@@ -85,7 +88,7 @@ public final class MockServer: Sendable {
     await equipment?.refuse(port: listener.port ?? configuration.port)
     await state.setWebSocketBase("ws://\(authority)")
     return MockServer(
-      baseURL: "http://\(authority)", state: state, listener: listener, equipment: equipment,
+      baseURL: "http://\(authority)", state: state, realClock: loop.clock, listener: listener, equipment: equipment,
       ownLoop: ownLoop)
   }
 

@@ -25,6 +25,9 @@ actor MockState {
   private(set) var heyGen: HeyGenVendor
   private(set) var scenario = Scenario()
   private(set) var journal = Journal()
+  /// Who wants to know of new entries, by number.
+  private var journalWatchers: [Int: AsyncStream<Void>.Continuation] = [:]
+  private var nextWatcher = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -80,6 +83,15 @@ actor MockState {
     facts["counters"] = did.peerFactory.counters
     return .object(facts)
   }
+
+  /// Tells of each new entry until ``endWatch(_:)``.
+  func watchJournal(_ tick: AsyncStream<Void>.Continuation) -> Int {
+    nextWatcher += 1
+    journalWatchers[nextWatcher] = tick
+    return nextWatcher
+  }
+
+  func endWatch(_ number: Int) { journalWatchers[number] = nil }
 
   func clearFaults() { scenario.clear() }
   func clearJournal() { journal.clear() }
@@ -235,6 +247,7 @@ actor MockState {
       path: String(request.path.prefix(512)), call: call?.name, status: answer.response.status, session: answer.session,
       body: kept.body, note: answer.note, nearestRoute: nearest?.template, isFaulted: isFaulted)
     journal.append(entry, bodyBytes: kept.bytes)
+    for watcher in journalWatchers.values { watcher.yield() }
     logger.info(
       "answered",
       metadata: [
