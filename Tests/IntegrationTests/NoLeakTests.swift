@@ -114,6 +114,25 @@ import Testing
     }
   }
 
+  @Test func avatarThatSpeaksForLongIsNotCutOff() async throws {
+    try await Stage.run { stage in
+      let client = try await stage.client()
+      let (session, _) = try await SessionScript.open(client, "heygen")
+      try await session.negotiate(mid: "0")
+      // Five minutes at the mock's fifteen characters a second; the idle limit is three.
+      try await session.call("session.speak", ["text": .string(String(repeating: "a", count: 4500))])
+      for clock in 0..<2 {
+        if clock == 0 { stage.mock.advance(by: .seconds(290)) } else { stage.relayClock.advance(by: .seconds(290)) }
+        try await session.call("session.report", ["iceConnectionState": "connected"])
+        #expect(await stage.openAtProvider == 1)
+      }
+      stage.relayClock.advance(by: .seconds(191))
+      let closed = try await client.notification("session.closed")
+      #expect(closed["params"]?["reason"] == "idle")
+      try await stage.providerIsEmpty()
+    }
+  }
+
   @Test func sessionThatTheProviderEndedIsReportedAsSuch() async throws {
     try await Stage.run { stage in
       let client = try await stage.client()
