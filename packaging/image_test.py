@@ -37,7 +37,7 @@ def test():
         # The health check judges either program, and is unhappy where neither runs.
         check = image["Healthcheck"]["Test"][1]
         healthy = f"for i in $(seq 100); do {check} >/dev/null && exit 0; sleep 0.1; done; exit 1"
-        for program in ("avatar-relay serve --config /etc/avatar-relay/config.json --admin-listen ''", "mock-provider --media none --port 8080"):
+        for program in (" ".join(image["Entrypoint"]), "mock-provider --media none --port 8080"):
             buildah(*inside, "sh", "-c", f"{program} >/dev/null 2>&1 & sh -c '{healthy}'; code=$?; kill $!; wait $!; exit $code")
         try:
             buildah(*inside, "sh", "-c", check)
