@@ -20,6 +20,10 @@ public struct AccessClaims: Sendable, Hashable {
   public var expiry: Double
   public var notBefore: Double?
   public var issuedAt: Double?
+  /// Whom the token is for (RFC 7519 section 4.1.3); nil where it says nothing that can be read.
+  public var audience: [String]?
+  /// Who made it.
+  public var issuer: String?
   /// Names of providers.
   public var providers: [String]?
   /// Exact names of avatars, or beginnings that end in `*`.
@@ -46,6 +50,9 @@ public struct AccessClaims: Sendable, Hashable {
     self.expiry = expiry
     notBefore = try Self.date(object["nbf"])
     issuedAt = try Self.date(object["iat"])
+    // Only who asks for these two takes exception to their shape.
+    audience = object["aud"]?.string.map { [$0] } ?? object["aud"]?.array?.compactMap(\.string)
+    issuer = object["iss"]?.string
     providers = try Self.list(object["providers"])
     avatars = try Self.list(object["avatars"])
     origins = try Self.list(object["origins"])?.map { $0.lowercased() }
@@ -57,6 +64,8 @@ public struct AccessClaims: Sendable, Hashable {
     var object: JSONObject = ["sub": .string(subject), "exp": Self.json(expiry)]
     object["nbf"] = notBefore.map(Self.json)
     object["iat"] = issuedAt.map(Self.json)
+    object["aud"] = audience.map { .array($0.map { .string($0) }) }
+    object["iss"] = issuer.map { .string($0) }
     object["providers"] = providers.map { .array($0.map { .string($0) }) }
     object["avatars"] = avatars.map { .array($0.map { .string($0) }) }
     object["origins"] = origins.map { .array($0.map { .string($0) }) }

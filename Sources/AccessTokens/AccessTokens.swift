@@ -11,10 +11,17 @@ public struct TokenVerifier: Sendable {
   private let keys: AccessKeys
   /// By how many seconds the clocks of issuer and relay may differ.
   public let leewaySeconds: Int
+  private let audience: Set<String>
+  private let issuer: String?
 
-  public init(keys: AccessKeys, leewaySeconds: Int) {
+  /// - Parameters:
+  ///   - audience: names of which a token has to be for one; none where it may be for anybody.
+  ///   - issuer: who has to have made it; nil for anybody with a key.
+  public init(keys: AccessKeys, leewaySeconds: Int, audience: [String] = [], issuer: String? = nil) {
     self.keys = keys
     self.leewaySeconds = leewaySeconds
+    self.audience = Set(audience)
+    self.issuer = issuer
   }
 
   /// Reads a token and checks everything about it but the page's origin.
@@ -32,6 +39,8 @@ public struct TokenVerifier: Sendable {
     guard keys.contains(where: { $0.verifies(signature, of: signed) }) else { throw .signatureInvalid }
     guard let payload = Self.object(parts[1]) else { throw .malformed }
     let claims = try AccessClaims(payload)
+    guard audience.isEmpty || !audience.isDisjoint(with: claims.audience ?? []) else { throw .audienceRefused }
+    guard issuer == nil || issuer == claims.issuer else { throw .issuerRefused }
     guard now < end(of: claims) else { throw .expired }
     let latest = now + Double(leewaySeconds)
     guard claims.notBefore ?? 0 <= latest, claims.issuedAt ?? 0 <= latest else { throw .notYetValid }
@@ -76,6 +85,10 @@ public enum AccessTokenFailure: String, Error, Sendable, Hashable, CaseIterable 
   case signatureInvalid
   /// A claim is missing, of another type, or out of its range.
   case claimsInvalid
+  /// `aud` names nobody that this server is.
+  case audienceRefused
+  /// `iss` is not the issuer that this server believes.
+  case issuerRefused
   /// `exp` has passed.
   case expired
   /// `nbf` or `iat` is still to come.

@@ -34,7 +34,7 @@ public struct KeySet: Sendable {
         guard keys.count < Self.maximumCount else { throw KeyRefusal(words: "one more than \(Self.maximumCount)") }
         keys.append(key)
       } catch {
-        let name = entry["kid"]?.string.map { "\($0.prefix(Self.shownNameLength))" }
+        let name = entry["kid"]?.string.map { String($0.unicodeScalars.prefix(Self.shownNameLength)) }
         leftOut.append("key \(name ?? "number \(index + 1)") is \(error.words)")
       }
     }

@@ -69,7 +69,8 @@ public actor RelayServer {
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
-      origins: OriginPolicy(allowed: configuration.allowedOrigins), providers: providers.map(\.id.rawValue),
+      origins: OriginPolicy(allowed: configuration.allowedOrigins), clientAddress: configuration.clientAddress,
+      providers: providers.map(\.id.rawValue),
       mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client) },
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let providerURLs = [configuration.did, configuration.heygen].filter { $0.key != nil }.map(\.url)
@@ -191,7 +192,9 @@ extension RelayServer {
     _ configuration: RelayConfiguration, _ keys: AccessKeys?, _ secondsSinceEpoch: @escaping @Sendable () -> Double
   ) -> TokenGate? {
     guard let access = configuration.access, let keys else { return nil }
-    return TokenGate(keys: keys, leewaySeconds: access.leewaySeconds, secondsSinceEpoch: secondsSinceEpoch)
+    let verifier = TokenVerifier(
+      keys: keys, leewaySeconds: access.leewaySeconds, audience: access.audience, issuer: access.issuer)
+    return TokenGate(verifier, secondsSinceEpoch: secondsSinceEpoch)
   }
 
   /// What calls the providers.

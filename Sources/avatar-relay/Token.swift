@@ -16,6 +16,10 @@ struct Token: ParsableCommand {
   var subject: String
   @Option(name: .customLong("expires-in"), help: "For how many seconds the token is good.")
   var expiresIn: Int = 3600
+  @Option(name: .customLong("audience"), help: "What access.audience asks for; may be repeated.")
+  var audience: [String] = []
+  @Option(help: "What access.issuer asks for.")
+  var issuer: String?
   @Option(name: .customLong("provider"), help: "A provider that may be used; may be repeated; all without it.")
   var providers: [String] = []
   @Option(name: .customLong("avatar"), help: "An avatar, or a beginning and *; may be repeated; all without it.")
@@ -53,6 +57,8 @@ struct Token: ParsableCommand {
     let now = Date().timeIntervalSince1970.rounded(.down)
     var claims = AccessClaims(subject: subject, expiry: now + Double(expiresIn))
     claims.issuedAt = now
+    if !audience.isEmpty { claims.audience = audience }
+    claims.issuer = issuer
     if !providers.isEmpty { claims.providers = providers }
     if !avatars.isEmpty { claims.avatars = avatars }
     if !origins.isEmpty { claims.origins = origins }

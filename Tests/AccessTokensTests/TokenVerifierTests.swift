@@ -13,6 +13,8 @@ import Testing
     for key in [samples.secret, samples.ecdsa, samples.edwards] {
       var claims = AccessClaims(subject: "alice", expiry: Samples.now + 60)
       claims.issuedAt = Samples.now
+      claims.audience = ["avatars"]
+      claims.issuer = "https://issuer.example"
       claims.providers = ["did"]
       claims.avatars = ["https://avatar.example/*", "Wayne_20240711"]
       claims.origins = ["https://shop.example"]
@@ -128,6 +130,49 @@ import Testing
     let samples = try Samples()
     let object = try #require(try JSONParser.parse(payload).object)
     #expect(samples.failure(of: try Samples.token(header, object, by: samples.secret)) == .claimsInvalid)
+  }
+
+  @Test func audienceAndIssuerAreCheckedWhereTheyAreSet() throws {
+    let samples = try Samples()
+    func failure(_ claims: JSONObject, audience: [String] = [], issuer: String? = nil) throws -> AccessTokenFailure? {
+      let verifier = TokenVerifier(keys: samples.keys, leewaySeconds: 0, audience: audience, issuer: issuer)
+      let token = try Samples.token(header, claims.merged(with: Samples.claims), by: samples.secret)
+      do throws(AccessTokenFailure) {
+        _ = try verifier.claims(of: token, at: Samples.now)
+        return nil
+      } catch { return error }
+    }
+    for aud in ["avatars", ["other", "avatars"], [7, "avatars"]] as [JSONValue] {
+      #expect(try failure(["aud": aud], audience: ["avatars", "more"]) == nil)
+    }
+    for aud in ["Avatars", "avatars ", "", ["other"], [], 7, .null, ["avatars": true]] as [JSONValue] {
+      #expect(try failure(["aud": aud], audience: ["avatars"]) == .audienceRefused)
+      #expect(try failure(["aud": aud]) == nil)
+    }
+    #expect(try failure([:], audience: ["avatars"]) == .audienceRefused)
+    #expect(try failure(["iss": "https://issuer.example"], issuer: "https://issuer.example") == nil)
+    for iss in ["https://issuer.example/", ["https://issuer.example"], 7, .null] as [JSONValue] {
+      #expect(try failure(["iss": iss], issuer: "https://issuer.example") == .issuerRefused)
+      #expect(try failure(["iss": iss]) == nil)
+    }
+    #expect(try failure([:], issuer: "https://issuer.example") == .issuerRefused)
+  }
+
+  @Test func aNameDoesNoHarmWhereTheOnlyKeyHasNone() throws {
+    let samples = try Samples()
+    let unnamed = AccessKey(name: nil, longSecret: Array(Samples.canary.utf8))
+    func claims(_ header: JSONObject, _ keys: [AccessKey]) throws {
+      _ = try TokenVerifier(keys: AccessKeys(keys), leewaySeconds: 0)
+        .claims(of: Samples.token(header, by: unnamed), at: Samples.now)
+    }
+    try claims(["alg": "HS256", "kid": "2026"], [unnamed])
+    try claims(["alg": "HS256"], [unnamed])
+    try claims(["alg": "HS256"], [samples.secret])
+    #expect(throws: AccessTokenFailure.keyUnknown) { try claims(["alg": "HS256", "kid": "2026"], [samples.secret]) }
+    #expect(throws: AccessTokenFailure.keyUnknown) {
+      try TokenVerifier(keys: .none, leewaySeconds: 0)
+        .claims(of: Samples.token(["alg": "HS256", "kid": "h"], by: unnamed), at: Samples.now)
+    }
   }
 
   @Test func boundsOfListsAndNamesHold() throws {

@@ -32,13 +32,14 @@ import Testing
       let made = try run([
         "token", "--key-file", "k1=hs256:\(path)", "--subject", "alice", "--expires-in", "60", "--provider", "did",
         "--provider", "heygen", "--avatar", "https://avatar.example/*", "--origin", "https://shop.example",
-        "--sessions", "2", "--budget-seconds", "600",
+        "--sessions", "2", "--budget-seconds", "600", "--audience", "avatars", "--issuer", "https://issuer.example",
       ])
       #expect(made.status == 0 && made.errors.isEmpty)
       let token = try #require(made.output.split(separator: "\n").first.map(String.init))
       #expect(made.output == token + "\n")
       let keys = try AccessKeys([try AccessKey(name: "k1", secretFile: Array(Stage.tokenSecret.utf8))])
-      let claims = try TokenVerifier(keys: keys, leewaySeconds: 30).claims(of: token, at: Date().timeIntervalSince1970)
+      let claims = try TokenVerifier(keys: keys, leewaySeconds: 30, audience: ["avatars"], issuer: "https://issuer.example")
+        .claims(of: token, at: Date().timeIntervalSince1970)
       #expect(claims.subject == "alice" && claims.sessions == 2 && claims.budgetSeconds == 600)
       #expect(claims.providers == ["did", "heygen"] && claims.avatars == ["https://avatar.example/*"])
       #expect(claims.origins == ["https://shop.example"])
@@ -69,6 +70,11 @@ import Testing
       // openssl dgst -sha256 -hmac with this secret, of nothing.
       #expect(report.output.contains("\nkey       k1 HS256 secret "))
       #expect(!report.output.contains("canary"))
+      for name in ["audience", "issuer"] { #expect(report.output.contains("advice    set access.\(name)")) }
+      let complete = try run([
+        "check", "--access-key-files", "k1=hs256:\(path)", "--access-audience", "avatars", "--access-issuer", "issuer",
+      ])
+      #expect(complete.status == 0 && !complete.output.contains("advice"))
     }
   }
 }

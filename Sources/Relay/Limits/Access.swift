@@ -20,6 +20,8 @@ public struct Permit: Sendable, Hashable {
   public var subject: String
   /// When new calls are refused.
   public var expiry: MonotonicInstant
+  /// When it was made, in seconds since 1970; nil where it does not say, which counts as older than any other.
+  public var issuedAt: Double?
   /// Names of providers.
   public var providers: Set<String>?
   /// Exact names of avatars, or beginnings that end in `*`.
@@ -31,15 +33,21 @@ public struct Permit: Sendable, Hashable {
 
   /// What a gate read in a token.
   public init(
-    subject: String, expiry: MonotonicInstant, providers: Set<String>? = nil, avatars: [String]? = nil,
-    maximumSessions: Int? = nil, budget: Duration? = nil
+    subject: String, expiry: MonotonicInstant, issuedAt: Double? = nil, providers: Set<String>? = nil,
+    avatars: [String]? = nil, maximumSessions: Int? = nil, budget: Duration? = nil
   ) {
     self.subject = subject
     self.expiry = expiry
+    self.issuedAt = issuedAt
     self.providers = providers
     self.avatars = avatars
     self.maximumSessions = maximumSessions
     self.budget = budget
+  }
+
+  /// Whether the other one was made later, so that this one must not take its place.
+  func isOlder(than other: Permit) -> Bool {
+    (issuedAt ?? -.infinity) < (other.issuedAt ?? -.infinity)
   }
 
   /// Whether sessions at that provider may be opened.
@@ -74,7 +82,8 @@ public enum Subject: Sendable, Hashable, CustomStringConvertible {
 enum ConnectionAccess: Sendable, Hashable {
   /// A token is still to come; so many were refused.
   case awaited(refused: Int)
-  case granted(Permit)
+  /// So many later tokens were refused.
+  case granted(Permit, refused: Int)
   /// The token expired and the grace passed; a new one is awaited. So many were refused.
   case lapsed(Permit, refused: Int)
 }

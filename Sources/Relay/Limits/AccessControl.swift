@@ -52,7 +52,7 @@ final class AccessControl {
   func closed(_ connection: ConnectionID) -> Duration? {
     guard let entry = entries.removeValue(forKey: connection) else { return nil }
     entry.alarm?.cancel()
-    guard case .granted(let permit) = entry.access else { return nil }
+    guard case .granted(let permit, _) = entry.access else { return nil }
     return clock.now.duration(to: permit.expiry.advanced(by: limits.accessGrace))
   }
 
@@ -63,13 +63,13 @@ final class AccessControl {
 
   /// The permit that a connection has, even where it has just expired; nil for none.
   func permit(of connection: ConnectionID) -> Permit? {
-    if case .granted(let permit) = entries[connection]?.access { permit } else { nil }
+    if case .granted(let permit, _) = entries[connection]?.access { permit } else { nil }
   }
 
   /// The subject of the last token that a connection showed; nil where it showed none.
   func subject(of connection: ConnectionID) -> String? {
     switch entries[connection]?.access {
-    case .granted(let permit), .lapsed(let permit, _): permit.subject
+    case .granted(let permit, _), .lapsed(let permit, _): permit.subject
     case .awaited, nil: nil
     }
   }
@@ -95,13 +95,17 @@ final class AccessControl {
   ) throws(SignalingError) {
     guard let gate, let entry = entries[connection] else { return }
     let permit = try gate.permit(for: token, from: entry.origin, at: clock.now)
+    var refused = 0
     switch entry.access {
-    case .granted(let old), .lapsed(let old, _):
+    case .granted(let old, let count), .lapsed(let old, let count):
       guard old.subject == permit.subject else { throw SignalingError(.accessDenied, "subjectChanged") }
+      guard !permit.isOlder(than: old) else { throw SignalingError(.accessDenied, "superseded") }
+      // Showing the same token again and again is no way to guess for longer.
+      if !old.isOlder(than: permit) { refused = count }
     case .awaited: break
     }
     try registry.quotas.register(permit, on: registry)
-    entries[connection]?.access = .granted(permit)
+    entries[connection]?.access = .granted(permit, refused: refused)
     setAlarm(for: connection, at: permit.expiry.advanced(by: limits.accessGrace), on: registry)
   }
 
@@ -115,10 +119,13 @@ final class AccessControl {
   private func countRefusal(on connection: ConnectionID, _ registry: isolated SessionRegistry) {
     let refused: Int
     switch entries[connection]?.access {
-    case .granted, nil: return
+    case nil: return
     case .awaited(let count):
       refused = count + 1
       entries[connection]?.access = .awaited(refused: refused)
+    case .granted(let permit, let count):
+      refused = count + 1
+      entries[connection]?.access = .granted(permit, refused: refused)
     case .lapsed(let permit, let count):
       refused = count + 1
       entries[connection]?.access = .lapsed(permit, refused: refused)
@@ -138,7 +145,7 @@ final class AccessControl {
     switch entries[connection]?.access {
     case nil: return nil
     case .awaited: return SignalingError(.accessRequired, "show a token first: authorize, or by sub-protocol")
-    case .granted(let permit) where clock.now < permit.expiry: return nil
+    case .granted(let permit, _) where clock.now < permit.expiry: return nil
     case .granted, .lapsed:
       switch call {
       case .report, .close: return nil
@@ -175,8 +182,8 @@ final class AccessControl {
     guard let access = entries[connection]?.access, let entry = registry.connection(connection) else { return }
     switch access {
     case .awaited, .lapsed: entry.connection.close(.accessDenied, reason: "no valid token came in time")
-    case .granted(let permit):
-      entries[connection]?.access = .lapsed(permit, refused: 0)
+    case .granted(let permit, let refused):
+      entries[connection]?.access = .lapsed(permit, refused: refused)
       registry.waiting.refuse(Self.expired, on: connection, of: registry)
       for session in entry.sessions { registry.step(session) { machine, _ in machine.end(.access) } }
       setAlarm(for: connection, at: clock.now.advanced(by: limits.authorizationTime), on: registry)

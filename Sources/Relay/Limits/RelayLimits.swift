@@ -67,7 +67,8 @@ public struct RelayLimits: Sendable, Hashable {
   public var closedAnswerBytesRemembered = 8 * 1024 * 1024
   /// Subjects of permits that are still good; a token of one more answers `request.overload`.
   public var subjectsRemembered = 10_000
-  /// Tokens that a connection without a good one may show in vain; the last one closes it with 4501.
+  /// Tokens that a connection may show in vain; the last one closes it with 4501. A newer token than before is a new
+  /// beginning.
   public var refusedTokens = 3
   /// Wrong secrets that a connection may show; the last one closes it with 4503.
   public var refusedSecrets = 5

@@ -9,8 +9,8 @@ struct SubjectQuotas: Sendable {
     var open: Set<SessionID> = []
     var used = Duration.zero
     var countedTo: MonotonicInstant
-    /// Of the permit that was shown last.
-    var budget: Duration?
+    /// The permit that was made last: an older one gives nobody more.
+    var newest: Permit
     /// Of the permit that lasts longest.
     var expiry: MonotonicInstant
 
@@ -41,10 +41,10 @@ struct SubjectQuotas: Sendable {
         throw SignalingError(.requestOverload, "this server knows \(limit) subjects, as many as it may")
       }
     }
-    var account = accounts[permit.subject] ?? Account(countedTo: now, expiry: permit.expiry)
+    var account = accounts[permit.subject] ?? Account(countedTo: now, newest: permit, expiry: permit.expiry)
     account.count(to: now)
     if account.open.isEmpty, account.expiry <= now { account.used = .zero }
-    account.budget = permit.budget
+    if !permit.isOlder(than: account.newest) { account.newest = permit }
     account.expiry = max(account.expiry, permit.expiry)
     accounts[permit.subject] = account
   }
@@ -52,8 +52,9 @@ struct SubjectQuotas: Sendable {
   /// Whether a subject may open one more session.
   /// - Throws: `session.limit` or `access.budget`.
   func check(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
-    let open = accounts[permit.subject]?.open.count ?? 0
-    if let most = permit.maximumSessions, open >= most {
+    let account = accounts[permit.subject]
+    let most = [permit.maximumSessions, account?.newest.maximumSessions].compactMap(\.self).min()
+    if let most, account?.open.count ?? 0 >= most {
       throw SignalingError(
         .sessionLimit, "the token allows \(most) sessions at once", retryAfterMs: RelayLimits.guessedWait.milliseconds,
         limit: .sessionsPerSubject)
@@ -78,14 +79,14 @@ struct SubjectQuotas: Sendable {
 
   /// Whether nothing of the budget is left.
   func isUsedUp(_ subject: String, at now: MonotonicInstant) -> Bool {
-    guard var account = accounts[subject], let budget = account.budget else { return false }
+    guard var account = accounts[subject], let budget = account.newest.budget else { return false }
     account.count(to: now)
     return account.used >= budget
   }
 
   /// When the budget will be used up if nothing changes; nil if never.
   func deadline(of subject: String) -> MonotonicInstant? {
-    guard let account = accounts[subject], let budget = account.budget, !account.open.isEmpty else { return nil }
+    guard let account = accounts[subject], let budget = account.newest.budget, !account.open.isEmpty else { return nil }
     return account.countedTo.advanced(by: max(.zero, budget - account.used) / account.open.count)
   }
 

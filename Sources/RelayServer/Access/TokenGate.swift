@@ -12,8 +12,8 @@ struct TokenGate: AccessGate {
   private let verifier: TokenVerifier
   private let secondsSinceEpoch: @Sendable () -> Double
 
-  init(keys: AccessKeys, leewaySeconds: Int, secondsSinceEpoch: @escaping @Sendable () -> Double) {
-    verifier = TokenVerifier(keys: keys, leewaySeconds: leewaySeconds)
+  init(_ verifier: TokenVerifier, secondsSinceEpoch: @escaping @Sendable () -> Double) {
+    self.verifier = verifier
     self.secondsSinceEpoch = secondsSinceEpoch
   }
 
@@ -26,7 +26,7 @@ struct TokenGate: AccessGate {
       guard claims.allows(origin: origin) else { throw .originRefused }
       return Permit(
         subject: claims.subject, expiry: now.advanced(by: .seconds(verifier.end(of: claims) - time)),
-        providers: claims.providers.map(Set.init), avatars: claims.avatars, maximumSessions: claims.sessions,
+        issuedAt: claims.issuedAt, providers: claims.providers.map(Set.init), avatars: claims.avatars, maximumSessions: claims.sessions,
         budget: claims.budgetSeconds.map { .seconds($0) })
     } catch { throw SignalingError(.accessDenied, error.rawValue) }
   }
@@ -50,27 +50,30 @@ enum BearerToken {
   }
 }
 
-/// Answers the question whether a token is good, a limited number of times a second.
+/// Answers the question whether a token is good, a limited number of times a second to each network.
 struct TokenValidation: Sendable {
   static let path = "/v1/validate"
-  /// Most questions in a second of all askers; one more answers 429.
+  /// Most questions in a second of one network; one more answers 429.
   static let maximumPerSecond = 50
+  /// Most networks that ask in a second; one more is answered 429.
+  static let maximumNetworks = 1000
   /// The longest body that is read over: the token is in a header field.
   static let toleratedBodyBytes = 1024
 
   var gate: TokenGate
   private let clock: any MonotonicClock
   private var second: Int64 = -1
-  private var asked = 0
+  /// How often each network has asked in this second.
+  private var asked: [PeerNetwork: Int] = [:]
 
   init(gate: TokenGate, clock: any MonotonicClock) {
     self.gate = gate
     self.clock = clock
   }
 
-  mutating func respond(to request: HTTPRequest) -> HTTPResponse {
+  mutating func respond(to request: HTTPRequest, from network: PeerNetwork) -> HTTPResponse {
     guard request.method == "POST" else { return HTTPResponse(status: 405, headers: ["Allow": "POST"]) }
-    guard isInTime() else {
+    guard isInTime(network) else {
       var response = HTTPResponse.text(429, "too many questions")
       response.headers["Retry-After"] = "1"
       return response
@@ -85,10 +88,12 @@ struct TokenValidation: Sendable {
       body: Array(JSONValue.object(answer).text.utf8))
   }
 
-  private mutating func isInTime() -> Bool {
+  private mutating func isInTime(_ network: PeerNetwork) -> Bool {
     let now = clock.now.sinceStart.components.seconds
-    if now != second { (second, asked) = (now, 0) }
-    asked += 1
-    return asked <= Self.maximumPerSecond
+    if now != second { (second, asked) = (now, [:]) }
+    let count = asked[network, default: 0]
+    guard count < Self.maximumPerSecond, count > 0 || asked.count < Self.maximumNetworks else { return false }
+    asked[network] = count + 1
+    return true
   }
 }

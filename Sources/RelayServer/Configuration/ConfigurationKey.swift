@@ -26,6 +26,8 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case accessSetURL = "access.jwks-url"
   case accessSetRefreshSeconds = "access.jwks-refresh-seconds"
   case accessSetKeepSeconds = "access.jwks-keep-seconds"
+  case accessAudience = "access.audience"
+  case accessIssuer = "access.issuer"
   case accessLeewaySeconds = "access.leeway-seconds"
   case accessGraceSeconds = "access.grace-seconds"
 
@@ -147,8 +149,11 @@ extension ConfigurationKey {
     case .listenProxyHeader:
       .init(
         .text(),
-        "Header in which a trusted proxy names the client's address, as X-Forwarded-For; believed from no one else.")
-    case .listenTrustedProxies: .init(.texts, "Addresses of proxies beside loopback and unix sockets; may be repeated.")
+        "Header in which a trusted proxy names the client's address, as X-Forwarded-For or Forwarded; believed from no "
+          + "one else.")
+    case .listenTrustedProxies: 
+      .init(
+        .texts, "Addresses of proxies beside loopback and unix sockets, or blocks as 10.0.0.0/8; may be repeated.")
     case .webRoot: .init(.text(), "Folder with the console and the browser client to serve; read again on SIGHUP.")
     case .webAllowedOrigins:
       .init(.texts, "Origins of pages that may connect, beside pages from loopback hosts; may be repeated.")
@@ -163,6 +168,9 @@ extension ConfigurationKey {
     case .accessSetRefreshSeconds: .init(.int(300, 10...86_400), "How often that set is fetched.")
     case .accessSetKeepSeconds:
       .init(.int(86_400, 0...604_800), "How long the last good set counts where it cannot be fetched.")
+    case .accessAudience:
+      .init(.texts, "Names of which a token's aud has to have one; may be repeated. Without it aud is not looked at.")
+    case .accessIssuer: .init(.text(), "What a token's iss has to be. Without it iss is not looked at.")
     case .accessLeewaySeconds:
       .init(.int(30, 0...300), "By how much the clocks of a token's issuer and of the relay may differ.")
     case .accessGraceSeconds:
@@ -221,7 +229,7 @@ extension ConfigurationKey {
     case .heygenMaximumSessions:
       .init(.limit(nil, 0...100_000), "Most sessions at once at HeyGen; 0 for its own limit only.")
     case .upstreamCAFile: .init(.text(), "PEM file with a further certificate authority for provider URLs.")
-    case .upstreamProxy: .init(.text(), "http://host:port of a proxy towards the providers.")
+    case .upstreamProxy: .init(.text(), "http://host:port of a proxy towards the providers; not for http:// URLs, which are on this machine.")
     case .upstreamConnectSeconds:
       .init(.seconds(upstream.connectTimeout, 1...300), "How long connecting to a provider may take.")
     case .upstreamReadyConnections:

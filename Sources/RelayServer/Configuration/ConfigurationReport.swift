@@ -18,6 +18,7 @@ public enum ConfigurationReport {
       "origins   loopback pages\(configuration.allowedOrigins.map { ", \($0)" }.joined())")
     lines.append("access    \(keys == nil ? "no tokens asked for" : "tokens signed with one of these keys")")
     lines += keys?.listed.map { "key       \(printable($0))" } ?? []
+    if let access = configuration.access { lines += advice(access).map { "advice    \($0)" } }
     lines += leftOut.map { "left out  \(printable($0))" }
     lines.append("ledger    \(configuration.ledger)")
     lines.append("did       \(provider(configuration.did))")
@@ -61,6 +62,18 @@ public enum ConfigurationReport {
     func shown(_ limit: Int?) -> String { limit.map(String.init) ?? "any number of" }
     return "\(shown(limits.maximumSessionsPerSubject)) sessions, \(shown(limits.opensPerMinute)) opens, \(shown(limits.talksPerMinute)) talks and "
       + "\(shown(limits.charactersPerMinute)) characters a minute for each subject or address"
+  }
+
+  /// An issuer that signs for several services makes tokens that are not meant for this one.
+  private static func advice(_ access: AccessSettings) -> [String] {
+    var advice: [String] = []
+    if access.audience.isEmpty {
+      advice.append("set access.audience: tokens that were made for other services are believed here, too")
+    }
+    if access.issuer == nil {
+      advice.append("set access.issuer: tokens of everybody who has one of these keys are believed")
+    }
+    return advice
   }
 
   /// A key's name in a set is whatever its issuer wrote; it must not steer the terminal.

@@ -50,6 +50,10 @@ public struct AccessSettings: Sendable, Hashable {
   public var keepTime: Duration
   /// By how many seconds the clocks of issuer and relay may differ.
   public var leewaySeconds: Int
+  /// Names of which a token has to be for one; none where it may be for anybody.
+  public var audience: [String]
+  /// Who has to have made a token; nil for anybody with a key.
+  public var issuer: String?
 
   /// Every place, in order.
   var places: [Place] {
@@ -78,6 +82,8 @@ extension AccessSettings {
     refreshPause = try sources.seconds(.accessSetRefreshSeconds)
     keepTime = try sources.seconds(.accessSetKeepSeconds)
     leewaySeconds = try sources.int(.accessLeewaySeconds)
+    audience = try sources.strings(.accessAudience).filter { !$0.isEmpty }
+    issuer = try sources.optional(.accessIssuer)
     guard setURL.map(Self.isSecureURL) ?? true else {
       throw ConfigurationError(
         .invalidValue, "access.jwks-url is not an https URL with a host and without user and fragment")

@@ -24,17 +24,19 @@ actor HTTPRoutes: HTTPHandler {
   private let providers: [String]
   /// The mock's control surface; nil where there is no mock.
   private let mockControl: MockControl?
+  private let clientAddress: ClientAddress
   /// Answers questions about tokens; nil where no tokens are in use.
   private var validation: TokenValidation?
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   init(
-    loop: EventLoop, files: StaticFiles, readiness: Readiness, origins: OriginPolicy, providers: [String],
-    mockControl: MockControl? = nil, validation: TokenValidation? = nil
+    loop: EventLoop, files: StaticFiles, readiness: Readiness, origins: OriginPolicy, clientAddress: ClientAddress,
+    providers: [String], mockControl: MockControl? = nil, validation: TokenValidation? = nil
   ) {
     self.loop = loop
     self.origins = origins
+    self.clientAddress = clientAddress
     self.providers = providers
     self.mockControl = mockControl
     self.files = files
@@ -73,7 +75,11 @@ actor HTTPRoutes: HTTPHandler {
   }
 
   private func route(_ request: HTTPRequest) -> HTTPResponse {
-    if request.path == TokenValidation.path, let answer = validation?.respond(to: request) { return answer }
+    if request.path == TokenValidation.path,
+      let answer = validation?.respond(to: request, from: clientAddress.network(of: request))
+    {
+      return answer
+    }
     guard request.method == "GET" || request.method == "HEAD" else {
       return HTTPResponse(status: 405, headers: ["Allow": "GET, HEAD"])
     }

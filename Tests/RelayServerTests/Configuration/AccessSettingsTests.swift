@@ -78,14 +78,21 @@ import Wire
   @Test func questionsOfASecondAreBounded() async throws {
     let clock = SteppableClock()
     let key = try AccessKey(name: nil, secretFile: Array(Self.secret.utf8))
-    let gate = TokenGate(keys: try AccessKeys([key]), leewaySeconds: 0) { 0 }
+    let gate = TokenGate(TokenVerifier(keys: try AccessKeys([key]), leewaySeconds: 0)) { 0 }
     var validation = TokenValidation(gate: gate, clock: clock)
     let question = HTTPRequest(method: "POST", path: TokenValidation.path, headers: ["Authorization": "Bearer a.b.c"])
-    for _ in 0..<TokenValidation.maximumPerSecond { #expect(validation.respond(to: question).status == 200) }
-    let refused = validation.respond(to: question)
+    func ask(_ address: String) -> HTTPResponse {
+      validation.respond(to: question, from: PeerNetwork(address: address)!)
+    }
+    for _ in 0..<TokenValidation.maximumPerSecond { #expect(ask("192.0.2.1").status == 200) }
+    let refused = ask("192.0.2.1")
     #expect(refused.status == 429)
     #expect(refused.headers["Retry-After"] == "1")
+    // Nobody else has to wait for them, until too many ask at once.
+    for index in 1..<TokenValidation.maximumNetworks { #expect(ask("10.0.\(index / 256).\(index % 256)").status == 200) }
+    #expect(ask("192.0.2.2").status == 429)
+    #expect(ask("10.0.0.1").status == 200)
     clock.advance(by: .seconds(1))
-    #expect(validation.respond(to: question).status == 200)
+    #expect(ask("192.0.2.1").status == 200 && ask("192.0.2.2").status == 200)
   }
 }

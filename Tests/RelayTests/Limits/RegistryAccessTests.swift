@@ -7,14 +7,17 @@ import Testing
 @testable import Relay
 
 @Suite struct RegistryAccessTests {
-  /// Believes every token: its text is the subject, good for 60 seconds, with a budget of 100; "bad" is refused.
+  /// Believes every token: its text is the subject, good for 60 seconds, with a budget of 100; "bad" is refused. After an
+  /// `@` stands when it was made.
   private struct Gate: AccessGate {
     func permit(
       for token: JoinToken, from origin: String?, at now: MonotonicInstant
     ) throws(SignalingError) -> Permit {
       guard token.value != "bad" else { throw SignalingError(.accessDenied, "made up") }
+      let parts = token.value.split(separator: "@")
       return Permit(
-        subject: token.value, expiry: now.advanced(by: .seconds(60)), providers: ["offering", "awaiting"],
+        subject: String(parts[0]), expiry: now.advanced(by: .seconds(60)), issuedAt: parts.count == 2 ? Double(parts[1]) : nil,
+        providers: ["offering", "awaiting"],
         avatars: ["anna", "b*"], budget: .seconds(100))
     }
   }
@@ -96,6 +99,39 @@ import Testing
     fixture.send(.authorize(JoinToken(value: "a")), on: second)
     let anew = fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: second)
     #expect(kind(second, anew) == nil)
+  }
+
+  @Test func anOlderTokenReplacesNoNewerOne() {
+    var fixture = RegistryFixture(gate: Gate())
+    let connection = fixture.connect()
+    func show(_ token: String) -> String? {
+      let request = fixture.send(.authorize(JoinToken(value: token)), on: connection)
+      guard case .error(_, let error) = connection.answers(to: request).first else { return nil }
+      return error.message
+    }
+    #expect(show("a@20") == nil)
+    #expect(show("a@10") == "superseded" && show("a") == "superseded")
+    #expect(show("a@21") == nil && show("a@21") == nil)
+    #expect(connection.closeCodes.isEmpty)
+    // Nor does one whose place is free again.
+    fixture.advance(.seconds(75))
+    #expect(show("a@20") == "superseded" && show("a@22") == nil)
+  }
+
+  @Test func wrongTokensCountOnAGrantedConnectionToo() {
+    var fixture = RegistryFixture(gate: Gate())
+    let connections = [fixture.connect(), fixture.connect()]
+    func show(_ token: String, on connection: MadeUpConnection) {
+      fixture.send(.authorize(JoinToken(value: token)), on: connection)
+    }
+    for connection in connections { show("a@1", on: connection) }
+    for token in ["bad", "bad", "a@1", "a@2", "bad", "bad"] { show(token, on: connections[0]) }
+    #expect(connections[0].closeCodes.isEmpty)
+    show("bad", on: connections[0])
+    #expect(connections[0].closeCodes == [.accessDenied])
+    // The same good token in between makes no new beginning.
+    for token in ["bad", "a@1", "bad", "a@1", "bad"] { show(token, on: connections[1]) }
+    #expect(connections[1].closeCodes == [.accessDenied])
   }
 
   @Test func logShowsNoToken() {

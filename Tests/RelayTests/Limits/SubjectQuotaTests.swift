@@ -12,9 +12,10 @@ import Testing
   private func at(_ seconds: Int) -> MonotonicInstant { MonotonicInstant(sinceStart: .seconds(seconds)) }
 
   private func permit(
-    _ subject: String = "a", until end: Int = 1000, sessions: Int? = nil, budget: Int? = nil
+    _ subject: String = "a", until end: Int = 1000, made issuedAt: Double? = nil, sessions: Int? = nil,
+    budget: Int? = nil
   ) -> Permit {
-    Permit(subject: subject, expiry: at(end), maximumSessions: sessions, budget: budget.map { .seconds($0) })
+    Permit(subject: subject, expiry: at(end), issuedAt: issuedAt, maximumSessions: sessions, budget: budget.map { .seconds($0) })
   }
 
   @Test func secondsAreCountedForEachOpenSession() throws {
@@ -47,6 +48,24 @@ import Testing
     // The last token has ended, and nothing is open: a new beginning.
     try quotas.register(permit(until: 400, budget: 50), at: at(300))
     #expect(!quotas.isUsedUp("a", at: at(300)))
+  }
+
+  /// Somebody keeps an old token that allowed more.
+  @Test func anOlderTokenGivesNobodyMore() throws {
+    var quotas = SubjectQuotas(limit: 2)
+    let newer = permit(made: 20, sessions: 1, budget: 50)
+    try quotas.register(newer, at: at(0))
+    for older in [permit(until: 2000, made: 10, sessions: 9, budget: 900), permit(until: 2000)] {
+      try quotas.register(older, at: at(0))
+      quotas.opened(one, of: "a", at: at(0))
+      #expect(quotas.deadline(of: "a") == at(50))
+      #expect { try quotas.check(older, at: at(1)) } throws: { ($0 as? SignalingError)?.kind == .sessionLimit }
+    }
+    #expect(quotas.isUsedUp("a", at: at(50)))
+    // One that was made later may.
+    try quotas.register(permit(made: 30, sessions: 2, budget: 90), at: at(50))
+    #expect(!quotas.isUsedUp("a", at: at(50)))
+    try quotas.check(permit(made: 30, sessions: 2), at: at(50))
   }
 
   @Test func sessionsAtOnceAreBounded() throws {
