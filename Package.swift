@@ -136,7 +136,7 @@ let package = Package(
       ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
-      name: "mock-provider", dependencies: ["Commands", "MockProvider", argumentParser],
+      name: "mock-provider", dependencies: ["Commands", "MockProvider", "Transport", argumentParser],
       path: "MockProvider/Sources/mock-provider", swiftSettings: strict, linkerSettings: slim),
 
     // Tests: one folder a target.
@@ -144,7 +144,7 @@ let package = Package(
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: strict),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "AccessTokensTests", dependencies: ["AccessTokens", "Basics", "StrictJSON"], swiftSettings: strict),
+      name: "AccessTokensTests", dependencies: ["AccessTokens", "Basics", "StrictJSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CryptographyTests", dependencies: ["CCryptography", "Cryptography", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: strict),

@@ -68,8 +68,10 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
 
   /// What went wrong.
   public let code: Code
-  /// One sentence for a developer; holds no key, no body and no SDP.
+  /// One sentence for a developer; holds no key, no body and no SDP, and names no host but by the provider's name.
   public let message: String
+  /// What the network said, for the operator's log alone: it may name hosts and ports that are nobody else's business.
+  public let detail: String?
   /// When the provider said it may be asked again.
   public let retryAfter: Duration?
   /// What the vendor said; nil where it said nothing.
@@ -79,10 +81,12 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
 
   /// - Parameter remains: nil for what the code alone says.
   public init(
-    _ code: Code, _ message: String, retryAfter: Duration? = nil, vendor: Vendor? = nil, remains: Remains? = nil
+    _ code: Code, _ message: String, retryAfter: Duration? = nil, vendor: Vendor? = nil, remains: Remains? = nil,
+    detail: String? = nil
   ) {
     self.code = code
     self.message = message
+    self.detail = detail
     self.retryAfter = retryAfter
     self.vendor = vendor
     self.remains = remains ?? code.remains
@@ -90,7 +94,7 @@ public struct ProviderFailure: Error, Sendable, Hashable, CustomStringConvertibl
 
   /// The same failure, of which more is known.
   public func leaving(_ remains: Remains) -> ProviderFailure {
-    ProviderFailure(code, message, retryAfter: retryAfter, vendor: vendor, remains: remains)
+    ProviderFailure(code, message, retryAfter: retryAfter, vendor: vendor, remains: remains, detail: detail)
   }
 
   public var description: String { "\(code.rawValue): \(message)" }

@@ -71,8 +71,7 @@ final class FileLock: Sendable {
   /// Takes the lock.
   /// - Throws: `.inUse` when another process has it, `.unavailable` when there can be no such file.
   init(path: String) throws(LedgerFailure) {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw PrivateFile.failure("the lock file \(path) cannot be opened") }
+    let descriptor = try PrivateFile.open(path, "the lock file \(path)")
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let isTaken = errno == EWOULDBLOCK
       let failure = PrivateFile.failure("the lock file \(path) cannot be locked")
@@ -93,18 +92,50 @@ final class FileLock: Sendable {
 
 /// Makes and checks the ledger's file before SQLite sees it; SQLite gives its side files the same permissions.
 enum PrivateFile {
-  /// Makes the file with mode 0600, or takes group's and others' permissions away from one that is there.
+  /// Makes the file with mode 0600, or takes group's and others' permissions away from one that is there. SQLite's side
+  /// files, which it opens by itself, must be this user's own files too where they are there already.
   static func prepare(_ path: String) throws(LedgerFailure) {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw failure("the ledger \(path) cannot be opened") }
+    for sideFile in ["\(path)-wal", "\(path)-shm", "\(path)-journal"] {
+      var status = stat()
+      guard lstat(sideFile, &status) == 0 else { continue }
+      try check(status, "the ledger's side file \(sideFile)")
+    }
+    let descriptor = try open(path, "the ledger \(path)")
     defer { _ = Glibc.close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure("the ledger \(path) cannot be examined") }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw LedgerFailure(.unavailable, "the ledger \(path) is not a file")
-    }
     guard status.st_mode & 0o077 != 0 else { return }
     guard fchmod(descriptor, 0o600) == 0 else { throw failure("the ledger \(path) is open to others") }
+  }
+
+  /// Opens a file of this user's own, or makes it.
+  /// - Parameter name: what it is called in an error.
+  static func open(_ path: String, _ name: String) throws(LedgerFailure) -> Int32 {
+    // Whoever may write in the folder could name a file of somebody else's by a link. A pipe would be waited for.
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+    guard descriptor >= 0 else {
+      throw errno == ELOOP
+        ? LedgerFailure(.unavailable, "\(name) is a link; name the file itself") : failure("\(name) cannot be opened")
+    }
+    var status = stat()
+    do throws(LedgerFailure) {
+      guard fstat(descriptor, &status) == 0 else { throw failure("\(name) cannot be examined") }
+      try check(status, name)
+    } catch {
+      _ = Glibc.close(descriptor)
+      throw error
+    }
+    return descriptor
+  }
+
+  private static func check(_ status: stat, _ name: String) throws(LedgerFailure) {
+    guard status.st_mode & S_IFMT != S_IFLNK, status.st_nlink <= 1 else {
+      throw LedgerFailure(.unavailable, "\(name) is a link; name the file itself")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw LedgerFailure(.unavailable, "\(name) is not a file") }
+    guard status.st_uid == geteuid() else {
+      throw LedgerFailure(.unavailable, "\(name) is another user's; give the relay a file of its own")
+    }
   }
 
   /// What the system said last, with the words around it.

@@ -5,7 +5,8 @@ import Relay
 import StrictJSON
 import Transport
 
-/// Writes each log record as one line. Line breaks in a value are escaped, so no input can forge a line.
+/// Writes each log record as one line. Line breaks in a value are escaped and a value with spaces stands in quotation
+/// marks, so no input can forge a line or another field.
 public struct LineLogHandler: LogHandler {
   /// How a line looks.
   public enum Format: Sendable { case text, json }
@@ -66,23 +67,35 @@ public struct LineLogHandler: LogHandler {
     let time = timestamp.format(date)
     switch format {
     case .text:
-      let details = details.map { " \($0)=\($1)" }.joined()
+      let details = details.map { " \($0)=\(quoted($1))" }.joined()
       return oneLine("\(time) \(level.rawValue.uppercased()) \(label): \(message)\(details)") + "\n"
     case .json:
       var record: JSONObject = [
         "time": .string(time), "level": .string(level.rawValue), "label": .string(label), "message": .string(message),
       ]
-      for (key, value) in details { record[key] = .string(value) }
+      for (key, value) in details {
+        // What a record is made of is not for metadata to replace.
+        record[record[key] == nil ? key : "metadata.\(key)"] = .string(value)
+      }
       return JSONValue.object(record).text + "\n"
     }
   }
 
   private static let timestamp = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
-  /// True for what ends a line or steers a terminal: control characters and the separators of Unicode.
+  /// A value as it stands after its name: in quotation marks, and with backslashes before those within, unless it is
+  /// one word.
+  private static func quoted(_ value: String) -> String {
+    let isWord = !value.isEmpty && !value.unicodeScalars.contains { $0.properties.isWhitespace || "\"=\\".unicodeScalars.contains($0) }
+    guard !isWord else { return value }
+    return "\"" + value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+
+  /// True for what ends a line, steers a terminal or turns the direction of its text: control characters, the separators
+  /// of Unicode and its invisible format characters.
   private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: true
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
     default: false
     }
   }

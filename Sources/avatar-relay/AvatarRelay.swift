@@ -21,6 +21,7 @@ struct AvatarRelay: AsyncParsableCommand {
 
   /// Does what the library's own `main` does, but ends the help of a command that takes settings with their list.
   static func main() async {
+    ProcessStart.prepare()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

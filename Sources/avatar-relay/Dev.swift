@@ -98,6 +98,10 @@ struct MockChild {
     let output = Pipe()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = ["--port", "0", "--exit-with-parent"] + options
+    // The mock needs no setting of the relay's, least of all its keys and passwords.
+    process.environment = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix(ConfigurationKey.environmentPrefix)
+    }
     process.standardInput = Pipe()
     process.standardOutput = output
     do { try process.run() } catch {

@@ -52,6 +52,42 @@ import Testing
     }
   }
 
+  /// Whoever may write in the folder could name a file of somebody else's.
+  @Test(arguments: ["", ".lock", "-wal", "-shm"], [true, false])
+  func aLinkIsNotFollowed(ending: String, isSymbolic: Bool) async throws {
+    try await FileStage.run { stage in
+      let target = stage.folder.appending(path: "target").path
+      try Data("somebody else's".utf8).write(to: URL(filePath: target))
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: target)
+      if isSymbolic {
+        try FileManager.default.createSymbolicLink(atPath: stage.path + ending, withDestinationPath: target)
+      } else {
+        try FileManager.default.linkItem(atPath: target, toPath: stage.path + ending)
+      }
+      let failure = try #require(stage.failureOfOpening())
+      #expect(failure.code == .unavailable && failure.message.contains("is a link"))
+      #expect(try Data(contentsOf: URL(filePath: target)) == Data("somebody else's".utf8))
+      #expect(try FileManager.default.attributesOfItem(atPath: target)[.posixPermissions] as? Int == 0o644)
+    }
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only the superuser gives files away"), arguments: ["", ".lock", "-wal"])
+  func anotherUsersFile(ending: String) async throws {
+    try await FileStage.run { stage in
+      try Data().write(to: URL(filePath: stage.path + ending))
+      try FileManager.default.setAttributes([.ownerAccountID: 65_534], ofItemAtPath: stage.path + ending)
+      let failure = try #require(stage.failureOfOpening())
+      #expect(failure.code == .unavailable && failure.message.contains("another user's"))
+    }
+  }
+
+  @Test func aPipeIsNoLedger() async throws {
+    try await FileStage.run { stage in
+      #expect(mkfifo(stage.path, 0o600) == 0)
+      #expect(stage.failureOfOpening()?.message.contains("is not a file") == true)
+    }
+  }
+
   @Test func aNewerVersion() async throws {
     try await FileStage.run { stage in
       let ledger = try stage.open()

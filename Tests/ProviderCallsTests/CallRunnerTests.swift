@@ -163,11 +163,25 @@ import Testing
     #expect(await client.requests.count == 1)
   }
 
+  @Test func clientsAreToldNoHostOfTheOperatorsNetwork() async {
+    for (code, neverSent) in [
+      (ProviderHTTPFailure.Code.unreachable, true), (.invalidRequest, true), (.cancelled, true), (.connectionLost, false),
+      (.unacceptableResponse, false), (.tls, true),
+    ] {
+      let words = "Failed to connect to proxy.internal port 3128"
+      let client = RecordingClient([.failure(ProviderHTTPFailure(code, neverSent: neverSent, detail: words))])
+      let failure = await failure { () throws(ProviderFailure) in try await runner(client).run(request(.once)) }
+      #expect(failure?.message.contains("internal") == false && failure?.message.contains("3128") == false)
+      #expect(failure?.detail == "\(code.rawValue): \(words)")
+      #expect(failure?.leaving(.nothing).detail == failure?.detail)
+    }
+  }
+
   @Test func noFailureShowsTheKey() async {
     let leaky = ProviderHTTPFailure(.unreachable, neverSent: true, detail: "refused 'Basic user:key-1234'")
     let client = RecordingClient([.failure(leaky)])
     let failure = await failure { () throws(ProviderFailure) in try await runner(client).run(request(.once)) }
-    #expect(failure?.message.contains("(secret)") == true)
+    #expect(failure?.detail?.contains("(secret)") == true)
     #expect(!printed(failure).contains("key-1234"))
   }
 }

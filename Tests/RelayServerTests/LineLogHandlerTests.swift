@@ -35,7 +35,24 @@ import Testing
     #expect(text.filter { $0 == "\n" }.count == 1)
     for value in [0x1B, 0x9B, 0x2028, 0x7F] { #expect(!text.unicodeScalars.contains { $0.value == value }) }
     #expect(text.contains("é"))
-    #expect(text.contains("k=v"))
+    #expect(text.contains("k=\"v"))
+  }
+
+  @Test func aValueForgesNoOtherField() throws {
+    let forged = "https://a level=ERROR session=s9"
+    let metadata: Logger.Metadata = [
+      "origin": "\(forged)", "quoted": "a\" b=\"c\\", "empty": "", "plain": "https://a.example:443/x", "turned": "a\u{202E}b",
+      "level": "critical", "message": "another",
+    ]
+    let text = log(.text) { $0.info("refused", metadata: metadata) }
+    #expect(
+      text.contains(
+        #" empty="" level=critical message=another origin="https://a level=ERROR session=s9" plain=https://a.example:443/x "#
+          + #"quoted="a\" b=\"c\\" turned="#), "\(text)")
+    #expect(!text.unicodeScalars.contains("\u{202E}"))
+    let record = try JSONParser.parse(log(.json) { $0.info("refused", metadata: metadata) })
+    #expect(record["level"] == "info" && record["message"] == "refused" && record["origin"]?.string == forged)
+    #expect(record["metadata.level"] == "critical")
   }
 
   @Test(arguments: [LineLogHandler.Format.text, .json])

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Commands
 import MockProvider
+import Transport
 
 /// `mock-provider`: both vendors' APIs, offline.
 @main
@@ -131,6 +132,7 @@ struct MockProviderCommand: AsyncParsableCommand {
 
   /// Does what the library's own `main` does, but says what is wrong in one line.
   static func main() async {
+    ProcessStart.prepare()
     do {
       let command = try parse()
       try await command.run()

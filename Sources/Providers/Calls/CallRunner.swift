@@ -66,18 +66,24 @@ public struct CallRunner: Sendable {
 
   private func reason(for failure: ProviderHTTPFailure, of request: ProviderRequest) -> ProviderFailure {
     let detail = request.withoutCredentials(failure.description)
+    // Clients are told the kind of it only: libcurl's words name hosts and ports of the operator's network.
+    let cause = failure.code.rawValue
     switch (failure.code, failure.neverSent) {
     case (.invalidRequest, _):
-      return ProviderFailure(.rejected, "The request to \(provider) cannot be sent (\(detail)); check its base URL.")
+      return ProviderFailure(
+        .rejected, "The request to \(provider) cannot be sent (\(cause)); check its base URL.", detail: detail)
     case (.cancelled, let neverSent) where neverSent || request.repeatability == .repeatable:
-      return ProviderFailure(.cancelled, "The call to \(provider) was given up.")
+      return ProviderFailure(.cancelled, "The call to \(provider) was given up.", detail: detail)
     case (_, true):
-      return ProviderFailure(.unreachable, "\(provider) could not be reached (\(detail)); nothing was sent.")
+      return ProviderFailure(
+        .unreachable, "\(provider) could not be reached (\(cause)); nothing was sent.", detail: detail)
     case (.unacceptableResponse, false) where request.repeatability == .repeatable:
-      return ProviderFailure(.malformedReply, "The answer of \(provider) could not be read (\(detail)).")
+      return ProviderFailure(
+        .malformedReply, "The answer of \(provider) could not be read (\(cause)).", detail: detail)
     case (_, false):
       return ProviderFailure(
-        .fateUnknown, "No answer came from \(provider) (\(detail)); whether the call had its effect is not known.")
+        .fateUnknown, "No answer came from \(provider) (\(cause)); whether the call had its effect is not known.",
+        detail: detail)
     }
   }
 }

@@ -40,15 +40,15 @@ extension SessionRegistry {
     logger.log(level: level, message(), metadata: own.merging(more()) { _, new in new })
   }
 
-  /// The provider's own words may quote a text, so only its codes are written.
+  /// The provider's own words may quote a text, so only its codes are written, and what the network said.
   func log(_ failure: ProviderFailure, of call: String, _ session: SessionID) {
     if let provider = self.session(session)?.provider.id { count { $0.count(failure.code, of: provider) } }
-    log(
-      session, level: .notice, "provider call failed",
-      [
-        "call": "\(call)", "failure": "\(failure.code.rawValue)",
-        "status": "\(failure.vendor.map { String($0.status) } ?? "none")", "code": "\(failure.vendor?.code ?? "none")",
-      ])
+    var words: Logger.Metadata = [
+      "call": "\(call)", "failure": "\(failure.code.rawValue)",
+      "status": "\(failure.vendor.map { String($0.status) } ?? "none")", "code": "\(failure.vendor?.code ?? "none")",
+    ]
+    if let detail = failure.detail { words["cause"] = "\(detail)" }
+    log(session, level: .notice, "provider call failed", words)
   }
 
   // MARK: Times

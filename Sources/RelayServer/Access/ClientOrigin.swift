@@ -29,33 +29,43 @@ public struct ClientAddress: Sendable, Hashable {
   /// The header in which proxies name their client; nil where there are none.
   public var header: String?
   /// Proxies beside those on this machine.
-  public var proxies: Set<PeerNetwork>
+  public var proxies: [AddressRange]
 
   /// The network of whoever sent a request. In a list each proxy has added the address that it saw at the end, so the
   /// last one that is no trusted proxy itself is the client's.
   func network(of request: HTTPRequest) -> PeerNetwork {
     let peer = PeerNetwork(address: request.remoteAddress) ?? Self.unknown
-    guard let header, isTrusted(peer) else { return peer }
+    guard let header, isTrusted(request.remoteAddress) else { return peer }
     var nearest = peer
-    for text in request.headers.members(of: header).reversed() {
+    for text in Self.clients(request.headers, header) {
       // What cannot be read ends the chain: nobody vouches for what stands before it.
-      guard let named = Self.network(text) else { return nearest }
-      nearest = named
-      if !isTrusted(named) { return named }
+      guard let (address, network) = Self.client(text) else { return nearest }
+      nearest = network
+      if !isTrusted(address) { return network }
     }
     return nearest
   }
 
-  private func isTrusted(_ network: PeerNetwork) -> Bool { network.isLocal || proxies.contains(network) }
+  private func isTrusted(_ address: String) -> Bool {
+    PeerNetwork(address: address)?.isLocal ?? false || proxies.contains { $0.contains(address) }
+  }
+
+  /// What the proxies wrote, the nearest first.
+  private static func clients(_ headers: HTTPHeaders, _ name: String) -> [String] {
+    guard name.lowercased() == "forwarded" else { return headers.members(of: name).reversed() }
+    return ForwardedHeader.clients(in: headers.values(of: name))
+  }
 
   /// An address with or without a port, as proxies write them.
-  private static func network(_ text: String) -> PeerNetwork? {
-    if let network = PeerNetwork(address: text) { return network.description == "unix" ? nil : network }
+  private static func client(_ text: String) -> (address: String, network: PeerNetwork)? {
+    var address = text[...]
     if text.first == "[", let end = text.firstIndex(of: "]") {
-      return PeerNetwork(address: String(text[..<end].dropFirst()))
+      address = text[..<end].dropFirst()
+    } else if PeerNetwork(address: text) == nil, let colon = text.lastIndex(of: ":") {
+      address = text[..<colon]
     }
-    guard let colon = text.lastIndex(of: ":") else { return nil }
-    return PeerNetwork(address: String(text[..<colon]))
+    let network = PeerNetwork(address: String(address))
+    return network.flatMap { $0.description == "unix" ? nil : (String(address), $0) }
   }
 
   /// The system always names an IP peer by a numeric address; this stands in where it did not.
@@ -70,10 +80,13 @@ extension ClientAddress {
     }
     proxies = []
     for text in try sources.strings(.listenTrustedProxies) where !text.isEmpty {
-      guard let network = PeerNetwork(address: text), text != "unix" else {
-        throw ConfigurationError(.invalidValue, "listen.trusted-proxies has \(text), which is no numeric address")
+      guard let range = AddressRange(text) else {
+        throw ConfigurationError(
+          .invalidValue,
+          "listen.trusted-proxies has \(text), which is neither a numeric address nor a block as 10.0.0.0/8, without "
+            + "bits beyond its prefix")
       }
-      proxies.insert(network)
+      proxies.append(range)
     }
     guard proxies.isEmpty || header != nil else {
       throw ConfigurationError(.conflict, "listen.trusted-proxies needs listen.proxy-header")

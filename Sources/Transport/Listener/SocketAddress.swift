@@ -115,6 +115,17 @@ package struct SocketAddress {
     return host.hasPrefix("::ffff:") && host.contains(".") ? String(host.dropFirst(7)) : host
   }
 
+  /// The numeric address in the order of the network: 4 bytes, or 16 of IPv6; none on a unix socket. An IPv4 address that
+  /// is mapped into IPv6 has 4.
+  var addressBytes: [UInt8] {
+    guard family == AF_INET || family == AF_INET6 else { return [] }
+    let bytes = withUnsafeBytes(of: storage) { family == AF_INET ? Array($0[4..<8]) : Array($0[8..<24]) }
+    return bytes.starts(with: Self.mappedPrefix) ? Array(bytes.suffix(4)) : bytes
+  }
+
+  /// RFC 4291 section 2.5.5.2.
+  private static let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+
   /// The same without the last 64 bits of an IPv6 address, which are for its owner to choose.
   var network: String {
     guard family == AF_INET6, !host.contains(".") else { return host }

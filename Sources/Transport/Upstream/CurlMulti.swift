@@ -150,7 +150,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   /// Hands a transfer to libcurl.
   private func start(_ transfer: CurlTransfer) {
-    guard let easy = spares.popLast() ?? makeHandle(), transfer.prepare(easy) else {
+    guard let easy = spares.popLast() ?? makeHandle(), transfer.prepare(easy, proxy: configuration.proxy) else {
       return end(transfer, .invalidRequest, "libcurl refused the request")
     }
     transfers[easy] = transfer

@@ -22,8 +22,6 @@ final class CurlOptions {
     set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     set(CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_PATH_AS_IS, 1)
-    // An empty text is "none"; without one the environment would be asked.
-    set(CURLOPT_PROXY, configuration.proxy ?? "")
     set(CURLOPT_NOPROXY, "")
     if let path = configuration.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -78,8 +76,11 @@ final class CurlOptions {
     set(CURLOPT_HTTPGET, 1)
   }
 
-  func setRequest(_ request: ProviderRequest, headers: inout UnsafeMutablePointer<curl_slist>?) {
+  /// - Parameter proxy: is not asked for what is on this machine and goes there without TLS: it would get it in the clear.
+  func setRequest(_ request: ProviderRequest, proxy: String?, headers: inout UnsafeMutablePointer<curl_slist>?) {
     set(CURLOPT_URL, request.url)
+    // An empty text is "none"; without one the environment would be asked.
+    set(CURLOPT_PROXY, !request.isSecure && HostName.isLoopback(origin: request.origin) ? "" : proxy ?? "")
     setConnection(isNew: false, waitsForShared: request.isSecure)
     setBody(of: request)
     // libcurl would wait a second for a "100 Continue", and would call every body a form.

@@ -229,11 +229,11 @@ final class CurlTransfer: @unchecked Sendable {
 
   /// Takes over a handle that has everything that holds for all transfers, and sets what is special to this one.
   /// - Returns: false when libcurl refused it.
-  func prepare(_ easy: UnsafeMutableRawPointer) -> Bool {
+  func prepare(_ easy: UnsafeMutableRawPointer, proxy: String?) -> Bool {
     self.easy = easy
     let options = CurlOptions(easy)
     options.setOwner(self, errorText: errorText)
-    options.setRequest(request, headers: &headerList)
+    options.setRequest(request, proxy: proxy, headers: &headerList)
     if purpose == .connection { options.setConnection(isNew: true, waitsForShared: false) }
     return options.areAccepted
   }

@@ -134,6 +134,24 @@ import Testing
     }
   }
 
+  /// Plain requests to this machine hold a key, which the proxy would see.
+  @Test func proxyIsNotUsedForPlainRequestsToThisMachine() async throws {
+    try await withServer(RawServer.hanging) { (proxy) async throws in
+      try await withServer(RawServer.hanging) { (server) async throws in
+        var configuration = HTTPClientConfiguration()
+        configuration.proxy = proxy.url
+        try await withClient(configuration) { client in
+          // A handle that served a proxied request serves the next one, too.
+          for host in ["127.0.0.1", "localhost", "provider.invalid", "127.0.0.1"] {
+            _ = try? await client.status(of: .get("http://\(host):\(server.port)/x"))
+          }
+        }
+        #expect(server.requests.map(\.path) == ["/x", "/x", "/x"])
+        #expect(proxy.requests.map(\.path) == ["http://provider.invalid:\(server.port)/x"])
+      }
+    }
+  }
+
   @Test func proxyThatIsNoURL() async throws {
     let loop = try EventLoop()
     var configuration = HTTPClientConfiguration()
