@@ -25,6 +25,20 @@ enum ParserProperties {
     }
   }
 
+  /// What the nearest proxy adds is read as it is, whatever stands before it; and what stands before it, as without it.
+  static func forwarded(_ bytes: [UInt8]) throws {
+    let fields = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let clients = ForwardedHeader.clients(in: fields)
+    guard clients.count <= bytes.count, !clients.contains("") else { throw Broken(what: "clients that nobody named") }
+    guard ForwardedHeader.clients(in: fields + ["for=192.0.2.60;proto=https"]) == ["192.0.2.60"] + clients else {
+      throw Broken(what: "a proxy's field is not read as it is")
+    }
+    let appended = fields.dropLast() + [(fields.last ?? "") + #", by=_a;for="[2001:db8::1]:80""#]
+    guard ForwardedHeader.clients(in: Array(appended)) == ["[2001:db8::1]:80"] + clients else {
+      throw Broken(what: "what a proxy adds to a field is not read as it is")
+    }
+  }
+
   private static func requests(in bytes: [UInt8], pieces: Int) throws -> [String] {
     var reader = RequestReader(maximumHeaderBytes: headerBytes, maximumBodyBytes: bodyBytes)
     var seen: [String] = []
