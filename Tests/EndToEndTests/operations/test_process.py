@@ -84,4 +84,4 @@ def test_clients_are_told_no_host_of_the_operators_network():
             for word in ("127.0.0.1", str(port), "internal"):
                 assert word not in str(error)
             # The operator is told.
-            assert str(port) in relay.log.read_text()
+            until(relay.log.read_text, lambda text: str(port) in text, "the port in the log")
