@@ -34,9 +34,7 @@ enum ServerMessageReader {
     var reader = object
     var data = try reader.object("data")
     let kind = try data.choice("kind", of: ErrorKind.self)
-    guard try reader.integer("code") == kind.code, try data.bool("retryable") == kind.isRetryable else {
-      throw Unreadable(why: "the code or retryable of \(kind.rawValue)")
-    }
+    let isRetryable = try data.bool("retryable")
     var error = SignalingError(kind, try reader.string("message"))
     error.retryAfterMs = try data.optionalInteger("retryAfterMs")
     error.limit = try data.optionalChoice("limit", of: LimitName.self)
@@ -49,6 +47,9 @@ enum ServerMessageReader {
     if var end = try data.optionalObject("end") {
       error.end = try closeReason(from: &end)
       try end.finish()
+    }
+    guard try reader.integer("code") == kind.code, isRetryable == error.isRetryable else {
+      throw Unreadable(why: "the code or retryable of \(kind.rawValue)")
     }
     try data.finish()
     try reader.finish()

@@ -155,6 +155,8 @@ extension ProviderCall {
     case .describe, .add, .speak, .extend: false
     }
   }
+  /// Whether the call hands over the client's description.
+  var isDescription: Bool { if case .describe = self { true } else { false } }
   /// Whether the call has the avatar speak.
   var isTalk: Bool { if case .speak = self { true } else { false } }
 }

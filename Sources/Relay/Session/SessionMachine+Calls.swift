@@ -101,6 +101,10 @@ extension SessionMachine {
     guard talks.mayBeSpeaking || !calls.isCutPending else {
       return refusals + [.respond(request, .success(.interrupted(sendOnDataChannel: nil, isPending: true)))]
     }
+    // Only the client could tell the provider, and there is no talk that it could name.
+    if upstream.capabilities.interrupt == .dataChannel, !talks.mayBeSpeaking {
+      return refusals + [.respond(request, .success(.interrupted(sendOnDataChannel: nil)))]
+    }
     let call = ProviderCall.interrupt(talk: nil, providerID: talks.currentProviderID)
     return refusals + enqueue(call, for: request, upstream, at: now)
   }

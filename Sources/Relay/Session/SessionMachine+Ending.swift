@@ -71,7 +71,7 @@ extension SessionMachine {
   mutating func beginClosing(_ reason: CloseReason, _ upstream: Upstream) -> [SessionAction] {
     state = .closing(reason, waiting: [])
     let waiting = calls.abandonWaiting().map(\.request)
-    return waiting.map { .respond($0, .failure(Self.ended)) }
+    return waiting.map { .respond($0, .failure(Self.ended.ending(reason))) }
       + notify(.state(.closing)) + [.closeUpstream(upstream.handle)]
   }
 
@@ -80,7 +80,7 @@ extension SessionMachine {
     guard case .open = state else { return [] }
     state = .closed(.takenOver)
     let waiting = calls.abandonWaiting().map(\.request)
-    return waiting.map { .respond($0, .failure(Self.ended)) }
+    return waiting.map { .respond($0, .failure(Self.ended.ending(.takenOver))) }
       + notify(.state(.closed)) + notify(.closed(.takenOver, action: CloseReason.takenOver.action))
       + (calls.running.isEmpty ? [.forget] : [])
   }

@@ -23,9 +23,9 @@ extension SessionMachine {
       }
       if case .open = state { actions += startCalls(upstream, at: now) }
       return actions
-    case .closing: return late(call, result, of: request, at: now)
-    case .closed:
-      return late(call, result, of: request, at: now) + (calls.running.isEmpty ? [.forget] : [])
+    case .closing(let reason, _): return late(call, result, of: request, after: reason, at: now)
+    case .closed(let reason):
+      return late(call, result, of: request, after: reason, at: now) + (calls.running.isEmpty ? [.forget] : [])
     case .opening, .abandoned: throw .unexpected(event: "finished", state: visibleState)
     }
   }
@@ -86,11 +86,17 @@ extension SessionMachine {
   private mutating func failed(
     _ call: ProviderCall, _ failure: ProviderFailure, of request: RequestID, _ upstream: Upstream
   ) -> [SessionAction] {
-    let answer = refuse(call, of: request, with: SignalingError(failure, of: call))
-    if failure.code == .sessionGone { return answer + beginClosing(.provider, upstream) }
+    let error = SignalingError(failure, of: call)
+    guard let reason = Self.end(by: failure, of: call) else { return refuse(call, of: request, with: error) }
+    return refuse(call, of: request, with: error.ending(reason)) + beginClosing(reason, upstream)
+  }
+
+  /// Why a session ends with a call that failed; nil where it goes on.
+  private static func end(by failure: ProviderFailure, of call: ProviderCall) -> CloseReason? {
+    if failure.code == .sessionGone { return .provider }
     // A session without a description is of no use and may cost money.
-    if case .describe = call { return answer + beginClosing(.openFailed, upstream) }
-    return answer
+    if case .describe = call { return .openFailed }
+    return nil
   }
 
   /// A call whose turn had come was not made.
@@ -98,11 +104,16 @@ extension SessionMachine {
     _ request: RequestID, _ error: SignalingError, at now: MonotonicInstant
   ) throws(SessionMachineError) -> [SessionAction] {
     guard let running = calls.finish(request) else { throw .unknownCall(request) }
-    let answer = refuse(running.entry.call, of: request, with: error)
+    let call = running.entry.call
     switch state {
-    case .open(_, let upstream): return answer + startCalls(upstream, at: now)
-    case .closing: return answer
-    case .closed: return answer + (calls.running.isEmpty ? [.forget] : [])
+    case .open(let phase, let upstream):
+      let answer = refuse(call, of: request, with: error)
+      // The provider never saw the description, so the client may send it again.
+      let back = phase == .answering && call.isDescription ? move(to: .offered, upstream) : []
+      return answer + back + startCalls(upstream, at: now)
+    case .closing(let reason, _): return refuse(call, of: request, with: error.ending(reason))
+    case .closed(let reason):
+      return refuse(call, of: request, with: error.ending(reason)) + (calls.running.isEmpty ? [.forget] : [])
     case .opening, .abandoned: throw .unexpected(event: "refused", state: visibleState)
     }
   }
@@ -116,25 +127,28 @@ extension SessionMachine {
   /// The truth about a call that came back after the end: a speak may have been billed.
   private mutating func late(
     _ call: ProviderCall, _ result: Result<ProviderOutcome, ProviderFailure>, of request: RequestID,
-    at now: MonotonicInstant
+    after reason: CloseReason, at now: MonotonicInstant
   ) -> [SessionAction] {
     // What a cut did is of no interest any more, and its request was answered when the talk was accepted.
     if case .cut = call { return [] }
-    return [.respond(request, late(call, result, at: now))]
+    return [.respond(request, late(call, result, after: reason, at: now))]
   }
 
   private mutating func late(
-    _ call: ProviderCall, _ result: Result<ProviderOutcome, ProviderFailure>, at now: MonotonicInstant
+    _ call: ProviderCall, _ result: Result<ProviderOutcome, ProviderFailure>, after reason: CloseReason,
+    at now: MonotonicInstant
   ) -> Result<CallResult, SignalingError> {
     switch result {
-    case .failure(let failure): .failure(SignalingError(failure, of: call))
+    // The end overtook it: the provider knows the session no more because it was asked to end it.
+    case .failure(let failure) where failure.code == .sessionGone: .failure(Self.ended.ending(reason))
+    case .failure(let failure): .failure(SignalingError(failure, of: call).ending(reason))
     case .success(.talk(let talk)):
       .success(
         .talk(id: talks.insert(talk, atMost: .zero, at: now), durationMs: talk.duration?.milliseconds))
     case .success(.interrupted(let interruption)): .success(self.result(of: interruption, named: nil))
     case .success(.described(let answer?)) where answer.kind == .answer: .success(.described(answer))
     case .success(.described), .success(.added): .success(.empty)
-    case .success(.extended): .failure(Self.ended)
+    case .success(.extended): .failure(Self.ended.ending(reason))
     }
   }
 

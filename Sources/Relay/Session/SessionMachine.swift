@@ -149,7 +149,7 @@ struct SessionMachine: Sendable {
   func refuse(_ request: RequestID, _ method: Method, because reason: String? = nil) -> [SessionAction] {
     let error =
       switch state {
-      case .closing, .closed: Self.ended
+      case .closing(let reason, _), .closed(let reason): Self.ended.ending(reason)
       case .opening, .abandoned, .open:
         SignalingError(
           .sessionWrongState,

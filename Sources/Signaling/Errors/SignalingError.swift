@@ -236,7 +236,7 @@ public struct SignalingError: Error, Sendable, Hashable, CustomStringConvertible
   public var limit: LimitName?
   /// What the provider said; nil where it said nothing.
   public var provider: Provider?
-  /// Why the session is over, on an error that says that it is.
+  /// Why the session is over, or about to be, on an error after which nothing more can be asked of it.
   public var end: CloseReason?
 
   /// Makes an error; what is left out is not told.
@@ -252,13 +252,24 @@ public struct SignalingError: Error, Sendable, Hashable, CustomStringConvertible
     self.end = end
   }
 
+  /// Whether the same request may succeed later without anybody changing anything: never where its session ended.
+  public var isRetryable: Bool { kind.isRetryable && end == nil }
+
   public var description: String { "\(kind.rawValue): \(message)" }
 }
 
 extension SignalingError {
+  /// The same error of a request whose session ended with it, or before its answer came.
+  public func ending(_ reason: CloseReason) -> SignalingError {
+    var error = self
+    error.end = reason
+    error.retryAfterMs = nil
+    return error
+  }
+
   /// `{code, message, data: {kind, retryable, retryAfterMs?, limit?, provider?, end?}}`
   var json: JSONValue {
-    var data: JSONObject = ["kind": .string(kind.rawValue), "retryable": .bool(kind.isRetryable)]
+    var data: JSONObject = ["kind": .string(kind.rawValue), "retryable": .bool(isRetryable)]
     data["retryAfterMs"] = retryAfterMs.map { .integer($0) }
     data["limit"] = limit.map { .string($0.rawValue) }
     data["provider"] = provider?.json

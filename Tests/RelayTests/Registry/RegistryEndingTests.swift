@@ -132,6 +132,7 @@ import Testing
     fixture.offering.fail(.describe, ProviderFailure(.rejected, "bad answer"))
     let answer = fixture.send(.answer(session: session, .sampleAnswer), on: browser)
     #expect(browser.error(of: answer) == .providerRejected)
+    #expect(browser.signalingError(of: answer)?.end == .openFailed)
     #expect(browser.error(of: candidate) == .sessionClosed)
     #expect(browser.events(of: session).last == .closed(.openFailed, action: .stop))
     #expect(fixture.offering.count(.close) == 1)

@@ -213,6 +213,7 @@ import Testing
       fixture.roomy.interrupts(by: interruption)
       let browser = fixture.connect()
       let session = fixture.open("roomy", on: browser)
+      fixture.send(.speak(session: session, .text("a"), options: [:]), on: browser)
       fixture.advance(.seconds(200))
       fixture.send(.interrupt(session: session, talk: nil), on: browser)
       fixture.advance(.seconds(100))

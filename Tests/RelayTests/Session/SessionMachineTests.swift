@@ -176,6 +176,16 @@ import Testing
     #expect(machine.candidate(RequestID(9), nil, at: .zero).map(\.words) == ["call add"])
   }
 
+  @Test("Where nothing may be spoken there is nothing that a client could send on the data channel")
+  func nothingToInterrupt() throws {
+    var traits = ProviderTraits.offering
+    traits.capabilities.interrupt = .dataChannel
+    for (state, expected) in [(MachineState.live, "9: interrupted"), (.speaking, "9: interrupted later")] {
+      var machine = try state.machine(traits)
+      #expect(machine.interrupt(RequestID(9), talk: nil, at: .zero).map(\.words) == [expected])
+    }
+  }
+
   @Test("A call that comes back after the end is answered with the truth, and only then is the session forgotten")
   func lateOutcomes() throws {
     let speak = ProviderCall.speak(Script(.text("a")))
@@ -183,6 +193,7 @@ import Testing
       (.add(nil), .success(.added), "9: done"),
       (speak, .success(.talk(Talk(id: "t", duration: nil))), "9: talk"),
       (speak, .failure(ProviderFailure(.fateUnknown, "?")), "9: talk.unknown"),
+      (speak, .failure(.unavailable), "9: provider.unavailable"), (speak, .failure(.gone), "9: session.closed"),
       (.interrupt(talk: nil, providerID: nil), .success(.interrupted(.done)), "9: interrupted"),
       (.describe(.sampleAnswer), .success(.described(nil)), "9: done"),
       (.extend, .success(.extended), "9: session.closed"),
@@ -196,6 +207,41 @@ import Testing
       #expect(!closed.contains(.forget))
       let late = try machine.finished(RequestID(9), outcome, at: .zero)
       #expect(late.map(\.words) == [expected, "forget"])
+      if case .respond(_, .failure(let error)) = late.first {
+        #expect(error.end == .draining && !error.isRetryable && error.retryAfterMs == nil)
+      }
     }
+  }
+
+  @Test("What is asked of a session that ends is told why it ends", arguments: [MachineState.closing, .closed])
+  func endReason(state: MachineState) throws {
+    for event in [MachineEvent.answer, .candidate, .speak, .interrupt, .extend, .connected] {
+      var machine = try state.machine()
+      let refusal = try event.happen(to: &machine).first
+      #expect(refusal == .respond(RequestID(9), .failure(SessionMachine.ended.ending(.client))), "\(event)")
+    }
+    var machine = try MachineState.speaking.machine()
+    _ = machine.speak(RequestID(9), Script(.text("b")), at: .zero)
+    let waiting = machine.close(RequestID(10)).first
+    #expect(waiting == .respond(RequestID(9), .failure(SessionMachine.ended.ending(.client))))
+  }
+
+  @Test("A description that failed at the provider ends the session, so nobody is told to send it again")
+  func failedDescription() throws {
+    var machine = try MachineState.answering.machine()
+    let busy = ProviderFailure(.rateLimited, "busy", retryAfter: .seconds(1))
+    let actions = try machine.finished(RequestID(2), .failure(busy), at: .zero)
+    #expect(actions.map(\.words) == ["2: provider.rateLimited", "say closing", "close upstream"])
+    guard case .respond(_, .failure(let error)) = actions.first else { return }
+    #expect(error.kind.isRetryable && !error.isRetryable)
+    #expect(error.end == .openFailed && error.retryAfterMs == nil)
+  }
+
+  @Test("A description that never went to the provider may be sent again")
+  func unsentDescription() throws {
+    var machine = try MachineState.answering.machine()
+    let actions = try machine.refused(RequestID(2), LedgerWriter.unavailable, at: .zero)
+    #expect(actions.map(\.words) == ["2: server.ledgerUnavailable", "say offered"])
+    #expect(try MachineEvent.answer.happen(to: &machine).map(\.words) == ["say answering", "call describe"])
   }
 }
