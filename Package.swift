@@ -248,8 +248,8 @@ let package = Package(
     .testTarget(
       name: "RelayServerTests",
       dependencies: [
-        "Basics", "AccessTokens", "MockClock", "ProviderHTTP", "Relay", "RelayServer", "StrictJSON", "Transport", "Wire",
-        configuration, logging,
+        "Basics", "AccessTokens", "AvatarProvider", "MockClock", "ProviderCalls", "ProviderHTTP", "Relay", "RelayServer",
+        "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", "Wire", configuration, logging,
       ],
       swiftSettings: strict),
     .testTarget(
