@@ -119,6 +119,11 @@ def test_the_documented_numbers_are_the_programs(watched_mock, tmp_path):
         assert status == 200
         assert set(re.findall(r"^# TYPE (\w+) ", text, re.MULTILINE)) == rows
         assert "avatar_relay_connections 0" in text.splitlines()
+    histograms = re.findall(r"^# TYPE (\w+) histogram$", text, re.MULTILINE)
+    series = rows - set(histograms) | {f"{name}_{part}" for name in histograms for part in ("bucket", "sum", "count")}
+    for file in ("grafana-dashboard.json", "alerts.yml"):
+        named = set(re.findall(r"avatar_relay_\w+", (ROOT / "docs/operations" / file).read_text()))
+        assert named and named <= series, named - series
 
 
 def test_a_slow_provider_is_told_from_a_slow_relay(watched_mock, tmp_path):
