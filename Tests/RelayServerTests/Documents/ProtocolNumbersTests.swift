@@ -53,6 +53,8 @@ struct ProtocolNumbersTests {
       "waits \(seconds(limits.talkEventPatience)) for the event",
       "come for up to \(seconds(CallTimeouts().speak))",
       "`session.expiring` \(seconds(limits.expiryWarning)) before",
+      "\(limits.slowestSpeech / .seconds(1)) s a character and a minute, "
+        + "\(limits.longestRecording.components.seconds / 60) minutes for a recording",
       "pinged every \(seconds(listener.pingInterval)); if nothing comes from it for \(seconds(listener.pongTimeout))",
       "found within \(seconds(leftAlone)) of",
       "too many malformed messages: \(ConnectionConduct.toleratedErrors) on one connection",
@@ -94,6 +96,7 @@ struct ProtocolNumbersTests {
     let text = try prose(of: "docs/protocol.md")
     #expect(try numbers(in: text, but: Self.claims + Self.definitions) == [])
     #expect(ConnectionConduct.refusalsForgivenPerSecond == 1)
+    #expect(Self.limits.speechPauses == .seconds(60))
   }
 
   @Test("docs/protocol-checklist.md has the program's numbers, and no others")
