@@ -10,6 +10,7 @@ import Transport
 
 @testable import RelayServer
 @testable import Signaling
+@testable import Wire
 
 @Suite("The numbers of docs/protocol.md and docs/protocol-checklist.md")
 struct ProtocolNumbersTests {
@@ -22,11 +23,16 @@ struct ProtocolNumbersTests {
     let leftAlone = listener.pingInterval + listener.pongTimeout + .seconds(1)
     return [
       "at most \(listener.maximumMessageBytes) bytes a message",
+      "and \(ConnectionConduct.strangersMessageBytes) before a token",
       "came within \(seconds(limits.authorizationTime)), or after \(limits.refusedTokens) wrong ones",
+      "may send \(Int(ConnectionConduct.strangersMessagesPerSecond)) messages a second "
+        + "(\(Int(ConnectionConduct.strangersMessageBurst)) at once; one more gets `request.rate`, and "
+        + "\(Int(ConnectionConduct.strangersRefusals)) of those",
       "connection end \(seconds(limits.accessGrace)) later with reason `access`; another "
         + "\(seconds(limits.authorizationTime)) later",
       "more than \(TokenVerifier.maximumTokenBytes) bytes",
       "(\(Int(ConnectionConduct.toleratedRefusals)) refused messages, of which one is forgiven each second",
+      "a message of up to \(FrameHeader.maximumControlBytes) bytes",
       "first \(PeerNetwork(address: "2001:db8::1")?.description.split(separator: "/").last ?? "") bits",
       "deeper than \(SignalingCodec.limits.depth); more than \(SignalingCodec.limits.values) values",
       "from \(RequestID.accepted.lowerBound) to \(RequestID.accepted.upperBound) (2^53 − 1)",
@@ -81,7 +87,7 @@ struct ProtocolNumbersTests {
     "integer from 0", "integer from 1", "1 is the next", "starts at 1", "grows by 1", "0 if none", "`seq` + 1",
     "`lastSeq` + 1", "; 0: not at all", "(port 0 without", "`v=0`", "from 00:00 UTC", "(408, 5xx", "gets 429 with",
     "after 0 ms", "1006 in browsers", "say 0.5 s doubling to 30 s", "avatar-relay.v1", "/v1/signaling", "\"2.0\"",
-    "UTF-8", "UTF-16", "\"utf16\"", "base64url", "HS256", "ES256", "W3C", "IPv6", "RFC 8839 section 5.1", "RFC 6455",
+    "UTF-8", "UTF-16", "\"utf16\"", "base64url", "HS256", "ES256", "W3C", "IPv6", "RFC 8839 section 5.1", "RFC 6455, section 5.5.3", "RFC 6455",
     // What any SDP and any candidate may have is tried below.
     "(4–256 characters)", "(22–256)", "integer 0–255",
     // Another test has the ranges of the close codes.
