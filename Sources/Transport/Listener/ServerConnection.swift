@@ -25,6 +25,10 @@ final class ServerConnection: @unchecked Sendable {
     case linger
   }
 
+  /// Most bytes that are read and dropped of a peer that goes on sending although the connection is over: enough for what
+  /// was under way. What comes after that stays in the socket, and costs the peer alone.
+  static let maximumBytesAfterEnd = 256 * 1024
+
   let id: UInt64
   let listener: Listener
   /// The peer's numeric address.
@@ -37,6 +41,8 @@ final class ServerConnection: @unchecked Sendable {
   private var phase = Phase.open
   private var queue = WriteQueue()
   private var afterFlush = AfterFlush.goOn
+  /// How much more is read of a peer to whom everything was said.
+  private var readsAfterEnd = ServerConnection.maximumBytesAfterEnd
   /// When the socket last took a byte while others waited.
   private var stalledSince: Duration?
   private var callbackDepth = 0
@@ -66,7 +72,7 @@ final class ServerConnection: @unchecked Sendable {
 
   func socketReceived(_ bytes: UnsafeRawBufferPointer) -> Int32 {
     inCallback {
-      guard case .open = phase else { return }
+      guard case .open = phase else { return dropped(bytes.count) }
       switch layer {
       case .http(let exchange): exchange.received(bytes)
       case .webSocket(let session): session.received(bytes)
@@ -88,6 +94,11 @@ final class ServerConnection: @unchecked Sendable {
     session?.ended()
     layer = nil
     listener.ended(self)
+  }
+
+  private func dropped(_ count: Int) {
+    readsAfterEnd -= count
+    if readsAfterEnd <= 0 { setWantsInput(false) }
   }
 
   private func inCallback(_ body: () -> Void) -> Int32 {

@@ -29,6 +29,8 @@ final class WebSocketSession {
   /// From the latest ping that was answered to its pong; nil before the first.
   private(set) var roundTripTime: Duration?
   private var isAnnounced = false
+  /// What came since our close frame; its answer should be among it.
+  private var bytesWhileClosing = 0
 
   init(_ connection: ServerConnection, _ handler: any WebSocketHandler) {
     self.connection = connection
@@ -56,7 +58,16 @@ final class WebSocketSession {
   // MARK: Input
 
   func received(_ bytes: UnsafeRawBufferPointer) {
-    if case .closed = state { return }
+    switch state {
+    case .open: break
+    case .closing(let code, _):
+      bytesWhileClosing += bytes.count
+      if bytesWhileClosing > ServerConnection.maximumBytesAfterEnd {
+        state = .closed(code: code)
+        return connection.finish()
+      }
+    case .closed: return
+    }
     liveness = .heard
     let input = bytes.bindMemory(to: UInt8.self).span
     var offset = 0

@@ -176,6 +176,21 @@ import Wire
     }
   }
 
+  @Test func whoGoesOnSendingAfterTheEndIsLeftAlone() async throws {
+    let handler = RecordingWebSocketHandler(onText: { connection, _ in connection.close(code: 4504, reason: "enough") })
+    try await ServerFixture.run(configure: { $0.closeTimeout = .seconds(3600) }, webSocket: handler) { server in
+      let socket = try server.connectWebSocket()
+      socket.sendFrame(1, [])
+      let text = TestFrame.bytes(1, [UInt8](repeating: 0x61, count: 60_000))
+      // Sending stops once the sockets are full: the loop takes no more of it, however long the connection lasts.
+      var sent = 0
+      while sent < 1000, socket.send(text) { sent += 1 }
+      #expect((4..<1000).contains(sent))
+      #expect(socket.closeCode() == 4504)
+      #expect(await server.listener.connectionCount == 1)
+    }
+  }
+
   @Test func theSizeOfMessagesIsEachConnectionsOwn() async throws {
     let handler = RecordingWebSocketHandler(
       onOpen: { $0.setMaximumMessageBytes(4) },
