@@ -35,6 +35,7 @@ test-long:
 	$(MAKE) build-tests
 	swift test --skip-build --no-parallel --filter 'SimulationTests|ResumeScheduleTests|KillTests'
 	$(PYTEST) Tests/EndToEndTests/resume/test_kill.py
+	HOSTILE_SECONDS=60 $(PYTEST) Tests/EndToEndTests/hostile
 	$(MAKE) test-leaks SANITIZED='TransportTests CryptographyTests LedgerSQLiteTests MockPeerTests IntegrationTests' \
 	  SANITIZED_PROGRAMS=avatar-relay
 

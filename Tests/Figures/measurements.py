@@ -165,4 +165,42 @@ FATES = Measurement(
     at_least={"fatesOneCalls": 10_000, "fatesTwoCalls": 10_000, "fatesTwoRefusedAnswered": 500},
 )
 
-MEASUREMENTS = (SIMULATION, SCHEDULES, MOMENTS, KILLS, GROUP, RESUMES, FATES)
+STRANGERS = Measurement(
+    title="Strangers, and an enemy with a token",
+    words=(
+        "For a minute they send the relay pings, parts of messages, unfinished bodies, wrong tokens, messages without end, opens and"
+        " long texts, while four honest clients talk and nobody reads the relay's log, whose pipe is full. Then the relay leaves, from a"
+        " provider that fails at first. An *echo* is a program that only sends back what it gets: what it takes, the machine takes."
+    ),
+    command="HOSTILE_SECONDS=60 .build-venv/bin/python -m pytest -q -s Tests/EndToEndTests/hostile",
+    rows=(
+        ("seconds", "hostileSeconds"),
+        ("**control frames** and tiny parts of messages that were sent", "hostileControlFrames"),
+        ("**bodies** of 1 MiB that were begun", "hostileBodies"),
+        ("messages too large", "hostileHugeMessages"),
+        ("wrong tokens", "hostileWrongTokens"),
+        ("**opens** asked for by one subject", "hostileOpens"),
+        ("of which were let through", "hostileOpensLetThrough"),
+        ("**characters** asked for by one subject, of 2000 a minute", "hostileCharacters"),
+        ("of which were spoken", "hostileCharactersSpoken"),
+        ("**full pipe**: bytes of log that waited unread when the relay had ended", "hostileUnreadLogBytes"),
+        ("**failing drain**: ends that the provider answered with 503", "hostileFailedEnds"),
+        ("honest talks asked for", "hostileTalks"),
+        ("of which the client was told: accepted", "hostileAccepted"),
+        ("of these said exactly once", "hostileSaidOnce"),
+        ("the relay's answers to the honest: **p99, in ms**", "hostileP99Ms"),
+        ("an echo's at the same time: p99, in ms", "hostileEchoP99Ms"),
+        ("the relay's memory at its highest, in MB", "hostileMemoryMB"),
+        ("seconds for which the relay ran", "hostileRanSeconds"),
+        ("seconds for which it waited until a processor was free", "hostileWaitedSeconds"),
+        ("**provider sessions left open**", "hostileLeftOpen"),
+    ),
+    zeros=("hostileLeftOpen",),
+    at_least={
+        "hostileSeconds": 60, "hostileControlFrames": 10_000, "hostileBodies": 1000, "hostileWrongTokens": 442, "hostileTalks": 40,
+        "hostileUnreadLogBytes": 60_000, "hostileFailedEnds": 1,
+    },
+    equal=(("hostileTalks", "hostileAccepted"), ("hostileAccepted", "hostileSaidOnce")),
+)
+
+MEASUREMENTS = (SIMULATION, SCHEDULES, MOMENTS, KILLS, GROUP, RESUMES, FATES, STRANGERS)
