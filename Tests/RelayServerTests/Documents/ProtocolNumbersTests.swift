@@ -87,7 +87,8 @@ struct ProtocolNumbersTests {
     "integer from 0", "integer from 1", "1 is the next", "starts at 1", "grows by 1", "0 if none", "`seq` + 1",
     "`lastSeq` + 1", "; 0: not at all", "(port 0 without", "`v=0`", "from 00:00 UTC", "(408, 5xx", "gets 429 with",
     "after 0 ms", "1006 in browsers", "say 0.5 s doubling to 30 s", "avatar-relay.v1", "/v1/signaling", "\"2.0\"",
-    "UTF-8", "UTF-16", "\"utf16\"", "base64url", "HS256", "ES256", "W3C", "IPv6", "RFC 8839 section 5.1", "RFC 6455, section 5.5.3", "RFC 6455",
+    "UTF-8", "UTF-16", "\"utf16\"", "base64url", "HS256", "ES256", "W3C", "IPv6", "RFC 8839 section 5.1",
+    "RFC 6455, section 5.5.3", "RFC 6455",
     // What any SDP and any candidate may have is tried below.
     "(4–256 characters)", "(22–256)", "integer 0–255",
     // Another test has the ranges of the close codes.

@@ -101,6 +101,8 @@ extension Simulation {
     case "session.closed", "session.wrongState", "session.notFound", "server.ledgerUnavailable", "talk.tooLong",
       "request.overload", "request.stale", "request.conflict", "notSupported":
       if kind.hasPrefix("request.s") || kind.hasPrefix("request.c") { return "was refused: \(kind)" }
+      // The end overtook the talk on its way, and the provider, which was asked to end the session, refused it.
+      if kind == "session.closed", let sent, case .status = sent.told, !sent.told.isSuccess { return nil }
       return said == nil ? nil : "was refused by \(kind) and asked for"
     case "talk.interrupted":
       return sent == nil && said == nil ? nil : "was interrupted before it was sent, and sent"
