@@ -198,7 +198,7 @@ let package = Package(
       swiftSettings: strict),
     .systemLibrary(name: "CMediaDecoders", path: "Tests/CMediaDecoders"),
     .testTarget(
-      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CTalkingAvatar", "CMediaDecoders"],
+      name: "TalkingAvatarTests", dependencies: ["TalkingAvatar", "CTalkingAvatar", "CMediaDecoders", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MockProviderTests",

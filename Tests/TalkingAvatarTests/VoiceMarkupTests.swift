@@ -1,4 +1,5 @@
 // SSML as people write it: well-formed, nearly, and not at all.
+import TestSupport
 import Testing
 
 @testable import TalkingAvatar
@@ -29,6 +30,21 @@ import Testing
     ("&", "&"), ("<>", "<>"),
   ])
   func tagsVanishAndWordsStay(ssml: String, plain: String) { #expect(SSMLReader.read(ssml).plain == plain) }
+
+  /// As long as the vendor takes it. Each of these was searched to its end for each of its beginnings.
+  @Test(arguments: ["<!--", "<?", "<![CDATA[", "<a ", "<a b='", "</p", "&", "&#", "<a>b", "<a \">", "1", "<p>.</p>"])
+  func markupThatNeverEndsIsReadAtOnce(beginning: String) {
+    let ssml = String(repeating: beginning, count: SpeechLimits.characters / beginning.utf16.count)
+    let start = ContinuousClock.now
+    let words = SSMLReader.read(ssml).plain + "a1"
+    _ = TextRun.runs(of: words + words, start: 0, requested: "de", hasKana: false)
+    #expect(ContinuousClock.now - start < .seconds(1))
+  }
+
+  @Test(arguments: FuzzCorpus.files(of: "ssml"))
+  func everyInputOfTheFuzzerIsRead(file: String) throws { try FuzzCorpus.replay(file, SSMLProperties.check) }
+
+  @Test func theFuzzerHasInputs() { #expect(FuzzCorpus.files(of: "ssml").count >= 10) }
 
   @Test func markupNamesLanguages() {
     let text = SSMLReader.read(

@@ -13,6 +13,9 @@ struct SSMLReader {
   private var text = SpokenText()
   private var words = ""
   private var languages: [(tag: String, language: String?)] = []
+  /// Where each end of a markup that has one comes next; nil inside where it never does. Without it, each of many
+  /// comments that never end would be searched to the end of the text.
+  private var ends: [String: Range<Substring.Index>?] = [:]
 
   private init(_ ssml: String) { rest = Substring(ssml) }
 
@@ -42,7 +45,7 @@ struct SSMLReader {
   private mutating func readMarkup() -> Bool {
     if skip(from: "<!--", to: "-->") || skip(from: "<?", to: "?>") { return true }
     if rest.hasPrefix("<![CDATA[") {
-      let end = rest.firstRange(of: "]]>")
+      let end = next("]]>")
       words += rest[..<(end?.lowerBound ?? rest.endIndex)].dropFirst(9)
       rest = end.map { rest[$0.upperBound...] } ?? ""
       return true
@@ -58,9 +61,18 @@ struct SSMLReader {
   }
 
   private mutating func skip(from start: String, to end: String) -> Bool {
-    guard rest.hasPrefix(start), let close = rest.firstRange(of: end) else { return false }
+    guard rest.hasPrefix(start), let close = next(end) else { return false }
     rest = rest[close.upperBound...]
     return true
+  }
+
+  /// The first place in what is left where an end stands. What is left only becomes less, so a place that lies ahead is
+  /// still the first, and what was not found will not be.
+  private mutating func next(_ end: String) -> Range<Substring.Index>? {
+    if let known = ends[end], known.map({ $0.lowerBound >= rest.startIndex }) ?? true { return known }
+    let found = rest.firstRange(of: end)
+    ends[end] = .some(found)
+    return found
   }
 
   /// The `>` of a tag: one inside of quotes does not count unless the quotes never end.

@@ -25,6 +25,20 @@ public struct Utterance: Sendable, Hashable {
   }
 }
 
+/// The bounds of what is said and of who waits for it.
+public enum SpeechLimits {
+  /// The longest text or SSML in UTF-16 units, as D-ID counts its 40,000 (its OpenAPI document of 2023-12).
+  public static let characters = 40_000
+  /// The longest speech; 58 MB of samples, and as long as a HeyGen session lasts at most (its guide: 10 minutes).
+  public static let duration = Duration.seconds(600)
+  /// The longest single pause (Microsoft's SSML reference for `break`: 20 s).
+  public static let pause = Duration.seconds(20)
+  /// How many utterances wait or are worked on at once.
+  public static let waiting = 64
+  /// The largest audio file in bytes.
+  public static let audioBytes = 8 << 20
+}
+
 /// What remains of an utterance's text once its markup was understood.
 struct SpokenText: Equatable {
   enum Part: Equatable {
@@ -51,8 +65,11 @@ struct SpokenText: Equatable {
   /// Adds words; those of the same language as the last become one part with them.
   mutating func append(_ words: String, language: String?) {
     guard !words.isEmpty else { return }
-    if case .words(let before, language)? = parts.last {
-      parts[parts.count - 1] = .words(before + words, language: language)
+    if case .words(var joined, language)? = parts.last {
+      // Taken out first, so that the words are appended in place: a text may have thousands of tags.
+      parts.removeLast()
+      joined += words
+      parts.append(.words(joined, language: language))
     } else {
       parts.append(.words(words, language: language))
     }
@@ -75,6 +92,8 @@ struct TextRun: Equatable {
   static func runs(of words: String, start: Int, requested: String?, hasKana: Bool) -> [TextRun] {
     var runs: [TextRun] = []
     var offset = start
+    /// Whether the last run has a character of any script yet.
+    var hasScript = false
     for character in words {
       let script = character.unicodeScalars.lazy.compactMap(WritingSystem.init).first
       let scalars = character.unicodeScalars.count
@@ -85,15 +104,16 @@ struct TextRun: Equatable {
           continue
         }
         let language = SpokenLanguage.language(for: script, requested: requested, hasKana: hasKana)
-        let isFirstOfItsRun = !runs[last].text.unicodeScalars.contains { WritingSystem($0) != nil }
-        if language == runs[last].language || isFirstOfItsRun {
+        if language == runs[last].language || !hasScript {
           runs[last].text.append(character)
           runs[last].language = language
+          hasScript = true
           continue
         }
       }
       let language = SpokenLanguage.language(for: script, requested: requested, hasKana: hasKana)
       runs.append(TextRun(text: String(character), start: offset, language: language))
+      hasScript = script != nil
     }
     return runs
   }
