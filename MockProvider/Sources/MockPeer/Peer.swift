@@ -140,7 +140,7 @@ public actor Peer {
     link?.close()
     let last = statistics
     state = .closed(last)
-    switchboard.remove(username: description.credentials.usernameFragment, paths: link?.paths ?? [])
+    switchboard.remove(self, username: description.credentials.usernameFragment, paths: link?.paths ?? [])
   }
 
   // MARK: Called by the switchboard

@@ -53,9 +53,10 @@ final class PeerSwitchboard: @unchecked Sendable {
     return true
   }
 
-  func remove(username: String, paths: Set<PeerPath>) {
+  /// - Parameter paths: those that the peer was validated for. Another peer may have come on one of them since: it keeps it.
+  func remove(_ peer: Peer, username: String, paths: Set<PeerPath>) {
     guard peers.removeValue(forKey: username) != nil else { return }
-    for path in paths { routes[path] = nil }
+    for path in paths where routes[path] === peer { routes[path] = nil }
     counters.closedPeers += 1
   }
 
