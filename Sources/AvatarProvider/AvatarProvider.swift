@@ -17,7 +17,7 @@ public protocol AvatarProvider: Sendable {
 
   /// The sessions that are open under the provider's key, whoever opened them.
   /// - Throws: `.notSupported` unless ``ProviderTraits/listsSessions``.
-  func openSessions() async throws(ProviderFailure) -> [ListedSession]
+  func openSessions() async throws(ProviderFailure) -> SessionList
 
   /// Opens a session. From here on the provider may bill for it.
   /// - Throws: a failure whose ``ProviderFailure/remains`` says what may be open nonetheless.
@@ -51,7 +51,7 @@ public protocol AvatarProvider: Sendable {
 
 extension AvatarProvider {
   /// For providers that do not say it.
-  public func openSessions() async throws(ProviderFailure) -> [ListedSession] {
+  public func openSessions() async throws(ProviderFailure) -> SessionList {
     throw ProviderFailure(.notSupported, "this provider does not say which sessions are open")
   }
 }
@@ -88,11 +88,26 @@ public enum Interruption: Sendable, Hashable {
   case sendOnDataChannel(String)
 }
 
+/// What a provider says is open.
+public struct SessionList: Sendable, Hashable {
+  /// In the provider's order.
+  public var sessions: [ListedSession]
+  /// What o'clock it was for the provider when it answered, in seconds since 1970; nil where it does not say. Its clock
+  /// and this machine's may differ.
+  public var time: Int64?
+
+  /// Describes an answer.
+  public init(_ sessions: [ListedSession], time: Int64? = nil) {
+    self.sessions = sessions
+    self.time = time
+  }
+}
+
 /// One session of a provider's own list.
 public struct ListedSession: Sendable, Hashable {
   /// By what it can be closed.
   public var handle: SessionHandle
-  /// When the provider opened it, in seconds since 1970; nil where it does not say.
+  /// When the provider opened it by its own clock, in seconds since 1970; nil where it does not say.
   public var createdAt: Int64?
 
   /// Describes a session, as a provider listed it.

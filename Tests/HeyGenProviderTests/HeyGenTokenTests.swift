@@ -108,9 +108,9 @@ import Testing
 
   @Test func listOfSessions() async throws {
     let bench = bench([try sample("list-reply")])
-    let sessions = try await bench.provider.openSessions()
+    let list = try await bench.provider.openSessions()
     #expect(
-      sessions == [
+      list.sessions == [
         .init(handle: .init(id: "7b3f1d2e-5a6c-11ef-9f0d-0242ac110002", contract: "v1"), createdAt: 1_723_600_000),
         .init(handle: .init(id: "8c40", contract: "v1"), createdAt: 1_723_600_100),
       ])
@@ -129,14 +129,14 @@ import Testing
   func timesOfTheList(createdAt: JSONValue, seconds: Int64?) async throws {
     let list = RecordingClient.Outcome.json(
       200, ["code": 100, "data": ["sessions": [["session_id": "a", "created_at": createdAt]]]])
-    let open = try await HeyGenBench([list]).provider.openSessions()
+    let open = try await HeyGenBench([list]).provider.openSessions().sessions
     #expect(open == [.init(handle: .init(id: "a", contract: "v1"), createdAt: seconds)])
   }
 
   @Test func listThatCannotBeRead() async throws {
     let gaps = RecordingClient.Outcome.json(
       200, ["code": 100, "data": ["sessions": [nil, [:], ["session_id": "a"], ["session_id": 7]]]])
-    let open = try await HeyGenBench([gaps]).provider.openSessions()
+    let open = try await HeyGenBench([gaps]).provider.openSessions().sessions
     #expect(open == [.init(handle: .init(id: "a", contract: "v1"), createdAt: nil)])
     let failure = await failure { () throws(ProviderFailure) in
       try await HeyGenBench([.json(200, ["code": 100, "data": nil])]).provider.openSessions()

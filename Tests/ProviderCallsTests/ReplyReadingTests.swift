@@ -21,6 +21,26 @@ import Testing
     #expect(ProviderResponse(status: 429, headers: [(name: "retry-after", value: text)]).retryAfter == nil)
   }
 
+  @Test(arguments: [
+    ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+    ("Tue, 29 Feb 2000 00:00:00 GMT", 951_782_400), ("Wed, 31 Dec 2025 23:59:59 GMT", 1_767_225_599),
+    ("Fri, 31 Dec 9999 23:59:59 GMT", 253_402_300_799), ("Sat, 31 Dec 2016 23:59:60 GMT", 1_483_228_800),
+  ])
+  func timeOfAReply(text: String, seconds: Int64) {
+    #expect(ProviderResponse(status: 200, headers: [(name: "date", value: text)]).date == seconds)
+  }
+
+  @Test(arguments: [
+    "", "now", "0", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 6 Nov 1994 08:49:37 GMT",
+    "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 00 Nov 1994 08:49:37 GMT",
+    "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 Nov 1994 08:49:٣٧ GMT",
+    "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 06  Nov 1994 08:49:37 GMT", "Sun, 06 Nov -994 08:49:37 GMT",
+  ])
+  func otherFormsOfATimeAreNotRead(text: String) {
+    #expect(ProviderResponse(status: 200, headers: [(name: "date", value: text)]).date == nil)
+    #expect(ProviderResponse(status: 200).date == nil)
+  }
+
   @Test func iceServersOfEveryShape() {
     let servers = IceServer.list(from: [
       ["urls": "stun:a"], ["urls": ["turn:b", "turns:b"], "username": "u", "credential": "c"], "stun:c",

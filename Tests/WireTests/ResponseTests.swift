@@ -29,6 +29,18 @@ import Wire
     }
   }
 
+  @Test("A response may name another date than the server's")
+  func ownDate() throws {
+    func text(_ headers: HTTPHeaders) throws -> String {
+      let response = HTTPResponse(status: 200, headers: headers)
+      let bytes = ResponseEncoder.encode(response, isHead: false, keepsAlive: true, date: "now")
+      return String(decoding: try #require(bytes), as: UTF8.self)
+    }
+    #expect(try text([:]).contains("\r\nDate: now\r\n"))
+    let own = try text(["date": "then"])
+    #expect(own.contains("\r\ndate: then\r\n") && !own.contains("now"))
+  }
+
   @Test("A header is that of the final response; interim ones and trailers are left out")
   func heads() {
     var head = ResponseHead()

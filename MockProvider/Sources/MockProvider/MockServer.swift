@@ -68,7 +68,7 @@ public final class MockServer: Sendable {
       : try await MediaEquipment.start(
         configuration, on: loop, clock: clock, wallClock: WallClock.milliseconds, logger: logger)
     let state = MockState(
-      configuration, on: loop, clock: clock,
+      configuration, on: loop, clock: clock, wallClock: Int64(WallClock.milliseconds()),
       peerFactory: equipment?.peerFactory ?? SignallingPeerFactory() as any MediaPeerFactory,
       speechPreparation: equipment?.speech, logger: logger)
     let listener: Listener

@@ -21,6 +21,7 @@ actor MockState {
   /// Whether sessions hold peers, which have to be released as soon as they end.
   private let hasMedia: Bool
   private let start: MonotonicInstant
+  private let time: VendorTime
   private(set) var did: DIDVendor
   private(set) var heyGen: HeyGenVendor
   private(set) var scenario = Scenario()
@@ -31,9 +32,12 @@ actor MockState {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// - Parameter speechPreparation: nil where media is off.
+  /// - Parameters:
+  ///   - wallClock: what o'clock it is now, in milliseconds since 1970.
+  ///   - speechPreparation: nil where media is off.
   init(
     _ configuration: MockConfiguration, on executor: any SerialExecutor & TaskExecutor, clock: SteppableClock,
+    wallClock: Int64 = VendorTime.epoch * 1000,
     peerFactory: any MediaPeerFactory = SignallingPeerFactory(), speechPreparation: SpeechPreparation? = nil,
     logger: Logger
   ) {
@@ -44,13 +48,16 @@ actor MockState {
     self.logger = logger
     self.clock = clock
     start = clock.now
-    let time = VendorTime(start: start)
+    time = VendorTime(start: start, wallClock: wallClock)
     did = DIDVendor(configuration, time: time, peerFactory: peerFactory)
     heyGen = HeyGenVendor(configuration, time: time, peerFactory: peerFactory)
   }
 
   /// How long the mock has run by its own clock.
   var elapsed: Duration { start.duration(to: clock.now) }
+
+  /// What o'clock it is for the mock, as a header field says it.
+  var date: String { VendorTime.httpDate(time.trueUnix(at: clock.now)) }
 
   /// Tells the vendors where their WebSockets can be reached.
   func setWebSocketBase(_ base: String) { heyGen.webSocketBase = base }
@@ -277,7 +284,9 @@ struct MockHandler: HTTPHandler {
     let decision = await state.answer(request)
     // Throws when the peer has left or the mock stops: nobody reads the answer.
     if decision.delay > .zero { try await state.clock.sleep(for: decision.delay) }
-    guard let response = decision.response else { throw DroppedConnection() }
+    guard var response = decision.response else { throw DroppedConnection() }
+    // A fault may have it say another.
+    if response.headers["Date"] == nil { response.headers["Date"] = await state.date }
     return CORS.allow(response)
   }
 }

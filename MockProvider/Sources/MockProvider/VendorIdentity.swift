@@ -62,17 +62,28 @@ struct VendorIdentifiers {
   }
 }
 
-/// Dates of the mock. The world begins at a fixed moment, so that replies repeat from run to run.
+/// Dates of the mock. Cookies and offers are of a world that begins at a fixed moment, so that they repeat from run to
+/// run. When a session was created is compared with other clocks, so that is true: the time of day when the mock
+/// started, and what has passed on its own clock since.
 struct VendorTime {
   /// 2025-08-07 15:15:53 GMT: the day on which the captured D-ID bodies were made, in seconds since 1970.
   static let epoch: Int64 = 1_754_579_753
 
   private let start: MonotonicInstant
+  /// What o'clock it was then, in milliseconds since 1970.
+  private let startOfDay: Int64
 
-  init(start: MonotonicInstant) { self.start = start }
+  /// - Parameter wallClock: what o'clock it is at `start`, in milliseconds since 1970.
+  init(start: MonotonicInstant, wallClock: Int64 = epoch * 1000) {
+    self.start = start
+    startOfDay = wallClock
+  }
 
-  /// Seconds since 1970.
+  /// Seconds since 1970 in the world that repeats.
   func unix(at now: MonotonicInstant) -> Int64 { Self.epoch + start.duration(to: now).components.seconds }
+
+  /// Seconds since 1970, truly.
+  func trueUnix(at now: MonotonicInstant) -> Int64 { (startOfDay + start.duration(to: now).milliseconds) / 1000 }
 
   /// Seven days later as a cookie's date (RFC 9110 section 5.6.7): the expiry that D-ID's cookies have.
   func cookieExpiry(at now: MonotonicInstant) -> String { Self.httpDate(unix(at: now) + 7 * 86_400) }

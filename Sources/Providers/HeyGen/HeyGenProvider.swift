@@ -127,12 +127,14 @@ public struct HeyGenProvider: AvatarProvider {
 
 extension HeyGenProvider {
   /// Always asked with the key: a session token knows only its own session.
-  public func openSessions() async throws(ProviderFailure) -> [ListedSession] {
-    let data = try await call(requests.list(), at: .opening)
+  public func openSessions() async throws(ProviderFailure) -> SessionList {
+    let request = try requests.list()
+    let response = try await runner.run(request)
+    let data = try HeyGenReply.data(of: response, to: request, at: .opening)
     guard let sessions = data["sessions"]?.array else {
       throw ProviderFailure(.malformedReply, "HeyGen's list of sessions cannot be used: no sessions.")
     }
-    return sessions.compactMap(ListedSession.init(heyGen:))
+    return SessionList(sessions.compactMap(ListedSession.init(heyGen:)), time: response.date)
   }
 
   private func call(

@@ -79,20 +79,22 @@ final class Sweeps {
     guard await isSearcher(at: provider.id, on: registry) else { return }
     let asked = ledger.wallTime()
     sweeps[provider.id]?.known = handlesKnown(at: provider.id, by: registry)
-    let listed: [ListedSession]
+    let list: SessionList
     let start = clock.now
-    do throws(ProviderFailure) { listed = try await provider.openSessions() } catch {
+    do throws(ProviderFailure) { list = try await provider.openSessions() } catch {
       registry.noteTime(of: .list, at: provider.id, since: start, error)
       return registry.logger.notice(
         "the list of open sessions could not be had",
         metadata: ["provider": "\(provider.id)", "failure": "\(error.code.rawValue)"])
     }
     registry.noteTime(of: .list, at: provider.id, since: start)
+    let times = ListedTimes(list, asked: asked, answered: ledger.wallTime(), openingTime: limits.openingTime)
     // What is being created may be on the list already; it gets its name in a moment.
     await registry.orphans.creations.wait(at: provider.id, on: registry)
     guard let written = await handlesWritten(at: provider.id, on: registry) else { return }
     let known = (sweeps[provider.id]?.known ?? []).union(handlesKnown(at: provider.id, by: registry)).union(written)
-    for session in listed where !known.contains(session.handle.id) { await end(session, at: provider, on: registry) }
+    let unknown = list.sessions.filter { !known.contains($0.handle.id) }
+    for session in times.youngestFirst(unknown) { await end(session, times, at: provider, on: registry) }
     for missing in registry.orphans.table.unseen(at: provider.id)
     where missing.since.age(at: asked) >= limits.openingTime {
       // By then it would have been on the list.
@@ -108,14 +110,11 @@ final class Sweeps {
     return records.first { $0.state == .unseen }?.owner == ledger.relay
   }
 
-  /// Ends a session that nobody knows, if one that was asked for before it was opened is missing.
+  /// Ends a session that nobody knows, if one is missing that may be it.
   private func end(
-    _ listed: ListedSession, at provider: any AvatarProvider, on registry: isolated SessionRegistry
+    _ listed: ListedSession, _ times: ListedTimes, at provider: any AvatarProvider, on registry: isolated SessionRegistry
   ) async {
-    guard let createdAt = listed.createdAt else { return }
-    let missing = registry.orphans.table.unseen(at: provider.id).last {
-      $0.since.millisecondsSinceEpoch / 1000 <= createdAt
-    }
+    let missing = registry.orphans.table.unseen(at: provider.id).last { times.mayBe(listed, askedFor: $0.since) }
     guard let missing else { return }
     let asked = clock.now
     var failure: ProviderFailure?
@@ -146,6 +145,52 @@ final class Sweeps {
       }
       return Set(records.compactMap { $0.handle?.id })
     } catch { return nil }
+  }
+}
+
+/// When the sessions of a list were opened, by this relay's clock: the provider's may be off.
+struct ListedTimes {
+  /// The provider tells whole seconds.
+  private static let unit: Int64 = 1000
+  /// How much later than it can have been a session may seem to have been opened. Being generous here is safe: nobody
+  /// else opens any once a relay has the key for itself. Not so with earlier ones, which may be somebody's.
+  private static let tolerance = Duration.seconds(60)
+
+  /// The provider's clock minus this relay's, in milliseconds: the least that it can be, since a session that may have
+  /// been opened after it was asked for counts as such.
+  private let offset: Int64
+  private let openingTime: Duration
+
+  /// - Parameters:
+  ///   - asked: when the provider was asked for the list.
+  ///   - answered: when it had answered.
+  ///   - openingTime: how long the opening of a session may take.
+  init(_ list: SessionList, asked: WallTime, answered: WallTime, openingTime: Duration) {
+    self.openingTime = openingTime
+    var offset: Int64 = 0
+    if let time = list.time {
+      // This machine's clock may be set back meanwhile.
+      let least = time * Self.unit - max(asked, answered).millisecondsSinceEpoch
+      let most = (time + 1) * Self.unit - min(asked, answered).millisecondsSinceEpoch
+      offset = least <= 0 && 0 < most ? 0 : least
+    }
+    // It has opened none in its future, whatever it says that its time is.
+    let youngest = list.sessions.compactMap(\.createdAt).max().map { $0 * Self.unit - answered.millisecondsSinceEpoch }
+    self.offset = max(offset, youngest ?? offset)
+  }
+
+  /// Those whose time is told. Where the clocks leave two to choose from, the elder is the one that somebody else opened,
+  /// before the key was this relay's alone.
+  func youngestFirst(_ sessions: [ListedSession]) -> [ListedSession] {
+    sessions.filter { $0.createdAt != nil }.sorted { ($0.createdAt ?? 0) > ($1.createdAt ?? 0) }
+  }
+
+  /// Whether a session may be the one that was asked for at a time.
+  func mayBe(_ listed: ListedSession, askedFor since: WallTime) -> Bool {
+    guard let createdAt = listed.createdAt else { return false }
+    let opened = createdAt * Self.unit - offset
+    let latest = since.millisecondsSinceEpoch + (openingTime + Self.tolerance).milliseconds
+    return opened + Self.unit > since.millisecondsSinceEpoch && opened <= latest
   }
 }
 

@@ -7,11 +7,11 @@ package enum ResponseEncoder {
   package static let continueLine = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
   /// Names that the listener writes itself.
-  private static let own: Set<String> = ["content-length", "transfer-encoding", "connection", "date", "keep-alive"]
+  private static let own: Set<String> = ["content-length", "transfer-encoding", "connection", "keep-alive"]
 
   /// Writes a whole response.
   /// - Parameters:
-  ///   - date: the time as ``HTTPDate`` writes it.
+  ///   - date: the time as ``HTTPDate`` writes it, for a response that names none of its own.
   ///   - isHead: whether the request was HEAD, so that the body is announced and not sent.
   /// - Returns: nil when the status or a field cannot be sent.
   package static func encode(_ response: HTTPResponse, isHead: Bool, keepsAlive: Bool, date: String) -> [UInt8]? {
@@ -21,7 +21,7 @@ package enum ResponseEncoder {
       guard field.name.utf8.isHTTPToken, HTTPSyntax.isFieldValue(field.value.utf8) else { return nil }
       if !own.contains(field.name.lowercased()) { text += "\(field.name): \(field.value)\r\n" }
     }
-    text += "Date: \(date)\r\n"
+    if response.headers["Date"] == nil { text += "Date: \(date)\r\n" }
     let hasBody = response.status != 204 && response.status != 304 && response.status != 101
     if hasBody { text += "Content-Length: \(response.body.count)\r\n" }
     // Upgrade is a field of this hop alone, so Connection has to name it (RFC 9110 section 7.8).

@@ -3,6 +3,7 @@
 Nobody else's is."""
 
 import contextlib
+import email.utils
 import json
 import time
 import urllib.request
@@ -12,19 +13,10 @@ from support.relay_program import KEYS, ServingRelay
 from support.signaling_peer import Refused, signaling_peer
 from support.waiting import until
 
-# 2025-08-07T15:15:53Z: what o'clock it is for a mock when it starts.
-MOCK_EPOCH = 1_754_579_753
-# The mock's clock moves no further at once.
-LONGEST_STEP_MS = 31 * 86_400_000
-
 
 @pytest.fixture
-def timely_mock(own_mock):
-    """The mock's time of day is the machine's, since the relay compares the two."""
-    left = int((time.time() - MOCK_EPOCH) * 1000)
-    while left > 0:
-        own_mock.advance(min(left, LONGEST_STEP_MS))
-        left -= LONGEST_STEP_MS
+def shared_mock(own_mock):
+    """Somebody else opens sessions there, too."""
     yield own_mock
     # The strangers' sessions are theirs to close.
     own_mock.reset()
@@ -72,45 +64,87 @@ def leave_an_orphan(mock, folder, *arguments):
         first.kill()
 
 
-def test_the_orphan_of_a_killed_relay_is_closed_and_a_strangers_session_is_not(timely_mock, tmp_path):
-    older = stranger(timely_mock)
-    leave_an_orphan(timely_mock, tmp_path, "--exclusive-key")
-    orphans = listed(timely_mock) - {older}
+def test_the_orphan_of_a_killed_relay_is_closed_and_a_strangers_session_is_not(shared_mock, tmp_path):
+    older = stranger(shared_mock)
+    leave_an_orphan(shared_mock, tmp_path, "--exclusive-key")
+    orphans = listed(shared_mock) - {older}
     assert len(orphans) == 1
-    with relay(timely_mock, tmp_path, "--exclusive-key") as second:
-        stops = until(lambda: timely_mock.calls("heygen.stop"), lambda calls: calls, "the orphan is closed")
+    with relay(shared_mock, tmp_path, "--exclusive-key") as second:
+        stops = until(lambda: shared_mock.calls("heygen.stop"), lambda calls: calls, "the orphan is closed")
         assert [stop["body"]["session_id"] for stop in stops] == list(orphans)
-        assert listed(timely_mock) == {older}
+        assert listed(shared_mock) == {older}
         # The next one is nobody's orphan: the search is over.
         with signaling_peer(second.signaling) as peer:
             session = peer.ask("session.open", provider="heygen")["session"]
-            younger = call(timely_mock, "streaming.new", {"quality": "medium"})["session_id"]
+            younger = call(shared_mock, "streaming.new", {"quality": "medium"})["session_id"]
             peer.ask("session.close", session=session)
-    assert listed(timely_mock) == {older, younger}
-    assert len(timely_mock.calls("heygen.stop")) == 2
+    assert listed(shared_mock) == {older, younger}
+    assert len(shared_mock.calls("heygen.stop")) == 2
+
+
+def tell_list(mock, offset):
+    """HeyGen's list as a clock tells it that is so many seconds off; the mock's own goes forward only."""
+    sessions = call(mock, "streaming.list")["sessions"]
+    body = {"data": {"sessions": [{**session, "created_at": session["created_at"] + offset} for session in sessions]}}
+    date = email.utils.formatdate(time.time() + offset, usegmt=True)
+    mock.fault("heygen.list", status=200, body={"code": 100, **body}, headers={"Date": date}, times=100)
+
+
+@pytest.mark.parametrize("way", ["ahead", "behind"])
+def test_a_clock_that_is_a_minute_off_changes_nothing(shared_mock, tmp_path, way):
+    """The stranger's session is some seconds older than the orphan, and must not be taken for it."""
+    if way == "ahead":
+        shared_mock.advance(60_000)
+    older = stranger(shared_mock)
+    leave_an_orphan(shared_mock, tmp_path, "--exclusive-key")
+    orphans = listed(shared_mock) - {older}
+    if way == "behind":
+        tell_list(shared_mock, -60)
+    with relay(shared_mock, tmp_path, "--exclusive-key"):
+        stops = until(lambda: shared_mock.calls("heygen.stop"), lambda calls: calls, "the orphan is closed")
+    assert [stop["body"]["session_id"] for stop in stops] == list(orphans)
+    left = {session["id"] for session in shared_mock.get("sessions?state=open")["sessions"]}
+    assert left == {older}
+
+
+@pytest.mark.parametrize("way", ["ahead", "behind"])
+def test_a_clock_that_is_a_minute_off_has_no_strangers_session_ended(shared_mock, tmp_path, way):
+    """Nothing was opened: all that is on the list is older."""
+    if way == "ahead":
+        shared_mock.advance(60_000)
+    older = stranger(shared_mock)
+    shared_mock.fault("heygen.new", status=503)
+    if way == "behind":
+        tell_list(shared_mock, -60)
+    with relay(shared_mock, tmp_path, "--exclusive-key") as one, signaling_peer(one.signaling) as peer:
+        with pytest.raises(Refused):
+            peer.ask("session.open", provider="heygen")
+        until(lambda: shared_mock.calls("heygen.list"), lambda calls: len(calls) >= 3, "it was looked for")
+    assert not shared_mock.calls("heygen.stop")
+    assert [session["id"] for session in shared_mock.get("sessions?state=open")["sessions"]] == [older]
 
 
 @pytest.mark.parametrize(
     "reply", [{"drop": True}, {"status": 503}, {"status": 408}, {"status": 200, "body": "what?"}], ids=str
 )
-def test_a_reply_that_says_nothing_is_made_up_for_while_the_relay_lives(timely_mock, tmp_path, reply):
-    older = stranger(timely_mock)
-    timely_mock.fault("heygen.new", takesEffect=True, **reply)
-    with relay(timely_mock, tmp_path, "--exclusive-key") as one, signaling_peer(one.signaling) as peer:
+def test_a_reply_that_says_nothing_is_made_up_for_while_the_relay_lives(shared_mock, tmp_path, reply):
+    older = stranger(shared_mock)
+    shared_mock.fault("heygen.new", takesEffect=True, **reply)
+    with relay(shared_mock, tmp_path, "--exclusive-key") as one, signaling_peer(one.signaling) as peer:
         with pytest.raises(Refused) as refused:
             peer.ask("session.open", provider="heygen")
         assert refused.value.kind == "provider.fateUnknown"
-        until(lambda: listed(timely_mock), lambda left: left == {older}, "the orphan is closed")
+        until(lambda: listed(shared_mock), lambda left: left == {older}, "the orphan is closed")
 
 
-def test_on_a_shared_key_nothing_is_looked_for(timely_mock, tmp_path):
-    older = stranger(timely_mock)
-    leave_an_orphan(timely_mock, tmp_path)
-    before = listed(timely_mock)
-    lists = len(timely_mock.calls("heygen.list"))
-    with relay(timely_mock, tmp_path) as second:
+def test_on_a_shared_key_nothing_is_looked_for(shared_mock, tmp_path):
+    older = stranger(shared_mock)
+    leave_an_orphan(shared_mock, tmp_path)
+    before = listed(shared_mock)
+    lists = len(shared_mock.calls("heygen.list"))
+    with relay(shared_mock, tmp_path) as second:
         ask(second)
         assert "a session may be left open" in second.log.read_text()
-    assert len(timely_mock.calls("heygen.list")) == lists
+    assert len(shared_mock.calls("heygen.list")) == lists
     # The one that was asked for is closed with its connection; the orphan waits for HeyGen's own limit.
-    assert listed(timely_mock) == before and older in before and len(before) == 2
+    assert listed(shared_mock) == before and older in before and len(before) == 2

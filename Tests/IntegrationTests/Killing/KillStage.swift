@@ -18,8 +18,10 @@ struct KillStage {
   /// Nobody else uses the key, so what is on the provider's list and unknown is ours.
   let isExclusive: Bool
 
-  /// The mock's own dates begin on that day (the day of the captured D-ID bodies), a little before any session.
-  let wallTime: @Sendable () -> WallTime = { WallTime(millisecondsSinceEpoch: 1_754_579_753_000) }
+  /// The machine's, as the mock's is.
+  let wallTime: @Sendable () -> WallTime = {
+    WallTime(millisecondsSinceEpoch: Int64(Date().timeIntervalSince1970 * 1000))
+  }
 
   /// Runs a test on a fresh stage, and takes it down whatever happens.
   static func run<Value: Sendable>(

@@ -133,4 +133,36 @@ import Testing
     let time = VendorTime(start: MonotonicInstant(sinceStart: .seconds(5)))
     #expect(time.cookieExpiry(at: .init(sinceStart: .seconds(6))) == "Thu, 14 Aug 2025 15:15:54 GMT")
   }
+
+  /// Seconds are those of the machine's clock, not of the mock's start.
+  @Test func theTimeOfCreationIsTrue() {
+    let time = VendorTime(start: MonotonicInstant(sinceStart: .seconds(5)), wallClock: 1_800_000_000_700)
+    let seconds = [5.0, 5.299, 5.3, 65.3].map { time.trueUnix(at: .init(sinceStart: .seconds($0))) }
+    #expect(seconds == [1_800_000_000, 1_800_000_000, 1_800_000_001, 1_800_000_061])
+  }
+
+  @Test func listAndHeaderTellTheMocksTime() async throws {
+    try await MockFixture.run { mock in
+      mock.clock.advance(by: .seconds(7))
+      _ = try await HeyGenSession.new(mock)
+      mock.clock.advance(by: .seconds(60))
+      let list = await mock.send("GET", "/v1/streaming.list")
+      #expect(list.data?["sessions"]?.array?.first?["created_at"] == .integer(VendorTime.epoch + 7))
+      #expect(list.response.headers["Date"] == VendorTime.httpDate(VendorTime.epoch + 67))
+      _ = await mock.admin("POST", "faults", ["call": "heygen.list", "headers": ["Date": "then"], "status": 200])
+      #expect(await mock.send("GET", "/v1/streaming.list").response.headers["Date"] == "then")
+    }
+  }
+
+  /// An embedded mock knows what o'clock it is.
+  @Test func aServerTellsTheMachinesTime() async throws {
+    var configuration = MockConfiguration()
+    configuration.media = .none
+    let mock = try await MockServer.start(configuration)
+    func now() -> Int64 { Int64(WallClock.milliseconds() / 1000) }
+    let before = now()
+    let told = await mock.state.date
+    #expect((before...now()).contains { VendorTime.httpDate($0) == told })
+    await mock.stop()
+  }
 }

@@ -43,6 +43,65 @@ import Testing
     _ = known
   }
 
+  /// In each case the stranger's session is ten seconds older than the one that is missing, or two.
+  @Test(
+    "A provider's clock may be off, in either direction: a stranger's session is never taken for the lost one",
+    arguments: [-60, -59, -2, -1, 0, 1, 2, 59, 60] as [Int64], [10, 2] as [Int64])
+  func clockThatIsOff(offset: Int64, age: Int64) {
+    for order in [[0, 1], [1, 0]] {
+      var fixture = fixture()
+      let browser = fixture.connect()
+      fixture.advance(.seconds(20))
+      let both = [listed("stranger", at: 20 - age + offset), listed("lost", at: 20 + offset)]
+      fixture.offering.lists(order.map { both[$0] }, time: Self.second + 20 + offset)
+      lose(&fixture, on: browser)
+      #expect(fixture.offering.journal == ["open", "list", "close lost"])
+      #expect(fixture.leaks == 0)
+    }
+  }
+
+  @Test("Where nothing was opened, a clock that is off has no stranger's session closed", arguments: [-60, 60] as [Int64])
+  func clockThatIsOffAndNothingIsMissing(offset: Int64) {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    fixture.advance(.seconds(20))
+    fixture.offering.lists([listed("stranger", at: 15 + offset)], time: Self.second + 20 + offset)
+    lose(&fixture, on: browser)
+    #expect(fixture.offering.count(.close) == 0 && fixture.leaks == 1)
+  }
+
+  @Test("A provider that does not say what o'clock it is, and is ahead, has said so by its youngest session")
+  func clockThatIsAheadAndNotTold() {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    fixture.advance(.seconds(20))
+    fixture.offering.lists([listed("stranger", at: 70), listed("lost", at: 80)])
+    lose(&fixture, on: browser)
+    #expect(fixture.offering.journal == ["open", "list", "close lost"] && fixture.leaks == 0)
+  }
+
+  @Test("A provider that does not say what o'clock it is, and is behind, has nobody's session closed")
+  func clockThatIsBehindAndNotTold() {
+    var fixture = fixture()
+    let browser = fixture.connect()
+    fixture.advance(.seconds(70))
+    fixture.offering.lists([listed("stranger", at: 0), listed("lost", at: 10)])
+    lose(&fixture, on: browser)
+    #expect(fixture.offering.count(.close) == 0 && fixture.leaks == 1)
+  }
+
+  @Test("What was opened long after it was asked for was asked for by somebody else")
+  func openedMuchLater() {
+    let fixture = fixture()
+    fixture.earlierLife(
+      SessionIntent(
+        session: "old", provider: "offering", relay: RelayID(rawValue: "last life"),
+        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch - 200_000), idleLimitMs: 300_000))
+    fixture.offering.lists([listed("stranger", at: -70)], time: Self.second)
+    #expect(fixture.recover() == nil)
+    #expect(fixture.offering.count(.close) == 0)
+  }
+
   @Test("What is not listed yet is looked for again, and after a minute it was never opened")
   func lookedForAgain() {
     var fixture = fixture()

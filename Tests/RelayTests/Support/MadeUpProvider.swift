@@ -35,7 +35,7 @@ actor MadeUpProvider: AvatarProvider {
   private var held: Set<Kind> = []
   private var waiting: [Waiting] = []
   private var failures: [Kind: ProviderFailure] = [:]
-  private var listed: [ListedSession] = []
+  private var listed = SessionList([])
   private var opens = 0
   private var talks = 0
 
@@ -54,7 +54,7 @@ actor MadeUpProvider: AvatarProvider {
     return SessionPlan(avatar: avatar, idleLimit: .seconds(300), body: request.options)
   }
 
-  func openSessions() async throws(ProviderFailure) -> [ListedSession] {
+  func openSessions() async throws(ProviderFailure) -> SessionList {
     try await arrive(.list, "")
     return listed
   }
@@ -140,7 +140,9 @@ actor MadeUpProvider: AvatarProvider {
     assumeIsolated { change(&$0.template) }
   }
   /// What it says is open.
-  nonisolated func lists(_ sessions: [ListedSession]) { assumeIsolated { $0.listed = sessions } }
+  nonisolated func lists(_ sessions: [ListedSession], time: Int64? = nil) {
+    assumeIsolated { $0.listed = SessionList(sessions, time: time) }
+  }
   nonisolated func talksLast(_ duration: Duration?) { assumeIsolated { $0.talkDuration = duration } }
   nonisolated func namesNoTalks() { assumeIsolated { $0.namesTalks = false } }
   nonisolated func givesNoAnswer() { assumeIsolated { $0.answersOffers = false } }

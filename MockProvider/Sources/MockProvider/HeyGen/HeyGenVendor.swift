@@ -207,7 +207,7 @@ extension HeyGenVendor {
       }
     return [
       "session_id": .string(session.id), "status": .string(status),
-      "created_at": .integer(time.unix(at: session.created)),
+      "created_at": .integer(time.trueUnix(at: session.created)),
     ]
   }
 }
