@@ -66,6 +66,10 @@ public struct MockConfiguration: Sendable {
   public var host = "127.0.0.1"
   /// 0 lets the system choose.
   public var port = 0
+  /// Origins other than this machine's whose pages may call.
+  public var allowedOrigins: [AllowedOrigin] = []
+  /// Where the control surface may be used from beside this machine.
+  public var allowedAdministrators: [AdminNetwork] = []
   /// The one key that is admitted; nil admits every non-empty key.
   public var key: DemandedKey?
   /// Sessions that each vendor allows at once, 1 to ``maximumSessionsLimit``.
@@ -165,6 +169,8 @@ extension MockConfiguration {
       "media": .string(media.rawValue), "rtcPort": .integer(Int64(rtcPort)),
       "rtcAdvertise": .array(rtcAdvertised.map { .string($0) }), "rtcFramesPerSecond": .integer(Int64(framesPerSecond)),
       "voice": .string(voice.rawValue), "mediaFolders": .integer(Int64(mediaFolders.count)),
+      "allowedOrigins": .array(allowedOrigins.map { .string($0.text) }),
+      "allowsAdministrators": .bool(!allowedAdministrators.isEmpty),
     ]
   }
 }

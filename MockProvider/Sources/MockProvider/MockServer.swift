@@ -71,10 +71,12 @@ public final class MockServer: Sendable {
       configuration, on: loop, clock: clock, wallClock: Int64(WallClock.milliseconds()),
       peerFactory: equipment?.peerFactory ?? SignallingPeerFactory() as any MediaPeerFactory,
       speechPreparation: equipment?.speech, logger: logger)
+    var listening = ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port))
+    listening.maximumBodyBytes = VendorCall.maximumReadBytes
     let listener: Listener
     do throws(TransportError) {
       listener = try await Listener.start(
-        ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port)), on: loop,
+        listening, on: loop,
         http: MockHandler(state: state), logger: logger)
     } catch {
       await equipment?.stop()

@@ -12,6 +12,7 @@ actor MockState {
   nonisolated let executor: any SerialExecutor & TaskExecutor
   nonisolated let clock: SteppableClock
   nonisolated let configuration: MockConfiguration
+  nonisolated let gate: CallerGate
   private let logger: Logger
   /// Turns words into sound; nil where media is off.
   private let speechPreparation: SpeechPreparation?
@@ -42,6 +43,7 @@ actor MockState {
     logger: Logger
   ) {
     self.configuration = configuration
+    gate = CallerGate(configuration)
     self.speechPreparation = speechPreparation
     hasMedia = speechPreparation != nil
     self.executor = executor
@@ -197,6 +199,18 @@ actor MockState {
     return answer
   }
 
+  /// Notes a request that is not carried out, and answers it in the mock's own words.
+  func refuse(_ request: HTTPRequest, _ status: Int, _ reason: String) -> HTTPResponse {
+    let method = request.method == "OPTIONS" ? request.headers["Access-Control-Request-Method"] : request.method
+    let route = Router.match(method: method ?? request.method, path: request.path)
+    var head = request
+    head.body = []
+    let call = route.map { VendorCall(head, route: $0.route, values: $0.values, at: clock.now) }
+    let answer = VendorAnswer(status, ["message": .string(reason)], note: reason)
+    record(request, call: call, answer: answer)
+    return answer.response
+  }
+
   /// AWS's gateway looks at the Authorization header before it says that a route is unknown.
   private func decideUnknown(_ request: HTTPRequest) -> MockDecision {
     let isHeyGen = request.path.hasPrefix("/v1/") || request.path.hasPrefix("/v2/")
@@ -248,7 +262,9 @@ actor MockState {
   private func record(
     _ request: HTTPRequest, call: VendorCall?, answer: VendorAnswer, nearest: Route? = nil, isFaulted: Bool = false
   ) {
-    let kept = Journal.keep(call?.sent ?? VendorCall.parse(request.body), length: request.body.count)
+    // Of a long body only the length is kept.
+    let shown = request.body.count > Journal.bodyLimit ? .success([:]) : VendorCall.parse(request.body)
+    let kept = Journal.keep(shown, length: request.body.count)
     let entry = JournalEntry(
       number: journal.nextNumber, time: elapsed, method: String(request.method.prefix(32)),
       path: String(request.path.prefix(512)), call: call?.name, status: answer.response.status, session: answer.session,
@@ -274,13 +290,18 @@ struct MockHandler: HTTPHandler {
 
   func respond(to request: HTTPRequest) async throws -> HTTPResponse {
     if AdminCommand.covers(request.path) {
-      guard AdminGate.admits(request) else {
-        let refusal = AdminRefusal(.forbidden, "the control surface serves this machine only")
+      guard state.gate.admitsAdministrator(request) else {
+        let refusal = AdminRefusal(
+          .forbidden, "the control surface serves this machine only, and the addresses that --admin-allow names")
         return HTTPResponse(status: refusal.status, json: refusal.json)
       }
       return CORS.allow(request.method == "OPTIONS" ? CORS.preflight(request) : await state.administer(request))
     }
+    if let reason = state.gate.refusal(of: request) { return await state.refuse(request, 403, reason) }
     if request.method == "OPTIONS" { return CORS.preflight(request) }
+    guard request.body.count <= VendorCall.maximumBodyBytes else {
+      return CORS.allow(await state.refuse(request, 413, "a body of more than \(VendorCall.maximumBodyBytes) bytes"))
+    }
     let decision = await state.answer(request)
     // Throws when the peer has left or the mock stops: nobody reads the answer.
     if decision.delay > .zero { try await state.clock.sleep(for: decision.delay) }

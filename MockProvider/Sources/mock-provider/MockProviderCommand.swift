@@ -14,7 +14,7 @@ struct MockProviderCommand: AsyncParsableCommand {
       Prints one JSON line on standard output when it is ready:
         {"event":"ready","url":…,"did":…,"heygen":…,"admin":…}
       Logs go to standard error. SIGTERM and SIGINT end it with status 0. The control surface for tests is under \
-      /__admin and serves this machine only; docs/mock.md describes it.
+      /__admin and serves this machine, and whom --admin-allow names; docs/mock.md describes it.
 
       With --exec it runs a command, which finds the address in AVATAR_MOCK_URL, ends with it, and hands on its exit code:
         mock-provider --exec -- npm test
@@ -29,6 +29,13 @@ struct MockProviderCommand: AsyncParsableCommand {
 
   @Option(help: "Admit this key only. It is a key for tests: the command line is visible to other programs.")
   var key: String?
+
+  @Option(help: "Origin whose pages may call, beside those of this machine, as https://example.com; may be repeated.")
+  var allowOrigin: [String] = []
+
+  @Option(
+    help: "Address or network (172.16.0.0/12) that may use the control surface, beside this machine; may be repeated.")
+  var adminAllow: [String] = []
 
   @Option(help: "Sessions that each vendor allows at once.")
   var maxSessions = 100
@@ -117,6 +124,12 @@ struct MockProviderCommand: AsyncParsableCommand {
     for address in rtcAdvertise where !NumericAddress.isOne(address) {
       throw ValidationError("--rtc-advertise takes a numeric IPv4 or IPv6 address: \(address)")
     }
+    for origin in allowOrigin where AllowedOrigin(origin) == nil {
+      throw ValidationError("--allow-origin takes an origin as browsers write it, https://example.com, or null: \(origin)")
+    }
+    for network in adminAllow where AdminNetwork(network) == nil {
+      throw ValidationError("--admin-allow takes a numeric address or a network as 172.16.0.0/12: \(network)")
+    }
     if lenient, strict { throw ValidationError("--lenient and --strict exclude each other") }
     if key?.isEmpty == true { throw ValidationError("--key must not be empty") }
     if exec, command.isEmpty { throw ValidationError("--exec wants a command: mock-provider --exec -- npm test") }
@@ -144,6 +157,8 @@ struct MockProviderCommand: AsyncParsableCommand {
     settings.host = host
     settings.port = port
     settings.key = key.map { DemandedKey($0) }
+    settings.allowedOrigins = allowOrigin.compactMap { AllowedOrigin($0) }
+    settings.allowedAdministrators = adminAllow.compactMap { AdminNetwork($0) }
     settings.maximumSessions = maxSessions
     settings.slotReleaseDelay = .milliseconds(slotReleaseDelay)
     settings.isLenient = lenient

@@ -167,7 +167,7 @@ import Wire
       #expect(await status(from: "127.0.0.1", ["Host": "evil.example.com:80"]) == 403)
       #expect(await status(from: "127.0.0.1", ["Host": "localhost:80"]) == 200)
       #expect(await status(from: "127.0.0.1", ["Origin": "http://localhost:1"], method: "OPTIONS") == 204)
-      // The vendors' APIs themselves may be called from anywhere.
+      // The vendors' APIs themselves may be called from other machines.
       let remote = await mock.send(
         HTTPRequest(method: "GET", path: "/v1/streaming.list", headers: MockFixture.apiKey, remoteAddress: "192.0.2.1"))
       #expect(remote.status == 200)

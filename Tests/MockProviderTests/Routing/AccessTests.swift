@@ -14,7 +14,7 @@ import Wire
       let reply = await mock.send(
         HTTPRequest(
           method: "OPTIONS", path: path,
-          headers: ["Origin": "https://example.com", "Access-Control-Request-Private-Network": "true"]))
+          headers: ["Origin": "http://localhost:3000", "Access-Control-Request-Private-Network": "true"]))
       #expect(reply.status == 204)
       #expect(reply.response.body.isEmpty)
       let headers = reply.response.headers

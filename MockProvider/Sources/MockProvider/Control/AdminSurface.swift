@@ -1,19 +1,7 @@
-// Does what the control surface is asked to do, for programs and pages of this machine only.
+// Does what the control surface is asked to do.
 import Basics
 import StrictJSON
-import Transport
 import Wire
-
-/// Lets requests through that come from a loopback address, and, from a page, of a loopback origin to a loopback host:
-/// a page from elsewhere could otherwise read the journal through its visitor's browser.
-enum AdminGate {
-  static func admits(_ request: HTTPRequest) -> Bool {
-    guard PeerNetwork(address: request.remoteAddress)?.isLocal == true else { return false }
-    if let origin = request.headers["Origin"], !HostName.isLoopback(origin: origin) { return false }
-    guard let host = request.headers["Host"] else { return true }
-    return HostName.isLoopback(authority: host)
-  }
-}
 
 extension MockState {
   /// Answers a request of the control surface.

@@ -11,9 +11,9 @@ import ProviderHTTP
 /// host is literally this machine's. For everything else nothing is sent, looked up or opened.
 public struct MediaSource: Sendable {
   /// The largest picture or sound in bytes.
-  public static let maximumBytes = 8 << 20
+  public static let maximumBytes = 10 << 20
   /// The longest URL in bytes: a `data:` URL of ``maximumBytes`` in base64, and a little.
-  public static let maximumURLBytes = 12 << 20
+  public static let maximumURLBytes = 14 << 20
   /// How long a loopback server may take.
   public static let patience = Duration.seconds(5)
 
@@ -137,7 +137,7 @@ enum DataURL {
 /// never leaves the machine. Whether one can really be loaded is decided when it is.
 enum LocalURL {
   /// The longest one; `data:` URLs hold the file itself.
-  static let maximumBytes = 2 << 20
+  static let maximumBytes = MediaSource.maximumURLBytes
   private static let prefixes = [
     "data:", "file:", "http://127.", "https://127.", "http://localhost", "https://localhost", "http://[::1]",
     "https://[::1]",

@@ -5,6 +5,11 @@ import Wire
 
 /// One call, ready for its vendor.
 struct VendorCall {
+  /// The largest body: a picture of ``MediaSource/maximumBytes`` in a `data:` URL, and what is said beside it.
+  static let maximumBodyBytes = MediaSource.maximumURLBytes + 1 << 20
+  /// A larger one is read up to here, so that a page can read the refusal.
+  static let maximumReadBytes = 4 * maximumBodyBytes
+
   let name: CallName
   /// The values of the route's colon segments.
   let values: [String: String]
@@ -172,10 +177,10 @@ func readingShape<Value>(
   }
 }
 
-/// Cross-origin headers (Fetch standard section 3.2), for any origin: the vendors answer browsers everywhere.
+/// Cross-origin headers (Fetch standard section 3.2), for every origin that is admitted (``CallerGate``).
 enum CORS {
   private static let fields: [(name: String, value: String)] = [
-    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Allow-Origin", "*"), ("Vary", "Origin"),
     ("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS"),
     ("Access-Control-Allow-Headers", "authorization, content-type, x-api-key, x-playground-chat"),
     ("Access-Control-Expose-Headers", "content-type, date, retry-after"),

@@ -1,0 +1,135 @@
+// Decides whose requests are answered: those of programs, and those of pages of this machine or of a named origin.
+import Basics
+import Glibc
+import Transport
+import Wire
+
+/// Who may call a mock.
+///
+/// It loads pictures and sounds from this machine and shows them to whoever called, so a page from elsewhere, or one that
+/// has given its own name this machine's address, could use it through its visitor's browser to look at what only this
+/// machine can reach.
+struct CallerGate: Sendable {
+  /// Names that belong to nobody on the Internet (RFC 6761 section 6.3; `.internal` is ICANN's for private use).
+  private static let privateSuffixes = [".localhost", ".internal"]
+
+  private let origins: Set<String>
+  private let hosts: Set<String>
+  private let administrators: [AdminNetwork]
+
+  init(_ configuration: MockConfiguration) {
+    origins = Set(configuration.allowedOrigins.map(\.text))
+    hosts = Set(configuration.allowedOrigins.compactMap(\.host))
+    administrators = configuration.allowedAdministrators
+  }
+
+  /// Why a request of a vendor's API is not answered; nil where it is.
+  func refusal(of request: HTTPRequest) -> String? {
+    if let origin = request.headers["Origin"], !admits(origin: origin) {
+      return "a page of another origin than this machine's; --allow-origin would take it"
+    }
+    if let host = request.headers["Host"], !knows(authority: host) {
+      return "no name of this machine's; --allow-origin with an origin of that name would take it"
+    }
+    return nil
+  }
+
+  /// Whether a request may use the control surface: it comes from this machine or from an address that was allowed, and
+  /// where it comes from a page, or by a name, these are this machine's too.
+  func admitsAdministrator(_ request: HTTPRequest) -> Bool {
+    let isLocal = PeerNetwork(address: request.remoteAddress)?.isLocal == true
+    guard isLocal || administrators.contains(where: { $0.contains(request.remoteAddress) }) else { return false }
+    if let origin = request.headers["Origin"], !HostName.isLoopback(origin: origin) { return false }
+    guard let host = request.headers["Host"] else { return true }
+    return isLocal ? HostName.isLoopback(authority: host) : knows(authority: host)
+  }
+
+  private func admits(origin: String) -> Bool {
+    HostName.isLoopback(origin: origin) || origins.contains(origin.lowercased())
+  }
+
+  /// Whether a host can be no name that somebody on the Internet has given this machine's address: an address, a name
+  /// without a dot, as containers have, a private one, or one that was allowed.
+  private func knows(authority: String) -> Bool {
+    guard let host = AllowedOrigin.host(ofAuthority: authority.lowercased()) else { return false }
+    return HostName.isLoopback(host) || NumericAddress.isOne(HostName.withoutBrackets(host)) || hosts.contains(host)
+      || !host.contains(".") || Self.privateSuffixes.contains(where: host.hasSuffix)
+  }
+}
+
+/// An origin whose pages may call a mock.
+public struct AllowedOrigin: Sendable, Hashable {
+  /// As browsers write it (RFC 6454 section 6.2), in lower case.
+  let text: String
+  /// Nil for `null`.
+  let host: String?
+
+  /// - Parameter text: `https://example.com`, with a port where it is not the scheme's own, or `null`, which pages of files
+  ///   and sandboxes have. Nil for anything else.
+  public init?(_ text: String) {
+    let text = text.lowercased()
+    self.text = text
+    if text == "null" {
+      host = nil
+      return
+    }
+    guard let scheme = ["http://", "https://"].first(where: text.hasPrefix),
+      let host = Self.host(ofAuthority: String(text.dropFirst(scheme.count)))
+    else { return nil }
+    self.host = host
+  }
+
+  /// The host of `host`, `host:port`, `[v6]` and `[v6]:port`; nil for what is none of these.
+  static func host(ofAuthority authority: String) -> String? {
+    var host = authority.prefix { $0 != ":" }
+    if authority.first == "[" {
+      guard let end = authority.firstIndex(of: "]") else { return nil }
+      host = authority[...end]
+      guard NumericAddress.isOne(HostName.withoutBrackets(host)) else { return nil }
+    } else {
+      let isName = host.utf8.allSatisfy { $0.isASCIILetter || $0.isDecimalDigit || "-._".utf8.contains($0) }
+      guard !host.isEmpty, isName else { return nil }
+    }
+    let port = authority[host.endIndex...]
+    guard port.isEmpty || port.first == ":" && UInt16(port.dropFirst()) != nil else { return nil }
+    return String(host)
+  }
+}
+
+/// Addresses from which the control surface may be used.
+public struct AdminNetwork: Sendable, Hashable {
+  /// Sixteen bytes; those of IPv4 in the form `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2).
+  private let address: [UInt8]
+  private let prefixBits: Int
+
+  /// - Parameter text: a numeric address, or a network as `172.16.0.0/12` (RFC 4632 section 3.1). Nil for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let address = Self.bytes(of: String(parts[0])) else { return nil }
+    let width = parts[0].contains(":") ? 128 : 32
+    var bits = width
+    if parts.count == 2 {
+      guard parts[1].utf8.allSatisfy(\.isDecimalDigit), let stated = Int(parts[1]), stated <= width else { return nil }
+      bits = stated
+    }
+    self.address = address
+    prefixBits = bits + 128 - width
+  }
+
+  /// Whether a numeric address is one of them.
+  func contains(_ address: String) -> Bool {
+    guard let bytes = Self.bytes(of: address) else { return false }
+    return (0..<128).prefix(prefixBits).allSatisfy { bit in
+      let mask = UInt8(0x80) >> (bit % 8)
+      return bytes[bit / 8] & mask == self.address[bit / 8] & mask
+    }
+  }
+
+  private static func bytes(of text: String) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: 16)
+    if inet_pton(AF_INET6, text, &bytes) == 1 { return bytes }
+    var short = [UInt8](repeating: 0, count: 4)
+    guard inet_pton(AF_INET, text, &short) == 1 else { return nil }
+    return [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF] + short
+  }
+}
