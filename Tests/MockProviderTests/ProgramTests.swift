@@ -73,7 +73,7 @@ import Testing
     ["--port", "65536"], ["--port", "-1"], ["--max-sessions", "0"], ["--max-sessions", "20001"], ["--key", ""],
     ["--heygen-idle", "0"], ["--did-replies", "1999"], ["--seed", "-1"], ["--unknown-prefix", ""], ["--nope"],
     ["extra"], ["--exec"], ["--", "true"],
-    ["--log-level", "loud"],
+    ["--log-level", "loud"], ["--allow-origin", "shop.example"], ["--admin-allow", "mock"],
   ])
   func aWrongOptionIsRefusedInWords(arguments: [String]) throws {
     let program = try Program(arguments)

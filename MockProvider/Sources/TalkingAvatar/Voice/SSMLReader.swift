@@ -51,7 +51,7 @@ struct SSMLReader {
       return true
     }
     guard let first = rest.dropFirst().first, first.isLetter || first == "/" || first == "!",
-      let end = Self.endOfTag(rest)
+      let end = endOfTag()
     else { return false }
     let tag = SSMLTag(rest[rest.index(after: rest.startIndex)..<end])
     rest = rest[rest.index(after: end)...]
@@ -76,12 +76,13 @@ struct SSMLReader {
   }
 
   /// The `>` of a tag: one inside of quotes does not count unless the quotes never end.
-  private static func endOfTag(_ rest: Substring) -> Substring.Index? {
+  private mutating func endOfTag() -> Substring.Index? {
     var quote: Character?
     var first: Substring.Index?
-    let window = rest.utf8.prefix(maximumTagLength)
-    guard window.contains(UInt8(ascii: ">")) else { return nil }
-    for index in rest[..<window.endIndex].indices {
+    let limit = rest.utf8.index(rest.startIndex, offsetBy: Self.maximumTagLength, limitedBy: rest.endIndex)
+    let window = rest[..<(limit ?? rest.endIndex)]
+    guard let close = next(">"), close.lowerBound < window.endIndex else { return nil }
+    for index in window.indices {
       let character = rest[index]
       if character == ">" {
         if quote == nil { return index }
