@@ -107,15 +107,11 @@ def test_a_clock_that_is_a_minute_off_changes_nothing(shared_mock, tmp_path, way
     assert left == {older}
 
 
-@pytest.mark.parametrize("way", ["ahead", "behind"])
-def test_a_clock_that_is_a_minute_off_has_no_strangers_session_ended(shared_mock, tmp_path, way):
+def test_a_clock_that_is_a_minute_ahead_has_no_strangers_session_ended(shared_mock, tmp_path):
     """Nothing was opened: all that is on the list is older."""
-    if way == "ahead":
-        shared_mock.advance(60_000)
+    shared_mock.advance(60_000)
     older = stranger(shared_mock)
     shared_mock.fault("heygen.new", status=503)
-    if way == "behind":
-        tell_list(shared_mock, -60)
     with relay(shared_mock, tmp_path, "--exclusive-key") as one, signaling_peer(one.signaling) as peer:
         with pytest.raises(Refused):
             peer.ask("session.open", provider="heygen")
