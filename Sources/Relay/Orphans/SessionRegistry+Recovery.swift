@@ -72,12 +72,6 @@ extension SessionRegistry {
     return true
   }
 
-  /// A session as it can be written down; nil unless it is open.
-  func snapshot(of session: SessionID) -> SessionSnapshot? {
-    guard let entry = self.session(session) else { return nil }
-    return entry.machine.snapshot(entry.memory, owner: entry.owner, at: clock.now)
-  }
-
   // MARK: Leases
 
   /// Renews leases and looks for sessions of relays that died, until the relay leaves. Nothing happens where the ledger

@@ -102,14 +102,6 @@ struct AnswerMemory: Sendable {
     return .fresh
   }
 
-  /// The remembered answers to talks, lowest id first.
-  var answeredTalks: [SessionSnapshot.Speak] {
-    entries.sorted { $0.key < $1.key }.compactMap { id, entry in
-      guard case .talk(let fingerprint) = entry.content, let answer = entry.answer else { return nil }
-      return SessionSnapshot.Speak(id, fingerprint, answered: answer.message)
-    }
-  }
-
   /// Whether a request of that id runs or its answer is remembered.
   func knows(_ id: RequestID) -> Bool { entries[id] != nil }
 

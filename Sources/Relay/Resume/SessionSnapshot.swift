@@ -88,17 +88,6 @@ extension SessionSnapshot.Speak {
     case .unknown: .error(request, AnswerMemory.fateUnknown)
     }
   }
-
-  /// A remembered answer to `session.speak`; nil for one that says nothing of a talk.
-  init?(_ request: RequestID, _ fingerprint: ScriptFingerprint, answered message: ServerMessage) {
-    switch message {
-    case .result(_, .talk(let talk, let durationMs), _):
-      self.init(request: request, fingerprint: fingerprint, fate: .accepted(talk: talk, durationMs: durationMs))
-    case .error(_, let error) where error.kind == .talkUnknown:
-      self.init(request: request, fingerprint: fingerprint, fate: .unknown)
-    case .result, .error, .notification: return nil
-    }
-  }
 }
 
 extension SessionSnapshot {

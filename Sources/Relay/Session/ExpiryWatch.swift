@@ -51,8 +51,6 @@ struct ExpiryWatch: Sendable {
 
   /// The longest silence; nil where it does not matter.
   var idleLimit: Duration? { idle?.length }
-  func idleLeft(at now: MonotonicInstant) -> Duration? { idle.map { max(.zero, now.duration(to: $0.end)) } }
-  func lifetimeLeft(at now: MonotonicInstant) -> Duration? { lifetime.map { max(.zero, now.duration(to: $0.end)) } }
 
   /// The provider heard of the session at that time.
   mutating func touch(at time: MonotonicInstant) {

@@ -73,28 +73,6 @@ extension SessionMachine {
     }
     graceEnd = now.advanced(by: limits.graceTime)
   }
-
-  /// The session as it can be written down; nil unless it is open.
-  /// - Parameters:
-  ///   - memory: what its clients asked and were answered.
-  ///   - owner: whose it is.
-  func snapshot(_ memory: AnswerMemory, owner: String?, at now: MonotonicInstant) -> SessionSnapshot? {
-    guard case .open(let phase, let upstream) = state, let events else { return nil }
-    let running = (calls.running.map(\.entry) + calls.waiting).compactMap { entry -> SessionSnapshot.Speak? in
-      guard case .speak(let script) = entry.call else { return nil }
-      let fingerprint = ScriptFingerprint(
-        of: script, session: identity.session.rawValue, request: entry.request.value)
-      return SessionSnapshot.Speak(request: entry.request, fingerprint: fingerprint, fate: .unknown)
-    }
-    let expiry = expiry(at: now)
-    return SessionSnapshot(
-      session: identity.session, provider: identity.provider, secrets: secrets, handle: upstream.handle,
-      negotiation: upstream.negotiation, capabilities: upstream.capabilities, phase: SessionSnapshot.Phase(phase),
-      lastSeq: events.lastSeq, highestRequest: memory.highest,
-      speaks: (memory.answeredTalks + running).sorted { $0.request < $1.request }, subject: owner,
-      idleLimit: expiry?.idleLimit,
-      idleLeft: expiry?.idleLeft(at: now), lifetimeLeft: expiry?.lifetimeLeft(at: now))
-  }
 }
 
 extension SessionMachine.Phase {
@@ -102,17 +80,6 @@ extension SessionMachine.Phase {
     self =
       switch phase {
       case .offered: .offered
-      case .connecting: .connecting
-      case .live: .live
-      }
-  }
-}
-
-extension SessionSnapshot.Phase {
-  fileprivate init(_ phase: SessionMachine.Phase) {
-    self =
-      switch phase {
-      case .offered, .answering: .offered
       case .connecting: .connecting
       case .live: .live
       }

@@ -176,12 +176,12 @@ import Testing
 
   @Test("The budget goes on while nobody is there, and a restored session counts for its subject again")
   func budgetOfDetached() throws {
-    var fixture = RegistryFixture(gate: Gate()) { $0.graceTime = .seconds(300) }
+    var fixture = RegistryFixture(gate: Gate(), keepsLedger: true) { $0.graceTime = .seconds(300) }
     let first = fixture.connect()
     fixture.send(.authorize(JoinToken(value: "a")), on: first)
     fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)
     let session = SessionID(rawValue: "s1")
-    let snapshot = try #require(fixture.registry.assumeIsolated { $0.snapshot(of: session) })
+    let snapshot = try #require(fixture.snapshot(of: session))
     #expect(snapshot.subject == "a")
     // Two sessions use 100 seconds up in 50.
     fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: first)

@@ -5,9 +5,10 @@ import Ledger
 import LedgerTestSupport
 import Logging
 import MockClock
-import Relay
 import RelayTestSupport
 import Signaling
+
+@testable import Relay
 
 /// Everything a registry needs, on an executor that runs when the test says so.
 struct RegistryFixture {
@@ -18,6 +19,7 @@ struct RegistryFixture {
   let awaiting: MadeUpProvider
   let roomy: MadeUpProvider
   let registry: SessionRegistry
+  private let limits: RelayLimits
   /// Where sessions are written down, in the tests that ask for it.
   let ledger: InMemoryLedger
   /// This life's name, and what o'clock it is when it begins.
@@ -38,6 +40,7 @@ struct RegistryFixture {
     limits.lifetime = nil
     limits.graceTime = .zero
     change(&limits)
+    self.limits = limits
     offering = MadeUpProvider("offering", .offering, session: .sample(), on: executor)
     awaiting = MadeUpProvider("awaiting", .awaiting, session: .sample(.awaitsOffer(iceServers: [])), on: executor)
     roomy = MadeUpProvider(
@@ -97,6 +100,12 @@ struct RegistryFixture {
   func withLedger<Value>(_ body: @Sendable (isolated InMemoryLedger) -> Value) -> Value where Value: Sendable {
     defer { executor.run() }
     return ledger.assumeIsolated(body)
+  }
+
+  /// What another life would go on with, from the ledger; nil where there is nothing to go on with.
+  func snapshot(of session: SessionID) -> SessionSnapshot? {
+    let now = WallTime(millisecondsSinceEpoch: Self.epoch + clock.now.sinceStart.milliseconds)
+    return record(session).flatMap { SessionSnapshot($0, limits: limits, at: now) }
   }
 
   /// What the ledger knows of a session.
