@@ -37,7 +37,6 @@ public final class LineWriter: @unchecked Sendable {
   private var isWriting = false
   /// How many lines were dropped since that was said.
   private var untoldLoss = 0
-  private var lost = 0
 
   /// Starts the thread. It lasts until the process ends.
   /// - Parameters:
@@ -62,9 +61,6 @@ public final class LineWriter: @unchecked Sendable {
     // Where the system has no thread left the lines are dropped, and counted.
     _ = CallbackBridge.startThread(&thread) { [self] in run() }
   }
-
-  /// How many lines were dropped in all.
-  public var lostCount: Int { locked { lost } }
 
   /// Takes a finished line with its line break.
   public func write(_ line: String) {
@@ -123,7 +119,6 @@ public final class LineWriter: @unchecked Sendable {
     let cost = line.count + Self.lineOverhead
     guard waitingBytes + cost <= maximumBytes, untoldLoss == 0 else {
       untoldLoss += 1
-      lost += 1
       return
     }
     lines.append(line)

@@ -57,7 +57,7 @@ import Testing
     #expect(await load(url, client: client) == .loaded([7]))
     let request = try #require(client.sent.first)
     #expect(client.sent.count == 1 && request.url == sent && request.method == "GET")
-    #expect(request.timeout == .seconds(5) && request.maximumResponseBytes == 8 << 20)
+    #expect(request.timeout == .seconds(5) && request.maximumResponseBytes == 10 << 20)
     #expect(request.headers.isEmpty)
   }
 

@@ -44,8 +44,9 @@ import Testing
     fixture.offering.release(.speak)
     fixture.offering.release(.speak)
     #expect(fixture.offering.journal.suffix(3) == ["speak a", "add c", "speak b"])
+    // Nobody is silent before the second talk is over, after six seconds.
     fixture.advance(.seconds(10))
-    fixture.advance(.seconds(265))
+    fixture.advance(.seconds(271))
     let second = fixture.connect()
     fixture.resume(session, "secret1", lastSeq: 4, on: second)
     let told = second.events(of: session)

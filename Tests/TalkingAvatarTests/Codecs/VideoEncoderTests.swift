@@ -120,7 +120,7 @@ import Testing
     func use(_ count: Int) throws {
       for _ in 0..<count {
         let encoder = try VideoEncoder(codec: codec, size: .square320, framesPerSecond: 25, bitrate: 300_000)
-        for frame in 0..<3 { _ = try encoder.encode(picture) }
+        for _ in 0..<3 { _ = try encoder.encode(picture) }
       }
     }
     try use(20)
@@ -134,7 +134,7 @@ import Testing
     let errors = try CapturedStandardError()
     for codec in Self.codecs {
       let encoder = try VideoEncoder(codec: codec, size: .square320, framesPerSecond: 25, bitrate: 30_000)
-      for frame in 0..<5 { _ = try encoder.encode(Picture(size: .square320)) }
+      for _ in 0..<5 { _ = try encoder.encode(Picture(size: .square320)) }
     }
     #expect(errors.end().isEmpty)
   }

@@ -16,7 +16,7 @@ import Testing
       _ = ProcessLock.shared { pipe(&ends) }
       (reading, writing) = (ends[0], ends[1])
       // F_SETPIPE_SZ, which Glibc's module leaves out (fcntl(2)).
-      _ = fcntl(writing, 1031, 4096)
+      #expect(fcntl(writing, 1031, 4096) == 4096)
     }
 
     /// Reads the next line, once there is one.
@@ -43,16 +43,14 @@ import Testing
     let writer = writer(pipe)
     for number in 0..<1000 { writer.write("line \(number)\n") }
     for number in 0..<1000 { #expect(pipe.line() == "line \(number)") }
-    #expect(writer.flush(within: .seconds(60)) && writer.lostCount == 0)
+    #expect(writer.flush(within: .seconds(60)))
   }
 
   @Test func nobodyWaitsForAReaderAndWhatIsLostIsSaidWhereItIsMissing() {
     let pipe = Pipe()
-    let writer = writer(pipe, bytes: 10_000)
-    // Many times what fits the pipe and the writer together; nobody reads.
+    // It keeps several times what fits the pipe, and is given many times what fits both; nobody reads.
+    let writer = writer(pipe, bytes: 100_000)
     for number in 0..<10_000 { writer.write("line \(number)\n") }
-    let lost = writer.lostCount
-    #expect(lost > 9_000)
     #expect(!writer.flush(within: .milliseconds(10)))
     var (next, told) = (0, 0)
     while next < 10_000 {
@@ -66,7 +64,7 @@ import Testing
         next += 1
       }
     }
-    #expect(told == lost)
+    #expect(told > 5_000)
     writer.write("again\n")
     #expect(pipe.line() == "again")
   }
