@@ -7,8 +7,8 @@ final class WebSocketSession {
     case open
     /// Our close frame is on its way; the peer's answer is awaited.
     case closing(code: UInt16, until: Duration)
-    /// Both sides have said all, or the peer broke the protocol.
-    case closed(code: UInt16)
+    /// Both sides have said all, or the peer broke the protocol; what was said may not have left yet.
+    case closed(code: UInt16, until: Duration)
   }
 
   /// Whether the peer has shown signs of life.
@@ -51,7 +51,7 @@ final class WebSocketSession {
     isAnnounced = false
     switch state {
     case .open: handler.closed(handle, code: 1006)
-    case .closing(let code, _), .closed(let code): handler.closed(handle, code: code)
+    case .closing(let code, _), .closed(let code, _): handler.closed(handle, code: code)
     }
   }
 
@@ -60,13 +60,14 @@ final class WebSocketSession {
   func received(_ bytes: UnsafeRawBufferPointer) {
     switch state {
     case .open: break
-    case .closing(let code, _):
-      bytesWhileClosing += bytes.count
-      if bytesWhileClosing > ServerConnection.maximumBytesAfterEnd {
-        state = .closed(code: code)
+    case .closing(let code, let end):
+      guard isReadOn(bytes.count) else {
+        state = .closed(code: code, until: end)
         return connection.finish()
       }
-    case .closed: return
+    case .closed:
+      _ = isReadOn(bytes.count)
+      return
     }
     liveness = .heard
     let input = bytes.bindMemory(to: UInt8.self).span
@@ -81,17 +82,25 @@ final class WebSocketSession {
     }
   }
 
+  /// Counts what comes after our close frame, and reads no more once that is too much.
+  private func isReadOn(_ count: Int) -> Bool {
+    bytesWhileClosing += count
+    guard bytesWhileClosing > ServerConnection.maximumBytesAfterEnd else { return true }
+    connection.setWantsInput(false)
+    return false
+  }
+
   private func handle(_ event: FrameDecoder.Event) {
     switch (event, state) {
     case (.text(let text), .open): handler.received(text, on: handle)
     case (.ping(let payload), .open): if isLetThrough { answer(payload) }
     case (.close(let code), .open):
-      state = .closed(code: code)
+      state = .closed(code: code, until: closeDeadline)
       connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: code, reason: "")))
       // The server ends the TCP connection first (RFC 6455 section 7.1.1).
       connection.end()
-    case (.close, .closing(let code, _)):
-      state = .closed(code: code)
+    case (.close, .closing(let code, let end)):
+      state = .closed(code: code, until: end)
       connection.end()
     case (.pong, .open): if isLetThrough { measure() }
     case (.smallFragment, .open): _ = isLetThrough
@@ -122,7 +131,7 @@ final class WebSocketSession {
     if case .open = state {
       connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: failure.code, reason: failure.reason)))
     }
-    state = .closed(code: code)
+    state = .closed(code: code, until: closeDeadline)
     connection.finish()
   }
 
@@ -135,7 +144,7 @@ final class WebSocketSession {
 
   func close(code: UInt16, reason: String) {
     guard case .open = state else { return }
-    state = .closing(code: code, until: EventLoop.uptime + connection.configuration.closeTimeout)
+    state = .closing(code: code, until: closeDeadline)
     connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: code, reason: reason)))
   }
 
@@ -153,6 +162,8 @@ final class WebSocketSession {
     closeIfSlow()
   }
 
+  private var closeDeadline: Duration { EventLoop.uptime + connection.configuration.closeTimeout }
+
   private func closeIfSlow() {
     guard connection.queuedBytes > connection.configuration.maximumQueuedBytes else { return }
     connection.dropUnbegunWrites()
@@ -164,8 +175,8 @@ final class WebSocketSession {
   func meetDeadlines(now: Duration) {
     let configuration = connection.configuration
     switch (state, liveness) {
-    case (.closing(_, let end), _): if now >= end { connection.abort() }
-    case (.closed, _): break
+    // It is closed and still here: the peer does not read what was left to say.
+    case (.closing(_, let end), _), (.closed(_, let end), _): if now >= end { connection.abort() }
     case (.open, .heard):
       guard now - lastPing >= configuration.pingInterval else { return }
       liveness = .asked(at: now)

@@ -80,9 +80,9 @@ def test_every_flag_sets_its_own_key():
         "--listen-trusted-proxies": "nowhere", "--admin-listen": "nowhere",
         "--ledger-store": "http://localhost", "--ledger-password-file": nowhere, "--ledger-key-prefix": "two words",
     }
-    # Seen at work below; of options' names every one is taken.
+    # Seen at work below; of options, audiences and issuers every name is taken.
     elsewhere = {
-        "--did-extra-options", "--heygen-extra-options",
+        "--did-extra-options", "--heygen-extra-options", "--access-audience", "--access-issuer",
         "--listen-unix-socket", "--listen-certificate", "--listen-certificate-key", "--did-source-url",
         "--heygen-session-tokens", "--admin-key-file", "--ledger-exclusive-key",
         "--upstream-ready-connections",

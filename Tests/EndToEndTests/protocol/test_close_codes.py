@@ -11,6 +11,7 @@ from support.waiting import until
 PROTOCOL = ROOT / "docs/protocol.md"
 TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
 JSON_PING = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
+NO_SESSION = b'{"jsonrpc":"2.0","id":1,"method":"session.close","params":{"session":"s"}}'
 
 
 def documented():
@@ -89,10 +90,11 @@ def no_pong(plain, strict):
 
 def no_reading(plain, strict):
     with RawWebSocket(plain.signaling, receive_buffer=4096) as socket:
-        pings = socket.frame(TEXT, JSON_PING) * 500
+        # Requests whose answers are long: some megabytes of them fit the system's buffers.
+        requests = socket.frame(TEXT, NO_SESSION) * 500
         with pytest.raises(OSError):
             while True:
-                socket.socket.sendall(pings)
+                socket.socket.sendall(requests)
     # Who does not read does not see the close frame either.
     until(plain.log.read_text, lambda text: '"code":"4002"' in text, "a close with 4002")
 
