@@ -41,6 +41,15 @@ enum KeyEncoding {
     return content.count == count && content.endIndex == bytes.endIndex ? .whole : .other
   }
 
+  /// One whole SEQUENCE that looks like a key or a certificate, without the white space that may follow it: its own last
+  /// byte may look like some.
+  static func whole(_ bytes: [UInt8]) -> [UInt8]? {
+    guard extent(of: bytes) != nil, let (count, content) = sequence(bytes[...]), content.count == count,
+      bytes[content.endIndex...].allSatisfy(\.isASCIIWhitespace)
+    else { return nil }
+    return Array(bytes[..<content.endIndex])
+  }
+
   /// The key in one SEQUENCE.
   static func key(_ bytes: [UInt8]) throws(KeyFileRefusal) -> SignatureKey {
     if let key = SignatureKey(publicDER: bytes) ?? SignatureKey(privateDER: bytes) { return key }

@@ -6,10 +6,10 @@ public enum KeyFile {
   /// The key of a file's content.
   /// - Throws: ``KeyFileRefusal``; `.noKey` only where nothing looks like a key.
   public static func key(_ content: [UInt8]) throws(KeyFileRefusal) -> SignatureKey {
-    let bytes = Array(content.trimmingWhitespace())
-    for bytes in [content, bytes] where KeyEncoding.extent(of: bytes) == .whole { return try KeyEncoding.key(bytes) }
+    let bytes = Array(content.drop(while: \.isASCIIWhitespace))
+    if let key = KeyEncoding.whole(bytes) { return try KeyEncoding.key(key) }
     guard KeyEncoding.extent(of: bytes) == nil else { throw .damaged }
-    let text = plainText(of: bytes)
+    let text = plainText(of: Array(bytes.trimmingWhitespace()))
     guard !text.contains("-----BEGIN ") else { return try PEM.key(in: text) }
     if sshMarks.contains(where: text.contains) { throw .ssh }
     // What is left of a PEM block whose lines were changed.

@@ -149,7 +149,10 @@ public struct WallTime: Sendable, Hashable, Comparable, Codable, CustomStringCon
 
   /// How long ago this was; zero where it lies in the future, since a clock was set back.
   public func age(at now: WallTime) -> Duration {
-    .milliseconds(max(0, now.millisecondsSinceEpoch - millisecondsSinceEpoch))
+    guard self < now else { return .zero }
+    // Of a damaged record it may be any number.
+    let (age, isBeyond) = now.millisecondsSinceEpoch.subtractingReportingOverflow(millisecondsSinceEpoch)
+    return .milliseconds(isBeyond ? .max : age)
   }
 
   public static func < (left: Self, right: Self) -> Bool {

@@ -161,7 +161,7 @@ extension SessionRecord {
     // What cannot be named cannot be ended: it stays what it is.
     case (.closing(let reason), .intended), (.closing(let reason), .unseen): self.reason = reason
     case (.closeFailed, .closing), (.closeFailed, .open), (.closeFailed, .unseen):
-      failedCloses += 1
+      if failedCloses < .max { failedCloses += 1 }
     case (.closed, .open), (.closed, .closing), (.closed, .unseen), (.closed, .intended): end(.closed)
     case (.abandoned, .open), (.abandoned, .closing), (.abandoned, .unseen), (.abandoned, .intended): end(.abandoned)
     case (.secrets, .closing), (.secrets, .ended), (.described, .closing), (.described, .ended),

@@ -61,6 +61,18 @@ import Testing
     }
   }
 
+  /// A coordinate may end in a byte that is white space in a text.
+  @Test func aKeyMayEndInALineBreak() throws {
+    let der = try #require(
+      Data(base64Encoded: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEvvOi+0tsihTFdC+/CHLMHFZl6FcjBHItA/inxW++4Lr2/Cu1x7caNy3HYIEgI7eE3uM0i2DOgEdW/3qrgeu4Cg==").map { [UInt8]($0) })
+    let key = try KeyFile.key(der)
+    #expect(der.last == 0x0A && !key.isPrivate)
+    for around in [der + [0x0A], der + [0x0D, 0x0A], [0x20] + der] {
+      #expect(try KeyFile.key(around).fingerprint == key.fingerprint)
+    }
+    #expect(throws: KeyFileRefusal.damaged) { try KeyFile.key(Array(der.dropLast())) }
+  }
+
   @Test func theOlderFormOfECKeysIsRead() throws {
     let key = try openssl(["ecparam", "-name", "prime256v1", "-genkey", "-noout"])
     #expect(String(decoding: key, as: UTF8.self).hasPrefix("-----BEGIN EC PRIVATE KEY-----"))
