@@ -22,22 +22,21 @@ web:
 build-tests:
 	swift build --build-tests
 
-# Everything is built once; then two of these run side by side, each with its output in one piece. What plays thousands
-# of seeds or kills, or whole conversations under the sanitizer, plays a part of them here, and all of them in test-long.
+# Everything is built once; then Swift's tests and the others run side by side, each with its output in one piece. What
+# plays thousands of seeds or kills plays a part of them here, and all of them in test-long.
 test:
 	.ci/install test
 	$(MAKE) build-tests
-	SEEDS=500 KILLS=24 $(MAKE) --jobs=2 --output-sync=target test-swift test-browser test-leaks
+	SEEDS=500 KILLS=24 $(MAKE) --jobs=2 --output-sync=target test-swift test-browser
 
-# As many seeds and kills as docs/reliability.md states, and everything that holds C memory under the sanitizer.
+# As many seeds and kills as docs/reliability.md states, and what holds C memory under the sanitizer.
 test-long:
 	.ci/install test
 	$(MAKE) build-tests
 	swift test --skip-build --no-parallel --filter 'SimulationTests|ResumeScheduleTests|KillTests'
 	$(PYTEST) Tests/EndToEndTests/resume/test_kill.py
 	HOSTILE_SECONDS=60 $(PYTEST) Tests/EndToEndTests/hostile
-	$(MAKE) test-leaks SANITIZED='TransportTests CryptographyTests LedgerSQLiteTests MockPeerTests IntegrationTests' \
-	  SANITIZED_PROGRAMS=avatar-relay
+	$(MAKE) test-leaks
 
 # Every Swift test: units, sockets on loopback, documents, architecture. One at a time, since some count the descriptors
 # and the memory of the process.
@@ -64,11 +63,11 @@ test-browser: build-tests test-web
 # nothing else. XCTest's own runner leaks, so it stays out; so does the test that weighs the process, since the sanitizer
 # keeps freed memory for a while, and those that kill hundreds of relays or make ten thousand connections, which takes
 # minutes there.
-SANITIZED ?= TransportTests CryptographyTests
+SANITIZED = TransportTests CryptographyTests LedgerSQLiteTests MockPeerTests IntegrationTests
 comma := ,
 space := $(subst ,, )
 test-leaks:
-	ONLY_TARGETS=$(subst $(space),$(comma),$(strip $(SANITIZED) $(SANITIZED_PROGRAMS))) \
+	ONLY_TARGETS=$(subst $(space),$(comma),$(SANITIZED)),avatar-relay \
 	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.supp:print_suppressions=0 swift test --sanitize=address \
 	  --scratch-path .build-asan --disable-xctest --no-parallel \
 	  --filter '$(subst $(space),|,$(SANITIZED))' --skip 'memoryStaysFlat|tenThousandConnections|KillTests'
