@@ -3,6 +3,7 @@ import Basics
 import Glibc
 import StrictJSON
 import TalkingAvatar
+import Transport
 
 /// All settings of a mock. The defaults answer any key, with room for many sessions and the vendors' own time limits.
 public struct MockConfiguration: Sendable {
@@ -69,7 +70,7 @@ public struct MockConfiguration: Sendable {
   /// Origins other than this machine's whose pages may call.
   public var allowedOrigins: [AllowedOrigin] = []
   /// Where the control surface may be used from beside this machine.
-  public var allowedAdministrators: [AdminNetwork] = []
+  public var allowedAdministrators: [AddressRange] = []
   /// The one key that is admitted; nil admits every non-empty key.
   public var key: DemandedKey?
   /// Sessions that each vendor allows at once, 1 to ``maximumSessionsLimit``.

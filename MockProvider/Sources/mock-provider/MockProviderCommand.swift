@@ -127,7 +127,7 @@ struct MockProviderCommand: AsyncParsableCommand {
     for origin in allowOrigin where AllowedOrigin(origin) == nil {
       throw ValidationError("--allow-origin takes an origin as browsers write it, https://example.com, or null: \(origin)")
     }
-    for network in adminAllow where AdminNetwork(network) == nil {
+    for network in adminAllow where AddressRange(network) == nil {
       throw ValidationError("--admin-allow takes a numeric address or a network as 172.16.0.0/12: \(network)")
     }
     if lenient, strict { throw ValidationError("--lenient and --strict exclude each other") }
@@ -158,7 +158,7 @@ struct MockProviderCommand: AsyncParsableCommand {
     settings.port = port
     settings.key = key.map { DemandedKey($0) }
     settings.allowedOrigins = allowOrigin.compactMap { AllowedOrigin($0) }
-    settings.allowedAdministrators = adminAllow.compactMap { AdminNetwork($0) }
+    settings.allowedAdministrators = adminAllow.compactMap { AddressRange($0) }
     settings.maximumSessions = maxSessions
     settings.slotReleaseDelay = .milliseconds(slotReleaseDelay)
     settings.isLenient = lenient

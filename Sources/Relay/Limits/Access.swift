@@ -80,10 +80,9 @@ public enum Subject: Sendable, Hashable, CustomStringConvertible {
 
 /// Whether a connection may open and use sessions, where tokens are asked for.
 enum ConnectionAccess: Sendable, Hashable {
-  /// A token is still to come; so many were refused.
-  case awaited(refused: Int)
-  /// So many later tokens were refused.
-  case granted(Permit, refused: Int)
-  /// The token expired and the grace passed; a new one is awaited. So many were refused.
-  case lapsed(Permit, refused: Int)
+  /// A token is still to come.
+  case awaited
+  case granted(Permit)
+  /// The token expired and the grace passed; a new one is awaited.
+  case lapsed(Permit)
 }

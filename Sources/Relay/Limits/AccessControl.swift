@@ -9,7 +9,9 @@ final class AccessControl {
   private struct Entry {
     /// The origin of its page; nil where there is none.
     let origin: String?
-    var access = ConnectionAccess.awaited(refused: 0)
+    var access = ConnectionAccess.awaited
+    /// How many tokens were refused since the newest good one.
+    var refused = 0
     /// The task that waits for the next end of its access.
     var alarm: Task<Void, Never>?
   }
@@ -52,7 +54,7 @@ final class AccessControl {
   func closed(_ connection: ConnectionID) -> Duration? {
     guard let entry = entries.removeValue(forKey: connection) else { return nil }
     entry.alarm?.cancel()
-    guard case .granted(let permit, _) = entry.access else { return nil }
+    guard case .granted(let permit) = entry.access else { return nil }
     return clock.now.duration(to: permit.expiry.advanced(by: limits.accessGrace))
   }
 
@@ -63,13 +65,13 @@ final class AccessControl {
 
   /// The permit that a connection has, even where it has just expired; nil for none.
   func permit(of connection: ConnectionID) -> Permit? {
-    if case .granted(let permit, _) = entries[connection]?.access { permit } else { nil }
+    if case .granted(let permit) = entries[connection]?.access { permit } else { nil }
   }
 
   /// The subject of the last token that a connection showed; nil where it showed none.
   func subject(of connection: ConnectionID) -> String? {
     switch entries[connection]?.access {
-    case .granted(let permit, _), .lapsed(let permit, _): permit.subject
+    case .granted(let permit), .lapsed(let permit): permit.subject
     case .awaited, nil: nil
     }
   }
@@ -95,17 +97,18 @@ final class AccessControl {
   ) throws(SignalingError) {
     guard let gate, let entry = entries[connection] else { return }
     let permit = try gate.permit(for: token, from: entry.origin, at: clock.now)
-    var refused = 0
+    var isNewer = true
     switch entry.access {
-    case .granted(let old, let count), .lapsed(let old, let count):
+    case .granted(let old), .lapsed(let old):
       guard old.subject == permit.subject else { throw SignalingError(.accessDenied, "subjectChanged") }
       guard !permit.isOlder(than: old) else { throw SignalingError(.accessDenied, "superseded") }
       // Showing the same token again and again is no way to guess for longer.
-      if !old.isOlder(than: permit) { refused = count }
+      isNewer = old.isOlder(than: permit)
     case .awaited: break
     }
     try registry.quotas.register(permit, on: registry)
-    entries[connection]?.access = .granted(permit, refused: refused)
+    entries[connection]?.access = .granted(permit)
+    if isNewer { entries[connection]?.refused = 0 }
     setAlarm(for: connection, at: permit.expiry.advanced(by: limits.accessGrace), on: registry)
   }
 
@@ -117,20 +120,8 @@ final class AccessControl {
 
   /// Guessing has an end.
   private func countRefusal(on connection: ConnectionID, _ registry: isolated SessionRegistry) {
-    let refused: Int
-    switch entries[connection]?.access {
-    case nil: return
-    case .awaited(let count):
-      refused = count + 1
-      entries[connection]?.access = .awaited(refused: refused)
-    case .granted(let permit, let count):
-      refused = count + 1
-      entries[connection]?.access = .granted(permit, refused: refused)
-    case .lapsed(let permit, let count):
-      refused = count + 1
-      entries[connection]?.access = .lapsed(permit, refused: refused)
-    }
-    guard refused >= limits.refusedTokens else { return }
+    entries[connection]?.refused += 1
+    guard let refused = entries[connection]?.refused, refused >= limits.refusedTokens else { return }
     registry.connection(connection)?.connection.close(.accessDenied, reason: "\(refused) tokens were refused")
   }
 
@@ -145,7 +136,7 @@ final class AccessControl {
     switch entries[connection]?.access {
     case nil: return nil
     case .awaited: return SignalingError(.accessRequired, "show a token first: authorize, or by sub-protocol")
-    case .granted(let permit, _) where clock.now < permit.expiry: return nil
+    case .granted(let permit) where clock.now < permit.expiry: return nil
     case .granted, .lapsed:
       switch call {
       case .report, .close: return nil
@@ -182,8 +173,8 @@ final class AccessControl {
     guard let access = entries[connection]?.access, let entry = registry.connection(connection) else { return }
     switch access {
     case .awaited, .lapsed: entry.connection.close(.accessDenied, reason: "no valid token came in time")
-    case .granted(let permit, let refused):
-      entries[connection]?.access = .lapsed(permit, refused: refused)
+    case .granted(let permit):
+      entries[connection]?.access = .lapsed(permit)
       registry.waiting.refuse(Self.expired, on: connection, of: registry)
       for session in entry.sessions { registry.step(session) { machine, _ in machine.end(.access) } }
       setAlarm(for: connection, at: clock.now.advanced(by: limits.authorizationTime), on: registry)

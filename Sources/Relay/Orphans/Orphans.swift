@@ -97,8 +97,7 @@ final class Orphans {
         return settle(session, .abandoned, on: registry)
       }
       table.setPausing(session, true)
-      let longest = registry.service.isDraining ? limits.orphanDrainingPause : limits.orphanLongestPause
-      pause = min(max(pause * 2, limits.orphanFirstPause), longest)
+      pause = registry.orphanPause(after: pause)
     }
   }
 
@@ -178,6 +177,14 @@ struct Orphan {
   var task: Task<Void, Never>?
   /// Whether the next attempt to end it is waited for.
   var isPausing = true
+}
+
+extension SessionRegistry {
+  /// The pause before the next attempt, where the one before the last was so long: twice that, within the limits.
+  func orphanPause(after pause: Duration) -> Duration {
+    let longest = service.isDraining ? limits.orphanDrainingPause : limits.orphanLongestPause
+    return min(max(pause * 2, limits.orphanFirstPause), longest)
+  }
 }
 
 /// All sessions that no client has and that may be open.

@@ -69,8 +69,7 @@ final class Sweeps {
       do { try await clock.sleep(for: pause) } catch { return }
       guard !Task.isCancelled else { return }
       sweeps[provider.id]?.isPausing = false
-      let longest = registry.service.isDraining ? limits.orphanDrainingPause : limits.orphanLongestPause
-      pause = min(pause * 2, longest)
+      pause = registry.orphanPause(after: pause)
     }
     sweeps[provider.id] = nil
   }

@@ -130,11 +130,3 @@ actor AdminRoutes: HTTPHandler {
       status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: Array(text.utf8))
   }
 }
-
-extension HTTPResponse {
-  fileprivate static func json(_ object: JSONObject, status: Int = 200) -> HTTPResponse {
-    HTTPResponse(
-      status: status, headers: ["Content-Type": "application/json"],
-      body: Array((JSONValue.object(object).text + "\n").utf8))
-  }
-}

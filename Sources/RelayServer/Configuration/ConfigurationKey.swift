@@ -151,7 +151,7 @@ extension ConfigurationKey {
         .text(),
         "Header in which a trusted proxy names the client's address, as X-Forwarded-For or Forwarded; believed from no "
           + "one else.")
-    case .listenTrustedProxies: 
+    case .listenTrustedProxies:
       .init(
         .texts, "Addresses of proxies beside loopback and unix sockets, or blocks as 10.0.0.0/8; may be repeated.")
     case .webRoot: .init(.text(), "Folder with the console and the browser client to serve; read again on SIGHUP.")

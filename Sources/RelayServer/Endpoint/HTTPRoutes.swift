@@ -61,8 +61,8 @@ actor HTTPRoutes: HTTPHandler {
     return response
   }
 
-  /// Nothing here reads a body but what is passed on to the mock. What asks for something that is not there is told that at once; whoever sends a question about
-  /// a token with a short body all the same may.
+  /// Nothing here reads a body but what is passed on to the mock. What asks for something that is not there is told that
+  /// at once; whoever sends a question about a token with a short body all the same may.
   nonisolated func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit {
     assumeIsolated { routes in
       if head.path == TokenValidation.path, head.method == "POST", routes.validation != nil {
@@ -113,10 +113,9 @@ actor HTTPRoutes: HTTPHandler {
     let answer: JSONObject = [
       "providers": .array(providers.map { .string($0) }), "mock": .bool(mockControl != nil),
     ]
-    return Self.readableByAll(
-      HTTPResponse(
-        status: 200, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
-        body: Array((JSONValue.object(answer).text + "\n").utf8)))
+    var response = HTTPResponse.json(answer)
+    response.headers["Cache-Control"] = "no-store"
+    return Self.readableByAll(response)
   }
 
   /// Nothing of this is for one page alone.
@@ -130,4 +129,13 @@ actor HTTPRoutes: HTTPHandler {
   private static let contentSecurityPolicy =
     "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob: mediastream:; img-src 'self' data:; "
     + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+}
+
+extension HTTPResponse {
+  /// An answer for programs: one line of JSON.
+  static func json(_ object: JSONObject, status: Int = 200) -> HTTPResponse {
+    HTTPResponse(
+      status: status, headers: ["Content-Type": "application/json"],
+      body: Array((JSONValue.object(object).text + "\n").utf8))
+  }
 }

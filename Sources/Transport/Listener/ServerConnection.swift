@@ -27,7 +27,7 @@ final class ServerConnection: @unchecked Sendable {
 
   /// Most bytes that are read and dropped of a peer that goes on sending although the connection is over: enough for what
   /// was under way. What comes after that stays in the socket, and costs the peer alone.
-  static let maximumBytesAfterEnd = 256 * 1024
+  private static let maximumBytesAfterEnd = 256 * 1024
 
   let id: UInt64
   let listener: Listener
@@ -72,7 +72,7 @@ final class ServerConnection: @unchecked Sendable {
 
   func socketReceived(_ bytes: UnsafeRawBufferPointer) -> Int32 {
     inCallback {
-      guard case .open = phase else { return dropped(bytes.count) }
+      guard case .open = phase else { return _ = readsOnAfterEnd(bytes.count) }
       switch layer {
       case .http(let exchange): exchange.received(bytes)
       case .webSocket(let session): session.received(bytes)
@@ -96,9 +96,12 @@ final class ServerConnection: @unchecked Sendable {
     listener.ended(self)
   }
 
-  private func dropped(_ count: Int) {
+  /// Counts what comes from a peer to whom everything was said, and reads no more once that is too much.
+  /// - Returns: whether more is read.
+  func readsOnAfterEnd(_ count: Int) -> Bool {
     readsAfterEnd -= count
     if readsAfterEnd <= 0 { setWantsInput(false) }
+    return readsAfterEnd > 0
   }
 
   private func inCallback(_ body: () -> Void) -> Int32 {

@@ -29,8 +29,6 @@ final class WebSocketSession {
   /// From the latest ping that was answered to its pong; nil before the first.
   private(set) var roundTripTime: Duration?
   private var isAnnounced = false
-  /// What came since our close frame; its answer should be among it.
-  private var bytesWhileClosing = 0
 
   init(_ connection: ServerConnection, _ handler: any WebSocketHandler) {
     self.connection = connection
@@ -61,13 +59,12 @@ final class WebSocketSession {
     switch state {
     case .open: break
     case .closing(let code, let end):
-      guard isReadOn(bytes.count) else {
+      // The answer to our close frame should be among what still comes.
+      guard connection.readsOnAfterEnd(bytes.count) else {
         state = .closed(code: code, until: end)
         return connection.finish()
       }
-    case .closed:
-      _ = isReadOn(bytes.count)
-      return
+    case .closed: return _ = connection.readsOnAfterEnd(bytes.count)
     }
     liveness = .heard
     let input = bytes.bindMemory(to: UInt8.self).span
@@ -80,14 +77,6 @@ final class WebSocketSession {
     } catch {
       fail(error)
     }
-  }
-
-  /// Counts what comes after our close frame, and reads no more once that is too much.
-  private func isReadOn(_ count: Int) -> Bool {
-    bytesWhileClosing += count
-    guard bytesWhileClosing > ServerConnection.maximumBytesAfterEnd else { return true }
-    connection.setWantsInput(false)
-    return false
   }
 
   private func handle(_ event: FrameDecoder.Event) {

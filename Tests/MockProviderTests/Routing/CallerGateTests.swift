@@ -1,6 +1,7 @@
 // Pages of other sites, names that lead here, and who may use the control surface.
 import StrictJSON
 import Testing
+import Transport
 import Wire
 
 @testable import MockProvider
@@ -100,7 +101,7 @@ import Wire
   @Test func namedAddressesMayUseTheControlSurface() async throws {
     var configuration = MockConfiguration()
     configuration.allowedAdministrators = try ["172.16.0.0/12", "2001:db8::/32", "192.0.2.1"].map {
-      try #require(AdminNetwork($0))
+      try #require(AddressRange($0))
     }
     try await MockFixture.run(configuration) { mock in
       func status(_ address: String, _ headers: HTTPHeaders = [:]) async -> Int {
@@ -123,7 +124,7 @@ import Wire
   }
 
   @Test(arguments: ["", "*", "mock", "172.16.0.0/33", "172.16.0.0/", "172.16.0.0/-1", "172.16/12", "::/129", "1.2.3.4/8/8"])
-  func whatIsNoNetworkIsNotTaken(text: String) { #expect(AdminNetwork(text) == nil) }
+  func whatIsNoNetworkIsNotTaken(text: String) { #expect(AddressRange(text) == nil) }
 
   @Test func aTooLargeBodyIsNotedAndReadable() async throws {
     try await MockFixture.run { mock in

@@ -1,6 +1,5 @@
 // Decides whose requests are answered: those of programs, and those of pages of this machine or of a named origin.
 import Basics
-import Glibc
 import Transport
 import Wire
 
@@ -15,7 +14,7 @@ struct CallerGate: Sendable {
 
   private let origins: Set<String>
   private let hosts: Set<String>
-  private let administrators: [AdminNetwork]
+  private let administrators: [AddressRange]
 
   init(_ configuration: MockConfiguration) {
     origins = Set(configuration.allowedOrigins.map(\.text))
@@ -93,43 +92,5 @@ public struct AllowedOrigin: Sendable, Hashable {
     let port = authority[host.endIndex...]
     guard port.isEmpty || port.first == ":" && UInt16(port.dropFirst()) != nil else { return nil }
     return String(host)
-  }
-}
-
-/// Addresses from which the control surface may be used.
-public struct AdminNetwork: Sendable, Hashable {
-  /// Sixteen bytes; those of IPv4 in the form `::ffff:192.0.2.1` (RFC 4291 section 2.5.5.2).
-  private let address: [UInt8]
-  private let prefixBits: Int
-
-  /// - Parameter text: a numeric address, or a network as `172.16.0.0/12` (RFC 4632 section 3.1). Nil for anything else.
-  public init?(_ text: String) {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let address = Self.bytes(of: String(parts[0])) else { return nil }
-    let width = parts[0].contains(":") ? 128 : 32
-    var bits = width
-    if parts.count == 2 {
-      guard parts[1].utf8.allSatisfy(\.isDecimalDigit), let stated = Int(parts[1]), stated <= width else { return nil }
-      bits = stated
-    }
-    self.address = address
-    prefixBits = bits + 128 - width
-  }
-
-  /// Whether a numeric address is one of them.
-  func contains(_ address: String) -> Bool {
-    guard let bytes = Self.bytes(of: address) else { return false }
-    return (0..<128).prefix(prefixBits).allSatisfy { bit in
-      let mask = UInt8(0x80) >> (bit % 8)
-      return bytes[bit / 8] & mask == self.address[bit / 8] & mask
-    }
-  }
-
-  private static func bytes(of text: String) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: 16)
-    if inet_pton(AF_INET6, text, &bytes) == 1 { return bytes }
-    var short = [UInt8](repeating: 0, count: 4)
-    guard inet_pton(AF_INET, text, &short) == 1 else { return nil }
-    return [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF] + short
   }
 }
