@@ -11,7 +11,7 @@ SCRATCH = ROOT / ".build-dist"
 STAGE = SCRATCH / "stage"
 TOOLS = ROOT / ".build-tools/bin"
 
-# A version has one source; the packages of web/ and kits/ are checked against it by Tests/PackagingTests.
+# A version has one source; the packages of web/ and kits/ are checked against it when they are packed.
 VERSION = re.search(r'text = "(\d+\.\d+\.\d+)"', (ROOT / "Sources/Commands/ProductVersion.swift").read_text())[1]
 
 

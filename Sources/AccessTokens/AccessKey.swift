@@ -33,8 +33,7 @@ public struct AccessKey: Sendable, CustomStringConvertible, CustomReflectable {
     if let words = KeyFileContent(content).words ?? (KeyFile.isWideText(content) ? "text in UTF-16" : nil) {
       throw AccessKeyError(.noSecret, "\(Self.shown(name)) is named as a secret, but is \(words)")
     }
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let secret = Array(content.dropFirst(content.starts(with: mark) ? mark.count : 0).trimmingWhitespace())
+    let secret = Array(content.withoutByteOrderMark().trimmingWhitespace())
     guard secret.count >= Self.minimumSecretBytes else {
       throw AccessKeyError(.shortSecret, "\(Self.shown(name)) has fewer than \(Self.minimumSecretBytes) bytes")
     }
@@ -108,7 +107,15 @@ public struct AccessKey: Sendable, CustomStringConvertible, CustomReflectable {
   static func shown(_ name: String?) -> String { name.map { "the key \($0)" } ?? "the key" }
 }
 
-/// A `alg` of RFC 7518 section 3.1 or RFC 8037 section 3.1.
+extension [UInt8] {
+  /// The content of a text file without the mark that some editors write before UTF-8.
+  func withoutByteOrderMark() -> ArraySlice<UInt8> {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    return dropFirst(starts(with: mark) ? mark.count : 0)
+  }
+}
+
+/// An `alg` of RFC 7518 section 3.1 or RFC 8037 section 3.1.
 public enum AccessAlgorithm: String, Sendable, Hashable, CaseIterable {
   /// HMAC with SHA-256 and a secret that both sides know.
   case hs256 = "HS256"

@@ -19,8 +19,7 @@ public struct KeySet: Sendable {
   /// - Parameter isPublic: whether anybody may read the set, so that a secret in it is none.
   /// - Throws: ``AccessKeyError`` `.invalidSet` for what is no set, or one without any key that can be used.
   public init(_ content: [UInt8], isPublic: Bool) throws(AccessKeyError) {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let text = Array(content.dropFirst(content.starts(with: mark) ? mark.count : 0))
+    let text = Array(content.withoutByteOrderMark())
     guard content.count <= Self.maximumBytes, let entries = (try? JSONParser.parse(text))?["keys"]?.array else {
       throw AccessKeyError(
         .invalidSet, "not a JWK Set of at most \(Self.maximumBytes) bytes: {\"keys\": [{\"kty\": …}, …]}")
