@@ -6,12 +6,11 @@ PORT ?= 8080
 run: build
 	exec .build/debug/avatar-relay dev --port $(PORT) --web-root .build-web
 
-# The two programs and the web files, and no test.
+# The two programs and the web files, and no test. One build for both, since the second would plan everything again.
 build:
 	.ci/install build
 	web/build
-	swift build --product avatar-relay
-	swift build --product mock-provider
+	ONLY_TARGETS=avatar-relay,mock-provider swift build
 
 # Client and console as one file each, in .build-web: what `--web-root` names.
 web:
@@ -22,12 +21,13 @@ web:
 build-tests:
 	swift build --build-tests
 
-# Everything is built once; then Swift's tests and the others run side by side, each with its output in one piece. What
-# plays thousands of seeds or kills plays a part of them here, and all of them in test-long.
+# Everything is built once; then three kinds of tests run side by side, each with its output in one piece, since most of
+# them wait for something more often than they compute. What plays thousands of seeds or kills plays a part of them here,
+# and all of them in test-long.
 test:
 	.ci/install test
 	$(MAKE) build-tests
-	SEEDS=500 KILLS=24 $(MAKE) --jobs=2 --output-sync=target test-swift test-browser
+	SEEDS=500 KILLS=24 $(MAKE) --jobs=3 --output-sync=target --old-file=build-tests test-browser test-swift test-web
 
 # As many seeds and kills as docs/reliability.md states, and what holds C memory under the sanitizer.
 test-long:
@@ -43,19 +43,19 @@ test-long:
 test-swift: build-tests
 	swift test --skip-build --no-parallel
 
-# The browser client under Node, the type check of everything in web/, and the package in projects of others.
+# The browser client under Node, the type check of everything in web/, the package in projects of others, and the console
+# in a real Chromium beside a relay of the test's own.
 test-web:
 	node --test web/tests/*.test.js
 	web/tests/typecheck
 	web/tests/package/check
+	$(PYTEST) --dist=load web/tests/page
 
 # Two at once, each with a browser, programs and a network of its own; a file's tests share theirs, but for the page's.
 PYTEST = .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=loadfile --durations=15
 
-# The console in a real Chromium, then the real binary with console, mock and an independent Python client; the examples
-# and the kits last.
-test-browser: build-tests test-web
-	$(PYTEST) --dist=load web/tests/page
+# The real programs with a real Chromium and an independent Python client; the examples and the kits last.
+test-browser: build-tests
 	$(PYTEST) Tests/EndToEndTests Tests/Figures Tests/Benchmarks
 	examples/check
 
