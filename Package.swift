@@ -203,8 +203,8 @@ let package = Package(
     .testTarget(
       name: "MockProviderTests",
       dependencies: [
-        "Basics", "MockClock", "MockPeer", "MockProvider", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Transport",
-        "Wire", logging,
+        "Basics", "MockClock", "MockPeer", "MockProvider", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "TestSupport",
+        "Transport", "Wire", logging,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -18,17 +18,20 @@ public actor WebSocketClient {
   public private(set) var responseHead = ""
 
   /// Connects and upgrades.
+  /// - Parameter authorization: the header field of that name.
   /// - Throws: `Refused` with the HTTP status when the handshake is not accepted.
-  public init(port: Int, path: String = "/v1/signaling", subprotocol: String = "avatar-relay.v1", origin: String? = nil)
-    async throws
-  {
+  public init(
+    port: Int, path: String = "/v1/signaling", subprotocol: String = "avatar-relay.v1", origin: String? = nil,
+    authorization: String? = nil
+  ) async throws {
     socket = try RawSocket(port: port)
     chunks = socket.chunks().makeAsyncIterator()
-    let originField = origin.map { "Origin: \($0)\r\n" } ?? ""
+    let fields = [("Origin", origin), ("Authorization", authorization)]
+    let others = fields.map { name, value in value.map { "\(name): \($0)\r\n" } ?? "" }.joined()
     let head =
       "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-      + "Sec-WebSocket-Protocol: \(subprotocol)\r\n\(originField)\r\n"
+      + "Sec-WebSocket-Protocol: \(subprotocol)\r\n\(others)\r\n"
     socket.send(Array(head.utf8))
     while !buffer.contains(subsequence: Array("\r\n\r\n".utf8)) {
       guard await fill() else { throw Refused(status: 0) }

@@ -73,11 +73,14 @@ public final class MockServer: Sendable {
       speechPreparation: equipment?.speech, logger: logger)
     var listening = ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port))
     listening.maximumBodyBytes = VendorCall.maximumReadBytes
+    listening.webSocketPath = DIDSocketRoom.path
+    listening.servesHTTPBesideWebSocket = true
+    listening.maximumMessageBytes = DIDSocketRoom.maximumMessageBytes
     let listener: Listener
     do throws(TransportError) {
       listener = try await Listener.start(
         listening, on: loop,
-        http: MockHandler(state: state), logger: logger)
+        http: MockHandler(state: state), webSocket: DIDSocketRoom(state), logger: logger)
     } catch {
       await equipment?.stop()
       let address = HostName.authority(configuration.host, port: configuration.port)

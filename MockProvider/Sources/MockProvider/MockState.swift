@@ -18,6 +18,9 @@ actor MockState {
   private let speechPreparation: SpeechPreparation?
   /// The last talk of each session that is being prepared: the next one waits for it.
   private var preparing: [String: Task<MockDecision, Never>] = [:]
+  /// The last phrase of each session that becomes sound after its call was answered.
+  private var saying: [String: (number: Int, task: Task<Void, Never>)] = [:]
+  private var nextSaying = 0
   private var expiry = DeadlineAlarm()
   /// Whether sessions hold peers, which have to be released as soon as they end.
   private let hasMedia: Bool
@@ -118,18 +121,19 @@ actor MockState {
   ///
   /// The talks of a session are decided in the order in which they came, and everything else at once: whoever deletes a
   /// session while it prepares to speak finds it deleted, and the talk is refused as the vendor would refuse it.
-  func answer(_ request: HTTPRequest) async -> MockDecision {
-    guard let speechPreparation, let call = speechCall(of: request) else { return decide(request) }
+  /// - Parameter message: what the request is where it came on D-ID's WebSocket.
+  func answer(_ request: HTTPRequest, _ message: DIDMessage? = nil) async -> MockDecision {
+    guard let speechPreparation, let call = speechCall(of: request, message) else { return decide(request, message) }
     let before = preparing[call.session]
     let task = Task(executorPreference: executor) {
-      guard await self.hasRoomForSpeech else {
-        return await self.decide(request, speech: .overloaded(reason: "more than an hour of speech waits to be said"))
-      }
-      let speech = await speechPreparation.prepare(call.speechRequest)
+      var speech: PreparedSpeech?
+      if let wanted = call.speechRequest { speech = await self.prepare(wanted, speechPreparation) }
       // A browser says that it is connected when ICE is, and its user may speak before encryption is agreed on.
       await call.mediaSession?.settled()
       _ = await before?.value
-      return await self.decide(request, speech: speech)
+      // Whole talks follow what came in parts before them.
+      if speech != nil { await self.waitForPhrases(of: call.session) }
+      return await self.decide(request, message, speech: speech)
     }
     preparing[call.session] = task
     let decision = await task.value
@@ -145,21 +149,58 @@ actor MockState {
     return did.sessions.waitingSpeech(at: now) + heyGen.sessions.waitingSpeech(at: now) < Self.heldSpeech
   }
 
-  private func speechCall(of request: HTTPRequest) -> SpeechCall? {
-    guard let (route, values) = Router.match(method: request.method, path: request.path),
-      [.didSpeak, .heyGenTask].contains(route.call)
-    else { return nil }
-    let call = VendorCall(request, route: route, values: values, at: clock.now)
-    return call.name == .didSpeak ? did.speechRequest(of: call) : heyGen.speechRequest(of: call)
+  private func prepare(_ wanted: SpeechRequest, _ preparation: SpeechPreparation) async -> PreparedSpeech {
+    guard hasRoomForSpeech else { return .overloaded(reason: "more than an hour of speech waits to be said") }
+    return await preparation.prepare(wanted)
+  }
+
+  private func waitForPhrases(of session: String) async { await saying[session]?.task.value }
+
+  /// Says phrases in their order, each when it has become sound.
+  private func say(_ phrases: [StreamedPhrase], in session: String) {
+    for phrase in phrases {
+      guard let speechPreparation else {
+        did.say(phrase, in: session, nil, at: clock.now)
+        continue
+      }
+      let before = saying[session]?.task
+      nextSaying += 1
+      let number = nextSaying
+      let task = Task(executorPreference: executor) {
+        var speech: PreparedSpeech?
+        if let wanted = phrase.speechRequest { speech = await self.prepare(wanted, speechPreparation) }
+        await before?.value
+        await self.say(phrase, in: session, speech, number)
+      }
+      saying[session] = (number, task)
+    }
+  }
+
+  private func say(_ phrase: StreamedPhrase, in session: String, _ speech: PreparedSpeech?, _ number: Int) {
+    did.say(phrase, in: session, speech, at: clock.now)
+    if saying[session]?.number == number { saying[session] = nil }
+  }
+
+  private func speechCall(of request: HTTPRequest, _ message: DIDMessage?) -> SpeechCall? {
+    guard let call = call(request, message) else { return nil }
+    switch call.name {
+    case .didSpeak, .didStreamText, .didStreamAudio: return did.speechRequest(of: call)
+    case .heyGenTask: return heyGen.speechRequest(of: call)
+    default: return nil
+    }
+  }
+
+  /// The call that a request means; nil when it means none.
+  private func call(_ request: HTTPRequest, _ message: DIDMessage?) -> VendorCall? {
+    if let message { return did.call(message, request.headers, at: clock.now) }
+    guard let (route, values) = Router.match(method: request.method, path: request.path) else { return nil }
+    return VendorCall(request, route: route, values: values, at: clock.now)
   }
 
   /// Decides about a request of a vendor's API.
   /// - Parameter speech: the sound of what it wants to be said.
-  func decide(_ request: HTTPRequest, speech: PreparedSpeech? = nil) -> MockDecision {
-    guard let (route, values) = Router.match(method: request.method, path: request.path) else {
-      return decideUnknown(request)
-    }
-    var call = VendorCall(request, route: route, values: values, at: clock.now)
+  func decide(_ request: HTTPRequest, _ message: DIDMessage? = nil, speech: PreparedSpeech? = nil) -> MockDecision {
+    guard var call = call(request, message) else { return decideUnknown(request) }
     call.speech = speech
     let session = call.values["id"] ?? call.body.success?["session_id"]?.string
     let fault = scenario.take(for: call.name, session: session)
@@ -167,7 +208,15 @@ actor MockState {
     answer.session = answer.session ?? session
     record(request, call: call, answer: answer, isFaulted: fault != nil)
     if call.name == .didCreate || call.name == .heyGenNew { watchExpiry() }
-    return MockDecision(response: answer.isDropped ? nil : answer.response, delay: fault?.delay ?? .zero)
+    if let session = answer.session { say(answer.phrases, in: session) }
+    var decision = MockDecision(response: answer.isDropped ? nil : answer.response, delay: fault?.delay ?? .zero)
+    decision.isOvertaken = fault?.isOvertaken ?? false
+    switch fault?.effect {
+    case .lose: decision.ending = .lose
+    case .close(let code): decision.ending = .close(code)
+    default: break
+    }
+    return decision
   }
 
   private func carryOut(_ call: VendorCall) -> VendorAnswer {
@@ -190,11 +239,12 @@ actor MockState {
     case .answer(let status, let body, let headers):
       answer = VendorAnswer(status, body, session: session)
       for (name, value) in headers { answer.response.headers[name] = value }
-    case .drop:
+    case .drop, .lose, .close:
       answer = VendorAnswer(0, nil, session: session)
       answer.isDropped = true
     }
     answer.session = own?.session ?? session
+    answer.phrases = own?.phrases ?? []
     answer.note = isCarriedOut ? "a fault replaced the answer; the call was carried out" : "a fault"
     return answer
   }
@@ -208,6 +258,13 @@ actor MockState {
     let call = route.map { VendorCall(head, route: $0.route, values: $0.values, at: clock.now) }
     let answer = VendorAnswer(status, ["message": .string(reason)], note: reason)
     record(request, call: call, answer: answer)
+    return answer.response
+  }
+
+  /// Notes a handshake or a message that is no call, and answers it as the vendor does.
+  func refuse(_ request: HTTPRequest, _ refusal: Refusal) -> HTTPResponse {
+    let answer = VendorAnswer(refusal.error, note: refusal.note)
+    record(request, call: nil, answer: answer)
     return answer.response
   }
 
@@ -305,7 +362,11 @@ struct MockHandler: HTTPHandler {
     let decision = await state.answer(request)
     // Throws when the peer has left or the mock stops: nobody reads the answer.
     if decision.delay > .zero { try await state.clock.sleep(for: decision.delay) }
-    guard var response = decision.response else { throw DroppedConnection() }
+    guard var response = decision.response else {
+      // A lost answer is waited for until whoever waits gives up.
+      if case .lose = decision.ending { try await state.clock.sleep(for: Fault.longestDelay) }
+      throw DroppedConnection()
+    }
     // A fault may have it say another.
     if response.headers["Date"] == nil { response.headers["Date"] = await state.date }
     return CORS.allow(response)
@@ -314,9 +375,22 @@ struct MockHandler: HTTPHandler {
 
 /// A response, and how long it waits.
 struct MockDecision {
-  /// Nil where a fault drops the connection instead of an answer.
+  /// What happens where there is no response.
+  enum Ending {
+    /// The connection ends.
+    case drop
+    /// Nothing: the connection lives on.
+    case lose
+    /// A WebSocket is closed with this code; another connection just ends.
+    case close(UInt16)
+  }
+
+  /// Nil where a fault took it away.
   let response: HTTPResponse?
   let delay: Duration
+  var ending = Ending.drop
+  /// Whether the next answer on the same WebSocket leaves before this one.
+  var isOvertaken = false
 }
 
 /// A fault wants the connection to end without a byte of an answer.

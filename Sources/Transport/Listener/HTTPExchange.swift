@@ -93,11 +93,16 @@ final class HTTPExchange {
   }
 
   private func isForWebSocket(_ head: RequestHead) -> Bool {
-    connection.listener.webSocket != nil && head.path == connection.configuration.webSocketPath
+    guard connection.listener.webSocket != nil, head.path == connection.configuration.webSocketPath else {
+      return false
+    }
+    return head.asksForWebSocket || !connection.configuration.servesHTTPBesideWebSocket
   }
 
   private func asksForWebSocketElsewhere(_ head: RequestHead) -> Bool {
-    connection.listener.webSocket != nil && connection.configuration.webSocketPath != nil && head.asksForWebSocket
+    let configuration = connection.configuration
+    return connection.listener.webSocket != nil && configuration.webSocketPath != nil && head.asksForWebSocket
+      && !configuration.servesHTTPBesideWebSocket
   }
 
   private static let noWebSocketHere = HTTPResponse.text(404, "no WebSocket here")

@@ -32,6 +32,9 @@ public struct ListenerConfiguration: Sendable {
   public var unixSocketMode: UInt32?
   /// Path of WebSocket handshakes; any other path gets 404. Nil where there is no WebSocket.
   public var webSocketPath: String?
+  /// Whether the HTTP handler answers whatever is no handshake at ``webSocketPath``: other requests there, and handshakes
+  /// elsewhere.
+  public var servesHTTPBesideWebSocket = false
   /// Largest WebSocket message in bytes; a longer one closes with 1009.
   public var maximumMessageBytes = 256 * 1024
   /// Most bytes that may wait for a slow reader, with ``WriteQueue/blockOverhead`` for each message; more closes with

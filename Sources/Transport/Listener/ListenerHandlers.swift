@@ -75,6 +75,9 @@ public struct WebSocketConnection: Sendable, Hashable {
   /// Sets the largest message in bytes that is read from this peer from now on; a longer one closes with 1009.
   public func setMaximumMessageBytes(_ bytes: Int) { listener.session(id)?.setMaximumMessageBytes(bytes) }
 
+  /// Ends the connection without a close frame, as a network that breaks does.
+  public func drop() { listener.session(id)?.drop() }
+
   /// Sends what is queued, then a close frame; the reason is cut to 123 bytes. What is sent afterwards is dropped.
   public func close(code: UInt16, reason: String) { listener.session(id)?.close(code: code, reason: reason) }
 }

@@ -143,6 +143,9 @@ final class WebSocketSession {
     fail(WebSocketFailure(code: code, reason: reason))
   }
 
+  /// Ends the connection at once; nothing more is said.
+  func drop() { connection.abort() }
+
   /// The largest message that is read from now on.
   func setMaximumMessageBytes(_ bytes: Int) { decoder.maximumMessageBytes = bytes }
 

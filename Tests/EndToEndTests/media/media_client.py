@@ -147,11 +147,11 @@ class Viewer:
                 self.changed.set()
 
 
-def watching(mock, scenario):
+def watching(mock, scenario, kind=Viewer):
     """Runs a scenario with a viewer, which leaves whatever happens."""
 
     async def run():
-        viewer = Viewer(mock)
+        viewer = kind(mock)
         try:
             return await scenario(viewer)
         finally:

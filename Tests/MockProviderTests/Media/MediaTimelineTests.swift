@@ -47,7 +47,7 @@ import Testing
   @Test func aTalkIsShownAndHeardFromItsFirstSampleToItsLast() {
     var timeline = MediaTimeline(rules: Self.legacy)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(100), duration: .milliseconds(1000))
+    timeline.set(talk: "a", start: at(100), duration: .milliseconds(1000))
     let actions = run(&timeline, until: 5000)
     #expect(events(actions) == [.started(talk: "a"), .ended(talk: "a", spoken: .milliseconds(1000))])
     #expect(actions.first == .started(talk: "a"))
@@ -86,7 +86,7 @@ import Testing
     rules.warmUp = .seconds(2)
     var timeline = MediaTimeline(rules: rules)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(1500), duration: .seconds(1))
+    timeline.set(talk: "a", start: at(1500), duration: .seconds(1))
     let actions = run(&timeline, until: 10_000)
     #expect(events(actions) == [.started(talk: "a"), .ready, .ended(talk: "a", spoken: .seconds(1))])
     #expect(frames(actions).last.map(\.due) ?? at(0) >= at(2460))
@@ -97,7 +97,7 @@ import Testing
   func theLastPictureIsOfAFaceAtRest(framesPerSecond: Int, duration: Int64) {
     var timeline = MediaTimeline(rules: .init(frameInterval: .seconds(1) / framesPerSecond))
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .milliseconds(duration))
+    timeline.set(talk: "a", start: at(0), duration: .milliseconds(duration))
     let shown = frames(run(&timeline, until: 10_000))
     let closing = shown.drop { $0.talk != nil }
     #expect(closing.allSatisfy { $0.talk == nil && $0.due >= at(duration) })
@@ -108,7 +108,7 @@ import Testing
   @Test func aTalkThatALeapSkipsStillEndsWithAFaceAtRest() {
     var timeline = MediaTimeline(rules: Self.legacy)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .seconds(10))
+    timeline.set(talk: "a", start: at(0), duration: .seconds(10))
     _ = run(&timeline, until: 1000)
     let shown = frames(timeline.advance(to: at(300_000)))
     #expect(shown.map(\.talk) == [nil])
@@ -118,8 +118,8 @@ import Testing
   @Test func theNextTalkBeginsInsteadOfTheRest() {
     var timeline = MediaTimeline(rules: Self.legacy)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .seconds(1))
-    timeline.add(talk: "b", start: at(1080), duration: .seconds(1))
+    timeline.set(talk: "a", start: at(0), duration: .seconds(1))
+    timeline.set(talk: "b", start: at(1080), duration: .seconds(1))
     let shown = frames(run(&timeline, until: 10_000)).map(\.talk)
     let rest: String? = nil
     let (a, b) = (Array(repeating: "a" as String?, count: 25), Array(repeating: "b" as String?, count: 25))
@@ -130,7 +130,7 @@ import Testing
     var timeline = MediaTimeline(rules: Self.continuous)
     timeline.connect(at: at(0))
     #expect(frames(run(&timeline, until: 999)).count == 5)
-    timeline.add(talk: "a", start: at(1100), duration: .seconds(1))
+    timeline.set(talk: "a", start: at(1100), duration: .seconds(1))
     let actions = run(&timeline, until: 3000)
     let shown = frames(actions)
     #expect(shown.contains { $0.due == at(1100) && $0.talk == "a" && $0.position == .zero })
@@ -142,8 +142,8 @@ import Testing
   @Test func talksAreSaidOneAfterTheOther() {
     var timeline = MediaTimeline(rules: Self.legacy)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .milliseconds(500))
-    timeline.add(talk: "b", start: at(500), duration: .milliseconds(300))
+    timeline.set(talk: "a", start: at(0), duration: .milliseconds(500))
+    timeline.set(talk: "b", start: at(500), duration: .milliseconds(300))
     let actions = run(&timeline, until: 5000)
     #expect(
       events(actions) == [
@@ -159,8 +159,8 @@ import Testing
     for rules in [Self.legacy, Self.continuous] {
       var timeline = MediaTimeline(rules: rules)
       timeline.connect(at: at(0))
-      timeline.add(talk: "a", start: at(0), duration: .seconds(10))
-      timeline.add(talk: "b", start: at(10_000), duration: .seconds(10))
+      timeline.set(talk: "a", start: at(0), duration: .seconds(10))
+      timeline.set(talk: "b", start: at(10_000), duration: .seconds(10))
       _ = run(&timeline, until: 990)
       let cut = timeline.interrupt(at: at(1000))
       #expect(events(cut) == [.ended(talk: "a", spoken: .seconds(1))])
@@ -173,7 +173,7 @@ import Testing
       #expect(frames(later).allSatisfy { $0.talk == nil })
       #expect((frames(later).count == 5) == (rules == Self.legacy))
       // Another talk begins as if nothing had been.
-      timeline.add(talk: "c", start: at(21_000), duration: .milliseconds(100))
+      timeline.set(talk: "c", start: at(21_000), duration: .milliseconds(100))
       #expect(events(run(&timeline, until: 30_000)).count == 2)
     }
   }
@@ -187,7 +187,7 @@ import Testing
   @Test func whoIsLateShowsThePictureOfNowAndAllOfTheSound() {
     var timeline = MediaTimeline(rules: Self.legacy)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .seconds(10))
+    timeline.set(talk: "a", start: at(0), duration: .seconds(10))
     _ = run(&timeline, until: 1000)
     let actions = timeline.advance(to: at(1170))
     #expect(frames(actions).map(\.due) == [at(1160)])
@@ -201,9 +201,9 @@ import Testing
   @Test func aLeapOfTheClockIsNotMadeUpFor() {
     var timeline = MediaTimeline(rules: Self.continuous)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .seconds(10))
-    timeline.add(talk: "b", start: at(10_000), duration: .seconds(10))
-    timeline.add(talk: "c", start: at(20_000), duration: .seconds(10))
+    timeline.set(talk: "a", start: at(0), duration: .seconds(10))
+    timeline.set(talk: "b", start: at(10_000), duration: .seconds(10))
+    timeline.set(talk: "c", start: at(20_000), duration: .seconds(10))
     _ = run(&timeline, until: 1000)
     let actions = timeline.advance(to: at(25_010))
     #expect(
@@ -223,7 +223,7 @@ import Testing
   @Test func anEmptyTalkStartsAndEnds() {
     var timeline = MediaTimeline(rules: Self.legacy)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .zero)
+    timeline.set(talk: "a", start: at(0), duration: .zero)
     #expect(events(run(&timeline, until: 1000)) == [.started(talk: "a"), .ended(talk: "a", spoken: .zero)])
   }
 
@@ -232,7 +232,7 @@ import Testing
     var timeline = MediaTimeline(
       rules: .init(frameInterval: .seconds(1) / framesPerSecond, idleFrameInterval: .milliseconds(200)))
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .seconds(600))
+    timeline.set(talk: "a", start: at(0), duration: .seconds(600))
     let shown = frames(run(&timeline, until: 599_999)).filter { $0.talk != nil }
     #expect(abs(shown.count - 600 * framesPerSecond) <= 1)
   }
@@ -254,7 +254,7 @@ import Testing
   @Test func nothingIsDueAfterTheEnd() {
     var timeline = MediaTimeline(rules: Self.continuous)
     timeline.connect(at: at(0))
-    timeline.add(talk: "a", start: at(0), duration: .seconds(10))
+    timeline.set(talk: "a", start: at(0), duration: .seconds(10))
     _ = run(&timeline, until: 1000)
     timeline.close()
     #expect(timeline.deadline == nil)

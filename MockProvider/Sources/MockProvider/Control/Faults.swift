@@ -12,6 +12,10 @@ public struct Fault: Sendable, Hashable {
     case answer(status: Int, body: JSONValue?, headers: [String: String] = [:])
     /// The connection is closed without an answer.
     case drop
+    /// There is no answer, and the connection lives on.
+    case lose
+    /// A WebSocket is closed with this code instead of an answer; an HTTP connection is closed as by ``drop``.
+    case close(UInt16)
     /// The call's own answer.
     case none
   }
@@ -20,6 +24,8 @@ public struct Fault: Sendable, Hashable {
   public static let longestDelay = Duration.seconds(600)
   /// Most times that a fault may be used.
   public static let mostTimes = 1_000_000
+  /// The codes that a close frame may have (RFC 6455 section 7.4).
+  static let closeCodes: [ClosedRange<UInt16>] = [1000...1003, 1007...1014, 3000...4999]
 
   public var calls: CallPattern
   public var effect: Effect
@@ -31,6 +37,8 @@ public struct Fault: Sendable, Hashable {
   public var skip = 0
   /// How long the answer waits, on the mock's clock.
   public var delay = Duration.zero
+  /// Whether the next answer on the same WebSocket leaves first; HTTP has no such order.
+  public var isOvertaken = false
   /// Whether the call is carried out although its answer is replaced: what a lost reply looks like.
   public var takesEffect = false
 
@@ -113,7 +121,9 @@ struct Scenario {
       guard headers.count <= 8, headers.allSatisfy({ Self.isField($0.key, $0.value) }) else {
         throw .outOfRange("headers")
       }
-    case .drop, .none: break
+    case .close(let code):
+      guard Fault.closeCodes.contains(where: { $0.contains(code) }) else { throw .outOfRange("close") }
+    case .drop, .lose, .none: break
     }
     faults.append(fault)
   }
@@ -153,9 +163,8 @@ struct Scenario {
 }
 
 extension Fault {
-  /// Reads `{call, times?, skip?, session?, delayMs?, takesEffect?}` with `error`, or `status`, `body?` and `headers?`,
-  /// or
-  /// `drop`, or none of these for a mere delay.
+  /// Reads `{call, times?, skip?, session?, delayMs?, reorder?, takesEffect?}` with `error`, or `status`, `body?` and
+  /// `headers?`, or `drop`, `lose` or `close`, or none of these for a mere delay or another order.
   init(_ json: JSONValue) throws(JSONShapeError) {
     var reader = try JSONObjectReader(json, at: "fault")
     guard let calls = CallPattern(try reader.string("call", bytes: 1...64)) else {
@@ -169,27 +178,34 @@ extension Fault {
     session = try reader.optionalString("session", bytes: 1...256)
     delay = .milliseconds(try reader.optionalInteger("delayMs", in: 0...Self.longestDelay.milliseconds) ?? 0)
     takesEffect = try reader.optionalBool("takesEffect") ?? false
+    isOvertaken = try reader.optionalBool("reorder") ?? false
     try reader.finish()
-    if effect == .none, delay == .zero {
-      throw JSONShapeError(.notAccepted("one of error, status, drop, delayMs expected"), at: reader.path)
+    if effect == .none, delay == .zero, !isOvertaken {
+      throw JSONShapeError(
+        .notAccepted("one of error, status, drop, lose, close, delayMs, reorder expected"), at: reader.path)
     }
   }
 
   private static func readEffect(_ reader: inout JSONObjectReader) throws(JSONShapeError) -> Effect {
     let error = try reader.optionalString("error", bytes: 1...64)
     let status = try reader.optionalInteger("status", in: 200...599)
-    let drops = try reader.optionalBool("drop") ?? false
+    var endings: [Effect] = []
+    if try reader.optionalBool("drop") ?? false { endings.append(.drop) }
+    if try reader.optionalBool("lose") ?? false { endings.append(.lose) }
+    if let code = try reader.optionalInteger("close", in: 1000...4999) { endings.append(.close(UInt16(code))) }
     let body = reader.optionalValue("body")
     let headers = try reader.optionalObject("headers") == nil ? [:] : readHeaders(reader.optionalValue("headers"))
-    switch (error, status, drops) {
-    case (nil, let status?, false): return .answer(status: Int(status), body: body, headers: headers)
+    switch (error, status, endings.first) {
+    case (_, _, _) where endings.count > 1: break
+    case (nil, let status?, nil): return .answer(status: Int(status), body: body, headers: headers)
     case (_, _, _) where body != nil || !headers.isEmpty:
       throw JSONShapeError(.notAccepted("body and headers go with status only"), at: reader.path)
-    case (let name?, nil, false): return .error(name)
-    case (nil, nil, true): return .drop
-    case (nil, nil, false): return .none
-    default: throw JSONShapeError(.notAccepted("one of error, status, drop expected"), at: reader.path)
+    case (let name?, nil, nil): return .error(name)
+    case (nil, nil, let ending?): return ending
+    case (nil, nil, nil): return .none
+    default: break
     }
+    throw JSONShapeError(.notAccepted("one of error, status, drop, lose, close expected"), at: reader.path)
   }
 
   private static func readHeaders(_ value: JSONValue?) throws(JSONShapeError) -> [String: String] {
@@ -216,11 +232,14 @@ extension Fault {
           JSONObject(headers.sorted { $0.key < $1.key }.map { .init(name: $0.key, value: .string($0.value)) }))
       }
     case .drop: object["drop"] = true
+    case .lose: object["lose"] = true
+    case .close(let code): object["close"] = .integer(Int64(code))
     case .none: break
     }
     if skip > 0 { object["skip"] = .integer(Int64(skip)) }
     if let session { object["session"] = .string(session) }
     if delay > .zero { object["delayMs"] = .integer(delay.milliseconds) }
+    if isOvertaken { object["reorder"] = true }
     if takesEffect { object["takesEffect"] = true }
     return .object(object)
   }

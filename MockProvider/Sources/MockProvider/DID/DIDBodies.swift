@@ -171,20 +171,8 @@ enum DIDScript {
       let isSSML = try reader.optionalBool("ssml") ?? false
       _ = try reader.optionalBool("should_queue_speaks")
       _ = try reader.optionalString("sentiment")
-      var voice: String?
-      var language: String?
-      if var provider = try reader.optionalObject("provider") {
-        let vendor = try provider.choice("type", of: VoiceProvider.self)
-        voice = try provider.optionalString("voice_id", bytes: 1...256)
-        // Only ElevenLabs has a default (OpenAPI 4.2.1).
-        if voice == nil, vendor != .elevenlabs { throw JSONShapeError(.missing, at: provider.path(of: "voice_id")) }
-        _ = try provider.optionalObject("voice_config")
-        _ = try provider.optionalString("model_id")
-        _ = try provider.optionalString("access")
-        language = try provider.optionalString("language", bytes: 1...64)
-        if !isLenient { try provider.finish() }
-      }
-      self = .text(input, isSSML: isSSML, voice: voice, language: language)
+      let provider = try Self.readProvider(&reader, isLenient: isLenient)
+      self = .text(input, isSSML: isSSML, voice: provider.voice, language: provider.language)
     case .audio:
       let url = try reader.string("audio_url", bytes: 1...LocalURL.maximumBytes)
       guard LocalURL.isLocal(url) || url.utf8.count <= 2048 && Self.isAudioURL(url) else {
@@ -194,6 +182,23 @@ enum DIDScript {
       self = .audio(url)
     }
     if !isLenient { try reader.finish() }
+  }
+
+  /// Whose voice is to be heard.
+  static func readProvider(
+    _ reader: inout JSONObjectReader, isLenient: Bool
+  ) throws(JSONShapeError) -> (voice: String?, language: String?) {
+    guard var provider = try reader.optionalObject("provider") else { return (nil, nil) }
+    let vendor = try provider.choice("type", of: VoiceProvider.self)
+    let voice = try provider.optionalString("voice_id", bytes: 1...256)
+    // Only ElevenLabs has a default (OpenAPI 4.2.1).
+    if voice == nil, vendor != .elevenlabs { throw JSONShapeError(.missing, at: provider.path(of: "voice_id")) }
+    _ = try provider.optionalObject("voice_config")
+    _ = try provider.optionalString("model_id")
+    _ = try provider.optionalString("access")
+    let language = try provider.optionalString("language", bytes: 1...64)
+    if !isLenient { try provider.finish() }
+    return (voice, language)
   }
 
   /// `^(https|s3)://….(m4a|flac|mp3|mp4|wav)([?#]query)?$`, the endings in either case

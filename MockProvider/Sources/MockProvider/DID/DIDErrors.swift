@@ -49,13 +49,16 @@ enum DIDErrors {
     capture, "2025-08")
   static let gatewayRoute = gateway(
     "gatewayRoute", 403, "Missing Authentication Token", "AWS API Gateway reference, gateway response types", "2025-08")
+  static let gatewayForbidden = gateway(
+    "gatewayForbidden", 403, "Forbidden", "AWS API Gateway reference, WebSocket messages without a route", "2025-08")
   static let gatewayFailure = gateway(
     "gatewayFailure", 502, "Internal server error", "AWS API Gateway reference, gateway response types", "2025-08")
 
   static let all = [
     session, badRequest, invalidActorURL, validation, unauthorized, insufficientCredits, maxUserSessions, permission,
     notFound, agentNotFound, notReady, tooManyRequests, imageModeration, celebrity, textModeration, audioModeration,
-    streamError, unknown, gatewayUnauthorized, gatewayCredential, gatewayRoute, gatewayFailure,
+    streamError, unknown, gatewayUnauthorized, gatewayCredential, gatewayRoute, gatewayForbidden,
+    gatewayFailure,
   ]
 
   /// The validation error with its `details`: the path of a field, and what is wrong with it (captured 2025-08).

@@ -42,6 +42,14 @@ struct DIDReplies {
     return .object(reply)
   }
 
+  /// A part was taken; the talk that it belongs to is named, and the part.
+  func partTaken(talk: String, index: Int?, sessionID: String) -> JSONValue {
+    var reply: JSONObject = ["status": "started", "video_id": .string(talk)]
+    if let index { reply["index"] = .integer(Int64(index)) }
+    reply["session_id"] = .string(sessionID)
+    return .object(reply)
+  }
+
   /// Nil for no body at all.
   func deleted(sessionID: String) -> JSONValue? {
     switch deleteForm {

@@ -35,6 +35,7 @@ struct DIDVendor {
       case .didSDP: return try acceptAnswer(call, body)
       case .didIce: return try addCandidate(call, body)
       case .didSpeak: return try speak(call, body)
+      case .didStreamText, .didStreamAudio: return try takePart(call, body)
       default: return try delete(call, body)
       }
     } catch {
@@ -111,6 +112,8 @@ extension DIDVendor {
   /// users report 400 SessionError, after a delete the stream is unknown.
   mutating func find(_ call: VendorCall, _ sessionID: String?) throws(Refusal) -> MockSession<DIDDetails> {
     guard let sessionID, !sessionID.isEmpty else { throw Refusal(DIDErrors.session, "session_id is missing") }
+    // Only messages of a WebSocket come without.
+    guard call.values["id"] != nil else { throw Refusal(DIDErrors.session, "session_id is not one of any stream") }
     guard let id = call.values["id"], var session = sessions.session(id, at: call.now) else {
       throw Refusal(DIDErrors.notFound, "no such stream")
     }
@@ -186,6 +189,9 @@ extension DIDVendor {
     guard session.peer.progress == .up else {
       throw Refusal(DIDErrors.streamError, "no peer is connected: an answer and a candidate have to come first")
     }
+    guard session.details.streamed == nil else {
+      throw Refusal(DIDErrors.badRequest, "what came in parts before it has not ended")
+    }
     switch call.speech {
     case .failed(let reason): throw Refusal(DIDValidation.unusableScript, reason)
     case .overloaded(let reason): throw Refusal(DIDErrors.tooManyRequests, reason)
@@ -251,9 +257,13 @@ extension DIDVendor {
 
   /// What a call asks to have spoken; nil for any other call, and for one that will be refused anyway.
   mutating func speechRequest(of call: VendorCall) -> SpeechCall? {
-    guard call.name == .didSpeak, case .success(let json) = call.body,
-      let script = BodyReading.coerced(json)["script"],
-      let id = call.values["id"], let session = sessions.session(id, at: call.now), session.isOpen
+    guard let id = call.values["id"], let session = sessions.session(id, at: call.now), session.isOpen else {
+      return nil
+    }
+    if [.didStreamText, .didStreamAudio].contains(call.name) {
+      return SpeechCall(speechRequest: nil, session: id, mediaSession: session.peer.mediaSession)
+    }
+    guard call.name == .didSpeak, case .success(let json) = call.body, let script = BodyReading.coerced(json)["script"]
     else { return nil }
     let read = try? readingShape(
       script, at: "body.script", refusingUnknown: false, as: DIDValidation.scriptRefusal
@@ -272,6 +282,8 @@ struct DIDDetails {
 
   let original: String
   private(set) var refreshed: [String] = []
+  /// What is being said part by part; nil where that has ended.
+  var streamed: StreamedTalk?
 
   init(original: String) { self.original = original }
 

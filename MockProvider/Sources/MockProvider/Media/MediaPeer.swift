@@ -21,9 +21,11 @@ protocol MediaPeer: AnyObject {
   func accept(answer: String) throws(AnswerRefusal)
   /// Takes a candidate, before or after the answer; nil means that there are no more.
   func add(candidate: String?)
-  /// Plays a talk at its time.
-  /// - Parameter speech: the sound of it; nil where media is off.
-  func play(_ talk: MockTalk, _ speech: PreparedSpeech?)
+  /// Plays a talk at its time, or goes on with one whose sound comes in parts.
+  /// - Parameters:
+  ///   - speech: the sound; nil where media is off, and where only the talk's end is new.
+  ///   - position: where in the talk the sound begins.
+  func play(_ talk: MockTalk, _ speech: PreparedSpeech?, at position: Duration)
   /// Cuts off what is being said and what waits.
   func interrupt()
   /// Makes the path misbehave from now on.
@@ -132,9 +134,15 @@ final class TalkingPeer: MediaPeer {
     performer.assumeIsolated { $0.transport?.add(candidate: candidate) }
   }
 
-  func play(_ talk: MockTalk, _ speech: PreparedSpeech?) {
+  func play(_ talk: MockTalk, _ speech: PreparedSpeech?, at position: Duration) {
     performer.assumeIsolated { mediaSession in
-      if case .sound(let speech) = speech { mediaSession.play(talk, speech) } else { mediaSession.play(talk, nil) }
+      switch speech {
+      case .sound(let speech): mediaSession.play(talk, speech, at: position)
+      case nil: mediaSession.play(talk, nil, at: position)
+      case .failed, .overloaded:
+        mediaSession.play(talk, nil, at: position)
+        mediaSession.miss(talk)
+      }
     }
   }
 
@@ -181,7 +189,7 @@ final class SignallingPeer: MediaPeer {
   }
 
   /// Nothing is played: a talk's phases follow from the clock alone.
-  func play(_ talk: MockTalk, _ speech: PreparedSpeech?) {}
+  func play(_ talk: MockTalk, _ speech: PreparedSpeech?, at position: Duration) {}
 
   /// Nothing is played that could be cut off.
   func interrupt() {}
@@ -209,7 +217,7 @@ final class RoomPeer: MediaPeer {
   }
 
   /// The room is not run, so nothing is played.
-  func play(_ talk: MockTalk, _ speech: PreparedSpeech?) {}
+  func play(_ talk: MockTalk, _ speech: PreparedSpeech?, at position: Duration) {}
 
   /// Nothing is played that could be cut off.
   func interrupt() {}

@@ -89,12 +89,18 @@ extension MediaSession {
     if negotiation?.videoCodec != nil { prepareFace() }
   }
 
-  /// Plays a talk at its time.
-  func play(_ talk: MockTalk, _ speech: Speech?) {
+  /// Plays a talk at its time, or goes on with one whose sound comes in parts.
+  func play(_ talk: MockTalk, _ speech: Speech?, at position: Duration = .zero) {
     guard isOpen else { return }
-    if let speech { speeches[talk.id] = speech }
-    timeline.add(talk: talk.id, start: talk.startsAt, duration: talk.duration)
+    if let speech { speeches[talk.id, default: Speech(samples: [], mouth: [], words: [])].append(speech, at: position) }
+    timeline.set(talk: talk.id, start: talk.startsAt, duration: talk.duration, isOpen: talk.isOpen)
     keepPace()
+  }
+
+  /// A part of a talk could not be made to sound.
+  func miss(_ talk: MockTalk) {
+    guard isOpen, let message = plan.dialect.failed(talk.id) else { return }
+    send(message)
   }
 
   func interrupt() {

@@ -34,8 +34,11 @@ struct MediaTimeline {
   private struct Talk {
     let id: String
     let start: MonotonicInstant
-    let duration: Duration
-    var end: MonotonicInstant { start.advanced(by: duration) }
+    var duration: Duration
+    /// More of it may come.
+    var isOpen: Bool
+    /// Nil while it is open.
+    var end: MonotonicInstant? { isOpen ? nil : start.advanced(by: duration) }
   }
 
   private enum Event: Int { case end, start, ready, frame, sound }
@@ -81,9 +84,17 @@ struct MediaTimeline {
     if isShowing { nextFrame = now }
   }
 
-  /// Adds a talk behind the others; it starts when they are over.
-  mutating func add(talk id: String, start: MonotonicInstant, duration: Duration) {
-    waiting.append(Talk(id: id, start: start, duration: duration))
+  /// Adds a talk behind the others, which starts when they are over, or changes how long one lasts.
+  /// - Parameter isOpen: it does not end yet, since more of it may come.
+  mutating func set(talk id: String, start: MonotonicInstant, duration: Duration, isOpen: Bool = false) {
+    let talk = Talk(id: id, start: start, duration: duration, isOpen: isOpen)
+    if playing?.id == id {
+      playing = talk
+    } else if let index = waiting.firstIndex(where: { $0.id == id }) {
+      waiting[index] = talk
+    } else {
+      waiting.append(talk)
+    }
   }
 
   /// Takes out everything that is due, in order.
@@ -192,6 +203,14 @@ extension MediaTimeline {
 }
 
 extension Speech {
+  /// Adds what is said from a position on; silence fills what lies between.
+  mutating func append(_ next: Speech, at position: Duration) {
+    let first = max(samples.count, Int((position / .microseconds(1) * Double(Self.sampleRate) / 1e6).rounded()))
+    samples += [Int16](repeating: 0, count: first - samples.count) + next.samples
+    mouth += next.mouth.map { MouthCue(start: position + $0.start, shape: $0.shape) }
+    words += next.words.map { WordCue(start: position + $0.start, text: $0.text) }
+  }
+
   /// The samples of one packet that begins at a position, filled up with silence behind the end.
   func samples(at position: Duration) -> [Int16] {
     let first = Int(max(0, (position / .microseconds(1) * Double(Self.sampleRate) / 1e6).rounded()))

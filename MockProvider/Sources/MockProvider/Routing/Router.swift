@@ -99,6 +99,9 @@ public enum CallName: String, Sendable, CaseIterable {
   case didIce = "did.ice"
   case didSpeak = "did.speak"
   case didDelete = "did.delete"
+  /// Parts of what is said as it is written; on the WebSocket only.
+  case didStreamText = "did.streamText"
+  case didStreamAudio = "did.streamAudio"
   case heyGenNew = "heygen.new"
   case heyGenStart = "heygen.start"
   case heyGenIce = "heygen.ice"

@@ -36,8 +36,26 @@ struct VendorCall {
     self.now = now
   }
 
+  /// A call that came without a route.
+  init(
+    _ name: CallName, values: [String: String], prefix: String, headers: HTTPHeaders, body: JSONValue,
+    at now: MonotonicInstant
+  ) {
+    self.name = name
+    self.values = values
+    self.prefix = prefix
+    self.headers = headers
+    query = nil
+    sent = .success(body)
+    self.body = .success(BodyReading.plain(body))
+    self.now = now
+  }
+
   /// A value of the query, decoded; nil without it.
-  func queryValue(_ name: String) -> String? {
+  func queryValue(_ name: String) -> String? { Self.value(of: name, in: query) }
+
+  /// A value of a query, decoded; nil without it.
+  static func value(of name: String, in query: String?) -> String? {
     for pair in (query ?? "").split(separator: "&") where pair.hasPrefix(name + "=") {
       return PercentEncoding.decode(pair.dropFirst(name.count + 1))
     }
@@ -114,8 +132,10 @@ struct VendorAnswer {
   /// The session that the call was about.
   var session: String?
   var note: String?
-  /// Whether the connection ends instead, without a byte of it.
+  /// Whether there is no answer.
   var isDropped = false
+  /// What can be said now of a talk that comes in parts, in order.
+  var phrases: [StreamedPhrase] = []
 
   init(_ status: Int, _ body: JSONValue?, session: String? = nil, note: String? = nil) {
     response = HTTPResponse(status: status, json: body)

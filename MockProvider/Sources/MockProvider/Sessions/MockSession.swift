@@ -66,8 +66,22 @@ struct MockSession<Details> {
     id: String, duration: Duration, speech: PreparedSpeech? = nil, startDelay: Duration, at now: MonotonicInstant
   ) throws(TalkQueue.Full) -> MockTalk {
     let talk = try talks.add(id: id, duration: duration, startDelay: startDelay, at: now)
-    peer.play(talk, speech)
+    peer.play(talk, speech, at: .zero)
     return talk
+  }
+
+  /// Goes on with a talk whose text comes in parts.
+  /// - Parameters:
+  ///   - duration: how long the new sound is; zero for none.
+  ///   - isLast: nothing more will come.
+  mutating func extend(
+    talk id: String, by duration: Duration, _ speech: PreparedSpeech?, isLast: Bool, startDelay: Duration,
+    at now: MonotonicInstant
+  ) {
+    guard isOpen else { return }
+    // Room was there when its first part came; what finds none now is not said.
+    let extended = try? talks.extend(id: id, by: duration, isLast: isLast, startDelay: startDelay, at: now)
+    if let (talk, position) = extended { peer.play(talk, speech, at: position) }
   }
 
   mutating func interrupt(at now: MonotonicInstant) {

@@ -48,6 +48,9 @@ struct MockSessions<Details> {
     return byID[id]
   }
 
+  /// Any session for which something holds, as it was when it was last looked at.
+  func first(where holds: (MockSession<Details>) -> Bool) -> MockSession<Details>? { byID.values.first(where: holds) }
+
   /// Writes a session back.
   mutating func update(_ session: MockSession<Details>) {
     guard byID[session.id] != nil else { return }

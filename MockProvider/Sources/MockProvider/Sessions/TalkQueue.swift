@@ -26,6 +26,31 @@ struct TalkQueue {
     return talk
   }
 
+  /// Whether another talk may be added.
+  func hasRoom(at now: MonotonicInstant) -> Bool { talks.count { !$0.isOver(at: now) } < Self.waitingLimit }
+
+  /// Goes on with a talk whose text comes in parts, or begins it with its first sound.
+  /// - Parameters:
+  ///   - duration: how long the new sound is; zero for none.
+  ///   - isLast: nothing more will come.
+  /// - Returns: the talk, and where in it the new sound begins; nil where it was cut off, and where nothing is said.
+  mutating func extend(
+    id: String, by duration: Duration, isLast: Bool, startDelay: Duration, at now: MonotonicInstant
+  ) throws(Full) -> (talk: MockTalk, position: Duration)? {
+    guard let index = talks.firstIndex(where: { $0.id == id }) else {
+      guard duration > .zero else { return nil }
+      _ = try add(id: id, duration: duration, startDelay: startDelay, at: now)
+      talks[talks.count - 1].isOpen = !isLast
+      return (talks[talks.count - 1], .zero)
+    }
+    guard !talks[index].isOver(at: now) else { return nil }
+    // Whoever writes more slowly than is spoken leaves a pause.
+    let position = max(talks[index].duration, talks[index].startsAt.duration(to: now))
+    if duration > .zero || isLast { talks[index].duration = position + duration }
+    talks[index].isOpen = !isLast
+    return (talks[index], position)
+  }
+
   /// How long the talks that are not over still last.
   func remaining(at now: MonotonicInstant) -> Duration {
     talks.filter { !$0.isOver(at: now) }.reduce(.zero) { $0 + $1.duration }
@@ -53,16 +78,20 @@ struct MockTalk {
   }
 
   let id: String
-  let duration: Duration
+  /// Of all of its sound, as far as it is known.
+  var duration: Duration
   let startsAt: MonotonicInstant
+  /// Whether more of it may come: it goes on in silence until then.
+  var isOpen = false
   /// When it was cut off, if it was.
   var cutAt: MonotonicInstant?
 
+  /// When its sound is over.
   var endsAt: MonotonicInstant { startsAt.advanced(by: duration) }
 
   func phase(at now: MonotonicInstant) -> Phase {
     if let cutAt, now >= cutAt { return .interrupted }
-    if now >= endsAt { return .ended }
+    if !isOpen, now >= endsAt { return .ended }
     return now >= startsAt ? .speaking : .queued
   }
 

@@ -1,0 +1,173 @@
+// Serves D-ID's WebSocket API: takes handshakes and messages, and sends back what the calls in them are answered with.
+import Basics
+import StrictJSON
+import Transport
+import Wire
+
+/// All WebSockets of a mock's D-ID, at the path `/`, since D-ID's address has none: `wss://ws-api.d-id.com?authorization=…`.
+///
+/// A message is a call like any other: the sessions, faults and the journal do not know how it came. What is a socket's own is
+/// here: how many calls wait, in which order answers leave, and when it is closed.
+actor DIDSocketRoom: WebSocketHandler {
+  /// One socket.
+  private struct Socket {
+    /// Of its handshake, with the key that came in the query.
+    let headers: HTTPHeaders
+    let remoteAddress: String
+    let openedAt: MonotonicInstant
+    var heardAt: MonotonicInstant
+    /// The calls that have not been answered, by number.
+    var pending: [Int: Task<Void, Never>] = [:]
+    /// Answers that leave behind the next one.
+    var overtaken: [[UInt8]] = []
+
+    var deadline: MonotonicInstant {
+      min(heardAt.advanced(by: DIDSocketRoom.idleLimit), openedAt.advanced(by: DIDSocketRoom.lifetime))
+    }
+  }
+
+  static let path = "/"
+  /// The method under which the journal has messages.
+  static let method = "WS"
+  /// Most calls of a socket that wait for their answers (comments of de-id/live-streaming-demo: 300 requests).
+  static let pendingLimit = 300
+  /// After so long without a message a socket is closed (Amazon API Gateway quotas: 10 minutes).
+  static let idleLimit = Duration.seconds(600)
+  /// No socket is older (Amazon API Gateway quotas: 2 hours).
+  static let lifetime = Duration.seconds(7200)
+  /// The largest message in bytes: a part of sound as a list of numbers, and as much again.
+  static let maximumMessageBytes = 256 * 1024
+
+  nonisolated let state: MockState
+  private var sockets: [WebSocketConnection: Socket] = [:]
+  private var alarm = DeadlineAlarm()
+  private var nextNumber = 0
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { state.executor.asUnownedSerialExecutor() }
+
+  init(_ state: MockState) { self.state = state }
+
+  // MARK: Handshakes
+
+  nonisolated func upgrade(_ request: HTTPRequest, offering subprotocols: [String]) -> WebSocketUpgrade {
+    state.assumeIsolated { state in
+      if let reason = state.gate.refusal(of: request) { return .refuse(state.refuse(request, 403, reason)) }
+      do throws(Refusal) {
+        try DIDAuthorization(key: state.configuration.key).check(Self.headers(of: request))
+      } catch {
+        return .refuse(state.refuse(request, error))
+      }
+      return .accept(subprotocol: "")
+    }
+  }
+
+  /// A page cannot set header fields of a handshake: D-ID takes the key in the query.
+  private static func headers(of request: HTTPRequest) -> HTTPHeaders {
+    var headers = request.headers
+    if let authorization = VendorCall.value(of: "authorization", in: request.query) {
+      headers["Authorization"] = authorization
+    }
+    return headers
+  }
+
+  nonisolated func opened(_ connection: WebSocketConnection, _ request: HTTPRequest) {
+    assumeIsolated { $0.open(connection, request) }
+  }
+
+  private func open(_ connection: WebSocketConnection, _ request: HTTPRequest) {
+    let now = state.clock.now
+    sockets[connection] = Socket(
+      headers: Self.headers(of: request), remoteAddress: request.remoteAddress, openedAt: now, heardAt: now)
+    watch()
+  }
+
+  nonisolated func closed(_ connection: WebSocketConnection, code: UInt16) {
+    assumeIsolated { room in
+      room.forget(connection)
+      guard room.sockets.isEmpty else { return }
+      room.alarm.cancel()
+      room.alarm = DeadlineAlarm()
+    }
+  }
+
+  private func forget(_ connection: WebSocketConnection) {
+    guard let socket = sockets.removeValue(forKey: connection) else { return }
+    for task in socket.pending.values { task.cancel() }
+  }
+
+  // MARK: Messages
+
+  nonisolated func receivedSmallFrame(on connection: WebSocketConnection) -> Bool { true }
+
+  nonisolated func received(_ text: [UInt8], on connection: WebSocketConnection) {
+    assumeIsolated { $0.take(text, connection) }
+  }
+
+  private func take(_ text: [UInt8], _ connection: WebSocketConnection) {
+    guard let socket = sockets[connection] else { return }
+    sockets[connection]?.heardAt = state.clock.now
+    var request = HTTPRequest(
+      method: Self.method, path: Self.path, headers: socket.headers, body: text, remoteAddress: socket.remoteAddress)
+    let message: DIDMessage
+    do throws(DIDMessage.Mistake) { message = try DIDMessage(text) } catch {
+      // The gateway finds no route for it.
+      let response = state.assumeIsolated { $0.refuse(request, Refusal(DIDErrors.gatewayForbidden, error.note)) }
+      return send(response.body, on: connection)
+    }
+    request.body = message.shown
+    guard socket.pending.count < Self.pendingLimit else {
+      let refusal = Refusal(
+        DIDErrors.tooManyRequests, "\(Self.pendingLimit) calls of this socket wait for their answers")
+      return send(message.reply(state.assumeIsolated { [request] in $0.refuse(request, refusal) }), on: connection)
+    }
+    nextNumber += 1
+    let number = nextNumber
+    sockets[connection]?.pending[number] = Task(executorPreference: state.executor) { [state, request] in
+      let decision = await state.answer(request, message)
+      // Throws when the socket is closed: nobody reads the answer.
+      if decision.delay > .zero, (try? await state.clock.sleep(for: decision.delay)) == nil { return }
+      await self.finish(number, message, decision, connection)
+    }
+  }
+
+  private func finish(
+    _ number: Int, _ message: DIDMessage, _ decision: MockDecision, _ connection: WebSocketConnection
+  ) {
+    guard sockets[connection]?.pending.removeValue(forKey: number) != nil else { return }
+    if let response = decision.response {
+      let reply = message.reply(response)
+      if decision.isOvertaken { sockets[connection]?.overtaken.append(reply) } else { send(reply, on: connection) }
+      return
+    }
+    switch decision.ending {
+    case .drop: connection.drop()
+    case .lose: break
+    case .close(let code): connection.close(code: code, reason: "")
+    }
+  }
+
+  private func send(_ reply: [UInt8], on connection: WebSocketConnection) {
+    connection.send(reply)
+    let overtaken = sockets[connection]?.overtaken ?? []
+    sockets[connection]?.overtaken = []
+    for reply in overtaken { connection.send(reply) }
+  }
+
+  // MARK: Time
+
+  /// Has the alarm ring when the next socket may be too old or too quiet.
+  private func watch() {
+    guard let next = sockets.values.map(\.deadline).min() else { return }
+    alarm.set(for: next, on: state.clock, executor: state.executor) { [weak self] in await self?.ring($0) }
+  }
+
+  private func ring(_ deadline: MonotonicInstant) {
+    guard alarm.rings(for: deadline) else { return }
+    let now = state.clock.now
+    for (connection, socket) in sockets where socket.deadline <= now {
+      forget(connection)
+      connection.close(code: 1001, reason: "Going away")
+    }
+    watch()
+  }
+}
