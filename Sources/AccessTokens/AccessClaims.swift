@@ -1,4 +1,5 @@
 // What a token says.
+import Basics
 import StrictJSON
 
 /// The claims of a token. Absent lists and numbers mean "no restriction".
@@ -28,7 +29,7 @@ public struct AccessClaims: Sendable, Hashable {
   public var providers: [String]?
   /// Exact names of avatars, or beginnings that end in `*`.
   public var avatars: [String]?
-  /// Origins of pages (RFC 6454), in lower case.
+  /// Origins of pages, as browsers send them.
   public var origins: [String]?
   /// Sessions at once.
   public var sessions: Int?
@@ -55,7 +56,8 @@ public struct AccessClaims: Sendable, Hashable {
     issuer = object["iss"]?.string
     providers = try Self.list(object["providers"])
     avatars = try Self.list(object["avatars"])
-    origins = try Self.list(object["origins"])?.map { $0.lowercased() }
+    // What no browser sends matches no page.
+    origins = try Self.list(object["origins"])?.map { (try? WebOrigin(international: $0))?.text ?? $0 }
     sessions = try Self.integer(object["sessions"], in: Bounds.sessions)
     budgetSeconds = try Self.integer(object["budgetSeconds"], in: Bounds.budgetSeconds)
   }

@@ -95,17 +95,24 @@ enum PrivateFile {
   /// Makes the file with mode 0600, or takes group's and others' permissions away from one that is there. SQLite's side
   /// files, which it opens by itself, must be this user's own files too where they are there already.
   static func prepare(_ path: String) throws(LedgerFailure) {
-    for sideFile in ["\(path)-wal", "\(path)-shm", "\(path)-journal"] {
-      var status = stat()
-      guard lstat(sideFile, &status) == 0 else { continue }
-      try check(status, "the ledger's side file \(sideFile)")
-    }
+    try checkExisting([:], sideFilesOf: path)
     let descriptor = try open(path, "the ledger \(path)")
     defer { _ = Glibc.close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure("the ledger \(path) cannot be examined") }
     guard status.st_mode & 0o077 != 0 else { return }
     guard fchmod(descriptor, 0o600) == 0 else { throw failure("the ledger \(path) is open to others") }
+  }
+
+  /// Looks at files that are there already.
+  /// - Parameter files: what each is called in an error, by its path.
+  static func checkExisting(_ files: [String: String], sideFilesOf path: String) throws(LedgerFailure) {
+    let sideFiles = ["\(path)-wal", "\(path)-shm", "\(path)-journal"].map { ($0, "the ledger's side file \($0)") }
+    for (file, name) in files.sorted(by: { $0.key < $1.key }) + sideFiles {
+      var status = stat()
+      guard lstat(file, &status) == 0 else { continue }
+      try check(status, name)
+    }
   }
 
   /// Opens a file of this user's own, or makes it.

@@ -69,7 +69,7 @@ public actor RelayServer {
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
-      origins: OriginPolicy(allowed: configuration.allowedOrigins), clientAddress: configuration.clientAddress,
+      origins: OriginPolicy(configuration), clientAddress: configuration.clientAddress,
       providers: providers.map(\.id.rawValue),
       mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client) },
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
@@ -87,7 +87,13 @@ public actor RelayServer {
     do throws(ConfigurationError) {
       admin = try await adminListener(configuration, loop, registry, endpoint, logger)
       let listener = try await publicListener(configuration, loop, routes, endpoint, logger)
-      if providers.isEmpty { logger.warning("no provider has a key, so no session can be opened") }
+      if providers.isEmpty { logger.warning("\(ConfigurationReport.noProvider)") }
+      for warning in ConfigurationReport.warnings(configuration) { logger.warning("\(warning)") }
+      if !configuration.ignored.isEmpty {
+        logger.notice(
+          "variables that Kubernetes or Docker set for services of this name are no settings",
+          metadata: ["variables": "\(configuration.ignored.joined(separator: " "))"])
+      }
       await registry.watchLedger()
       let server = RelayServer(
         loop: loop, configuration: configuration, registry: registry, ledger: ledger, routes: routes,
@@ -148,24 +154,6 @@ public actor RelayServer {
   /// Gives a drain that is under way little time: what is not closed by then is left open, and said.
   public func hurry() async { await registry.hurryDrain() }
 
-  /// Reads every file that ``start(_:on:clock:logger:)`` would read, and the keys of tokens where they are fetched,
-  /// without listening or calling a provider.
-  /// - Returns: the keys of tokens, and those that are left out with the reasons; nil where no tokens are asked for.
-  /// - Throws: ``ConfigurationError`` for the first one that cannot be used.
-  public static func check(
-    _ configuration: RelayConfiguration, on loop: EventLoop
-  ) async throws(ConfigurationError) -> (keys: AccessKeys, leftOut: [String])? {
-    if let folder = configuration.webRoot { _ = try StaticFiles(folder: folder) }
-    do { try configuration.listener.tls?.check() } catch {
-      throw ConfigurationError(error, listeningAs: configuration.listener)
-    }
-    let client = try await upstreamClient(configuration, on: loop)
-    _ = try configuration.admin?.key(readFile: SmallFile.read)
-    let silent = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
-    guard let ring = try await keyRing(configuration, client, on: loop, clock: loop.clock, silent) else { return nil }
-    return (await ring.keys, await ring.leftOut)
-  }
-
   private func use(_ keys: AccessKeys) async {
     guard let gate = Self.gate(configuration, keys, secondsSinceEpoch) else { return }
     await registry.replace(gate: gate)
@@ -177,7 +165,7 @@ public actor RelayServer {
 
 extension RelayServer {
   /// Reads the keys of access tokens; nil where everybody is let in.
-  private static func keyRing(
+  static func keyRing(
     _ configuration: RelayConfiguration, _ client: HTTPClient, on loop: EventLoop, clock: any MonotonicClock,
     _ logger: Logger
   ) async throws(ConfigurationError) -> AccessKeyRing? {
@@ -198,9 +186,12 @@ extension RelayServer {
   }
 
   /// What calls the providers.
-  private static func upstreamClient(
+  static func upstreamClient(
     _ configuration: RelayConfiguration, on loop: EventLoop
   ) async throws(ConfigurationError) -> HTTPClient {
+    if let path = configuration.upstream.extraCAFile {
+      do { _ = try SmallFile.read(path) } catch { throw ConfigurationError(unreadable: path, of: "upstream.ca-file", error) }
+    }
     do { return try await HTTPClient.start(configuration.upstream, on: loop) } catch {
       throw ConfigurationError(error, calling: configuration.upstream)
     }
@@ -211,17 +202,10 @@ extension RelayServer {
     _ configuration: RelayConfiguration, _ loop: EventLoop, _ routes: HTTPRoutes, _ endpoint: SignalingEndpoint,
     _ logger: Logger
   ) async throws(ConfigurationError) -> Listener {
-    let listener: Listener
     do {
-      listener = try await Listener.start(
+      return try await Listener.start(
         configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger.ofStrangers)
     } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
-    if case .tcp(let host, _) = configuration.listener.address, configuration.listener.tls == nil,
-      !HostName.isLoopback(host)
-    {
-      logger.warning("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
-    }
-    return listener
   }
 
   /// Where the operator's requests are taken; nil where none are.

@@ -57,6 +57,19 @@ enum RelayLedger {
       wallTime: { WallTime(millisecondsSinceEpoch: Int64(secondsSinceEpoch() * 1000)) })
   }
 
+  /// Looks at the ledger without taking it: another relay may be running with it.
+  /// - Throws: ``ConfigurationError`` for one that could not be opened.
+  static func check(_ configuration: RelayConfiguration, on loop: EventLoop) async throws(ConfigurationError) {
+    switch configuration.ledger {
+    case .none: break
+    case .file(let path):
+      do throws(LedgerFailure) { try SQLiteLedger.check(path: path) } catch { throw ConfigurationError(error, path: path) }
+    case .redis:
+      let silent = Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
+      await (try ledger(configuration, on: loop, clock: loop.clock, logger: silent)).close()
+    }
+  }
+
   private static func ledger(
     _ configuration: RelayConfiguration, on loop: EventLoop, clock: any MonotonicClock, logger: Logger
   ) async throws(ConfigurationError) -> any Ledger {

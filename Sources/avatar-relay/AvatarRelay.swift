@@ -65,18 +65,35 @@ struct Serve: AsyncParsableCommand {
 /// Reads the whole configuration and reports it without serving anything.
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check the configuration and say what would be served; secrets appear as set or unset.")
+    abstract: "Check the configuration and say what would be served; secrets appear as set or unset.",
+    discussion: """
+      Ends with 1 where a relay would not start with these settings, or could serve nobody, and names all that is wrong. \
+      A relay that is running is not disturbed.
+      """)
+
+  @Flag(help: "Write the report as JSON, with valid and problems.")
+  var json = false
 
   @OptionGroup var settings: Settings
 
   func run() async throws {
-    let configuration = try settings.load()
-    let loop = try EventLoop()
-    let result = await Task(executorPreference: loop) { try await RelayServer.check(configuration, on: loop) }.result
-    await loop.stop()
-    let access = try result.get()
-    for line in ConfigurationReport.lines(configuration, keys: access?.keys, leftOut: access?.leftOut ?? []) {
-      print(line)
+    let configuration: RelayConfiguration
+    do { configuration = try settings.load() } catch let problem as ConfigurationError where json {
+      print(ConfigurationReport.json(problem).text)
+      throw ExitCode.failure
     }
+    let loop = try EventLoop()
+    let findings = await Task(executorPreference: loop) { await ConfigurationFindings.of(configuration, on: loop) }.value
+    await loop.stop()
+    let report = ConfigurationReport(configuration, findings)
+    if json {
+      print(report.json.text)
+    } else if findings.problems.isEmpty {
+      for line in report.lines { print(line) }
+    } else {
+      let words = findings.problems.map { "Error: \($0.message)\n" }.joined()
+      try? FileHandle.standardError.write(contentsOf: Data(words.utf8))
+    }
+    if !findings.problems.isEmpty { throw ExitCode.failure }
   }
 }

@@ -137,7 +137,8 @@ struct AdminOptions: ParsableArguments {
     flags[.adminListen] = adminListen.map { .string($0) }
     flags[.adminKeyFile] = adminKeyFile.map { .string($0) }
     let sources = try ConfigurationSources(
-      flags: flags, environment: ProcessInfo.processInfo.environment, file: try SmallFile.settings(configurationFile))
+      flags: flags, environment: ProcessInfo.processInfo.environment, file: try SmallFile.settings(configurationFile),
+      path: configurationFile)
     guard let settings = try AdminSettings(sources) else {
       throw ConfigurationError(.conflict, "say where the relay is: --admin-listen, as it was started with")
     }

@@ -30,7 +30,7 @@ struct Settings: ParsableArguments {
     let sources = try ConfigurationSources(
       flags: try ConfigurationSources.flags(arguments).merging(overriding) { $1 },
       environment: ProcessInfo.processInfo.environment, file: try SmallFile.settings(configurationFile),
-      defaults: defaults)
+      path: configurationFile, defaults: defaults)
     return try RelayConfiguration(sources, readFile: SmallFile.read)
   }
 
@@ -67,8 +67,6 @@ extension SmallFile {
   /// The bytes of the settings' file; nil where none is named.
   static func settings(_ path: String?) throws(ConfigurationError) -> [UInt8]? {
     guard let path else { return nil }
-    do { return try read(path) } catch {
-      throw ConfigurationError(.unreadableFile, "the configuration file \(path) cannot be read")
-    }
+    do { return try read(path) } catch { throw ConfigurationError(unreadable: path, of: "the configuration file", error) }
   }
 }

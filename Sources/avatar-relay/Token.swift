@@ -1,6 +1,7 @@
 // Makes an access token for development: `avatar-relay token`.
 import AccessTokens
 import ArgumentParser
+import Basics
 import Foundation
 import RelayServer
 
@@ -14,8 +15,8 @@ struct Token: ParsableCommand {
   var keyFile: String
   @Option(help: "Whom sessions and seconds are counted for.")
   var subject: String
-  @Option(name: .customLong("expires-in"), help: "For how many seconds the token is good.")
-  var expiresIn: Int = 3600
+  @Option(name: .customLong("expires-in"), help: "For how long the token is good: seconds, or a time as 10m.")
+  var expiresIn = WholeSeconds(count: 3600)
   @Option(name: .customLong("audience"), help: "What access.audience asks for; may be repeated.")
   var audience: [String] = []
   @Option(help: "What access.issuer asks for.")
@@ -35,7 +36,7 @@ struct Token: ParsableCommand {
     guard AccessClaims.Bounds.subjectBytes.contains(subject.utf8.count) else {
       throw ValidationError("--subject has 1 to \(AccessClaims.Bounds.subjectBytes.upperBound) bytes")
     }
-    guard (1...315_360_000).contains(expiresIn) else { throw ValidationError("--expires-in is 1 to 315360000") }
+    guard (1...315_360_000).contains(expiresIn.count) else { throw ValidationError("--expires-in is 1 to 315360000") }
     guard sessions.map({ AccessClaims.Bounds.sessions.contains(Int64($0)) }) ?? true else {
       throw ValidationError("--sessions is 1 to \(AccessClaims.Bounds.sessions.upperBound)")
     }
@@ -51,21 +52,42 @@ struct Token: ParsableCommand {
 
   func run() throws {
     let file = AccessSettings.KeyFile(text: keyFile)
-    guard let content = try? SmallFile.read(file.path) else {
-      throw ValidationError("the file of --key-file cannot be read")
+    let content: [UInt8]
+    do { content = try SmallFile.read(file.path) } catch {
+      throw ConfigurationError(unreadable: file.path, of: "--key-file", error)
     }
     let now = Date().timeIntervalSince1970.rounded(.down)
-    var claims = AccessClaims(subject: subject, expiry: now + Double(expiresIn))
+    var claims = AccessClaims(subject: subject, expiry: now + Double(expiresIn.count))
     claims.issuedAt = now
     if !audience.isEmpty { claims.audience = audience }
     claims.issuer = issuer
     if !providers.isEmpty { claims.providers = providers }
     if !avatars.isEmpty { claims.avatars = avatars }
-    if !origins.isEmpty { claims.origins = origins }
+    if !origins.isEmpty {
+      claims.origins = try origins.map { origin in
+        do throws(WebOrigin.Refusal) { return try WebOrigin(international: origin).text } catch {
+          throw ValidationError("--origin has \(origin), which \(error.reason)")
+        }
+      }
+    }
     claims.sessions = sessions
     claims.budgetSeconds = budgetSeconds
     do {
       print(try TokenIssuer(key: file.key(content)).token(for: claims))
     } catch { throw ValidationError(error.message) }
   }
+}
+
+/// A time as settings take it: `600`, `10m`, `1h30m`.
+struct WholeSeconds: ExpressibleByArgument {
+  let count: Int
+
+  init(count: Int) { self.count = count }
+
+  init?(argument: String) {
+    guard let count = ConfigurationSources.seconds(argument) else { return nil }
+    self.count = count
+  }
+
+  var defaultValueDescription: String { "\(count)" }
 }

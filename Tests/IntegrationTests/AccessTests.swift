@@ -184,7 +184,7 @@ import Transport
       .webAllowedOrigins: .stringArray(["https://shop.example", "https://blog.example"])
     ]
     try await Stage.run(flags: flags, asksForTokens: true) { stage in
-      let token = try await stage.token { $0.origins = ["https://shop.example"] }
+      let token = try await stage.token { $0.origins = ["https://Shop.example:443"] }
       let shop = try await stage.client(origin: "https://shop.example", token: token)
       #expect(try await open(shop)["result"] != nil)
       #expect(try await stage.client(origin: "https://blog.example", token: token).waitForClose() == 4501)

@@ -4,13 +4,16 @@ import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct TokenCommandTests {
-  private func run(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
+  private func run(_ arguments: [String], hasProvider: Bool = false) throws -> (status: Int32, output: String, errors: String) {
     let process = Process()
     let output = Pipe()
     let errors = Pipe()
     process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
       .appending(path: "avatar-relay")
     process.arguments = arguments
+    if hasProvider {
+      process.environment = ProcessInfo.processInfo.environment.merging(["AVATAR_RELAY_HEYGEN_KEY": Stage.canary]) { $1 }
+    }
     process.standardOutput = output
     process.standardError = errors
     try process.run()
@@ -65,7 +68,7 @@ import Testing
 
   @Test func checkNamesTheKeys() async throws {
     try await withKeyFile(Stage.tokenSecret) { path in
-      let report = try run(["check", "--access-key-files", "k1=hs256:\(path)", "--listen-host", "0.0.0.0"])
+      let report = try run(["check", "--access-key-files", "k1=hs256:\(path)", "--listen-host", "0.0.0.0"], hasProvider: true)
       #expect(report.status == 0)
       // openssl dgst -sha256 -hmac with this secret, of nothing.
       #expect(report.output.contains("\nkey       k1 HS256 secret "))
@@ -73,7 +76,7 @@ import Testing
       for name in ["audience", "issuer"] { #expect(report.output.contains("advice    set access.\(name)")) }
       let complete = try run([
         "check", "--access-key-files", "k1=hs256:\(path)", "--access-audience", "avatars", "--access-issuer", "issuer",
-      ])
+      ], hasProvider: true)
       #expect(complete.status == 0, "\(complete.errors)")
       #expect(!complete.output.contains("advice"))
     }

@@ -148,18 +148,19 @@ actor AccessKeyRing {
         return Part(keys: set.keys, leftOut: set.leftOut)
       }
     } catch let error as AccessKeyError {
-      throw ConfigurationError(.invalidValue, "\(place.setting.rawValue): \(error.message)")
+      throw ConfigurationError(.invalidValue, "\(place.name): \(error.message)")
     } catch let error as ConfigurationError {
       throw error
-    } catch { throw ConfigurationError(.unreadableFile, "\(place.setting.rawValue) cannot be read") }
+    } catch { throw ConfigurationError(.unreadableFile, "\(place.name) cannot be read: \(error)") }
   }
 
   private func content(
     of path: String, _ key: ConfigurationKey, _ maximumBytes: Int = AccessKeys.maximumFileBytes
   ) throws(ConfigurationError) -> [UInt8] {
-    guard let bytes = try? readFile(path), bytes.count <= maximumBytes else {
-      throw ConfigurationError(
-        .unreadableFile, "a file of \(key.rawValue) cannot be read or has more than \(maximumBytes) bytes")
+    let bytes: [UInt8]
+    do { bytes = try readFile(path) } catch { throw ConfigurationError(unreadable: path, of: key.rawValue, error) }
+    guard bytes.count <= maximumBytes else {
+      throw ConfigurationError(.unreadableFile, "\(key.rawValue) \(path) has more than \(maximumBytes) bytes")
     }
     return bytes
   }

@@ -7,19 +7,46 @@ import Wire
 /// sessions on the relay of that developer's machine.
 struct OriginPolicy: Sendable {
   private let allowed: Set<String>
+  /// Whether pages of the relay's own host may connect, as what asks by its address is taken for (React Native sends the
+  /// address of the socket as its origin). Only where tokens are asked for: otherwise a page from elsewhere could give its
+  /// own name this machine's address (DNS rebinding) and be one of them.
+  private let allowsOwn: Bool
+  /// Whether the listener speaks TLS; where it does not, a proxy may.
+  private let isSecure: Bool
 
-  init(allowed: [String]) { self.allowed = Set(allowed.map { $0.lowercased() }) }
+  init(allowed: [WebOrigin], allowsOwn: Bool = false, isSecure: Bool = false) {
+    self.allowed = Set(allowed.map(\.text))
+    self.allowsOwn = allowsOwn
+    self.isSecure = isSecure
+  }
+
+  init(_ configuration: RelayConfiguration) {
+    self.init(
+      allowed: configuration.allowedOrigins, allowsOwn: configuration.access != nil,
+      isSecure: configuration.listener.tls != nil)
+  }
 
   /// Whether the page that a request comes from may connect. Two origins count as none that may: a browser never sends a
   /// list (RFC 6454 section 7.3).
   func allows(_ request: HTTPRequest) -> Bool {
-    request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1 && allows(request.headers["Origin"])
+    guard request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1 else { return false }
+    let origin = request.headers["Origin"]
+    return allows(origin) || isOwn(origin, host: request.headers["Host"])
   }
 
   /// True for no origin (not a browser), for pages from loopback hosts and for the configured origins.
   func allows(_ origin: String?) -> Bool {
     guard let origin = origin?.lowercased() else { return true }
     return allowed.contains(origin) || HostName.isLoopback(origin: origin)
+  }
+
+  /// Whether a page is from the host that it asks.
+  private func isOwn(_ origin: String?, host: String?) -> Bool {
+    guard allowsOwn, let origin = origin?.lowercased(), let host else { return false }
+    guard let scheme = ["https", "http"].first(where: { origin.hasPrefix("\($0)://") }), scheme == "https" || !isSecure,
+      let asked = try? WebOrigin("\(scheme)://\(host)")
+    else { return false }
+    return asked.text == origin
   }
 }
 

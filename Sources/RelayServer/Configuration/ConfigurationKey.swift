@@ -91,6 +91,9 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case adminListen = "admin.listen"
   case adminKeyFile = "admin.key-file"
 
+  case metricsListen = "metrics.listen"
+  case metricsKeyFile = "metrics.key-file"
+
   case logLevel = "log.level"
   case logFormat = "log.format"
 }
@@ -104,8 +107,9 @@ extension ConfigurationKey {
     case texts
     case bool(Bool)
     case int(Int, ClosedRange<Int>)
-    /// Whole seconds.
+    /// Whole seconds; nil stands for 0, which means "no limit".
     case seconds(Duration?, ClosedRange<Int>)
+    case bytes(Int, ClosedRange<Int>)
     /// 0 means "no limit".
     case limit(Int?, ClosedRange<Int>)
     case choice(String, [String])
@@ -156,7 +160,10 @@ extension ConfigurationKey {
         .texts, "Addresses of proxies beside loopback and unix sockets, or blocks as 10.0.0.0/8; may be repeated.")
     case .webRoot: .init(.text(), "Folder with the console and the browser client to serve; read again on SIGHUP.")
     case .webAllowedOrigins:
-      .init(.texts, "Origins of pages that may connect, beside pages from loopback hosts; may be repeated.")
+      .init(
+        .texts,
+        "Origins of pages that may connect, beside pages from loopback hosts; null, file:// and schemes of apps only with a "
+          + "warning; may be repeated.")
     case .accessKeyFiles:
       .init(
         .texts,
@@ -165,14 +172,14 @@ extension ConfigurationKey {
     case .accessSetFile: .init(.text(), "File with a JWK Set with keys of access tokens. Read again on SIGHUP.")
     case .accessSetURL:
       .init(.text(), "https URL of a JWK Set with public keys of access tokens; fetched again and again, and on SIGHUP.")
-    case .accessSetRefreshSeconds: .init(.int(300, 10...86_400), "How often that set is fetched.")
+    case .accessSetRefreshSeconds: .init(.seconds(.seconds(300), 10...86_400), "How often that set is fetched.")
     case .accessSetKeepSeconds:
-      .init(.int(86_400, 0...604_800), "How long the last good set counts where it cannot be fetched.")
+      .init(.seconds(.seconds(86_400), 0...604_800), "How long the last good set counts where it cannot be fetched.")
     case .accessAudience:
       .init(.texts, "Names of which a token's aud has to have one; may be repeated. Without it aud is not looked at.")
     case .accessIssuer: .init(.text(), "What a token's iss has to be. Without it iss is not looked at.")
     case .accessLeewaySeconds:
-      .init(.int(30, 0...300), "By how much the clocks of a token's issuer and of the relay may differ.")
+      .init(.seconds(.seconds(30), 0...300), "By how much the clocks of a token's issuer and of the relay may differ.")
     case .accessGraceSeconds:
       .init(.seconds(limits.accessGrace, 0...3600), "How long sessions outlive the token that they were opened with.")
     case .ledgerStore:
@@ -193,7 +200,7 @@ extension ConfigurationKey {
         "Name at the beginning of all keys in Redis: relays with another one have nothing to do with each other.")
     case .ledgerLeaseSeconds:
       .init(
-        .int(10, 2...300), "After how long without a sign of life a relay's sessions are the other relays'.",
+        .seconds(.seconds(10), 2...300), "After how long without a sign of life a relay's sessions are the other relays'.",
         shortName: "ledger-lease-seconds")
     case .ledgerExclusiveKey:
       .init(
@@ -210,7 +217,7 @@ extension ConfigurationKey {
         "Options that clients may give beside those of docs/provider-options.md, as name or object.name; may be repeated.")
     // docs.d-id.com: 5 minutes without messages end a stream.
     case .didIdleSeconds:
-      .init(.int(300, 1...86_400), "After how many silent seconds a D-ID stream ends; clients may ask for less.")
+      .init(.seconds(.seconds(300), 1...86_400), "After how many silent seconds a D-ID stream ends; clients may ask for less.")
     case .didMaximumSessions:
       .init(.limit(nil, 0...100_000), "Most sessions at once at D-ID; 0 for its own limit only.")
     case .heygenKey: .init(.secret, "HeyGen API key (environment or file only: command lines can be seen by others).")
@@ -223,7 +230,7 @@ extension ConfigurationKey {
     // HeyGen's streaming guide: 3 minutes without messages end a session.
     case .heygenIdleSeconds:
       .init(
-        .int(180, 30...3600), "Idle limit in seconds that HeyGen is asked for; clients may ask for less.")
+        .seconds(.seconds(180), 30...3600), "Idle limit in seconds that HeyGen is asked for; clients may ask for less.")
     case .heygenSessionTokens:
       .init(.bool(false), "Make a session token for each HeyGen session instead of sending the key with each call.")
     case .heygenMaximumSessions:
@@ -273,7 +280,7 @@ extension ConfigurationKey {
       .init(.int(limits.charactersPerRecording, 0...1_000_000), "As how many characters a recording counts.")
     case .limitTotalSecondsPerDay:
       .init(
-        .limit(limits.totalSecondsPerDay, most),
+        .seconds(limits.totalSecondsPerDay.map { .seconds($0) }, most),
         "Most seconds of open sessions of all in a day, from 00:00 UTC on; then every session ends. 0 for no limit.")
     case .limitMessagesPerSecond:
       .init(.limit(100, 0...1_000_000), "Most messages a second of one connection; 0 for no limit.")
@@ -284,11 +291,11 @@ extension ConfigurationKey {
         "Hard lifetime of a session in seconds, where the provider sets no shorter one; 0 for none.")
     case .limitMessageBytes:
       .init(
-        .int(listener.maximumMessageBytes, 1024...16_777_216),
+        .bytes(listener.maximumMessageBytes, 1024...16_777_216),
         "Largest message in bytes; a longer one closes with 1009.")
     case .limitQueuedBytes:
       .init(
-        .int(listener.maximumQueuedBytes, 1024...1_073_741_824),
+        .bytes(listener.maximumQueuedBytes, 1024...1_073_741_824),
         "Most bytes that wait for a slow reader; more closes with 4002.")
     case .timeHandshakeSeconds: .init(.seconds(listener.handshakeTimeout, 1...300), "How long a handshake may take.")
     case .timePingSeconds:
@@ -303,13 +310,18 @@ extension ConfigurationKey {
         "How long a session outlives its connection, to be resumed on another; 0 ends it at once.")
     case .timeWarningSeconds:
       .init(.seconds(limits.expiryWarning, 0...3600), "How long before a limit strikes a session is told so.")
-    case .timeDrainSeconds: .init(.int(10, 0...3600), "How long the end of all sessions may take after SIGTERM.")
+    case .timeDrainSeconds: .init(.seconds(.seconds(10), 0...3600), "How long the end of all sessions may take after SIGTERM.")
     case .adminListen:
       .init(.text(), "Where the operator's requests are taken: unix:PATH, or a loopback address and port.")
     case .adminKeyFile:
       .init(
         .text(),
         "File with the key of operator's requests, 32 bytes or more; needed where they are taken on a port.")
+    case .metricsListen:
+      .init(
+        .text(), "Where /metrics is asked for besides, and nothing else: unix:PATH, or an address and port, also of others.")
+    case .metricsKeyFile:
+      .init(.text(), "File with the key of such requests, 32 bytes or more; needed where they are taken on a port.")
     case .logLevel: .init(.choice("info", Logger.Level.allCases.map(\.rawValue)), "How much is logged.")
     case .logFormat:
       .init(
@@ -327,7 +339,7 @@ extension ConfigurationKey {
     case .secret: .string("")
     case .texts: .stringArray([])
     case .bool(let bool): .bool(bool)
-    case .int(let int, _): .int(int)
+    case .int(let int, _), .bytes(let int, _): .int(int)
     case .seconds(let duration, _): .int(Int(duration?.components.seconds ?? 0))
     case .limit(let int, _): .int(int ?? 0)
     }
@@ -336,38 +348,29 @@ extension ConfigurationKey {
   /// One line for `--help` and for docs/operations.md.
   public var help: String { definition.help }
 
+  /// What a value is called where it has another type or form.
+  var accepted: String {
+    switch definition.kind {
+    case .text, .choice, .secret: "a string"
+    case .texts: "a list of strings"
+    case .bool: "true or false"
+    case .int, .limit: "an integer"
+    case .seconds, .bytes: unit?.accepted ?? ""
+    }
+  }
+
+  /// The unit that its numbers may have; nil where they have none.
+  var unit: Quantity? {
+    switch definition.kind {
+    case .seconds: .seconds
+    case .bytes: .bytes
+    case .text, .texts, .bool, .int, .limit, .choice, .secret: nil
+    }
+  }
+
   /// True for values that must never be shown, and that no command-line flag takes.
   public var isSecret: Bool { if case .secret = definition.kind { true } else { false } }
 
   /// The setting as swift-configuration wants it.
   var path: [String] { rawValue.split(separator: ".").map(String.init) }
-
-  /// The name of the environment variable.
-  public var environmentName: String { Self.environmentPrefix + Self.environmentForm(of: rawValue) }
-
-  /// The flag, without its dashes.
-  public var flag: String { String(rawValue.map { $0 == "." ? "-" : $0 }) }
-
-  /// The beginning of all environment variables of this program.
-  public static let environmentPrefix = "AVATAR_RELAY_"
-
-  /// The setting that a name stands for, as it is given: `--listen-port`, `AVATAR_RELAY_LISTEN_PORT`, `listen.port` in
-  /// the file, and shorter names in each of these places. Secrets have no flag.
-  static func named(_ name: String) -> ConfigurationKey? { names[name] }
-
-  private static let names: [String: ConfigurationKey] = {
-    var names: [String: ConfigurationKey] = [:]
-    for key in allCases {
-      for name in [key.rawValue, key.definition.shortName].compactMap(\.self) {
-        names[name] = key
-        names[environmentPrefix + environmentForm(of: name)] = key
-        if !key.isSecret { names["--" + name.map { $0 == "." ? "-" : String($0) }.joined()] = key }
-      }
-    }
-    return names
-  }()
-
-  private static func environmentForm(of name: String) -> String {
-    name.uppercased().map { $0 == "." || $0 == "-" ? "_" : String($0) }.joined()
-  }
 }

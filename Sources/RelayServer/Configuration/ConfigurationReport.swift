@@ -1,46 +1,119 @@
-// Says in words what a relay would serve, and which settings were given where.
+// Says in words, or as JSON, what a relay would serve, which settings were given where, and what is wrong with them.
 import AccessTokens
+import Basics
 import Relay
+import StrictJSON
 import Transport
 
-/// The lines that `avatar-relay check` prints. Secrets appear as set or unset.
-public enum ConfigurationReport {
-  /// - Parameters:
-  ///   - keys: the access keys that were read; nil where none are configured.
-  ///   - leftOut: keys of sets that cannot be used, each with its reason.
-  public static func lines(
-    _ configuration: RelayConfiguration, keys: AccessKeys? = nil, leftOut: [String] = []
-  ) -> [String] {
-    let listener = configuration.listener
-    var lines = ["listen    \(address(listener))"]
-    lines.append("web       \(configuration.webRoot ?? "no files")")
-    lines.append(
-      "origins   loopback pages\(configuration.allowedOrigins.map { ", \($0)" }.joined())")
-    lines.append("access    \(keys == nil ? "no tokens asked for" : "tokens signed with one of these keys")")
-    lines += keys?.listed.map { "key       \(printable($0))" } ?? []
-    if let access = configuration.access { lines += advice(access).map { "advice    \($0)" } }
-    lines += leftOut.map { "left out  \(printable($0))" }
-    lines.append("ledger    \(configuration.ledger)")
-    lines.append("did       \(provider(configuration.did))")
-    lines.append("heygen    \(provider(configuration.heygen))")
-    let upstream = configuration.upstream
-    lines.append("upstream  proxy \(upstream.proxy ?? "none"), extra CA \(upstream.extraCAFile ?? "none")")
-    lines.append(
-      "limits    \(configuration.limits.maximumSessions) sessions, "
-        + "\(configuration.limits.maximumSessionsPerConnection) a connection, "
-        + "\(listener.maximumConnections) connections, messages of \(listener.maximumMessageBytes) bytes")
-    lines.append("guards    \(guards(configuration.limits))")
-    lines.append("admin     \(admin(configuration.admin))")
-    lines.append("log       \(configuration.logLevel.rawValue), \(configuration.logFormat.rawValue)")
-    lines += configuration.given.map { "set       \($0)" }
-    lines += warnings(configuration).map { "warning   \($0)" }
-    return lines
+/// What `avatar-relay check` prints. Secrets appear as set or unset.
+public struct ConfigurationReport: Sendable {
+  /// A part of the report: one line, or any number of one kind, which has another name in JSON.
+  private enum Entry {
+    case one(String, String)
+    case many(String, json: String, [String])
   }
 
-  /// What can be served, but hardly is what was meant.
-  private static func warnings(_ configuration: RelayConfiguration) -> [String] {
-    guard configuration.did.key != nil, configuration.didSourceURL == nil else { return [] }
-    return ["did.source-url is not set: a D-ID session that names no avatar cannot be opened"]
+  private let configuration: RelayConfiguration
+  private let findings: ConfigurationFindings
+
+  /// - Parameter findings: what was found in the files that are named.
+  public init(_ configuration: RelayConfiguration, _ findings: ConfigurationFindings = ConfigurationFindings()) {
+    self.configuration = configuration
+    self.findings = findings
+  }
+
+  /// For people.
+  public var lines: [String] {
+    entries.flatMap { entry -> [String] in
+      switch entry {
+      case .one(let name, let text): [Self.line(name, text)]
+      case .many(let name, _, let texts): texts.map { Self.line(name, $0) }
+      }
+    }
+  }
+
+  /// For programs, with `valid` and `problems`.
+  public var json: JSONValue {
+    var report = Self.verdict(findings.problems)
+    for entry in entries {
+      switch entry {
+      case .one(let name, let text): report[name] = .string(text)
+      case .many(_, let name, let texts): report[name] = .array(texts.map { .string($0) })
+      }
+    }
+    return .object(report)
+  }
+
+  /// What is said for programs of settings that cannot even be read.
+  public static func json(_ problem: ConfigurationError) -> JSONValue { .object(verdict([problem])) }
+
+  private static func verdict(_ problems: [ConfigurationError]) -> JSONObject {
+    let shown = problems.map { problem -> JSONValue in
+      ["code": .string(problem.code.rawValue), "message": .string(problem.message)]
+    }
+    return ["valid": .bool(problems.isEmpty), "problems": .array(shown)]
+  }
+
+  private static func line(_ name: String, _ text: String) -> String {
+    name + String(repeating: " ", count: max(1, 10 - name.count)) + text
+  }
+
+  private var entries: [Entry] {
+    let (listener, upstream) = (configuration.listener, configuration.upstream)
+    return [
+      .one("listen", Self.address(listener)),
+      .one("web", configuration.webRoot ?? "no files"),
+      .one(
+        "origins",
+        (["loopback pages"] + (configuration.access == nil ? [] : ["the relay's own"])
+          + configuration.allowedOrigins.map(\.text)).joined(separator: ", ")),
+      .one("access", findings.keys == nil ? "no tokens asked for" : "tokens signed with one of these keys"),
+      .many("key", json: "keys", findings.keys?.listed.map(Self.printable) ?? []),
+      .many("advice", json: "advice", configuration.access.map(Self.advice) ?? []),
+      .many("left out", json: "leftOut", findings.leftOut.map(Self.printable)),
+      .one("ledger", "\(configuration.ledger)"),
+      .one("did", Self.provider(configuration.did)),
+      .one("heygen", Self.provider(configuration.heygen)),
+      .one("upstream", "proxy \(upstream.proxy ?? "none"), extra CA \(upstream.extraCAFile ?? "none")"),
+      .one(
+        "limits",
+        "\(configuration.limits.maximumSessions) sessions, "
+          + "\(configuration.limits.maximumSessionsPerConnection) a connection, "
+          + "\(listener.maximumConnections) connections, messages of \(listener.maximumMessageBytes) bytes"),
+      .one("guards", Self.guards(configuration.limits)),
+      .one("admin", Self.admin(configuration.admin)),
+      .one("metrics", Self.admin(configuration.metrics)),
+      .one("log", "\(configuration.logLevel.rawValue), \(configuration.logFormat.rawValue)"),
+      .many("set", json: "set", configuration.given),
+      .many("ignored", json: "ignored", configuration.ignored),
+      .many("warning", json: "warnings", Self.warnings(configuration)),
+    ]
+  }
+
+  /// What is said where no session could be opened.
+  static let noProvider = "no provider has a key, so no session can be opened"
+
+  /// What can be served, but hardly is what was meant, or not without a thought.
+  static func warnings(_ configuration: RelayConfiguration) -> [String] {
+    var warnings: [String] = []
+    if configuration.did.key != nil, configuration.didSourceURL == nil {
+      warnings.append("did.source-url is not set: a D-ID session that names no avatar cannot be opened")
+    }
+    for origin in configuration.allowedOrigins where origin.kind != .site {
+      let whose =
+        origin.kind == .app
+        ? "is the scheme of an app, which any app may use" : "is the origin of files and sandboxed frames, whoever made them"
+      let guarded = configuration.access == nil ? ": any page can connect that way, since no tokens are asked for" : ""
+      warnings.append("web.allowed-origins has \(origin.text), which \(whose)\(guarded)")
+    }
+    let isSecure = configuration.listener.tls != nil
+    if case .tcp(let host, _) = configuration.listener.address, !isSecure, !HostName.isLoopback(host) {
+      warnings.append("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
+    }
+    if let metrics = configuration.metrics, !metrics.isLoopback, !isSecure {
+      warnings.append("the key of metrics.listen crosses the network in the clear; with listen.certificate it does not")
+    }
+    return warnings
   }
 
   private static func address(_ listener: ListenerConfiguration) -> String {

@@ -7,20 +7,27 @@ public struct ConfigurationSources: Sendable {
   private let reader: ConfigReader
   /// Settings that were given, with where each was: a flag, the environment or the file.
   let given: [ConfigurationKey: String]
+  /// Variables of the environment that Kubernetes or Docker set, and that are no settings.
+  let ignored: [String]
 
   /// Combines the sources.
   /// - Parameters:
   ///   - flags: what the command line gave, already of the setting's type.
   ///   - environment: the whole environment; only names with ``ConfigurationKey/environmentPrefix`` count.
   ///   - file: the bytes of the JSON file; nil without one.
+  ///   - path: where that is, for errors.
   ///   - defaults: what stands in for the settings' own defaults.
   /// - Throws: ``ConfigurationError`` for unknown settings and for a file that is not such JSON.
   public init(
     flags: [ConfigurationKey: ConfigContent] = [:], environment: [String: String] = [:], file: [UInt8]? = nil,
-    defaults: [ConfigurationKey: ConfigContent] = [:]
+    path: String? = nil, defaults: [ConfigurationKey: ConfigContent] = [:]
   ) throws(ConfigurationError) {
-    let settings = try Self.settings(of: environment)
-    let contents = try file.map { bytes throws(ConfigurationError) in try Self.contents(ofFile: bytes) } ?? [:]
+    let environment = try EnvironmentSettings(environment)
+    let settings = environment.values
+    ignored = environment.ignored
+    let name = "the configuration file" + (path.map { " \($0)" } ?? "")
+    let contents =
+      try file.map { bytes throws(ConfigurationError) in try Self.contents(ofFile: bytes, named: name) } ?? [:]
     let secrets = Set(ConfigurationKey.allCases.filter(\.isSecret).map(\.environmentName))
     let own = ConfigurationKey.allCases.map { ($0, defaults[$0] ?? $0.defaultContent) }
     reader = ConfigReader(providers: [
@@ -53,7 +60,7 @@ public struct ConfigurationSources: Sendable {
     case .text, .choice, .secret: try string(key)
     case .texts: try strings(key).joined(separator: ",")
     case .bool: String(try bool(key))
-    case .int, .seconds, .limit: String(try int(key))
+    case .int, .seconds, .bytes, .limit: String(try int(key))
     }
   }
 
@@ -81,7 +88,7 @@ public struct ConfigurationSources: Sendable {
   func int(_ key: ConfigurationKey) throws(ConfigurationError) -> Int {
     let value = try read(key) { try reader.requiredInt(forKey: ConfigKey(key.path)) }
     switch key.definition.kind {
-    case .int(_, let range), .seconds(_, let range), .limit(_, let range):
+    case .int(_, let range), .seconds(_, let range), .bytes(_, let range), .limit(_, let range):
       guard range.contains(value) else {
         throw ConfigurationError(
           .invalidValue, "\(key.rawValue) is \(value), but \(range.lowerBound) to \(range.upperBound) is accepted")
@@ -114,7 +121,7 @@ public struct ConfigurationSources: Sendable {
   ) throws(ConfigurationError) -> Value {
     // Defaults are the last source, so the only failure left is a value of another type.
     do { return try body() } catch {
-      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not \(key.defaultContent.typeName)")
+      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not \(key.accepted)")
     }
   }
 }
@@ -135,7 +142,8 @@ extension ConfigurationSources {
       let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard let key = ConfigurationKey.named("--" + name) else {
-        throw ConfigurationError(.unknownKey, "Unknown option '--\(name)'")
+        throw ConfigurationError(
+          .unknownKey, "Unknown option '--\(name)'\(ConfigurationKey.hint(forFlag: name))")
       }
       let value: String
       if parts.count == 2 {
@@ -152,6 +160,9 @@ extension ConfigurationSources {
     return flags
   }
 
+  /// The seconds that a time stands for, as settings take it: `90`, `90s`, `5m`, `1h30m`; nil for what is no such time.
+  public static func seconds(_ text: String) -> Int? { Quantity.seconds.number(text) }
+
   private static func content(
     _ text: String, of key: ConfigurationKey, flag: String, after earlier: ConfigContent?
   ) throws(ConfigurationError) -> ConfigContent {
@@ -159,16 +170,16 @@ extension ConfigurationSources {
     case .stringArray:
       if case .stringArray(let list) = earlier { return .stringArray(list + [text]) }
       return .stringArray([text])
-    case .int: if let int = Int(text) { return .int(int) }
+    case .int: if let int = key.unit.map({ $0.number(text) }) ?? Int(text) { return .int(int) }
     case .bool: if let bool = Bool(text) { return .bool(bool) }
     default: return .string(text)
     }
     throw ConfigurationError(
-      .invalidValue, "The value '\(text)' is invalid for '--\(flag)': \(key.defaultContent.typeName) is expected")
+      .invalidValue, "The value '\(text)' is invalid for '--\(flag)': \(key.accepted) is expected")
   }
 }
 
-// MARK: Environment and file
+// MARK: The file
 
 extension ConfigurationSources {
   private static func provider(_ name: String, _ values: [ConfigurationKey: ConfigContent]) -> InMemoryProvider {
@@ -176,38 +187,27 @@ extension ConfigurationSources {
     return InMemoryProvider(name: name, values: Dictionary(uniqueKeysWithValues: pairs))
   }
 
-  /// This program's variables under the settings' full names.
-  private static func settings(of environment: [String: String]) throws(ConfigurationError) -> [String: String] {
-    var settings: [String: String] = [:]
-    for name in environment.keys.sorted() where name.hasPrefix(ConfigurationKey.environmentPrefix) {
-      guard let key = ConfigurationKey.named(name) else {
-        throw ConfigurationError(.unknownKey, "the environment variable \(name) is not a setting of this program")
-      }
-      guard settings.updateValue(environment[name]!, forKey: key.environmentName) == nil else {
-        throw ConfigurationError(.conflict, "the environment has \(key.rawValue) under two names; give one of them")
-      }
-    }
-    return settings
-  }
-
-  private static func contents(ofFile bytes: [UInt8]) throws(ConfigurationError) -> [ConfigurationKey: ConfigContent] {
+  /// - Parameter file: what the file is called in errors.
+  private static func contents(
+    ofFile bytes: [UInt8], named file: String
+  ) throws(ConfigurationError) -> [ConfigurationKey: ConfigContent] {
     let root: JSONValue
     do { root = try JSONParser.parse(bytes) } catch {
-      throw ConfigurationError(.unreadableFile, "the configuration file is not JSON: \(error)")
+      throw ConfigurationError(.unreadableFile, "\(file) is not JSON: \(error)")
     }
     guard case .object(let sections) = root else {
-      throw ConfigurationError(.unreadableFile, "the configuration file is not a JSON object")
+      throw ConfigurationError(.unreadableFile, "\(file) is not a JSON object")
     }
     var contents: [ConfigurationKey: ConfigContent] = [:]
     func take(_ value: JSONValue, of key: ConfigurationKey) throws(ConfigurationError) {
-      guard contents.updateValue(try content(value, of: key), forKey: key) == nil else {
-        throw ConfigurationError(.conflict, "the configuration file has \(key.rawValue) under two names")
+      guard contents.updateValue(try content(value, of: key, file), forKey: key) == nil else {
+        throw ConfigurationError(.conflict, "\(file) has \(key.rawValue) under two names")
       }
     }
     for section in sections.members {
       guard case .object(let members) = section.value else {
         guard let key = ConfigurationKey.named(section.name), key.definition.shortName == section.name else {
-          throw ConfigurationError(.unknownKey, "the configuration file has an unknown section \(section.name)")
+          throw ConfigurationError(.unknownKey, "\(file) has an unknown section \(section.name)\(ConfigurationKey.hint(forMember: section.name))")
         }
         try take(section.value, of: key)
         continue
@@ -215,7 +215,7 @@ extension ConfigurationSources {
       for member in members.members {
         let name = "\(section.name).\(member.name)"
         guard let key = ConfigurationKey(rawValue: name) else {
-          throw ConfigurationError(.unknownKey, "the configuration file has an unknown key \(name)")
+          throw ConfigurationError(.unknownKey, "\(file) has an unknown key \(name)\(ConfigurationKey.hint(forMember: name))")
         }
         try take(member.value, of: key)
       }
@@ -223,11 +223,13 @@ extension ConfigurationSources {
     return contents
   }
 
-  private static func content(_ value: JSONValue, of key: ConfigurationKey) throws(ConfigurationError) -> ConfigContent
-  {
+  private static func content(
+    _ value: JSONValue, of key: ConfigurationKey, _ file: String
+  ) throws(ConfigurationError) -> ConfigContent {
     switch (key.defaultContent, value) {
     case (.string, .string(let string)): return .string(string)
     case (.int, .integer(let integer)): return .int(Int(integer))
+    case (.int, .string(let string)): if let int = key.unit?.number(string) { return .int(int) }
     case (.bool, .bool(let bool)): return .bool(bool)
     case (.stringArray, .array(let elements)):
       let strings = elements.compactMap(\.string)
@@ -235,22 +237,11 @@ extension ConfigurationSources {
     default: break
     }
     throw ConfigurationError(
-      .invalidValue, "\(key.rawValue) in the configuration file is not \(key.defaultContent.typeName)")
+      .invalidValue, "\(key.rawValue) in \(file) is not \(key.accepted)")
   }
 }
 
 extension ConfigContent {
-  /// What a value of this type is called in an error.
-  fileprivate var typeName: String {
-    switch self {
-    case .string: "a string"
-    case .int: "an integer"
-    case .bool: "true or false"
-    case .stringArray: "a list of strings"
-    default: "a value of its type"
-    }
-  }
-
   /// The value as people write it.
   public var text: String {
     switch self {

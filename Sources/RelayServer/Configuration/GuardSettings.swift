@@ -1,7 +1,6 @@
 // Reads how clients and the operator prove who they are: keys of access tokens, the admin listener and its key.
 import AccessTokens
 import Basics
-import Foundation
 import ProviderHTTP
 import Transport
 
@@ -27,12 +26,12 @@ public struct AccessSettings: Sendable, Hashable {
     case setFile(String)
     case setURL(String)
 
-    /// The setting that names it.
-    var setting: ConfigurationKey {
+    /// The setting that names it and, of a file, its path.
+    var name: String {
       switch self {
-      case .file: .accessKeyFiles
-      case .setFile: .accessSetFile
-      case .setURL: .accessSetURL
+      case .file(let file): "\(ConfigurationKey.accessKeyFiles.rawValue) \(file.path)"
+      case .setFile(let path): "\(ConfigurationKey.accessSetFile.rawValue) \(path)"
+      case .setURL: ConfigurationKey.accessSetURL.rawValue
       }
     }
 
@@ -113,7 +112,7 @@ extension AccessSettings.KeyFile {
   private static let secretMark = "hs256:"
 }
 
-/// The admin listener: a unix socket that only its owner can open, or a loopback port with a key.
+/// A listener of the operator's: a unix socket that only its owner can open, or a port with a key.
 public struct AdminSettings: Sendable, Hashable {
   /// The fewest bytes of the key.
   public static let minimumKeyBytes = 32
@@ -122,55 +121,80 @@ public struct AdminSettings: Sendable, Hashable {
 
   public var address: ListenerConfiguration.Address
   public var keyFile: String?
+  /// The setting that names the file.
+  private let keySetting: ConfigurationKey
 
   /// Reads the key.
   /// - Throws: ``ConfigurationError``, which shows no part of it.
   public func key(readFile: (String) throws -> [UInt8]) throws(ConfigurationError) -> Secret? {
     guard let keyFile else { return nil }
-    guard let bytes = try? readFile(keyFile), bytes.count <= Self.maximumFileBytes else {
-      throw ConfigurationError(.unreadableFile, "the file of admin.key-file cannot be read or is too long")
+    let bytes: [UInt8]
+    do { bytes = try readFile(keyFile) } catch {
+      throw ConfigurationError(unreadable: keyFile, of: keySetting.rawValue, error)
+    }
+    guard bytes.count <= Self.maximumFileBytes else {
+      throw ConfigurationError(
+        .unreadableFile, "\(keySetting.rawValue) \(keyFile) has more than \(Self.maximumFileBytes) bytes")
     }
     let key = bytes.trimmingWhitespace()
     guard key.count >= Self.minimumKeyBytes, key.allSatisfy(\.isVisibleASCII) else {
       throw ConfigurationError(
-        .invalidValue, "admin.key-file holds fewer than \(Self.minimumKeyBytes) bytes, or others than printable ASCII")
+        .invalidValue,
+        "\(keySetting.rawValue) \(keyFile) holds fewer than \(Self.minimumKeyBytes) bytes, or others than printable ASCII")
     }
     return Secret(String(decoding: key, as: UTF8.self))
   }
 }
 
 extension AdminSettings {
-  /// The settings; nil where no address is given.
+  /// Where the operator's requests are taken; nil where no address is given.
   /// - Throws: ``ConfigurationError`` for an address that others can reach, and for a port without a key.
   public init?(_ sources: ConfigurationSources) throws(ConfigurationError) {
-    keyFile = try sources.optional(.adminKeyFile)
-    guard let text = try sources.optional(.adminListen) else { return nil }
-    address = try Self.address(text)
-    if case .tcp = address, keyFile == nil {
-      throw ConfigurationError(
-        .conflict, "admin.listen is a port, which every program on this machine can reach; it needs admin.key-file")
+    try self.init(sources, .adminListen, .adminKeyFile)
+    guard isLoopback else {
+      throw ConfigurationError(.conflict, "admin.listen is no loopback address and no unix socket, and others are not taken")
     }
   }
 
-  private static func address(_ text: String) throws(ConfigurationError) -> ListenerConfiguration.Address {
+  /// Where the numbers are asked for besides, by who may have nothing else; nil where no address is given.
+  /// - Throws: ``ConfigurationError`` for what is no address, and for a port without a key.
+  static func ofMetrics(_ sources: ConfigurationSources) throws(ConfigurationError) -> AdminSettings? {
+    try AdminSettings(sources, .metricsListen, .metricsKeyFile)
+  }
+
+  private init?(
+    _ sources: ConfigurationSources, _ listen: ConfigurationKey, _ key: ConfigurationKey
+  ) throws(ConfigurationError) {
+    keyFile = try sources.optional(key)
+    keySetting = key
+    guard let text = try sources.optional(listen) else { return nil }
+    address = try Self.address(text, listen)
+    if case .tcp = address, keyFile == nil {
+      throw ConfigurationError(
+        .conflict, "\(listen.rawValue) is a port, which other programs can reach; it needs \(key.rawValue)")
+    }
+  }
+
+  private static func address(
+    _ text: String, _ setting: ConfigurationKey
+  ) throws(ConfigurationError) -> ListenerConfiguration.Address {
     if text.hasPrefix("unix:"), text.count > 5 { return .unix(path: String(text.dropFirst(5))) }
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-      throw ConfigurationError(.invalidValue, "admin.listen is neither unix:PATH nor an address with a port")
+      throw ConfigurationError(.invalidValue, "\(setting.rawValue) is neither unix:PATH nor an address with a port")
     }
     let host = String(text[..<colon])
-    guard HostName.isLoopback(host), !host.contains(":") || host.hasPrefix("[") else {
+    guard !host.isEmpty, !host.contains(":") || host.hasPrefix("[") && host.hasSuffix("]") else {
       throw ConfigurationError(
-        .conflict, "admin.listen is \(text), but only loopback addresses and unix sockets are taken")
+        .invalidValue, "\(setting.rawValue) is \(text); an address is 127.0.0.1:9464, or [::1]:9464")
     }
     return .tcp(host: HostName.withoutBrackets(host), port: Int(port))
   }
-}
 
-/// Reads small files whole: keys and settings.
-public enum SmallFile {
-  /// - Throws: `CocoaError` when there is no such file or it cannot be read.
-  public static func read(_ path: String) throws -> [UInt8] {
-    guard let data = FileManager.default.contents(atPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
-    return Array(data)
+  /// Whether nobody else than this machine's programs can reach it.
+  var isLoopback: Bool {
+    switch address {
+    case .tcp(let host, _): HostName.isLoopback(host)
+    case .unix: true
+    }
   }
 }

@@ -1,4 +1,5 @@
 // Decides what the relay runs with: reads every setting and refuses what cannot work.
+import AccessTokens
 import Basics
 import Logging
 import ProviderHTTP
@@ -25,12 +26,15 @@ public struct RelayConfiguration: Sendable {
   public var clientAddress: ClientAddress
   /// Where the operator's requests are taken; nil takes none.
   public var admin: AdminSettings?
+  /// Where its numbers are asked for besides; nil for nowhere.
+  public var metrics: AdminSettings?
   /// Bounds and times of the session core.
   public var limits: RelayLimits
   /// Bounds of one connection and of one address.
   public var connectionLimits: ConnectionLimits
   public var webRoot: String?
-  public var allowedOrigins: [String]
+  /// Origins of pages that may connect, beside loopback's.
+  public var allowedOrigins: [WebOrigin]
   /// Where access tokens are asked for; nil serves everybody who reaches the listener.
   public var access: AccessSettings?
   /// Where sessions are written down.
@@ -58,6 +62,8 @@ public struct RelayConfiguration: Sendable {
   public var logFormat: LogFormat
   /// The settings that were given, each as `listen.port = 0 (flag)`; a secret's value is not shown.
   public var given: [String]
+  /// Variables of the environment that look like settings, and that Kubernetes or Docker set.
+  public var ignored: [String]
 }
 
 extension RelayConfiguration {
@@ -70,10 +76,12 @@ extension RelayConfiguration {
     _ sources: ConfigurationSources, readFile: (String) throws -> [UInt8]
   ) throws(ConfigurationError) {
     given = try sources.shown
+    ignored = sources.ignored
     access = try AccessSettings(sources)
     listener = try Self.listener(sources, isGuarded: access != nil)
     clientAddress = try ClientAddress(sources)
     admin = try AdminSettings(sources)
+    metrics = try AdminSettings.ofMetrics(sources)
     limits = try RelayLimits(sources)
     connectionLimits = try ConnectionLimits(sources)
     webRoot = try sources.optional(.webRoot)
@@ -202,15 +210,12 @@ extension RelayConfiguration {
     return proxy
   }
 
-  /// An origin with a path, or without its scheme, would match no page, and nobody would be told why.
-  private static func origins(_ sources: ConfigurationSources) throws(ConfigurationError) -> [String] {
-    let origins = try sources.strings(.webAllowedOrigins)
-    for origin in origins {
-      let parts = origin.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
-      let host = parts.count == 2 ? parts[1] : ""
-      guard !parts[0].isEmpty, !host.isEmpty, !host.contains(where: "/?#@* ".contains) else {
-        throw ConfigurationError(
-          .invalidValue, "web.allowed-origins has \(origin), but an origin is scheme://host or scheme://host:port")
+  /// What matches no page would be taken in silence, and nobody told why the page is refused.
+  private static func origins(_ sources: ConfigurationSources) throws(ConfigurationError) -> [WebOrigin] {
+    var origins: [WebOrigin] = []
+    for text in try sources.strings(.webAllowedOrigins) where !text.trimmingWhitespace().isEmpty {
+      do throws(WebOrigin.Refusal) { origins.append(try WebOrigin(international: text)) } catch {
+        throw ConfigurationError(.invalidValue, "web.allowed-origins has \(text.trimmingWhitespace()), which \(error.reason)")
       }
     }
     return origins
@@ -222,22 +227,23 @@ extension RelayConfiguration {
   ) throws(ConfigurationError) -> Secret? {
     let given = try sources.optional(key)
     guard let path = try sources.optional(file) else {
-      return try given.map { value throws(ConfigurationError) in try secret(value, key) }
+      return try given.map { value throws(ConfigurationError) in try secret(value, key.rawValue) }
     }
     guard given == nil else {
       throw ConfigurationError(.conflict, "\(key.rawValue) and \(file.rawValue) exclude each other")
     }
-    guard let bytes = try? readFile(path) else {
-      throw ConfigurationError(.unreadableFile, "the file of \(file.rawValue) cannot be read")
+    let bytes: [UInt8]
+    do { bytes = try readFile(path) } catch {
+      throw ConfigurationError(unreadable: path, of: file.rawValue, error)
     }
-    return try secret(String(decoding: bytes, as: UTF8.self), file)
+    return try secret(String(decoding: bytes, as: UTF8.self), "\(file.rawValue) \(path)")
   }
 
   /// A key ends up in a header field, so white space around it goes and a line break inside it is refused.
-  private static func secret(_ text: String, _ key: ConfigurationKey) throws(ConfigurationError) -> Secret {
+  private static func secret(_ text: String, _ source: String) throws(ConfigurationError) -> Secret {
     let trimmed = text.trimmingWhitespace()
     guard !trimmed.isEmpty, trimmed.utf8.allSatisfy(\.isPrintableASCII) else {
-      throw ConfigurationError(.invalidValue, "\(key.rawValue) is empty or not one line of printable ASCII")
+      throw ConfigurationError(.invalidValue, "\(source) is empty or not one line of printable ASCII")
     }
     return Secret(trimmed)
   }

@@ -41,7 +41,7 @@ actor SignalingEndpoint: WebSocketHandler {
     self.registry = registry
     self.clock = clock
     self.logger = logger
-    origins = OriginPolicy(allowed: configuration.allowedOrigins)
+    origins = OriginPolicy(configuration)
     clientAddress = configuration.clientAddress
     limits = configuration.connectionLimits
     maximumMessageBytes = configuration.listener.maximumMessageBytes

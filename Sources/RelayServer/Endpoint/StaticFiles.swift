@@ -29,11 +29,13 @@ struct StaticFiles: Sendable {
   init() { files = [:] }
 
   /// Reads every file below the ``served`` folders but hidden ones.
-  /// - Throws: ``ConfigurationError`` `.unreadableFile` when there is no such folder, or it is too large.
+  /// - Throws: ``ConfigurationError`` `.unreadableFile` when there is no such folder, or nothing to serve in it; `.conflict`
+  ///   when it is too large.
   init(folder: String) throws(ConfigurationError) {
     let root = URL(fileURLWithPath: folder).standardizedFileURL
-    guard let paths = try? FileManager.default.subpathsOfDirectory(atPath: root.path) else {
-      throw ConfigurationError(.unreadableFile, "web.root is \(folder), which is not a folder that can be read")
+    let paths: [String]
+    do { paths = try FileManager.default.subpathsOfDirectory(atPath: root.path) } catch {
+      throw ConfigurationError(unreadable: folder, of: "web.root", SmallFile.Failure(error))
     }
     var files: [String: File] = [:]
     var bytes = 0
@@ -54,8 +56,16 @@ struct StaticFiles: Sendable {
         body: Array(data), type: Self.types[file.pathExtension]!, tag: Self.tag(of: data),
         isImmutable: Self.namesDigest(file.lastPathComponent, of: Array(data)), encoded: encoded)
     }
+    guard !files.isEmpty else {
+      throw ConfigurationError(
+        .unreadableFile,
+        "web.root \(folder) has neither a console nor a client: no file below \(Self.served.joined(separator: " or "))")
+    }
     self.files = files
   }
+
+  /// Whether the console is among them.
+  var hasConsole: Bool { files["/console/index.html"] != nil }
 
   /// The answer for a path; a folder's is its `index.html`. Nil when there is no such file.
   func response(for request: HTTPRequest) -> HTTPResponse? {

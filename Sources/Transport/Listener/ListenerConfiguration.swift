@@ -1,5 +1,6 @@
 // Says where a listener listens and which bounds hold, and tries its certificate before libwebsockets sees it.
 import CTransport
+import Glibc
 
 /// Addresses, TLS and every bound of a ``Listener``.
 public struct ListenerConfiguration: Sendable {
@@ -77,19 +78,58 @@ extension ListenerConfiguration.TLS {
   public func check() throws(TransportError) { try CertificatePair.check(self) }
 }
 
+extension ListenerConfiguration.Address {
+  /// Tries without listening for anybody whether this machine has the address, or a place for the socket's file. A program
+  /// that listens there already is no obstacle: it may be the one that is asked about.
+  /// - Throws: ``TransportError``.
+  public func check() throws(TransportError) {
+    switch self {
+    case .tcp(let host, _): _ = try ListeningSocket.bound(to: .tcp(host: host, port: 0), fileMode: nil)
+    case .unix(let path):
+      guard SocketAddress(path: path) != nil else {
+        throw TransportError(.invalidAddress, "a socket path has 1 to 107 bytes")
+      }
+      let end = path.lastIndex(of: "/")
+      let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+      guard access(folder, W_OK | X_OK) == 0 else { throw TransportError(system: errno) }
+    }
+  }
+}
+
 /// A dry run of loading PEM files, so that a bad pair neither replaces a good one nor asks for a passphrase.
 enum CertificatePair {
   static func check(_ files: ListenerConfiguration.TLS) throws(TransportError) {
     guard let context = SSL_CTX_new(TLS_server_method()) else { throw TransportError(.certificate, "no TLS context") }
     defer { SSL_CTX_free(context) }
     SSL_CTX_set_default_passwd_cb(context, CallbackBridge.noPassphrase)
+    for file in [files.certificateFile, files.keyFile] { try checkReadable(file) }
     guard SSL_CTX_use_certificate_chain_file(context, files.certificateFile) == 1 else {
-      throw TransportError(.certificate, "certificate: \(reason())")
+      throw TransportError(.certificate, "\(files.certificateFile) holds no PEM certificate that can be used (\(reason()))")
     }
-    guard SSL_CTX_use_PrivateKey_file(context, files.keyFile, SSL_FILETYPE_PEM) == 1 else {
-      throw TransportError(.certificate, "key: \(reason())")
+    let isTaken = SSL_CTX_use_PrivateKey_file(context, files.keyFile, SSL_FILETYPE_PEM) == 1
+    guard isTaken, SSL_CTX_check_private_key(context) == 1 else {
+      let reason = reason()
+      throw TransportError(
+        .certificate,
+        mismatches.contains(reason)
+          ? "the key in \(files.keyFile) does not belong to the certificate in \(files.certificateFile)"
+          : "\(files.keyFile) holds no PEM key without a passphrase that can be used (\(reason))")
     }
-    guard SSL_CTX_check_private_key(context) == 1 else { throw TransportError(.certificate, reason()) }
+  }
+
+  /// The library's words for a key that is another certificate's: of another kind, or of the same.
+  private static let mismatches: Set<String> = ["key type mismatch", "key values mismatch"]
+
+  /// What the system says about a file is told better than the library would.
+  private static func checkReadable(_ path: String) throws(TransportError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var byte: UInt8 = 0
+    let isReadable = descriptor >= 0 && read(descriptor, &byte, 1) >= 0
+    let cause = errno
+    if descriptor >= 0 { close(descriptor) }
+    guard isReadable else {
+      throw TransportError(.certificate, "\(path) cannot be read: \(String(cString: strerror(cause)))")
+    }
   }
 
   /// The oldest error in the library's words; they name functions and reasons, never contents.

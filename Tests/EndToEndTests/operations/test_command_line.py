@@ -50,7 +50,6 @@ def test_check_says_what_would_be_served_and_no_secret():
         (["DID"], [], True),
         (["DID"], ["--did-source-url", "https://a.example/b.png"], False),
         (["HEYGEN"], [], False),
-        ([], [], False),
     ],
 )
 def test_check_warns_where_a_session_needs_an_avatar(keys, flags, warned):

@@ -9,7 +9,7 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from support.relay_program import RunningRelay, environment, program
+from support.relay_program import KEYS, RunningRelay, environment, program
 from support.signaling_peer import signaling_peer
 from support.tcp_forwarder import certificate
 from support.waiting import until
@@ -80,7 +80,7 @@ def test_keys_of_a_url_are_fetched_and_withdrawn(tmp_path):
             str(tmp_path / "authority.pem"),
         ]
         report = subprocess.run(
-            [program(), "check", *settings], env=environment(), capture_output=True, text=True, timeout=30, check=True)
+            [program(), "check", *settings], env=environment(**KEYS), capture_output=True, text=True, timeout=30, check=True)
         assert f"key       old EdDSA public key {old.fingerprint}\n" in report.stdout
         assert "left out  key of-others is an RSA key\n" in report.stdout
         with RunningRelay("serve", "--listen-port", "0", *settings) as relay:

@@ -56,7 +56,7 @@ def settings_in_the_documentation():
 
 
 @pytest.mark.parametrize(
-    ("command", "own"), [("serve", set()), ("check", set()), ("dev", {"--port", "--mock-provider", "--media", "--rtc-port", "--rtc-advertise", "--media-folder"})]
+    ("command", "own"), [("serve", set()), ("check", {"--json"}), ("dev", {"--port", "--mock-provider", "--media", "--rtc-port", "--rtc-advertise", "--media-folder"})]
 )
 def test_help_lists_every_setting_but_the_secret_ones(command, own):
     text = run(command, "--help").stdout
@@ -77,21 +77,22 @@ def test_every_flag_sets_its_own_key():
         "--listen-host": "192.0.2.1", "--web-root": nowhere, "--web-allowed-origins": "nowhere", "--did-key-file": nowhere,
         "--did-url": "x", "--heygen-key-file": nowhere, "--heygen-url": "x", "--upstream-ca-file": nowhere,
         "--upstream-proxy": "x", "--log-level": "loud", "--log-format": "pretty", "--listen-proxy-header": "two words",
-        "--listen-trusted-proxies": "nowhere", "--admin-listen": "nowhere",
+        "--listen-trusted-proxies": "nowhere", "--admin-listen": "nowhere", "--metrics-listen": "nowhere",
         "--ledger-store": "http://localhost", "--ledger-password-file": nowhere, "--ledger-key-prefix": "two words",
     }
     # Seen at work below; of options, audiences and issuers every name is taken.
     elsewhere = {
         "--did-extra-options", "--heygen-extra-options", "--access-audience", "--access-issuer",
         "--listen-unix-socket", "--listen-certificate", "--listen-certificate-key", "--did-source-url",
-        "--heygen-session-tokens", "--admin-key-file", "--ledger-exclusive-key",
+        "--heygen-session-tokens", "--admin-key-file", "--metrics-key-file", "--ledger-exclusive-key",
         "--upstream-ready-connections",
     }
     for flag, (key, default) in settings_in_the_documentation().items():
         if flag in elsewhere:
             continue
         value = wrong.get(flag) or str(-1 if default.isdigit() else None)
-        assert re.search(rf"\b{re.escape(key)}\b", refused("check", f"{flag}={value}")), flag
+        keys = {} if flag.endswith("key-file") else KEYS
+        assert re.search(rf"\b{re.escape(key)}\b", refused("check", f"{flag}={value}", **keys)), flag
 
 
 def test_check_reads_what_is_named_and_shows_no_secret(tmp_path):
@@ -100,11 +101,11 @@ def test_check_reads_what_is_named_and_shows_no_secret(tmp_path):
     assert "key set" in report.stdout and "canary" not in report.stdout + report.stderr
     pem, key = certificate(tmp_path, "one")
     other = certificate(tmp_path, "other")[1]
-    assert run("check", "--listen-certificate", pem, "--listen-certificate-key", key).returncode == 0
+    assert run("check", "--listen-certificate", pem, "--listen-certificate-key", key, **KEYS).returncode == 0
     assert "go together" in refused("check", "--listen-certificate", pem)
-    assert "listen.certificate-key" in refused("check", "--listen-certificate", pem, "--listen-certificate-key", other)
-    assert "listen.certificate" in refused("check", "--listen-certificate", tmp_path, "--listen-certificate-key", key)
-    assert str(key) in refused("check", "--upstream-ca-file", key)
+    assert "listen.certificate-key" in refused("check", "--listen-certificate", pem, "--listen-certificate-key", other, **KEYS)
+    assert "listen.certificate" in refused("check", "--listen-certificate", tmp_path, "--listen-certificate-key", key, **KEYS)
+    assert str(key) in refused("check", "--upstream-ca-file", key, **KEYS)
 
 
 def test_mistakes_are_named_in_one_line(tmp_path):

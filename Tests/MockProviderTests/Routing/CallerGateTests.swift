@@ -56,7 +56,7 @@ import Wire
 
   @Test(arguments: [
     ("https://shop.example", "https://shop.example"), ("https://Shop.Example:8443", "https://shop.example:8443"),
-    ("null", "null"), ("http://192.0.2.9:3000", "http://192.0.2.9:3000"),
+    ("https://shop.example:443", "https://shop.example"), ("null", "null"), ("http://192.0.2.9:3000", "http://192.0.2.9:3000"),
   ])
   func aNamedOriginIsServed(named: String, origin: String) async throws {
     var configuration = MockConfiguration()

@@ -1,5 +1,9 @@
 // Which pages may connect.
+import AccessTokens
+import Basics
 import Testing
+import Transport
+import Wire
 
 @testable import RelayServer
 
@@ -8,8 +12,8 @@ import Testing
     nil, "http://localhost:3000", "http://127.0.0.1:8080", "https://[::1]:8443", "http://LOCALHOST",
     "https://app.example",
   ])
-  func allowed(origin: String?) {
-    #expect(OriginPolicy(allowed: ["https://App.example"]).allows(origin))
+  func allowed(origin: String?) throws {
+    #expect(OriginPolicy(allowed: [try WebOrigin("https://App.example")]).allows(origin))
   }
 
   @Test(arguments: [
@@ -19,7 +23,30 @@ import Testing
     "http://localhost:99999", "http://localhost:", "http://127.1", "http://0.0.0.0", "http://2130706433",
     "http://localhost/", "http://localhost http://evil.example",
   ])
-  func refused(origin: String) {
-    #expect(!OriginPolicy(allowed: ["https://app.example"]).allows(origin))
+  func refused(origin: String) throws {
+    #expect(!OriginPolicy(allowed: [try WebOrigin("https://app.example")]).allows(origin))
+  }
+
+  private func allows(
+    _ origins: [String], host: String? = "192.168.1.5:8080", allowsOwn: Bool = true, isSecure: Bool = false
+  ) -> Bool {
+    let fields = origins.map { (name: "Origin", value: $0) } + (host.map { [(name: "Host", value: $0)] } ?? [])
+    let request = HTTPRequest(method: "GET", path: "/v1/signaling", headers: HTTPHeaders(fields))
+    return OriginPolicy(allowed: [], allowsOwn: allowsOwn, isSecure: isSecure).allows(request)
+  }
+
+  @Test func theRelaysOwnPagesMayConnectWhereTokensAreAskedFor() {
+    #expect(allows(["http://192.168.1.5:8080"]))
+    // Without tokens a page from elsewhere could have this host's name.
+    #expect(!allows(["http://192.168.1.5:8080"], allowsOwn: false))
+    #expect(!allows(["http://192.168.1.5:8081"]) && !allows(["http://192.168.1.6:8080"]) && !allows(["null"]))
+    #expect(!allows(["app://192.168.1.5:8080"]) && !allows(["http://192.168.1.5:8080"], host: nil))
+    #expect(!allows(["http://192.168.1.5:8080", "http://192.168.1.5:8080"]))
+  }
+
+  @Test func theSchemeOfOwnPagesIsThatOfTheListenerOrOfAProxy() {
+    #expect(allows(["https://relay.example"], host: "Relay.example") && allows(["http://relay.example"], host: "relay.example:80"))
+    #expect(allows(["https://relay.example"], host: "relay.example:443", isSecure: true))
+    #expect(!allows(["http://relay.example"], host: "relay.example", isSecure: true))
   }
 }

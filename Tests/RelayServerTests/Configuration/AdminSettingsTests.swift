@@ -1,4 +1,5 @@
 // Where the operator's requests may be taken.
+import Configuration
 import ProviderHTTP
 import Testing
 
@@ -25,6 +26,21 @@ import Testing
     ] {
       #expect(throws: ConfigurationError.self, "\(text)") { try settings(text, key: "k") }
     }
+  }
+
+  @Test func numbersMayBeAskedForFromElsewhereWithAKey() throws {
+    func metrics(_ listen: String, key: String = "k") throws -> AdminSettings? {
+      let flags: [ConfigurationKey: ConfigContent] = [.metricsListen: .string(listen), .metricsKeyFile: .string(key)]
+      return try AdminSettings.ofMetrics(ConfigurationSources(flags: flags))
+    }
+    #expect(try metrics("") == nil && metrics("", key: "") == nil)
+    #expect(try metrics("0.0.0.0:9464")?.address == .tcp(host: "0.0.0.0", port: 9464))
+    #expect(try metrics("[2001:db8::1]:9464")?.address == .tcp(host: "2001:db8::1", port: 9464))
+    #expect(try metrics("unix:m.sock", key: "")?.address == .unix(path: "m.sock"))
+    for text in [":1", "::1:1", "unix:", "192.0.2.1", "192.0.2.1:x"] {
+      #expect(throws: ConfigurationError.self, "\(text)") { try metrics(text) }
+    }
+    #expect { try metrics("127.0.0.1:1", key: "") } throws: { "\($0)".contains("metrics.key-file") }
   }
 
   @Test func aPortNeedsAKey() {

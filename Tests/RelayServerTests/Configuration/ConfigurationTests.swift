@@ -58,11 +58,11 @@ import Testing
   @Test func proxiesAndOriginsThatCanWorkAreTaken() throws {
     let environment = [
       "AVATAR_RELAY_UPSTREAM_PROXY": "http://proxy.example:3128",
-      "AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://a.example,http://[2001:db8::1]:8080,app://page",
+      "AVATAR_RELAY_WEB_ALLOWED_ORIGINS": "https://a.example:443, http://[2001:DB8::1]:8080,app://page,https://münchen.example",
     ]
     let configuration = try load(environment: environment)
     #expect(configuration.upstream.proxy == "http://proxy.example:3128")
-    #expect(configuration.allowedOrigins == ["https://a.example", "http://[2001:db8::1]:8080", "app://page"])
+    #expect(configuration.allowedOrigins.map(\.text) == ["https://a.example", "http://[2001:db8::1]:8080", "app://page", "https://xn--mnchen-3ya.example"])
   }
 
   @Test(arguments: [1, 1000, 100_000]) func thereIsRoomToEndEverySessionAtOnce(sessions: Int) throws {
@@ -130,9 +130,88 @@ import Testing
     #expect(failure { try load(flags: [.listenCertificate: .string("c.pem")]) }?.code == .conflict)
   }
 
+  @Test(arguments: [
+    ("AVATAR_RELAY_PORT", "tcp://10.96.12.3:8080"), ("AVATAR_RELAY_SERVICE_HOST", "10.96.12.3"),
+    ("AVATAR_RELAY_SERVICE_PORT", "8080"), ("AVATAR_RELAY_SERVICE_PORT_HTTP", "8080"),
+    ("AVATAR_RELAY_PORT_8080_TCP", "tcp://10.96.12.3:8080"), ("AVATAR_RELAY_PORT_8080_TCP_PROTO", "tcp"),
+    ("AVATAR_RELAY_PORT_8080_TCP_ADDR", "10.96.12.3"), ("AVATAR_RELAY_PORT_53_UDP_PORT", "53"),
+    ("AVATAR_RELAY_ADMIN_SERVICE_HOST", "10.96.12.4"), ("AVATAR_RELAY_ADMIN_PORT", "tcp://10.96.12.4:9464"),
+    // A service that is called avatar-relay-listen.
+    ("AVATAR_RELAY_LISTEN_PORT", "tcp://10.96.12.3:8080"), ("AVATAR_RELAY_NAME", "/shop/avatar-relay"),
+    ("AVATAR_RELAY_ENV_PATH", "/bin"),
+  ])
+  func whatKubernetesAndDockerSetIsNoSetting(name: String, value: String) throws {
+    let configuration = try load(environment: [name: value])
+    #expect(configuration.ignored == [name] && configuration.given.isEmpty)
+    #expect(configuration.listener.address == .tcp(host: "127.0.0.1", port: 8080))
+  }
+
+  @Test(arguments: [
+    ("AVATAR_RELAY_PORT", "8080", "AVATAR_RELAY_LISTEN_PORT"), ("AVATAR_RELAY_LISTEN_PROT", "1", "AVATAR_RELAY_LISTEN_PORT"),
+    ("AVATAR_RELAY_NAME", "anna", ""), ("AVATAR_RELAY_SERVICE", "x", ""), ("AVATAR_RELAY_PORT_HTTP", "x", ""),
+  ])
+  func whatIsMeantAsASettingIsNotIgnored(name: String, value: String, meant: String) {
+    let error = failure { try load(environment: [name: value]) }
+    #expect(error?.code == .unknownKey && error?.message.contains(name) == true)
+    #expect(error?.message.contains("did you mean \(meant)") == !meant.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("90", 90), ("90s", 90), ("5m", 300), ("1h", 3600), ("30M", 1800), ("1m30s", 90), ("0", 0), ("0s", 0), ("1h0m1s", 3601),
+  ])
+  func timesTakeUnits(text: String, seconds: Int) throws {
+    guard seconds <= 3600 else { return #expect(Quantity.seconds.number(text) == seconds) }
+    let expected = Duration.seconds(seconds)
+    #expect(try load(flags: ConfigurationSources.flags(["--time-grace-seconds", text])).limits.graceTime == expected)
+    #expect(try load(environment: ["AVATAR_RELAY_TIME_GRACE_SECONDS": text]).limits.graceTime == expected)
+    #expect(try load(file: #"{"time": {"grace-seconds": "\#(text)"}}"#).limits.graceTime == expected)
+  }
+
+  @Test(arguments: [
+    ("2048", 2048), ("64KiB", 65_536), ("64kib", 65_536), ("1MiB", 1 << 20), ("1MiB1KiB", (1 << 20) + 1024), ("4096B", 4096),
+  ])
+  func sizesTakeUnits(text: String, bytes: Int) throws {
+    #expect(try load(flags: ConfigurationSources.flags(["--limits-message-bytes=\(text)"])).listener.maximumMessageBytes == bytes)
+    #expect(try load(environment: ["AVATAR_RELAY_LIMITS_MESSAGE_BYTES": text]).listener.maximumMessageBytes == bytes)
+    #expect(try load(file: #"{"limits": {"message-bytes": "\#(text)"}}"#).listener.maximumMessageBytes == bytes)
+  }
+
+  @Test(arguments: ["", "s", "5x", "5 m", "1.5h", "500ms", "1s1m", "1m1m", "64KiB", "-5m", "9999999999999999999s", "9223372036854775807d"])
+  func whatIsNoTimeIsRefused(text: String) {
+    #expect(Quantity.seconds.number(text) == nil)
+    for load in [
+      { try self.load(flags: ConfigurationSources.flags(["--time-grace-seconds", text])) },
+      { try self.load(environment: ["AVATAR_RELAY_TIME_GRACE_SECONDS": text]) },
+      { try self.load(file: #"{"time": {"grace-seconds": "\#(text)"}}"#) },
+    ] {
+      let error = failure(load)
+      #expect(error?.code == .invalidValue && error?.message.contains("grace-seconds") == true)
+      #expect(error?.message.contains("1h30m") == true)
+    }
+  }
+
+  @Test func everyTimeAndSizeTakesAUnitAndNothingElseDoes() {
+    for key in ConfigurationKey.allCases {
+      let (isTime, isSize) = (key.rawValue.contains("-seconds"), key.rawValue.contains("bytes"))
+      #expect((key.unit == nil) == !(isTime || isSize), "\(key.rawValue)")
+    }
+    #expect(failure { try load(file: #"{"limits": {"sessions": "5m"}}"#) }?.code == .invalidValue)
+    #expect(failure { try load(environment: ["AVATAR_RELAY_LIMITS_SESSIONS": "64KiB"]) }?.code == .invalidValue)
+  }
+
+  @Test(arguments: [
+    ("null", "files"), ("file://", "files"), ("capacitor://localhost", "app"), ("https://a.example", nil), ("http://a.example", nil),
+  ])
+  func originsThatOthersMayHaveAreWarnedOf(origin: String, word: String?) throws {
+    let report = ConfigurationReport(try load(flags: [.webAllowedOrigins: .stringArray([origin])])).lines
+    let warnings = report.filter { $0.hasPrefix("warning") }
+    #expect(warnings.count == (word == nil ? 0 : 1))
+    if let word { #expect(warnings[0].contains(origin) && warnings[0].contains(word)) }
+  }
+
   @Test func reportShowsNoSecret() throws {
     let configuration = try load(environment: ["AVATAR_RELAY_DID_KEY": "canary-key"])
-    let report = ConfigurationReport.lines(configuration).joined(separator: "\n")
+    let report = ConfigurationReport(configuration).lines.joined(separator: "\n")
     #expect(report.contains("key set") && report.contains("heygen    not served"))
     #expect(!report.contains("canary-key"))
     #expect(!String(reflecting: configuration).contains("canary-key"))
@@ -207,7 +286,8 @@ import Testing
   @Test(arguments: [
     (["--listen-prot", "0"], "--listen-prot"), (["--listen-port"], "--listen-port"), (["stray"], "stray"),
     (["--listen-port", "http"], "--listen-port"), (["--exclusive-key=perhaps"], "--exclusive-key"),
-    (["--did-key", "canary"], "--did-key"), (["--ledger-password=canary"], "--ledger-password"),
+    (["--did-key", "canary"], "AVATAR_RELAY_DID_KEY"), (["--port", "80"], "--listen-port"),
+    (["--did-key", "canary"], "--did-key-file"), (["--exclusiv-key"], "--exclusive-key"), (["--ledger-password=canary"], "--ledger-password"),
   ])
   func wrongFlagsAreNamed(arguments: [String], name: String) {
     #expect {
@@ -240,7 +320,7 @@ extension ConfigurationKey {
     switch definition.kind {
     case .text, .texts, .secret: nil
     case .bool: "true or false"
-    case .int(_, let range), .seconds(_, let range), .limit(_, let range):
+    case .int(_, let range), .seconds(_, let range), .bytes(_, let range), .limit(_, let range):
       "\(range.lowerBound) to \(range.upperBound)"
     case .choice(_, let words): words.joined(separator: ", ")
     }

@@ -1,5 +1,6 @@
 // docs/protocol.md and its checklist hold no number that is not the program's.
 import AccessTokens
+import Configuration
 import Foundation
 import ProviderCalls
 import Relay
@@ -73,7 +74,7 @@ struct ProtocolNumbersTests {
     let (timeouts, budget) = (CallTimeouts(), RetryPolicy().budget)
     let longest = [timeouts.describe, timeouts.candidate, timeouts.interrupt, timeouts.extend].max() ?? .zero
     var leeway: Int?
-    if case .int(let value, _) = ConfigurationKey.accessLeewaySeconds.definition.kind { leeway = value }
+    if case .int(let value) = ConfigurationKey.accessLeewaySeconds.defaultContent { leeway = value }
     return [
       "\(leeway.map(String.init) ?? "") s unless the operator says otherwise",
       "What is \(limits.answerBytesRemembered / 1024) KiB", "where \(limits.waitingCloses) of them wait",

@@ -63,19 +63,12 @@ public struct AllowedOrigin: Sendable, Hashable {
   /// Nil for `null`.
   let host: String?
 
-  /// - Parameter text: `https://example.com`, with a port where it is not the scheme's own, or `null`, which pages of files
-  ///   and sandboxes have. Nil for anything else.
+  /// - Parameter text: `https://example.com`, or `null`, which pages of files and sandboxes have; a port that is the
+  ///   scheme's own may be there. Nil for anything else.
   public init?(_ text: String) {
-    let text = text.lowercased()
-    self.text = text
-    if text == "null" {
-      host = nil
-      return
-    }
-    guard let scheme = ["http://", "https://"].first(where: text.hasPrefix),
-      let host = Self.host(ofAuthority: String(text.dropFirst(scheme.count)))
-    else { return nil }
-    self.host = host
+    guard let origin = try? WebOrigin(text), origin.kind == .site || origin.text == "null" else { return nil }
+    self.text = origin.text
+    host = origin.kind == .site ? origin.host : nil
   }
 
   /// The host of `host`, `host:port`, `[v6]` and `[v6]:port`; nil for what is none of these.
