@@ -97,8 +97,8 @@ let package = Package(
       name: "RelayServer",
       dependencies: [
         "AccessTokens", "AvatarProvider", "Basics", "Cryptography", "DIDProvider", "HeyGenProvider", "Ledger",
-        "LedgerRedis", "LedgerSQLite", "ProviderHTTP", "Relay", "Signaling", "StrictJSON", "Transport", "Wire",
-        configuration, logging,
+        "LedgerRedis", "LedgerSQLite", "ProviderHTTP", "Relay", "SessionValues", "Signaling", "StrictJSON", "Transport",
+        "Wire", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay",

@@ -7,11 +7,15 @@ public struct OpenRequest: Sendable, Hashable {
   public var avatar: String?
   /// The provider's own options under the provider's own names; the adapter checks them and refuses unknown ones.
   public var options: JSONObject
+  /// The options are a whole call in the provider's own words (``VerbatimCall``): whether it takes them is for the provider
+  /// to say, and the adapter reads only what it has to know.
+  public var isVerbatim: Bool
 
   /// Takes a request as it came.
-  public init(avatar: String? = nil, options: JSONObject = [:]) {
+  public init(avatar: String? = nil, options: JSONObject = [:], isVerbatim: Bool = false) {
     self.avatar = avatar
     self.options = options
+    self.isVerbatim = isVerbatim
   }
 }
 

@@ -67,11 +67,17 @@ public actor RelayServer {
     let registry = SessionRegistry(
       providers: providers, limits: configuration.limits, clock: clock, executor: loop,
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
+    let passThrough = configuration.passThrough.map {
+      PassThrough(
+        $0, loop: loop, registry: registry, providers: providers.map(\.id.rawValue),
+        origins: OriginPolicy(configuration), clientAddress: configuration.clientAddress,
+        clock: clock, gate: gate)
+    }
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       origins: OriginPolicy(configuration), clientAddress: configuration.clientAddress,
       providers: providers.map(\.id.rawValue),
-      mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client) },
+      mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client) }, passThrough: passThrough,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let providerURLs = [configuration.did, configuration.heygen].filter { $0.key != nil }.map(\.url)
     let readyConnections = ReadyConnections(

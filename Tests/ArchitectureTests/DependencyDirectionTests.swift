@@ -24,7 +24,7 @@ import Testing
     "HeyGenProvider": ["Basics", "AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
     "Relay": ["Basics", "Cryptography", "SessionValues", "Signaling", "AvatarProvider", "Ledger", "StrictJSON"],
     "RelayServer": [
-      "Basics", "Cryptography", "Transport", "Relay", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP",
+      "Basics", "Cryptography", "Transport", "Relay", "SessionValues", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP",
       "DIDProvider", "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Wire",
     ],
     "avatar-relay": ["Basics", "Commands", "RelayServer", "AccessTokens", "Transport", "StrictJSON"],

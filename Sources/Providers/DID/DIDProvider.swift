@@ -66,17 +66,17 @@ public struct DIDProvider: AvatarProvider {
     guard description.kind == .answer else {
       throw ProviderFailure(.rejected, "D-ID makes the offer; an answer is expected.")
     }
-    _ = try await send(requests.answer(description, in: session), at: .inSession)
+    _ = try await sendInSession(requests.answer(description, in: session))
     return nil
   }
 
   public func add(_ candidate: IceCandidate?, in session: SessionHandle) async throws(ProviderFailure) {
-    _ = try await send(requests.candidate(candidate, in: session), at: .inSession)
+    _ = try await sendInSession(requests.candidate(candidate, in: session))
   }
 
   public func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk {
     let call = try requests.speak(script, in: session)
-    return try DIDTalk.read(try await send(call, at: .inSession))
+    return try DIDTalk.read(try await sendInSession(call))
   }
 
   /// D-ID takes interruptions on the data channel, and only of fluent streams that were opened with the permission
@@ -117,11 +117,21 @@ extension DIDProvider {
   private func send(
     _ request: ProviderRequest, at stage: FailureTable.Stage
   ) async throws(ProviderFailure) -> ProviderResponse {
-    let response = try await runner.run(request)
+    let response = try await runner.runForClient(request)
     guard (200..<300).contains(response.status) else {
       throw DIDFailures.failure(response, to: request, at: stage)
     }
     return response
+  }
+
+  /// Sends a call on an open stream, in the words of a client that has its own. Where these name the wrong `session_id` the
+  /// stream goes on, although D-ID says what it says of one that is over.
+  private func sendInSession(_ request: ProviderRequest) async throws(ProviderFailure) -> ProviderResponse {
+    do {
+      return try await send(request.inTheClientsWords, at: .inSession)
+    } catch  where error.code == .sessionGone && error.vendor?.status == 400 && VerbatimCall.current != nil {
+      throw ProviderFailure(.rejected, error.message, vendor: error.vendor)
+    }
   }
 
   private func session(of stream: DIDCreatedStream, _ plan: SessionPlan) -> ProviderSession {

@@ -40,7 +40,7 @@ struct DIDRequests: Sendable {
   func candidate(
     _ candidate: IceCandidate?, in session: SessionHandle
   ) throws(ProviderFailure) -> ProviderRequest {
-    guard let candidate, !candidate.candidate.isEmpty else {
+    guard VerbatimCall.current == nil, let candidate, !candidate.candidate.isEmpty else {
       return try request("POST", in: session, "ice", [:], .repeatable, timeouts.candidate)
     }
     guard let sdpMid = candidate.sdpMid, let sdpMLineIndex = candidate.sdpMLineIndex else {
@@ -54,7 +54,9 @@ struct DIDRequests: Sendable {
   }
 
   func speak(_ script: Script, in session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
-    let body = try DIDTalk.body(script, of: DIDStreamContract(session.contract).kind, extras: extraOptions)
+    let body =
+      VerbatimCall.current == nil
+      ? try DIDTalk.body(script, of: DIDStreamContract(session.contract).kind, extras: extraOptions) : [:]
     return try request("POST", in: session, nil, body, .once, timeouts.speak)
   }
 

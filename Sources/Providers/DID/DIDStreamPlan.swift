@@ -12,7 +12,9 @@ extension SessionPlan {
   init(did request: OpenRequest, _ configuration: DIDProvider.Configuration) throws(ProviderFailure) {
     var body = request.options
     let kind = try Self.kind(body)
-    try OptionRule.check(body, by: DIDOptions.create(kind), extras: configuration.extraOptions)
+    if !request.isVerbatim {
+      try OptionRule.check(body, by: DIDOptions.create(kind), extras: configuration.extraOptions)
+    }
     body[DIDOptions.kind] = nil
     let (path, avatar): ([String], String)
     switch kind {

@@ -50,11 +50,14 @@ public struct HeyGenProvider: AvatarProvider {
   public func open(_ plan: SessionPlan) async throws(ProviderFailure) -> ProviderSession {
     let token = try await sessionToken()
     let creation = try requests.new(plan, token: token)
-    let response = try await runner.run(creation)
+    let response = try await runner.runForClient(creation)
     do throws(ProviderFailure) {
       let session = try HeyGenCreatedSession(try HeyGenReply.data(of: response, to: creation, at: .opening))
       let handle = session.handle(token: token)
-      if case .room = session.grant { _ = try await call(requests.startRoom(handle), at: .inSession) }
+      if case .room = session.grant {
+        let start = try requests.startRoom(handle)
+        _ = try HeyGenReply.data(of: try await runner.run(start), to: start, at: .inSession)
+      }
       return ProviderSession(
         handle: handle, grant: session.grant, idleLimit: plan.idleLimit,
         lifetime: session.durationLimit ?? configuration.lifetime)
@@ -70,7 +73,7 @@ public struct HeyGenProvider: AvatarProvider {
       throw ProviderFailure(.rejected, "HeyGen makes the offer; an answer is expected.")
     }
     try refuseRoom(session)
-    _ = try await call(requests.start(description, in: session), at: .inSession)
+    _ = try await call(requests.start(description, in: session))
     return nil
   }
 
@@ -78,11 +81,11 @@ public struct HeyGenProvider: AvatarProvider {
   public func add(_ candidate: IceCandidate?, in session: SessionHandle) async throws(ProviderFailure) {
     try refuseRoom(session)
     guard let candidate, !candidate.candidate.isEmpty else { return }
-    _ = try await call(requests.candidate(candidate, in: session), at: .inSession)
+    _ = try await call(requests.candidate(candidate, in: session))
   }
 
   public func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk {
-    let data = try await call(requests.task(script, in: session), at: .inSession)
+    let data = try await call(requests.task(script, in: session))
     let duration = Duration(nonzero: data["duration_ms"], unitsPerSecond: 1000)
     return Talk(id: data["task_id"]?.identifier, duration: duration)
   }
@@ -91,12 +94,12 @@ public struct HeyGenProvider: AvatarProvider {
   public func interrupt(
     talk: String?, in session: SessionHandle
   ) async throws(ProviderFailure) -> Interruption {
-    _ = try await call(requests.interrupt(session), at: .inSession)
+    _ = try await call(requests.interrupt(session))
     return .done
   }
 
   public func extend(_ session: SessionHandle) async throws(ProviderFailure) {
-    _ = try await call(requests.keepAlive(session), at: .inSession)
+    _ = try await call(requests.keepAlive(session))
   }
 
   /// A session whose token is no longer taken (code 401056) is stopped with the key: better than one that nobody ends.
@@ -112,7 +115,7 @@ public struct HeyGenProvider: AvatarProvider {
 
   private func stop(_ session: SessionHandle) async throws(ProviderFailure) {
     let request = try requests.stop(session)
-    let response = try await runner.run(request)
+    let response = try await runner.runForClient(request)
     do {
       _ = try HeyGenReply.data(of: response, to: request, at: .inSession)
     } catch  where error.code == .sessionGone {
@@ -137,10 +140,10 @@ extension HeyGenProvider {
     return SessionList(sessions.compactMap(ListedSession.init(heyGen:)), time: response.date)
   }
 
-  private func call(
-    _ request: ProviderRequest, at stage: FailureTable.Stage
-  ) async throws(ProviderFailure) -> JSONValue {
-    try HeyGenReply.data(of: try await runner.run(request), to: request, at: stage)
+  /// Makes a call on an open session, in the words of a client that has its own.
+  private func call(_ request: ProviderRequest) async throws(ProviderFailure) -> JSONValue {
+    let request = request.inTheClientsWords
+    return try HeyGenReply.data(of: try await runner.runForClient(request), to: request, at: .inSession)
   }
 
   /// A token for one session; nil where calls are made with the key itself.

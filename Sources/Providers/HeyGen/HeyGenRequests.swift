@@ -63,7 +63,9 @@ struct HeyGenRequests: Sendable {
     guard (1...limit).contains(text.utf8.count) else {
       throw ProviderFailure(.rejected, "text: 1 to \(limit) bytes expected")
     }
-    try OptionRule.check(script.options, by: HeyGenOptions.task, extras: extraOptions)
+    if VerbatimCall.current == nil {
+      try OptionRule.check(script.options, by: HeyGenOptions.task, extras: extraOptions)
+    }
     var body = script.options
     body["text"] = .string(text)
     return try post("task", in: session, body, .once, timeouts.speak)

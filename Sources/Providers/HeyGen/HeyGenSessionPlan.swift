@@ -9,11 +9,15 @@ extension SessionPlan {
   /// - Throws: `.rejected` that names what is wrong.
   init(heyGen request: OpenRequest, _ configuration: HeyGenProvider.Configuration) throws(ProviderFailure) {
     var body = request.options
-    try OptionRule.check(body, by: HeyGenOptions.new, extras: configuration.extraOptions)
-    try Self.setAvatar(of: &body, to: request.avatar, else: configuration.defaultAvatar)
-    guard body[HeyGenOptions.idleTimeoutOff] != true else {
-      throw ProviderFailure(
-        .rejected, "options.\(HeyGenOptions.idleTimeoutOff): the server's operator limits how long a session is idle")
+    if request.isVerbatim {
+      body[HeyGenOptions.idleTimeoutOff] = nil
+    } else {
+      try OptionRule.check(body, by: HeyGenOptions.new, extras: configuration.extraOptions)
+      try Self.setAvatar(of: &body, to: request.avatar, else: configuration.defaultAvatar)
+      guard body[HeyGenOptions.idleTimeoutOff] != true else {
+        throw ProviderFailure(
+          .rejected, "options.\(HeyGenOptions.idleTimeoutOff): the server's operator limits how long a session is idle")
+      }
     }
     let most = configuration.idleLimit.components.seconds
     let seconds = min(body[HeyGenOptions.idleTimeout]?.integer ?? most, most)

@@ -24,7 +24,8 @@ extension SessionRegistry {
       return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
     }
     let asked = clock.now
-    let result = await acting(for: session) { () throws(ProviderFailure) in
+    let words = verbatimCall(of: call, request, of: session)
+    let result = await acting(for: session, in: words) { () throws(ProviderFailure) in
       try await Self.outcome(of: call, provider, handle)
     }
     let finished = noteTime(of: call, request, at: provider.id, since: asked, result)
@@ -56,12 +57,33 @@ extension SessionRegistry {
   }
 
   /// Calls a provider in the name of a session. Nothing is handed to the network once the lease has ended.
+  /// - Parameter words: the call as its client wrote it; nil where the adapter chooses the words.
   func acting<Value: Sendable>(
-    for session: SessionID, _ call: () async throws(ProviderFailure) -> Value
+    for session: SessionID, in words: VerbatimCall? = nil, _ call: () async throws(ProviderFailure) -> Value
   ) async -> Result<Value, ProviderFailure> {
     await ActingDeadline.$current.withValue(leases.deadline(of: session)) {
+      await speaking(words, call)
+    }
+  }
+
+  private func speaking<Value: Sendable>(
+    _ words: VerbatimCall?, _ call: () async throws(ProviderFailure) -> Value
+  ) async -> Result<Value, ProviderFailure> {
+    await VerbatimCall.$current.withValue(words) {
       do throws(ProviderFailure) { return .success(try await call()) } catch { return .failure(error) }
     }
+  }
+
+  /// A request as its client wrote it in the provider's own words; nil where it did not.
+  func verbatimCall(of request: RequestID?, on connection: ConnectionID?) -> VerbatimCall? {
+    guard let request, let connection else { return nil }
+    return self.connection(connection)?.connection.verbatimCall(of: request)
+  }
+
+  /// The words of a session's client for a call that it asked for itself.
+  private func verbatimCall(of call: ProviderCall, _ request: RequestID, of session: SessionID) -> VerbatimCall? {
+    if case .cut = call { return nil }
+    return verbatimCall(of: request, on: self.session(session)?.connection)
   }
 
   // MARK: What is written of them
@@ -162,11 +184,10 @@ extension SessionRegistry {
   func close(
     _ handle: SessionHandle, at provider: any AvatarProvider, of session: SessionID
   ) async -> ProviderFailure? {
-    let reason: CloseReason
-    if case .closing(let own, _) = self.session(session)?.machine.state {
+    var (reason, words) = (CloseReason.connectionLost, VerbatimCall?.none)
+    if case .closing(let own, let waiting) = self.session(session)?.machine.state {
       reason = own
-    } else {
-      reason = .connectionLost
+      words = verbatimCall(of: waiting.first, on: self.session(session)?.connection)
     }
     if ledger.isShared, reason != .openFailed {
       let fact = LedgerFact.closing(reason: reason.rawValue)
@@ -182,9 +203,7 @@ extension SessionRegistry {
     let result: Result<Void, ProviderFailure>
     switch reason {
     case .client, .openFailed:
-      do throws(ProviderFailure) { result = .success(try await provider.close(handle)) } catch {
-        result = .failure(error)
-      }
+      result = await speaking(words) { () throws(ProviderFailure) in try await provider.close(handle) }
     default:
       guard leases.mayAct(for: session) else {
         return ProviderFailure(.unavailable, "the session may be another relay's")

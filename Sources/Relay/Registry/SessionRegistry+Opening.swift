@@ -113,9 +113,11 @@ extension SessionRegistry {
     }
     orphans.creations.begin(session, at: provider.id)
     let (asked, start) = (ledger.wallTime, clock.now)
+    let words = self.session(session)?.opening.flatMap { verbatimCall(of: $0.request, on: $0.connection) }
     do throws(ProviderFailure) {
-      let opened = try await acting(for: session) { () throws(ProviderFailure) in try await provider.open(plan) }
-        .get()
+      let opened = try await acting(for: session, in: words) { () throws(ProviderFailure) in
+        try await provider.open(plan)
+      }.get()
       await adopt(opened, session, provider, lease, since: start)
     } catch {
       log(error, of: "open", session)

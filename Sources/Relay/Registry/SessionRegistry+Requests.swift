@@ -99,7 +99,9 @@ extension SessionRegistry {
     case .resume(let session, let secret, let lastSeq):
       resume(session, secret, lastSeq: lastSeq, request.id, on: connection)
     case .open(let provider, let avatar, let options):
-      open(provider, OpenRequest(avatar: avatar, options: options), request.id, on: connection)
+      let isVerbatim = verbatimCall(of: request.id, on: connection) != nil
+      open(
+        provider, OpenRequest(avatar: avatar, options: options, isVerbatim: isVerbatim), request.id, on: connection)
     case .offer, .answer, .candidate, .speak, .interrupt, .extend, .report, .close:
       guard case .session(let session) = scope, let entry = self.session(session) else {
         return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)

@@ -91,6 +91,7 @@ public actor SessionRegistry {
         switch end {
         case .lost: machine.connectionLost(at: now, within: accessLeft)
         case .done: machine.end(.client)
+        case .vanished: machine.end(.connectionLost)
         }
       }
     }

@@ -1,4 +1,5 @@
 // Says what the registry needs of a browser's connection, and what it keeps of one.
+import AvatarProvider
 import Signaling
 
 /// One browser connection, as the relay sees it: something to send to.
@@ -14,6 +15,13 @@ public protocol SignalingConnection: Sendable {
   func send(_ message: ServerMessage)
   /// Ends the connection. Ending one that is ending already does nothing.
   func close(_ code: CloseCode, reason: String)
+  /// The call of a request as its client wrote it, where that was in the provider's own words; nil where it was not.
+  func verbatimCall(of request: RequestID) -> VerbatimCall?
+}
+
+extension SignalingConnection {
+  /// For connections that speak the relay's own protocol.
+  public func verbatimCall(of request: RequestID) -> VerbatimCall? { nil }
 }
 
 /// A connection's id, unique for the life of the process and never used again.
@@ -30,6 +38,8 @@ public enum ConnectionEnd: Sendable, Hashable {
   case lost
   /// The client said that it is done (close code 1000, RFC 6455 section 7.4.1): its sessions are closed at once.
   case done
+  /// Nobody will come back, although nobody said so: its sessions are closed at once.
+  case vanished
 }
 
 /// A connection with what was asked on it. It is looked up anew after every `await`: nobody holds on to it.

@@ -54,6 +54,9 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case heygenSessionTokens = "heygen.session-tokens"
   case heygenMaximumSessions = "heygen.max-sessions"
 
+  case passThroughEnabled = "passthrough.enabled"
+  case passThroughSilenceSeconds = "passthrough.silence-seconds"
+
   case upstreamCAFile = "upstream.ca-file"
   case upstreamProxy = "upstream.proxy"
   case upstreamConnectSeconds = "upstream.connect-seconds"
@@ -235,6 +238,14 @@ extension ConfigurationKey {
       .init(.bool(false), "Make a session token for each HeyGen session instead of sending the key with each call.")
     case .heygenMaximumSessions:
       .init(.limit(nil, 0...100_000), "Most sessions at once at HeyGen; 0 for its own limit only.")
+    case .passThroughEnabled:
+      .init(
+        .bool(false), "Serve the vendors' own APIs too, under /did and /heygen (docs/drop-in.md).",
+        shortName: "passthrough")
+    case .passThroughSilenceSeconds:
+      .init(
+        .seconds(nil, 0...86_400),
+        "After how many seconds without a call such a page's session is ended; 0 for shortly before its provider would.")
     case .upstreamCAFile: .init(.text(), "PEM file with a further certificate authority for provider URLs.")
     case .upstreamProxy: .init(.text(), "http://host:port of a proxy towards the providers; not for http:// URLs, which are on this machine.")
     case .upstreamConnectSeconds:

@@ -52,6 +52,8 @@ public struct RelayConfiguration: Sendable {
   public var didSourceURL: String?
   public var heygen: Provider
   public var heygenUsesSessionTokens: Bool
+  /// How the vendors' own APIs are served; nil where they are not.
+  public var passThrough: PassThroughSettings?
   public var upstream: HTTPClientConfiguration
   /// Whether a connection to each provider is kept ready while clients are connected.
   public var keepsConnectionsReady: Bool
@@ -99,6 +101,9 @@ extension RelayConfiguration {
       url: try Self.url(sources, .heygenURL), key: try Self.key(sources, .heygenKey, .heygenKeyFile, readFile),
       idleLimit: try sources.seconds(.heygenIdleSeconds), extraOptions: try sources.strings(.heygenExtraOptions))
     heygenUsesSessionTokens = try sources.bool(.heygenSessionTokens)
+    passThrough = try PassThroughSettings(sources)
+    // A body beyond the bound of pass-through is refused there, in words that a page can read.
+    if passThrough != nil { listener.maximumBodyBytes = 64 << 20 }
     upstream = HTTPClientConfiguration()
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)
     upstream.proxy = try Self.proxy(sources)

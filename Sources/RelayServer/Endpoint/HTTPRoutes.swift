@@ -24,6 +24,8 @@ actor HTTPRoutes: HTTPHandler {
   private let providers: [String]
   /// The mock's control surface; nil where there is no mock.
   private let mockControl: MockControl?
+  /// The vendors' own APIs; nil where they are not served.
+  private let passThrough: PassThrough?
   private let clientAddress: ClientAddress
   /// Answers questions about tokens; nil where no tokens are in use.
   private var validation: TokenValidation?
@@ -32,13 +34,15 @@ actor HTTPRoutes: HTTPHandler {
 
   init(
     loop: EventLoop, files: StaticFiles, readiness: Readiness, origins: OriginPolicy, clientAddress: ClientAddress,
-    providers: [String], mockControl: MockControl? = nil, validation: TokenValidation? = nil
+    providers: [String], mockControl: MockControl? = nil, passThrough: PassThrough? = nil,
+    validation: TokenValidation? = nil
   ) {
     self.loop = loop
     self.origins = origins
     self.clientAddress = clientAddress
     self.providers = providers
     self.mockControl = mockControl
+    self.passThrough = passThrough
     self.files = files
     self.readiness = readiness
     self.validation = validation
@@ -46,11 +50,17 @@ actor HTTPRoutes: HTTPHandler {
 
   func replace(files: StaticFiles) { self.files = files }
 
-  func replace(gate: TokenGate) { validation?.gate = gate }
+  func replace(gate: TokenGate) async {
+    validation?.gate = gate
+    await passThrough?.replace(gate: gate)
+  }
 
   func set(_ readiness: Readiness) { self.readiness = readiness }
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
+    if let passThrough, passThrough.serves(request.path) {
+      return Self.unsniffed(await passThrough.respond(to: request))
+    }
     guard let mockControl, request.path.hasPrefix(MockControl.prefix) else { return Self.unsniffed(route(request)) }
     return Self.unsniffed(await mockControl.respond(to: request))
   }
@@ -69,6 +79,7 @@ actor HTTPRoutes: HTTPHandler {
         return .bytes(TokenValidation.toleratedBodyBytes)
       }
       if routes.mockControl != nil, head.path.hasPrefix(MockControl.prefix) { return MockControl.bodyLimit(of: head) }
+      if let passThrough = routes.passThrough, passThrough.serves(head.path) { return passThrough.bodyLimit(of: head) }
       let answer = Self.unsniffed(routes.route(head))
       return answer.status < 400 ? .bytes(0) : .refused(answer)
     }

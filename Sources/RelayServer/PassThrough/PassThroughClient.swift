@@ -1,0 +1,85 @@
+// Stands for a page that speaks a vendor's API: to the sessions it is a connection, which lives on what the page calls.
+import AvatarProvider
+import Relay
+import Signaling
+
+/// A call of a page that waits for its answer.
+struct PendingCall {
+  /// The call in the page's own words; nil for what is asked in its name.
+  let words: VerbatimCall?
+  /// The vendor's own reply, once it is here.
+  var reply: VerbatimReply?
+  let waiter: CheckedContinuation<CallOutcome, Never>
+}
+
+/// What became of a call: what the relay says of it, and what the vendor said where it was asked.
+struct CallOutcome: Sendable {
+  let result: Result<CallResult, SignalingError>
+  let reply: VerbatimReply?
+}
+
+/// A page with the one session that it opened, or is about to.
+struct PassThroughClient {
+  let dialect: any VendorDialect
+  /// The last token that it showed; nil where none is asked for.
+  var token: JoinToken?
+  /// Whose token that is.
+  let subject: String?
+  var lastRequest: Int64 = 0
+  var pending: [RequestID: PendingCall] = [:]
+  /// The session, once it is open.
+  var session: OpenedPassThrough?
+  /// The page has sent its answer.
+  var isDescribed = false
+  /// Its talk was accepted, so its media is connected.
+  var isLive = false
+  /// The relay has ended the connection or the session; it goes once no call waits any more.
+  var isOver = false
+  /// The task that waits for the end of its silence.
+  var alarm: Task<Void, Never>?
+
+  init(_ dialect: any VendorDialect, token: JoinToken?, subject: String?) {
+    self.dialect = dialect
+    self.token = token
+    self.subject = subject
+  }
+
+  /// The id of its next request.
+  mutating func nextRequest() -> RequestID {
+    lastRequest += 1
+    return RequestID(lastRequest)
+  }
+}
+
+/// A session that a page has opened.
+struct OpenedPassThrough: Sendable {
+  let id: SessionID
+  /// By what the page names it: the vendor's own id.
+  let name: VendorSessionName
+  let isRoom: Bool
+  /// After how much silence of its page it is ended; nil where it may be silent for ever.
+  let silence: Duration?
+}
+
+/// The name of a session at its vendor.
+struct VendorSessionName: Sendable, Hashable {
+  let provider: String
+  let id: String
+}
+
+/// The page as the registry sees it.
+struct PassThroughConnection: SignalingConnection {
+  let id: ConnectionID
+  let passThrough: PassThrough
+
+  /// Nothing is measured: there is no connection that stays.
+  var roundTripTime: Duration? { nil }
+
+  func send(_ message: ServerMessage) { passThrough.assumeIsolated { $0.heard(message, for: id) } }
+
+  func close(_ code: CloseCode, reason: String) { passThrough.assumeIsolated { $0.dismissed(id) } }
+
+  func verbatimCall(of request: RequestID) -> VerbatimCall? {
+    passThrough.assumeIsolated { $0.words(of: request, for: id) }
+  }
+}

@@ -1,0 +1,38 @@
+"""A relay in front of a mock of its own that serves the vendors' APIs, and the scripts that call it."""
+
+import contextlib
+
+from support.relay_program import ServingRelay
+from support.vendor_script import SCRIPTS
+
+# Nobody waits for a place: who meets a limit is told so at once.
+PASS = ["--passthrough", "--limits-waiting-opens", "0"]
+
+
+class PassingRelay(ServingRelay):
+    """With both vendors' APIs under its own address."""
+
+    def __init__(self, mock, *arguments, **settings):
+        super().__init__(mock.api, *PASS, *arguments, **settings)
+
+    @property
+    def base(self):
+        return self.url.split("/console")[0].rstrip("/")
+
+    def script(self, vendor, **headers):
+        return SCRIPTS[vendor](f"{self.base}/{vendor}", **headers)
+
+
+def begin(script):
+    """Opens a session and negotiates, as its page would."""
+    opened = script.open()
+    assert opened.status in (200, 201), opened.text
+    assert script.candidate().status == 200
+    assert script.answer().status == 200
+    return script
+
+
+@contextlib.contextmanager
+def passing(mock, *arguments, **settings):
+    with PassingRelay(mock, *arguments, **settings) as relay:
+        yield relay

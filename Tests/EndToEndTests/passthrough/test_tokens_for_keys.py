@@ -1,0 +1,116 @@
+"""A token of the relay where the vendor's calls have a key: in every place that pages and SDKs put one."""
+
+import base64
+import json
+import subprocess
+
+import pytest
+from serving import begin, passing
+from support.mock_program import running_mock
+from support.relay_program import KEYS, environment, program
+from support.vendor_script import SCRIPTS, call
+from support.waiting import until
+
+VENDORS = list(SCRIPTS)
+UNAUTHORIZED = {"did": "user unauthenticated", "heygen": "Unauthorized"}
+
+
+def places(token):
+    """Every way in which a vendor's client may show what it takes for its key."""
+    encoded = base64.b64encode(f"somebody@example.com:{token}".encode()).decode()
+    return {
+        "bearer": {"Authorization": f"Bearer {token}"},
+        "x-api-key": {"X-Api-Key": token},
+        "basic, as it is": {"Authorization": f"Basic {token}"},
+        "basic, plain": {"Authorization": f"Basic somebody:{token}"},
+        "basic, encoded": {"Authorization": f"Basic {encoded}"},
+        "basic, with the SDK's id": {"Authorization": f"Basic {token}~auth0|1_xYz"},
+        "basic, encoded, with the SDK's id": {"Authorization": f"Basic {encoded}~1_xYz"},
+        "bearer, with the SDK's id": {"Authorization": f"Bearer {token}~1_xYz"},
+    }
+
+
+@pytest.fixture
+def issuer(tmp_path):
+    """Makes tokens; `options` are those of the relay that believes them."""
+    key = tmp_path / "key"
+    key.write_text("canary-token-key-0123456789abcdef0123456789")
+
+    def make(*arguments, subject="alice"):
+        command = [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", subject, *arguments]
+        made = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
+        return made.stdout.strip()
+
+    make.options = ["--access-key-files", f"k=hs256:{key}"]
+    return make
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_token_is_taken_wherever_a_key_may_stand(own_mock, issuer, vendor):
+    with passing(own_mock, *issuer.options) as relay:
+        for place, headers in places(issuer()).items():
+            script = begin(relay.script(vendor, **headers))
+            assert script.speak().status == 200, place
+            assert script.close().status == 200, place
+        own_mock.assert_nothing_left()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_vendor_sees_the_operators_key_and_nobody_else_does(tmp_path, issuer, vendor):
+    for key, admitted in ((KEYS[f"AVATAR_RELAY_{vendor.upper()}_KEY"], True), ("another", False)):
+        with running_mock("--media", "none", "--key", key) as mock, passing(mock, *issuer.options) as relay:
+            opened = relay.script(vendor, Authorization=f"Bearer {issuer()}").open()
+            assert (opened.status < 300) == admitted
+            # Every reply is looked through for the key, every log too.
+            assert issuer() not in json.dumps(mock.get("requests"))
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_without_a_good_token_nothing_is_asked_of_the_vendor(own_mock, issuer, vendor):
+    good = issuer()
+    forged = good[:-4] + ("AAAA" if not good.endswith("AAAA") else "BBBB")
+    with passing(own_mock, *issuer.options) as relay:
+        for headers in ({"X-Nothing": "here"}, places(forged)["bearer"], {"Authorization": "Basic any-key"}):
+            script = relay.script(vendor, **headers)
+            refused = script.open()
+            assert (refused.status, script.words(refused)) == (401, UNAUTHORIZED[vendor])
+            assert refused.headers["Access-Control-Allow-Origin"] == "*"
+            other = call(f"{relay.base}/{vendor}/v1/anything", body={}, **headers)
+            assert other.status == 401, "nor is a stranger told what is passed on"
+    assert own_mock.get("requests")["requests"] == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_session_belongs_to_its_subject(own_mock, issuer, vendor):
+    with passing(own_mock, *issuer.options) as relay:
+        script = begin(relay.script(vendor, Authorization=f"Bearer {issuer()}"))
+        mine, script.headers = script.headers, {"Authorization": f"Bearer {issuer(subject='mallory')}"}
+        for stranger in (script.speak, script.close, script.candidate):
+            reply = stranger()
+            assert (reply.status, script.words(reply)) == script.gone
+        script.headers = {"Authorization": f"Bearer {issuer()}"}
+        assert script.speak().status == 200, "a later token of the same subject is as good"
+        script.headers = mine
+        assert own_mock.open_sessions() == 1
+        script.close()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_what_a_token_allows_is_all_that_is_done(own_mock, issuer, vendor):
+    other = next(name for name in VENDORS if name != vendor)
+    with passing(own_mock, *issuer.options) as relay:
+        assert relay.script(vendor, **places(issuer("--provider", other))["bearer"]).open().status in (400, 403)
+        assert relay.script(vendor, **places(issuer("--avatar", "anna"))["bearer"]).open().status in (400, 403)
+        script = begin(relay.script(vendor, **places(issuer("--sessions", "1"))["bearer"]))
+        refused = relay.script(vendor, **script.headers).open()
+        assert (refused.status, script.words(refused)) == script.limit
+        script.close()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_budget_ends_sessions_and_opens_no_more(own_mock, issuer, vendor):
+    with passing(own_mock, *issuer.options) as relay:
+        script = begin(relay.script(vendor, **places(issuer("--budget-seconds", "1"))["bearer"]))
+        own_mock.assert_nothing_left()
+        until(lambda: script.speak().status, lambda status: status in (400, 404), "the session's end")
+        assert script.open().status == {"did": 402, "heygen": 400}[vendor]
