@@ -97,7 +97,7 @@ let package = Package(
       name: "RelayServer",
       dependencies: [
         "AccessTokens", "AvatarProvider", "Basics", "Cryptography", "DIDProvider", "HeyGenProvider", "Ledger",
-        "LedgerRedis", "LedgerSQLite", "ProviderHTTP", "Relay", "SessionValues", "Signaling", "StrictJSON", "Transport",
+        "LedgerRedis", "LedgerSQLite", "ProviderCalls", "ProviderHTTP", "Relay", "SessionValues", "Signaling", "StrictJSON", "Transport",
         "Wire", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(

@@ -69,9 +69,7 @@ public actor RelayServer {
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let passThrough = configuration.passThrough.map {
       PassThrough(
-        $0, loop: loop, registry: registry, providers: providers.map(\.id.rawValue),
-        origins: OriginPolicy(configuration), clientAddress: configuration.clientAddress,
-        clock: clock, gate: gate)
+        $0, configuration, loop: loop, registry: registry, providers: providers, clock: clock, gate: gate)
     }
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,

@@ -25,7 +25,7 @@ import Testing
     "Relay": ["Basics", "Cryptography", "SessionValues", "Signaling", "AvatarProvider", "Ledger", "StrictJSON"],
     "RelayServer": [
       "Basics", "Cryptography", "Transport", "Relay", "SessionValues", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP",
-      "DIDProvider", "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Wire",
+      "ProviderCalls", "DIDProvider", "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "Wire",
     ],
     "avatar-relay": ["Basics", "Commands", "RelayServer", "AccessTokens", "Transport", "StrictJSON"],
     "CMockPeer": [], "CTalkingAvatar": [],

@@ -10,7 +10,7 @@ import { ending } from "./session/hints.js";
 import { MediaPanel } from "./media/media-panel.js";
 import { MockPanel } from "./mock/mock-panel.js";
 import { Notices } from "./session/notices.js";
-import { offeredProviders } from "./relay.js";
+import { baseURL, offeredProviders } from "./relay.js";
 import { SetupForm } from "./session/setup-form.js";
 import { Sound } from "./media/sound.js";
 import { SpokenWords } from "./media/spoken-words.js";
@@ -53,6 +53,7 @@ followTheme(find("theme", HTMLButtonElement));
 void offeredProviders().then((offered) => {
   if (!offered) return;
   setup.offer(offered.providers);
+  if (offered.passThrough) setup.offerDropIn(baseURL);
   if (offered.mock) new MockPanel();
 });
 

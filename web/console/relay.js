@@ -4,6 +4,7 @@
  * @typedef {object} Offered
  * @property {string[]} providers ids of those that the relay has a key for
  * @property {boolean} mock whether the mock stands in for them
+ * @property {boolean} [passThrough] whether their own APIs are served, too
  */
 /** @typedef {{ name: string, status: number, body: any }} VendorError */
 /** @typedef {"did" | "heygen"} Vendor */
@@ -33,6 +34,12 @@ export async function offeredProviders() {
     return undefined;
   }
 }
+
+/**
+ * The base URL of a provider's own API at the page's relay.
+ * @param {string} provider its id
+ */
+export const baseURL = (provider) => new URL(provider, base).href;
 
 /** The mock's control surface, by way of the relay. Every call throws an `Error` with the mock's words where it refuses. */
 export const mockProvider = {

@@ -158,6 +158,14 @@ extension DIDProvider {
   }
 }
 
+extension DIDProvider: PassingProvider {
+  public func pass(_ call: PassedCall) async throws(ProviderFailure) -> VerbatimReply {
+    try await runner.pass(
+      call, to: BaseURL(configuration.baseURL), authentication: requests.authentication(),
+      timeout: configuration.timeouts.speak)
+  }
+}
+
 extension DIDProvider {
   /// The settings of the adapter.
   public struct Configuration: Sendable {

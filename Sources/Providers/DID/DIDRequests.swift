@@ -87,10 +87,15 @@ extension DIDRequests {
     ProviderRequest(
       method: method, url: baseURL.appending(path),
       headers: [
-        (name: "Authorization", value: try authorization()), (name: "Content-Type", value: "application/json"),
+        try authentication(), (name: "Content-Type", value: "application/json"),
         (name: "Accept", value: "application/json"),
       ],
       body: JSONValue.object(body).serialized, repeatability: repeatability, timeout: timeout)
+  }
+
+  /// The field by which every call is believed.
+  func authentication() throws(ProviderFailure) -> (name: String, value: String) {
+    (name: "Authorization", value: try authorization())
   }
 
   private func authorization() throws(ProviderFailure) -> String {

@@ -180,6 +180,14 @@ extension HeyGenProvider {
   }
 }
 
+extension HeyGenProvider: PassingProvider {
+  public func pass(_ call: PassedCall) async throws(ProviderFailure) -> VerbatimReply {
+    try await runner.pass(
+      call, to: BaseURL(configuration.baseURL), authentication: requests.authentication(token: nil),
+      timeout: configuration.timeouts.speak)
+  }
+}
+
 extension HeyGenProvider {
   /// The settings of the adapter.
   public struct Configuration: Sendable {

@@ -118,7 +118,8 @@ extension HeyGenRequests {
       body: JSONValue.object(body).serialized, repeatability: repeatability, timeout: timeout)
   }
 
-  private func authentication(token: String?) throws(ProviderFailure) -> (name: String, value: String) {
+  /// The field by which a call is believed: the session's token, or the key.
+  func authentication(token: String?) throws(ProviderFailure) -> (name: String, value: String) {
     if let token { return (name: "Authorization", value: "Bearer \(token)") }
     return (name: "X-Api-Key", value: try Credential.headerValue(of: key))
   }

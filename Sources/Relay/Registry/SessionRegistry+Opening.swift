@@ -55,6 +55,25 @@ extension SessionRegistry {
     try checkPermit(for: open.plan.avatar, on: open.connection)
   }
 
+  /// Whether a call at a provider may be made that belongs to no session. One that is billed counts as a talk of which nobody
+  /// knows how long it is.
+  public func admitCall(
+    at provider: ProviderID, avatar: String?, isBilled: Bool, permit: Permit?, _ subject: Subject
+  ) throws(SignalingError) {
+    if let permit {
+      guard permit.allows(provider: provider.rawValue) else {
+        throw SignalingError(.accessForbidden, "the token does not allow this provider")
+      }
+      guard avatar == nil || permit.allows(avatar: avatar) else {
+        throw SignalingError(.accessForbidden, "the token does not allow this avatar")
+      }
+    }
+    guard isBilled else { return }
+    try checkService()
+    try quotas.speak(limits.charactersPerRecording, for: subject)
+    count { $0.countTalk(of: limits.charactersPerRecording) }
+  }
+
   private func checkPermit(for avatar: String?, on connection: ConnectionID) throws(SignalingError) {
     try access.check(avatar: avatar, on: connection)
     if let permit = access.permit(of: connection) { try quotas.check(permit) }

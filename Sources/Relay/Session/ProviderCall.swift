@@ -59,7 +59,8 @@ extension ErrorKind {
 }
 
 extension SignalingError {
-  init(_ failure: ProviderFailure) {
+  /// What a client is told of a provider's failure.
+  public init(_ failure: ProviderFailure) {
     self.init(
       ErrorKind(failure.code), failure.message, retryAfterMs: failure.retryAfter?.milliseconds,
       provider: failure.vendor.map { Provider(status: $0.status, code: $0.code, message: $0.message) })

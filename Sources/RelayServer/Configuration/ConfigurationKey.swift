@@ -56,6 +56,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
 
   case passThroughEnabled = "passthrough.enabled"
   case passThroughSilenceSeconds = "passthrough.silence-seconds"
+  case passThroughCalls = "passthrough.calls"
 
   case upstreamCAFile = "upstream.ca-file"
   case upstreamProxy = "upstream.proxy"
@@ -246,6 +247,11 @@ extension ConfigurationKey {
       .init(
         .seconds(nil, 0...86_400),
         "After how many seconds without a call such a page's session is ended; 0 for shortly before its provider would.")
+    case .passThroughCalls:
+      .init(
+        .texts,
+        "Calls of the vendors' APIs beside those of sessions that such pages may make, as GET /did/agents/{id}; may be "
+          + "repeated.")
     case .upstreamCAFile: .init(.text(), "PEM file with a further certificate authority for provider URLs.")
     case .upstreamProxy: .init(.text(), "http://host:port of a proxy towards the providers; not for http:// URLs, which are on this machine.")
     case .upstreamConnectSeconds:

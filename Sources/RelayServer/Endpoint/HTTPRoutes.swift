@@ -118,11 +118,12 @@ actor HTTPRoutes: HTTPHandler {
     return Self.readableByAll(.text(200, "this origin may connect"))
   }
 
-  /// Their ids, and whether they are the mock's; for pages that may connect.
+  /// Their ids, whether they are the mock's, and whether their own APIs are served; for pages that may connect.
   private func configuredProviders(_ request: HTTPRequest) -> HTTPResponse {
     guard origins.allows(request) else { return whetherToConnect(request) }
     let answer: JSONObject = [
       "providers": .array(providers.map { .string($0) }), "mock": .bool(mockControl != nil),
+      "passThrough": .bool(passThrough != nil),
     ]
     var response = HTTPResponse.json(answer)
     response.headers["Cache-Control"] = "no-store"

@@ -48,6 +48,10 @@ struct DIDDialect: VendorDialect {
     return Script(json["ssml"] == true ? .ssml(text) : .text(text))
   }
 
+  func avatar(in path: [String]) -> String? { path.count > 1 && path[0] == "agents" ? path[1] : nil }
+
+  func token(_ text: String) -> HTTPResponse? { nil }
+
   func session(in reply: JSONValue) -> String? { reply["id"]?.string }
 
   func success(_ ask: SessionAsk, _ body: JSONObject) -> HTTPResponse {

@@ -11,6 +11,7 @@ struct HeyGenDialect: VendorDialect {
   func ask(_ method: String, _ path: [String], _ body: JSONObject) -> VendorAsk {
     guard method == "POST", path.count == 2, path[0] == "v1" else { return .other }
     if path[1] == "streaming.new" { return .open(avatar: nil, options: body) }
+    if path[1] == "streaming.create_token" { return .token }
     guard let ask = Self.ask(path[1], body) else { return .other }
     guard let session = body["session_id"]?.string else { return .unreadable(at: "session_id", "MISSING_PARAMS") }
     return ask.map { .session(session, $0) } ?? .unreadable(at: "text", "MISSING_PARAMS")
@@ -30,6 +31,11 @@ struct HeyGenDialect: VendorDialect {
     default: return nil
     }
   }
+
+  func avatar(in path: [String]) -> String? { nil }
+
+  /// Not the envelope of the other calls (docs.heygen.com/reference/create-session-token; forum, 2024).
+  func token(_ text: String) -> HTTPResponse? { .json(["error": nil, "data": ["token": .string(text)]]) }
 
   func session(in reply: JSONValue) -> String? { reply["data"]?["session_id"]?.string }
 

@@ -20,11 +20,9 @@ struct CallOutcome: Sendable {
 
 /// A page with the one session that it opened, or is about to.
 struct PassThroughClient {
-  let dialect: any VendorDialect
+  let opener: PassThroughCaller
   /// The last token that it showed; nil where none is asked for.
   var token: JoinToken?
-  /// Whose token that is.
-  let subject: String?
   var lastRequest: Int64 = 0
   var pending: [RequestID: PendingCall] = [:]
   /// The session, once it is open.
@@ -38,11 +36,7 @@ struct PassThroughClient {
   /// The task that waits for the end of its silence.
   var alarm: Task<Void, Never>?
 
-  init(_ dialect: any VendorDialect, token: JoinToken?, subject: String?) {
-    self.dialect = dialect
-    self.token = token
-    self.subject = subject
-  }
+  init(openedBy opener: PassThroughCaller) { self.opener = opener }
 
   /// The id of its next request.
   mutating func nextRequest() -> RequestID {
@@ -70,16 +64,16 @@ struct VendorSessionName: Sendable, Hashable {
 /// The page as the registry sees it.
 struct PassThroughConnection: SignalingConnection {
   let id: ConnectionID
-  let passThrough: PassThrough
+  let pages: PageConnections
 
   /// Nothing is measured: there is no connection that stays.
   var roundTripTime: Duration? { nil }
 
-  func send(_ message: ServerMessage) { passThrough.assumeIsolated { $0.heard(message, for: id) } }
+  func send(_ message: ServerMessage) { pages.assumeIsolated { $0.heard(message, for: id) } }
 
-  func close(_ code: CloseCode, reason: String) { passThrough.assumeIsolated { $0.dismissed(id) } }
+  func close(_ code: CloseCode, reason: String) { pages.assumeIsolated { $0.dismissed(id) } }
 
   func verbatimCall(of request: RequestID) -> VerbatimCall? {
-    passThrough.assumeIsolated { $0.words(of: request, for: id) }
+    pages.assumeIsolated { $0.words(of: request, for: id) }
   }
 }

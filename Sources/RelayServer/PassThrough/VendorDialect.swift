@@ -14,6 +14,10 @@ protocol VendorDialect: Sendable {
   ///   - path: the segments after the provider's own.
   ///   - body: empty where there is none, or none that is a JSON object.
   func ask(_ method: String, _ path: [String], _ body: JSONObject) -> VendorAsk
+  /// The avatar that a call beside those of sessions is about; nil where it names none.
+  func avatar(in path: [String]) -> String?
+  /// The answer to who asked for a token for one session; nil where the vendor has none.
+  func token(_ text: String) -> HTTPResponse?
   /// The vendor's id of a session, in its reply to a call that opened one.
   func session(in reply: JSONValue) -> String?
   /// A call that was carried out without the vendor's being asked.
@@ -28,6 +32,8 @@ enum VendorAsk: Sendable {
   case open(avatar: String?, options: JSONObject)
   /// Something of the session with that id of the vendor's.
   case session(String, SessionAsk)
+  /// A token for one session, in place of the vendor's.
+  case token
   /// Something else; whether it is passed on is for the configuration to say.
   case other
   /// It cannot be read: what is wrong, and where.

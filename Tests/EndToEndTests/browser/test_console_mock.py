@@ -171,5 +171,5 @@ def test_a_relay_that_serves_has_no_mock(own_mock):
         address = serving.signaling.replace("ws:", "http:")
         assert ask(address, "GET", "/__admin/health")[0] == 404
         status, body = ask(address, "GET", "/v1/providers")
-        assert (status, json.loads(body)) == (200, {"providers": ["did", "heygen"], "mock": False})
+        assert (status, json.loads(body)) == (200, {"providers": ["did", "heygen"], "mock": False, "passThrough": False})
         assert ask(address, "GET", "/v1/providers", Origin="https://elsewhere.example")[0] == 403

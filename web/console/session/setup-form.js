@@ -99,6 +99,19 @@ export class SetupForm {
     this.#choose(id);
   }
 
+  /**
+   * Names the base URLs under which the relay serves the vendors' own APIs.
+   * @param {(id: string) => string} baseURL
+   */
+  offerDropIn(baseURL) {
+    const rows = this.#offered.map(({ id, label }) => {
+      const url = make("code", {}, baseURL(id));
+      return make("div", {}, make("dt", {}, label), make("dd", {}, url));
+    });
+    find("base-urls", HTMLElement).replaceChildren(...rows);
+    find("drop-in", HTMLElement).hidden = rows.length === 0;
+  }
+
   /** The relay asked for a token, or refused this one: its field is shown. */
   askForToken() {
     this.#advanced.open = true;

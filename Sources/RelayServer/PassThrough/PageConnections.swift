@@ -1,0 +1,170 @@
+// Keeps a connection for each page that speaks a vendor's API, asks the sessions in its name, and ends it with its silence.
+import AvatarProvider
+import Basics
+import Relay
+import Signaling
+import Transport
+
+/// The pages that have a session, or are about to. Lives on the event loop.
+actor PageConnections {
+  /// Their ids begin here, far above those of connections that were accepted.
+  private static let firstID: UInt64 = 1 << 52
+
+  private let loop: EventLoop
+  private let registry: SessionRegistry
+  private let clock: any MonotonicClock
+  private var clients: [ConnectionID: PassThroughClient] = [:]
+  private var names: [VendorSessionName: ConnectionID] = [:]
+  private var lastID = PageConnections.firstID
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  init(loop: EventLoop, registry: SessionRegistry, clock: any MonotonicClock) {
+    self.loop = loop
+    self.registry = registry
+    self.clock = clock
+  }
+
+  // MARK: Coming and going
+
+  /// A page comes. Without a token that is good, where one is asked for, it may open nothing.
+  func open(
+    for caller: PassThroughCaller, origin: String?, address: String
+  ) async throws(SignalingError) -> ConnectionID {
+    lastID += 1
+    let id = ConnectionID(lastID)
+    clients[id] = PassThroughClient(openedBy: caller)
+    await registry.opened(PassThroughConnection(id: id, pages: self), origin: origin, address: address)
+    do throws(SignalingError) { if let token = caller.token { try await show(token, for: id) } } catch {
+      leave(id, .done)
+      throw error
+    }
+    return id
+  }
+
+  /// The page has its session from now on.
+  func opened(_ session: OpenedPassThrough, for id: ConnectionID) {
+    names[session.name] = id
+    clients[id]?.session = session
+    watch(id)
+  }
+
+  /// The page that has a session, for a caller that may use it; nil where there is none.
+  func page(
+    of name: VendorSessionName, for caller: PassThroughCaller
+  ) -> (id: ConnectionID, session: OpenedPassThrough)? {
+    guard let id = names[name], let client = clients[id], caller.mayUse(sessionOf: client.opener) else { return nil }
+    return client.session.map { (id, $0) }
+  }
+
+  /// A page goes, and what it waits for with it.
+  func leave(_ id: ConnectionID, _ end: ConnectionEnd) {
+    guard let client = clients.removeValue(forKey: id) else { return }
+    client.alarm?.cancel()
+    if let name = client.session?.name { names[name] = nil }
+    for call in client.pending.values { call.waiter.resume(returning: .over) }
+    registry.assumeIsolated { $0.closed(id, end) }
+  }
+
+  // MARK: Asking
+
+  /// The page shows a token, a first one or a later one of the same subject.
+  func show(_ token: JoinToken, for id: ConnectionID) async throws(SignalingError) {
+    guard clients[id]?.token != token else { return }
+    _ = try await ask(.authorize(token), nil, for: id).result.get()
+    clients[id]?.token = token
+  }
+
+  /// Asks in the name of a page, and waits for the answer. What reached the relay is carried out whether or not the page
+  /// waits.
+  /// - Parameter body: the call in the page's own words; nil for what it did not ask for itself.
+  func ask(_ call: Call, _ body: [UInt8]?, for id: ConnectionID) async -> CallOutcome {
+    guard let request = clients[id]?.nextRequest() else { return .over }
+    clients[id]?.alarm?.cancel()
+    let words = body.map { body in
+      VerbatimCall(body: body) { reply in self.assumeIsolated { $0.replied(reply, to: request, for: id) } }
+    }
+    let outcome = await withCheckedContinuation { waiter in
+      clients[id]?.pending[request] = PendingCall(words: words, waiter: waiter)
+      registry.assumeIsolated { $0.received(Request(id: request, call: call), on: id) }
+    }
+    if case .success(.talk) = outcome.result { noteLive(id) }
+    watch(id)
+    return outcome
+  }
+
+  /// Asks for something that need not be waited for.
+  func askAside(_ call: Call, _ body: [UInt8]?, for id: ConnectionID) {
+    loop.spawn { _ = await self.ask(call, body, for: id) }
+  }
+
+  /// The page sends its answer.
+  func describes(_ id: ConnectionID) { clients[id]?.isDescribed = true }
+
+  /// Whether the page has sent its answer.
+  func isDescribed(_ id: ConnectionID) -> Bool { clients[id]?.isDescribed ?? false }
+
+  /// A talk was accepted: the page's media is connected, which it tells nobody.
+  private func noteLive(_ id: ConnectionID) {
+    guard let session = clients[id]?.session?.id, clients[id]?.isLive == false else { return }
+    clients[id]?.isLive = true
+    askAside(.report(session: session, .iceConnectionState(.connected)), nil, for: id)
+  }
+
+  // MARK: What the registry says
+
+  /// The call of a request as its page wrote it.
+  func words(of request: RequestID, for id: ConnectionID) -> VerbatimCall? { clients[id]?.pending[request]?.words }
+
+  /// A vendor that has no room is asked again. Once it has done what was asked for, all else is the relay's own business.
+  private func replied(_ reply: VerbatimReply, to request: RequestID, for id: ConnectionID) {
+    if let earlier = clients[id]?.pending[request]?.reply, earlier.status < 300 { return }
+    clients[id]?.pending[request]?.reply = reply
+  }
+
+  /// The registry says something to a page.
+  func heard(_ message: ServerMessage, for id: ConnectionID) {
+    switch message {
+    case .result(let request, let result, _): finish(request, .success(result), for: id)
+    case .error(let request?, let error): finish(request, .failure(error), for: id)
+    case .error(nil, _): break
+    case .notification(.session(_, _, .closed)): dismissed(id)
+    case .notification: break
+    }
+  }
+
+  private func finish(_ request: RequestID, _ result: Result<CallResult, SignalingError>, for id: ConnectionID) {
+    guard let call = clients[id]?.pending.removeValue(forKey: request) else { return }
+    call.waiter.resume(returning: CallOutcome(result: result, reply: call.reply))
+    if clients[id]?.isOver == true { dismissed(id) }
+  }
+
+  /// The session is over, or the connection: the page finds neither any more. The registry is told later, since it must not
+  /// be called back while it calls.
+  func dismissed(_ id: ConnectionID) {
+    guard let client = clients[id] else { return }
+    clients[id]?.isOver = true
+    if let name = client.session?.name { names[name] = nil }
+    guard client.pending.isEmpty || client.session == nil else { return }
+    loop.spawn { await self.leave(id, .done) }
+  }
+
+  // MARK: Silence
+
+  /// From now on a page is silent, until it calls again.
+  private func watch(_ id: ConnectionID) {
+    guard let client = clients[id], client.pending.isEmpty, let silence = client.session?.silence else { return }
+    client.alarm?.cancel()
+    let end = clock.now.advanced(by: silence)
+    clients[id]?.alarm = loop.spawn { [clock] in
+      do { try await clock.sleep(until: end, tolerance: nil) } catch { return }
+      if !Task.isCancelled { await self.leave(id, .vanished) }
+    }
+  }
+}
+
+extension CallOutcome {
+  /// Of a call whose page has gone meanwhile, or whose session has.
+  fileprivate static let over = CallOutcome(
+    result: .failure(SignalingError(.sessionClosed, "the session is over")), reply: nil)
+}

@@ -1,0 +1,80 @@
+// Decides who calls a vendor's API here: by the token that stands in place of a key, or by one that was handed out for a session.
+import Basics
+import Relay
+import Signaling
+import Wire
+
+/// Who makes a call.
+struct PassThroughCaller: Sendable {
+  /// The token that it showed itself, or by which it got the one that it shows; nil where none is asked for.
+  let token: JoinToken?
+  /// What that permits; nil where none is asked for.
+  let permit: Permit?
+  /// The token for one session that it shows; nil where it shows another.
+  let handed: String?
+
+  /// Whether it finds a session that another opened: its subject has to be the same, and a token for one session finds
+  /// that session alone.
+  func mayUse(sessionOf other: PassThroughCaller) -> Bool {
+    permit?.subject == other.permit?.subject && (handed == nil || handed == other.handed)
+  }
+}
+
+/// The callers' tokens. Those that are handed out in the vendor's place are good for one session of whoever asked for them.
+struct PassThroughCallers: Sendable {
+  /// Most tokens that are handed out and not forgotten yet.
+  static let maximumHanded = 10_000
+  /// How long one is good.
+  static let handedTime = Duration.seconds(3600)
+
+  private struct Handed {
+    let token: JoinToken?
+    let end: MonotonicInstant
+    var isUsed = false
+  }
+
+  /// Who reads tokens; nil where none are in use.
+  var gate: TokenGate?
+  private let clock: any MonotonicClock
+  private var identifiers = RandomIdentifiers()
+  private var handed: [String: Handed] = [:]
+
+  init(gate: TokenGate?, clock: any MonotonicClock) {
+    self.gate = gate
+    self.clock = clock
+  }
+
+  /// Who makes a call.
+  /// - Throws: `access.required` or `access.denied`.
+  func caller(_ request: HTTPRequest) throws(SignalingError) -> PassThroughCaller {
+    let shown = JoinToken(inPlaceOfKey: request.headers)
+    let own = shown.flatMap { handed[$0.value] }
+    if let own, own.end <= clock.now { throw SignalingError(.accessDenied, "expired") }
+    let name = own == nil ? nil : shown?.value
+    guard let gate else { return PassThroughCaller(token: nil, permit: nil, handed: name) }
+    guard let token = own == nil ? shown : own?.token else {
+      throw SignalingError(.accessRequired, "a token is to stand where the vendor has its key")
+    }
+    let permit = try gate.permit(for: token, from: request.headers["Origin"], at: clock.now)
+    return PassThroughCaller(token: token, permit: permit, handed: name)
+  }
+
+  /// Hands a token out that is good for one session of a caller; who shows one itself gets no other.
+  mutating func handOut(to caller: PassThroughCaller) throws(SignalingError) -> String {
+    guard caller.handed == nil else { throw SignalingError(.accessDenied, "notForTokens") }
+    if handed.count >= Self.maximumHanded { handed = handed.filter { $0.value.end > clock.now } }
+    guard handed.count < Self.maximumHanded else {
+      throw SignalingError(.requestOverload, "too many tokens were handed out", retryAfterMs: 60_000)
+    }
+    let text = identifiers.makeSecret().value
+    handed[text] = Handed(token: caller.token, end: clock.now.advanced(by: Self.handedTime))
+    return text
+  }
+
+  /// A caller is about to open a session.
+  mutating func use(_ caller: PassThroughCaller) throws(SignalingError) {
+    guard let name = caller.handed, let token = handed[name] else { return }
+    guard !token.isUsed else { throw SignalingError(.accessDenied, "used") }
+    handed[name]?.isUsed = true
+  }
+}

@@ -1,0 +1,77 @@
+// Reads how the vendors' own APIs are served, and which of their calls beside those of sessions.
+import Basics
+import Signaling
+
+/// How the vendors' own APIs are served.
+public struct PassThroughSettings: Sendable, Hashable {
+  /// After how much silence of its page a session is ended; nil for shortly before its provider would end it.
+  public var silence: Duration?
+  /// The calls beside those of sessions that are passed on.
+  var calls: [AllowedCall]
+
+  /// The time without a call after which a page is taken to be gone.
+  func silence(of limits: OpenedSession.Limits) -> Duration? {
+    let idle = limits.idleMs.map { Duration.milliseconds($0) }
+    // The vendor counts from when it heard of the page last, which is a little later.
+    return [silence, idle.map { $0 - min($0 / 10, .seconds(10)) }].compactMap(\.self).min()
+  }
+}
+
+extension PassThroughSettings {
+  /// Nil where they are not served.
+  init?(_ sources: ConfigurationSources) throws(ConfigurationError) {
+    let texts = try sources.strings(.passThroughCalls).filter { !$0.isEmpty }
+    guard try sources.bool(.passThroughEnabled) else { return nil }
+    silence = try sources.limit(.passThroughSilenceSeconds).map { .seconds($0) }
+    calls = []
+    for text in texts {
+      guard let call = AllowedCall(text) else {
+        throw ConfigurationError(
+          .invalidValue,
+          "passthrough.calls has \(text), but a call is a method and a path as GET /did/agents/{id}, where braces stand for "
+            + "any one segment")
+      }
+      calls.append(call)
+    }
+  }
+}
+
+/// A call that the operator lets pages make: `GET /did/agents/{id}`.
+struct AllowedCall: Sendable, Hashable {
+  private static let methods: Set<String> = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+  private let method: String
+  /// The segments of its path; nil for any one.
+  private let path: [String?]
+
+  init?(_ text: String) {
+    let words = text.split(separator: " ")
+    guard words.count == 2, Self.methods.contains(String(words[0])), words[1].hasPrefix("/") else { return nil }
+    let segments = words[1].dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard segments.count > 1, ["did", "heygen"].contains(segments[0]) else { return nil }
+    method = String(words[0])
+    var path: [String?] = []
+    for segment in segments {
+      if segment.hasPrefix("{"), segment.hasSuffix("}") {
+        path.append(nil)
+      } else if Self.isSegment(segment) {
+        path.append(segment)
+      } else {
+        return nil
+      }
+    }
+    self.path = path
+  }
+
+  /// Whether a call is this one.
+  func matches(_ method: String, _ segments: [String]) -> Bool {
+    method == self.method && segments.count == path.count
+      && zip(segments, path).allSatisfy { segment, own in own.map { $0 == segment } ?? Self.isSegment(segment) }
+  }
+
+  /// A segment that means the same wherever it is read: nothing is encoded in it, and it leads nowhere else.
+  private static func isSegment(_ text: String) -> Bool {
+    (1...256).contains(text.utf8.count) && text != "." && text != ".."
+      && text.utf8.allSatisfy { Base64URL.isCharacter($0) || ".~".utf8.contains($0) }
+  }
+}

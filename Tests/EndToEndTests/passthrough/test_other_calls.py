@@ -1,0 +1,117 @@
+"""Calls of the vendors' APIs that belong to no session: those that the operator lists, counted where they may cost money."""
+
+import json
+import subprocess
+
+import pytest
+from serving import begin, passing
+from support.relay_program import KEYS, environment, program
+from support.vendor_script import call
+
+LIST = ["--passthrough-calls", "GET /heygen/v1/streaming.list"]
+AGENT = ["--passthrough-calls", "GET /did/agents/{id}", "--passthrough-calls", "POST /did/agents/{id}/chat"]
+
+
+def paths(mock):
+    return [(entry["method"], entry["path"]) for entry in mock.get("requests")["requests"]]
+
+
+def test_what_is_allowed_gets_to_the_vendor_and_back(own_mock):
+    with passing(own_mock, *LIST) as relay:
+        script = begin(relay.script("heygen"))
+        listed = call(f"{relay.base}/heygen/v1/streaming.list?page=1", "GET")
+        assert listed.status == 200
+        assert [session["session_id"] for session in listed.json["data"]["sessions"]] == [script.id]
+        assert call(f"{relay.base}/heygen/v1/streaming.list", body={}).status == 404, "another method is another call"
+        script.close()
+
+
+def test_an_unknown_call_gets_the_vendors_own_answer(own_mock):
+    with passing(own_mock, *AGENT) as relay:
+        direct = call(f"{own_mock.api}/agents/agt_1", "GET", Authorization="Basic any-key")
+        through = call(f"{relay.base}/did/agents/agt_1", "GET", Authorization="Basic any-key")
+        assert (through.status, through.text) == (direct.status, direct.text)
+        # Nothing that could mean another path there.
+        for path in ("agents/..", "agents/%2e%2e", "agents/a%2Fb", "agents/", "agents/a/b", "agents//chat", "agents/a;b"):
+            assert call(f"{relay.base}/did/{path}", "GET").status == 404, path
+    assert paths(own_mock) == [("GET", "/agents/agt_1")] * 2
+
+
+def test_what_may_cost_money_counts_as_a_talk(own_mock):
+    with passing(own_mock, *AGENT, "--limits-talks-per-minute", "2") as relay:
+        chat = f"{relay.base}/did/agents/agt_1/chat"
+        for _ in range(2):
+            assert call(chat, body={"persist": True}).status != 429
+        refused = call(chat, body={"persist": True})
+        assert refused.status == 429 and int(refused.headers["Retry-After"]) >= 1
+        assert call(f"{relay.base}/did/agents/agt_1", "GET").status != 429
+    assert paths(own_mock).count(("POST", "/agents/agt_1/chat")) == 2
+
+
+def test_a_body_gets_there_byte_by_byte_with_the_operators_key(own_mock, tmp_path):
+    key = tmp_path / "key"
+    key.write_text("canary-token-key-0123456789abcdef0123456789")
+
+    def token(*arguments):
+        command = [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", "alice", *arguments]
+        return subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stdout.strip()
+
+    with passing(own_mock, *AGENT, "--access-key-files", f"k=hs256:{key}") as relay:
+        chat = f"{relay.base}/did/agents/agt_1/chat"
+        assert call(chat, body={}).status == 401
+        assert call(chat, body={}, Authorization=f"Bearer {token('--provider', 'heygen')}").status == 403
+        assert call(chat, body={}, Authorization=f"Bearer {token('--avatar', 'agt_2')}").status == 403
+        assert own_mock.get("requests")["requests"] == []
+        call(chat, body={"messages": ["ä", 1.5]}, Authorization=f"Bearer {token('--avatar', 'agt_1')}")
+        journal = own_mock.get("requests")["requests"]
+        assert journal[-1]["body"] == {"messages": ["ä", 1.5]}
+        assert "canary-token" not in json.dumps(journal) and KEYS["AVATAR_RELAY_DID_KEY"] not in json.dumps(journal)
+
+
+@pytest.mark.parametrize(
+    "text", ["GET", "/did/agents", "get /did/agents", "GET did/agents", "GET /elsewhere/x", "GET /did/../x", "GET /did"]
+)
+def test_a_list_that_cannot_be_read_is_refused_at_the_start(text):
+    ended = subprocess.run(
+        [program(), "serve", "--listen-port", "0", "--passthrough", "--passthrough-calls", text], env=environment(**KEYS),
+        capture_output=True, text=True, timeout=20, check=False,
+    )
+    assert ended.returncode == 1 and "passthrough.calls" in ended.stderr
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_a_token_of_create_token_is_good_for_one_session(own_mock, tmp_path, tokens):
+    """HeyGen's SDK of 2024: a backend asks for a token, the page opens one session with it."""
+    key = tmp_path / "key"
+    key.write_text("canary-token-key-0123456789abcdef0123456789")
+    options = ["--access-key-files", f"k=hs256:{key}"] if tokens else []
+    with passing(own_mock, *options) as relay:
+        base = f"{relay.base}/heygen/v1/streaming.create_token"
+        own = "any-key"
+        if tokens:
+            assert call(base, body={}, X_Api_Key="any-key").status == 401
+            command = [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", "alice"]
+            own = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stdout.strip()
+        made = call(base, X_Api_Key=own)
+        assert made.status == 200 and made.json["error"] is None
+        token = made.json["data"]["token"]
+        assert own_mock.get("requests")["requests"] == [], "the relay's own, and not the vendor's"
+        script = begin(relay.script("heygen", Authorization=f"Bearer {token}"))
+        assert script.speak().status == 200
+        again = relay.script("heygen", Authorization=f"Bearer {token}")
+        refused = again.open()
+        assert (refused.status, refused.json["code"]) == (401, 400112)
+        assert call(base, body={}, Authorization=f"Bearer {token}").status == 401, "a token gets no other"
+        # Nor does it find another's session, though the subject is the same.
+        other = begin(relay.script("heygen", X_Api_Key=own))
+        again.id = other.id
+        assert again.close().json["code"] == 10005
+        assert script.close().status == 200
+        assert other.close().status == 200
+    own_mock.assert_nothing_left()
+
+
+def test_the_start_page_names_the_base_urls(console, relay):
+    console.page.locator("#drop-in summary").click()
+    base = relay.url.split("/console")[0].rstrip("/")
+    assert console.page.locator("#base-urls code").all_inner_texts() == [f"{base}/did", f"{base}/heygen"]
