@@ -47,27 +47,27 @@ public struct LineLogHandler: LogHandler {
   public func log(event: LogEvent) {
     var merged = metadata.merging(event.metadata ?? [:]) { $1 }
     let isOfStrangers = merged.removeValue(forKey: Logger.ofStrangersKey) != nil
-    let details = merged.map { ($0, $1.description) }.sorted { $0.0 < $1.0 }
+    let details = merged.map { ($0, $1) }.sorted { $0.0 < $1.0 }
     let (label, format, level, message, date) = (label, format, event.level, event.message.description, Date())
     guard isOfStrangers else { return write(Self.line(label, format, level, message, details, date)) }
     writeFew(message) { count in
-      Self.line(label, format, level, message, details + (count > 1 ? [("count", "\(count)")] : []), date)
+      Self.line(label, format, level, message, details + (count > 1 ? [("count", .stringConvertible(count))] : []), date)
     }
   }
 
   /// The line that says that lines were dropped, since nobody read those before them.
   public static func lossLine(_ count: Int, label: String, format: Format) -> String {
-    line(label, format, .error, "log lines were dropped", [("count", "\(count)")], Date())
+    line(label, format, .error, "log lines were dropped", [("count", .stringConvertible(count))], Date())
   }
 
   private static func line(
-    _ label: String, _ format: Format, _ level: Logger.Level, _ message: String, _ details: [(String, String)],
+    _ label: String, _ format: Format, _ level: Logger.Level, _ message: String, _ details: [(String, Logger.MetadataValue)],
     _ date: Date
   ) -> String {
     let time = timestamp.format(date)
     switch format {
     case .text:
-      let details = details.map { " \($0)=\(quoted($1))" }.joined()
+      let details = details.map { " \($0)=\(quoted($1.description))" }.joined()
       return oneLine("\(time) \(level.rawValue.uppercased()) \(label): \(message)\(details)") + "\n"
     case .json:
       var record: JSONObject = [
@@ -75,9 +75,19 @@ public struct LineLogHandler: LogHandler {
       ]
       for (key, value) in details {
         // What a record is made of is not for metadata to replace.
-        record[record[key] == nil ? key : "metadata.\(key)"] = .string(value)
+        record[record[key] == nil ? key : "metadata.\(key)"] = json(value)
       }
       return JSONValue.object(record).text + "\n"
+    }
+  }
+
+  /// A number that was given as one is a number; everything else is its text.
+  private static func json(_ value: Logger.MetadataValue) -> JSONValue {
+    guard case .stringConvertible(let some) = value else { return .string(value.description) }
+    return switch some {
+    case let integer as any BinaryInteger: Int64(exactly: integer).map { .integer($0) } ?? .string("\(some)")
+    case let number as Double where number.isFinite: .number(number)
+    default: .string("\(some)")
     }
   }
 

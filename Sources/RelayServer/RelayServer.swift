@@ -17,7 +17,7 @@ public actor RelayServer {
   private let ledger: LedgerConfiguration
   private let routes: HTTPRoutes
   private let listener: Listener
-  private let admin: Listener?
+  private let operators: OperatorListeners
   private let readyConnections: ReadyConnections
   /// Whose keys sign tokens; nil where everybody is let in.
   private let keyRing: AccessKeyRing?
@@ -28,7 +28,7 @@ public actor RelayServer {
 
   private init(
     loop: EventLoop, configuration: RelayConfiguration, registry: SessionRegistry, ledger: LedgerConfiguration,
-    routes: HTTPRoutes, listener: Listener, admin: Listener?, readyConnections: ReadyConnections,
+    routes: HTTPRoutes, listener: Listener, operators: OperatorListeners, readyConnections: ReadyConnections,
     keyRing: AccessKeyRing?, secondsSinceEpoch: @escaping @Sendable () -> Double, logger: Logger
   ) {
     self.loop = loop
@@ -37,7 +37,7 @@ public actor RelayServer {
     self.ledger = ledger
     self.routes = routes
     self.listener = listener
-    self.admin = admin
+    self.operators = operators
     self.readyConnections = readyConnections
     self.keyRing = keyRing
     self.secondsSinceEpoch = secondsSinceEpoch
@@ -48,11 +48,13 @@ public actor RelayServer {
   /// - Parameters:
   ///   - clock: the time by which sessions expire; the loop's own where none is given.
   ///   - secondsSinceEpoch: the time of day, by which tokens expire, records are dated and interruptions too.
+  ///   - version: the program's, for the numbers.
   /// - Throws: ``ConfigurationError`` when the web folder or an access key cannot be read, or the address or a
   ///   certificate cannot be used.
   public static func start(
     _ configuration: RelayConfiguration, on loop: EventLoop, clock: (any MonotonicClock)? = nil,
-    secondsSinceEpoch: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }, logger: Logger
+    secondsSinceEpoch: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }, version: String,
+    logger: Logger
   ) async throws(ConfigurationError) -> RelayServer {
     let files = try configuration.webRoot.map { path throws(ConfigurationError) in try StaticFiles(folder: path) }
     let clock = clock ?? loop.clock
@@ -77,7 +79,7 @@ public actor RelayServer {
       providers: providers.map(\.id.rawValue),
       mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client) }, passThrough: passThrough,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
-    let providerURLs = [configuration.did, configuration.heygen].filter { $0.key != nil }.map(\.url)
+    let providerURLs = configuration.providers.map(\.provider.url)
     let readyConnections = ReadyConnections(
       to: configuration.keepsConnectionsReady ? providerURLs : [], by: client, executor: loop,
       clock: loop.clock, logger: logger)
@@ -87,9 +89,10 @@ public actor RelayServer {
       await ledger.store.close()
       throw ConfigurationError(error, path: "\(configuration.ledger)")
     }
-    var admin: Listener?
+    var operators = OperatorListeners()
     do throws(ConfigurationError) {
-      admin = try await adminListener(configuration, loop, registry, endpoint, logger)
+      operators = try await OperatorListeners.start(
+        configuration, about: .init(registry: registry, endpoint: endpoint, version: version), on: loop, logger: logger)
       let listener = try await publicListener(configuration, loop, routes, endpoint, logger)
       if providers.isEmpty { logger.warning("\(ConfigurationReport.noProvider)") }
       for warning in ConfigurationReport.warnings(configuration) { logger.warning("\(warning)") }
@@ -101,12 +104,12 @@ public actor RelayServer {
       await registry.watchLedger()
       let server = RelayServer(
         loop: loop, configuration: configuration, registry: registry, ledger: ledger, routes: routes,
-        listener: listener, admin: admin, readyConnections: readyConnections, keyRing: keyRing,
+        listener: listener, operators: operators, readyConnections: readyConnections, keyRing: keyRing,
         secondsSinceEpoch: secondsSinceEpoch, logger: logger)
       await keyRing?.keepFresh { [weak server] in await server?.use($0) }
       return server
     } catch {
-      await admin?.stop()
+      await operators.stop()
       await registry.drain(within: .zero)
       await ledger.store.close()
       throw error
@@ -117,7 +120,13 @@ public actor RelayServer {
   public nonisolated var port: Int? { listener.port }
 
   /// The port of the admin listener; nil where there is none.
-  public nonisolated var adminPort: Int? { admin?.port }
+  public nonisolated var adminPort: Int? { operators.admin?.port }
+
+  /// The port where the numbers are asked for besides; nil where there is none.
+  public nonisolated var metricsPort: Int? { operators.metrics?.port }
+
+  /// The names of the providers that sessions can be opened at.
+  public nonisolated var providers: [String] { configuration.providers.map(\.name) }
 
   /// How many connections are open.
   public var connectionCount: Int {
@@ -129,6 +138,7 @@ public actor RelayServer {
     if configuration.listener.tls != nil {
       do {
         try await listener.reloadCertificate()
+        try await operators.reloadCertificate()
         logger.notice("certificate reloaded")
       } catch {
         logger.error("certificate not reloaded, the old one stays", metadata: ["cause": "\(error)"])
@@ -149,7 +159,7 @@ public actor RelayServer {
     await routes.set(.draining)
     await registry.drain(within: configuration.drainDeadline)
     await listener.stop()
-    await admin?.stop()
+    await operators.stop()
     await readyConnections.stop()
     await keyRing?.stop()
     await ledger.store.close()
@@ -210,26 +220,5 @@ extension RelayServer {
       return try await Listener.start(
         configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger.ofStrangers)
     } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
-  }
-
-  /// Where the operator's requests are taken; nil where none are.
-  private static func adminListener(
-    _ configuration: RelayConfiguration, _ loop: EventLoop, _ registry: SessionRegistry, _ endpoint: SignalingEndpoint,
-    _ logger: Logger
-  ) async throws(ConfigurationError) -> Listener? {
-    guard let settings = configuration.admin else { return nil }
-    var listener = ListenerConfiguration(address: settings.address)
-    // For its owner alone: whoever can open the file can end every session.
-    listener.unixSocketMode = 0o600
-    listener.maximumConnections = 64
-    listener.maximumBodyBytes = AdminRoutes.maximumBodyBytes
-    var checksHost = false
-    if case .tcp = settings.address { checksHost = true }
-    let routes = AdminRoutes(
-      loop: loop, registry: registry, endpoint: endpoint, key: try settings.key(readFile: SmallFile.read),
-      checksHost: checksHost)
-    do { return try await Listener.start(listener, on: loop, http: routes, logger: logger) } catch {
-      throw ConfigurationError(error, listeningAs: listener, "admin.listen")
-    }
   }
 }

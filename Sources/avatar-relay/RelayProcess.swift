@@ -1,5 +1,6 @@
 // Runs a relay from its start to the signal that ends it, and says on standard output where it serves.
 import Basics
+import Commands
 import Foundation
 import Logging
 import RelayServer
@@ -19,7 +20,7 @@ enum RelayProcess {
     let server: RelayServer
     do {
       let start = Task(executorPreference: loop) {
-        try await RelayServer.start(configuration, on: loop, logger: logger)
+        try await RelayServer.start(configuration, on: loop, version: ProductVersion.text, logger: logger)
       }
       server = try await start.value
     } catch {
@@ -28,7 +29,9 @@ enum RelayProcess {
     }
     let hadTerminal = isatty(STDIN_FILENO) == 1
     let manager = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
-    ready(server).write()
+    let line = ready(server)
+    logger.notice("the relay serves", metadata: line.logged)
+    line.write()
     manager?.send(.ready)
     // On the loop: a loop that hangs serves nobody, and says nothing.
     let watchdog = loop.spawn {
@@ -86,9 +89,11 @@ enum RelayProcess {
   }
 }
 
-/// The addresses of a running relay: a sentence on a terminal, one JSON object otherwise.
+/// The addresses of a running relay, and what it serves: a sentence on a terminal, one JSON object otherwise.
 struct ReadyLine {
   private var addresses: JSONObject = ["event": "ready"]
+  /// The same for the log, with the version, the providers and where sessions are written down.
+  private(set) var logged: Logger.Metadata = [:]
 
   init(server: RelayServer, configuration: RelayConfiguration) {
     switch (configuration.listener.address, server.port) {
@@ -107,7 +112,22 @@ struct ReadyLine {
     case (.unix(let path), _): addresses["admin"] = .string("unix:\(path)")
     case (.tcp, nil), (nil, _): break
     }
+    switch (configuration.metrics?.address, server.metricsPort) {
+    case (.tcp(let host, _), let port?):
+      let secure = configuration.metricsAreSecure ? "s" : ""
+      addresses["metrics"] = .string("http\(secure)://\(HostName.authority(host, port: port))")
+    case (.unix(let path), _): addresses["metrics"] = .string("unix:\(path)")
+    case (.tcp, nil), (nil, _): break
+    }
     if let mock = configuration.mock { addresses["mock"] = .string(mock) }
+    logged = [
+      "version": "\(ProductVersion.text)", "address": "\(addresses["url"]?.string ?? addresses["unix"]?.string ?? "")",
+      "providers": "\(server.providers.isEmpty ? "none" : server.providers.joined(separator: " "))",
+      "ledger": "\(configuration.ledger)", "tokens": configuration.access == nil ? "none" : "asked for",
+    ]
+    for name in ["admin", "metrics", "mock"] {
+      if let address = addresses[name]?.string { logged[name] = "\(address)" }
+    }
   }
 
   /// Writes it. Where standard output is closed, nobody is there to read it.

@@ -107,7 +107,7 @@ import Transport
         #"avatar_relay_provider_failures_total{provider="heygen",kind="unauthorized"} 1"#,
         "avatar_relay_admission_open 1", "avatar_relay_sessions_possibly_leaked 0",
         "# TYPE avatar_relay_provider_call_seconds histogram",
-        #"avatar_relay_provider_call_seconds_bucket{provider="did",call="speak",le="60"} 1"#,
+        #"avatar_relay_provider_call_seconds_bucket{provider="did",call="speak",le="60.0"} 1"#,
         #"avatar_relay_provider_call_seconds_bucket{provider="did",call="speak",le="+Inf"} 1"#,
         #"avatar_relay_provider_call_seconds_count{provider="did",call="open"} 1"#,
         #"avatar_relay_provider_call_seconds_count{provider="did",call="close"} 1"#,

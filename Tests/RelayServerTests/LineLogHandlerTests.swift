@@ -69,15 +69,26 @@ import Testing
     let written = few.all.split(separator: "\n")
     #expect(written.count == 2 && written.allSatisfy { $0.hasPrefix("token refused: ") && $0.contains("expired") })
     #expect(!written[0].contains("count") && !few.all.contains(Logger.ofStrangersKey))
-    #expect(written[1].contains(format == .json ? #""count":"7""# : " count=7"))
+    #expect(written[1].contains(format == .json ? #""count":7"# : " count=7"))
     logger.notice("of this program's own")
     #expect(lines.all.contains("of this program's own"))
   }
 
   @Test func whatWasDroppedIsSaidInALineLikeTheOthers() throws {
     let record = try JSONParser.parse(LineLogHandler.lossLine(12, label: "test", format: .json))
-    #expect(record["message"]?.string == "log lines were dropped" && record["count"]?.string == "12")
+    #expect(record["message"]?.string == "log lines were dropped" && record["count"]?.integer == 12)
     #expect(LineLogHandler.lossLine(12, label: "test", format: .text).hasSuffix(" ERROR test: log lines were dropped count=12\n"))
+  }
+
+  @Test func numbersAreNumbersInJSON() throws {
+    let metadata: Logger.Metadata = [
+      "talks": .stringConvertible(3), "seconds": .stringConvertible(1.5), "large": .stringConvertible(UInt64.max),
+      "none": .stringConvertible(Double.nan), "text": "3", "flag": .stringConvertible(true),
+    ]
+    let record = try JSONParser.parse(log(.json) { $0.info("over", metadata: metadata) })
+    #expect(record["talks"] == 3 && record["seconds"]?.double == 1.5 && record["text"] == "3")
+    #expect(record["large"]?.string == "\(UInt64.max)" && record["none"] == "nan" && record["flag"] == "true")
+    #expect(log(.text) { $0.info("over", metadata: metadata) }.contains(" seconds=1.5 talks=3 text=3"))
   }
 
   @Test func levelsBelowAreDropped() {

@@ -70,7 +70,7 @@ final class Orphans {
     table.insert(session, orphan)
     registry.quotas.beginDay(of: session, on: registry)
     let metadata: Logger.Metadata = [
-      "session": "\(session)", "provider": "\(orphan.provider)", "possiblyLeaked": "\(possiblyLeakedCount)",
+      "session": "\(session)", "provider": "\(orphan.provider)", "possiblyLeaked": .stringConvertible(possiblyLeakedCount),
     ]
     let message: Logger.Message = "a session may be left open at the provider"
     guard registry.session(session) == nil else { return registry.log(session, level: .error, message, metadata) }

@@ -82,8 +82,8 @@ final class Sweeps {
     let start = clock.now
     do throws(ProviderFailure) { list = try await provider.openSessions() } catch {
       registry.noteTime(of: .list, at: provider.id, since: start, error)
-      return registry.logger.notice(
-        "the list of open sessions could not be had",
+      return registry.logger.log(
+        level: error.code.logLevel, "the list of open sessions could not be had",
         metadata: ["provider": "\(provider.id)", "failure": "\(error.code.rawValue)"])
     }
     registry.noteTime(of: .list, at: provider.id, since: start)

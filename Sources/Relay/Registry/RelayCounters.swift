@@ -81,6 +81,9 @@ public struct ProviderTimes: Sendable, Hashable {
     public let provider: ProviderID
     /// What it was asked for.
     public let call: Call
+
+    /// Names them.
+    public init(provider: ProviderID, call: Call) { (self.provider, self.call) = (provider, call) }
   }
 
   /// How many calls took how long.
@@ -92,6 +95,9 @@ public struct ProviderTimes: Sendable, Hashable {
     private var counts = [Int](repeating: 0, count: bounds.count + 1)
     /// The times of all calls together.
     public private(set) var sum = Duration.zero
+
+    /// None so far.
+    public init() {}
 
     mutating func add(_ time: Duration) {
       let seconds = time.seconds

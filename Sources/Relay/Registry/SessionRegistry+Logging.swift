@@ -30,13 +30,14 @@ extension SessionRegistry {
     guard level >= logger.logLevel, let entry = self.session(session) else { return }
     let machine = entry.machine
     let roundTrip = entry.connection.flatMap { connection($0)?.connection.roundTripTime }
-    let own: Logger.Metadata = [
+    var own: Logger.Metadata = [
       "session": "\(session)", "provider": "\(entry.provider.id)",
       "connection": "\(entry.connection.map(\.description) ?? "none")",
-      "candidates": "\(machine.candidatesDelivered)", "talks": "\(machine.talks.acceptedCount)",
-      "roundTripMs": "\(roundTrip.map { String($0.milliseconds) } ?? "unknown")",
+      "candidates": .stringConvertible(machine.candidatesDelivered),
+      "talks": .stringConvertible(machine.talks.acceptedCount),
       "ice": "\(machine.iceState.rawValue)", "pair": "\(machine.selectedPair ?? "unknown")",
     ]
+    if let roundTrip { own["roundTripMs"] = .stringConvertible(roundTrip.milliseconds) }
     logger.log(level: level, message(), metadata: own.merging(more()) { _, new in new })
   }
 
@@ -48,7 +49,21 @@ extension SessionRegistry {
       "status": "\(failure.vendor.map { String($0.status) } ?? "none")", "code": "\(failure.vendor?.code ?? "none")",
     ]
     if let detail = failure.detail { words["cause"] = "\(detail)" }
-    log(session, level: .notice, "provider call failed", words)
+    log(session, level: failure.code.logLevel, "provider call failed", words)
+  }
+
+  /// Says that a session is over: why, whose it was, for how long its provider had it open, and how many seconds of
+  /// quotas it used, from when the provider was asked for it.
+  func logEnd(of session: SessionID) {
+    guard let entry = self.session(session), case .closed(let reason) = entry.machine.state else { return }
+    let used = entry.since.duration(to: clock.now)
+    let open = entry.opening == nil ? (entry.openedAt ?? entry.since).duration(to: clock.now) : .zero
+    log(
+      session, "session is over",
+      [
+        "reason": "\(reason.rawValue)", "subject": "\(entry.subject)", "durationMs": .stringConvertible(open.milliseconds),
+        "seconds": .stringConvertible(Double(used.milliseconds) / 1000),
+      ])
   }
 
   // MARK: Times
@@ -81,6 +96,16 @@ extension SessionRegistry {
       return nil
     }
     return FinishedCall(request: request, time: time)
+  }
+}
+
+extension ProviderFailure.Code {
+  /// What only the operator can mend, and nobody can use the provider before, is an error.
+  var logLevel: Logger.Level {
+    switch self {
+    case .unauthorized, .insufficientCredits: .error
+    default: .notice
+    }
   }
 }
 

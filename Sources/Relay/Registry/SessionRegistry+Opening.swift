@@ -184,6 +184,7 @@ extension SessionRegistry {
     count { $0.sessionsOpened += 1 }
     orphans.sweeps.opened(opened.handle, at: provider.id)
     self.session(session)?.opening = nil
+    self.session(session)?.openedAt = clock.now
     waiting.opened(at: provider.id, on: self)
     let upstream = Upstream(opened, traits: provider.traits)
     let terms = SessionTerms(

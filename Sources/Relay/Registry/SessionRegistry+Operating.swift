@@ -15,6 +15,9 @@ extension SessionRegistry {
     }
   }
 
+  /// The providers that sessions may be opened at, in the order of their names.
+  public var providerIDs: [ProviderID] { providers.values.map(\.id).sorted { $0.rawValue < $1.rawValue } }
+
   /// How many requests wait for a place.
   public var waitingCount: Int { waiting.room.count }
 

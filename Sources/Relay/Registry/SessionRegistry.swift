@@ -244,7 +244,7 @@ public actor SessionRegistry {
       start { await $0.call(provider, call, handle, request, of: session) }
     case .closeUpstream(let handle): start { await $0.callClose(provider, handle, of: session) }
     case .forget:
-      log(session, "session is over")
+      logEnd(of: session)
       if case .closed(let reason) = entry.machine.state { counters.count(reason) }
       forget(session)
       waiting.placeFreed(at: provider.id, on: self)

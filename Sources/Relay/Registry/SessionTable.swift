@@ -19,6 +19,8 @@ final class SessionEntry {
   let subject: Subject
   /// When it was asked for.
   let since: MonotonicInstant
+  /// When the provider opened it; nil where it did not, or in an earlier life of the relay.
+  var openedAt: MonotonicInstant?
   /// The request, until the provider opened it.
   var opening: WaitingOpen?
   /// Whose budget it counts for, as long as it does.

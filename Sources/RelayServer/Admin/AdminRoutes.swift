@@ -17,15 +17,31 @@ actor AdminRoutes: HTTPHandler {
   private let key: Secret?
   /// Whether the `Host` of a request has to name this machine.
   private let checksHost: Bool
+  private let scope: Scope
+  private let version: String
+
+  /// What is answered.
+  enum Scope: Sendable {
+    /// All that the operator may ask.
+    case everything
+    /// The numbers alone, for whoever may have nothing else.
+    case numbers
+  }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(loop: EventLoop, registry: SessionRegistry, endpoint: SignalingEndpoint, key: Secret?, checksHost: Bool) {
+  /// - Parameter version: the program's, which is one of the numbers.
+  init(
+    loop: EventLoop, registry: SessionRegistry, endpoint: SignalingEndpoint, key: Secret?, checksHost: Bool,
+    scope: Scope, version: String
+  ) {
     self.loop = loop
     self.registry = registry
     self.endpoint = endpoint
     self.key = key
     self.checksHost = checksHost
+    self.scope = scope
+    self.version = version
   }
 
   /// The longest body in bytes: what says whether sessions may be opened.
@@ -35,11 +51,18 @@ actor AdminRoutes: HTTPHandler {
   nonisolated func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit {
     assumeIsolated { routes in
       if let refusal = routes.refusal(of: head) { return .refused(Self.uncached(refusal)) }
-      return .bytes(head.method == "POST" && head.path == "/admission" ? Self.maximumBodyBytes : 0)
+      let hasBody = routes.scope == .everything && head.method == "POST" && head.path == "/admission"
+      return .bytes(hasBody ? Self.maximumBodyBytes : 0)
     }
   }
 
-  func respond(to request: HTTPRequest) async -> HTTPResponse { Self.uncached(refusal(of: request) ?? route(request)) }
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    if let refusal = refusal(of: request) { return Self.uncached(refusal) }
+    if request.path == Self.metricsPath { return Self.uncached(await metrics(request)) }
+    return Self.uncached(scope == .everything ? route(request) : .json(["error": "not found"], status: 404))
+  }
+
+  private static let metricsPath = "/metrics"
 
   private static func uncached(_ response: HTTPResponse) -> HTTPResponse {
     var response = response
@@ -81,12 +104,10 @@ actor AdminRoutes: HTTPHandler {
       return .json(["ended": 1])
     case ("GET", ["admission"]): return admission()
     case ("POST", ["admission"]): return setAdmission(request)
-    case ("GET", ["metrics"]): return metrics()
     case (_, ["sessions"]): return HTTPResponse(status: 405, headers: ["Allow": "GET, DELETE"])
     case (_, let path) where path.count == 2 && path[0] == "sessions":
       return HTTPResponse(status: 405, headers: ["Allow": "DELETE"])
     case (_, ["admission"]): return HTTPResponse(status: 405, headers: ["Allow": "GET, POST"])
-    case (_, ["metrics"]): return HTTPResponse(status: 405, headers: ["Allow": "GET"])
     default: return .json(["error": "not found"], status: 404)
     }
   }
@@ -123,10 +144,16 @@ actor AdminRoutes: HTTPHandler {
     return admission()
   }
 
-  private func metrics() -> HTTPResponse {
-    let refused = endpoint.assumeIsolated { $0.refusedHandshakes }
-    let text = registry.assumeIsolated { MetricsText.render($0, refusedHandshakes: refused) }
-    return HTTPResponse(
-      status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"], body: Array(text.utf8))
+  private func metrics(_ request: HTTPRequest) async -> HTTPResponse {
+    guard request.method == "GET" else { return HTTPResponse(status: 405, headers: ["Allow": "GET"]) }
+    return numbers(await ProcessNumbers.now(), for: request)
+  }
+
+  private func numbers(_ process: ProcessNumbers, for request: HTTPRequest) -> HTTPResponse {
+    let surroundings = MetricsText.Surroundings(
+      version: version, refusedHandshakes: endpoint.assumeIsolated { $0.refusedHandshakes }, process: process)
+    let metrics = MetricsText(format: ExpositionFormat(accepting: request), surroundings: surroundings)
+    let text = registry.assumeIsolated { metrics.text(of: $0) }
+    return HTTPResponse(status: 200, headers: ["Content-Type": metrics.format.contentType], body: Array(text.utf8))
   }
 }

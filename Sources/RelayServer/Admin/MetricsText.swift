@@ -1,63 +1,48 @@
-// Writes the relay's numbers in the text format of Prometheus.
+// Writes the relay's numbers in the text format of Prometheus and in OpenMetrics.
+import AvatarProvider
 import Basics
 import Relay
 import Signaling
+import Wire
 
-/// Writes numbers in the exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats).
-enum MetricsText {
-  /// A name, its type and what it means; docs/operations.md has the same.
-  enum Metric: String, CaseIterable {
-    case connections = "avatar_relay_connections"
-    case connectionsTotal = "avatar_relay_connections_total"
-    case handshakesRefused = "avatar_relay_handshakes_refused_total"
-    case roundTrip = "avatar_relay_round_trip_seconds"
-    case sessions = "avatar_relay_sessions"
-    case sessionsOpened = "avatar_relay_sessions_opened_total"
-    case sessionsEnded = "avatar_relay_sessions_ended_total"
-    case possiblyLeaked = "avatar_relay_sessions_possibly_leaked"
-    case waiting = "avatar_relay_opens_waiting"
-    case queued = "avatar_relay_opens_queued_total"
-    case admission = "avatar_relay_admission_open"
-    case sessionSeconds = "avatar_relay_session_seconds_total"
-    case daySecondsLeft = "avatar_relay_day_seconds_left"
-    case talks = "avatar_relay_talks_total"
-    case characters = "avatar_relay_characters_total"
-    case errors = "avatar_relay_errors_total"
-    case refusals = "avatar_relay_refusals_total"
-    case tokensRefused = "avatar_relay_tokens_refused_total"
-    case providerFailures = "avatar_relay_provider_failures_total"
-    case providerTimes = "avatar_relay_provider_call_seconds"
+/// What a program that asks for the numbers can read.
+enum ExpositionFormat: Sendable {
+  /// Prometheus's own (prometheus.io/docs/instrumenting/exposition_formats).
+  case text
+  /// OpenMetrics 1.0 (prometheus.io/docs/specs/om/open_metrics_spec).
+  case openMetrics
 
-    var help: String {
-      switch self {
-      case .connections: "Connections that are open."
-      case .connectionsTotal: "Connections that were opened."
-      case .handshakesRefused: "Handshakes refused for their origin, or since their address had too many connections."
-      case .roundTrip: "Round-trip times of the open connections, as measured by their last pings."
-      case .sessions: "Sessions by provider and state."
-      case .sessionsOpened: "Sessions that a provider opened."
-      case .sessionsEnded: "Sessions that ended, by reason."
-      case .possiblyLeaked:
-        "Sessions that may be open at a provider without a client; it falls when their end is confirmed."
-      case .waiting: "Requests that wait for a free session."
-      case .queued: "Requests that had to wait for a free session."
-      case .admission: "1 while sessions may be opened, 0 while the operator lets none be."
-      case .sessionSeconds: "Seconds of open sessions; one whose end was not confirmed counts as open."
-      case .daySecondsLeft: "What is left of limits.total-seconds-per-day; absent where there is no such limit."
-      case .talks: "Talks that were asked for, within the limits."
-      case .characters: "Characters of those talks."
-      case .errors: "Requests answered with an error, by kind."
-      case .refusals: "Requests refused for a limit, by limit."
-      case .tokensRefused: "Access tokens that were refused."
-      case .providerFailures: "Calls that a provider did not carry out, by provider and kind."
-      case .providerTimes: "How long providers took over calls, repetitions included, by provider and call."
+  /// The one that is asked for by `Accept` (RFC 9110 section 12.5.1), and text where OpenMetrics is not.
+  init(accepting request: HTTPRequest) {
+    var (openMetrics, text) = (0.0, 0.0)
+    for member in request.headers.members(of: "Accept") {
+      let parts = member.split(separator: ";").map { $0.trimmingBlanks().lowercased() }
+      let weight = parts.first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+      switch parts.first {
+      case "application/openmetrics-text": openMetrics = max(openMetrics, weight)
+      case "text/plain": text = max(text, weight)
+      default: break
       }
     }
+    self = openMetrics > 0 && openMetrics >= text ? .openMetrics : .text
+  }
 
-    var type: String {
-      if self == .providerTimes { return "histogram" }
-      return rawValue.hasSuffix("_total") ? "counter" : "gauge"
+  var contentType: String {
+    switch self {
+    case .text: "text/plain; version=0.0.4; charset=utf-8"
+    case .openMetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8"
     }
+  }
+}
+
+/// Writes numbers for Prometheus. Every series with a label is there from the start, so that its first event is seen as
+/// a growth.
+struct MetricsText {
+  /// What is counted outside the sessions.
+  struct Surroundings: Sendable {
+    let version: String
+    let refusedHandshakes: Int
+    let process: ProcessNumbers
   }
 
   private struct Sample {
@@ -71,64 +56,103 @@ enum MetricsText {
     }
   }
 
+  let format: ExpositionFormat
+  let surroundings: Surroundings
+
   /// All numbers as they are now.
-  static func render(_ registry: isolated SessionRegistry, refusedHandshakes: Int) -> String {
-    Metric.allCases.map { metric in
-      let samples = samples(of: metric, registry, refusedHandshakes)
-      let head = "# HELP \(metric.rawValue) \(metric.help)\n# TYPE \(metric.rawValue) \(metric.type)\n"
-      let lines = samples.map { line(metric, $0) }
+  func text(of registry: isolated SessionRegistry) -> String {
+    let families = Metric.allCases.map { metric in
+      let lines = samples(of: metric, registry).map { line(metric, $0) }
       // Buckets come in the order of their bounds.
-      return head + (metric.type == "histogram" ? lines : lines.sorted()).joined()
-    }.joined()
+      return head(metric) + (metric.kind == .histogram ? lines : lines.sorted()).joined()
+    }
+    return families.joined() + (format == .openMetrics ? "# EOF\n" : "")
   }
 
-  private static func samples(
-    of metric: Metric, _ registry: isolated SessionRegistry, _ refusedHandshakes: Int
-  ) -> [Sample] {
-    let counters = registry.counters
+  /// OpenMetrics names a family without what its samples add; the text format has no type for what only informs.
+  private func head(_ metric: Metric) -> String {
+    let (family, kind): (String, String) =
+      switch (format, metric.kind) {
+      case (.openMetrics, .counter): (String(metric.rawValue.dropLast("_total".count)), "counter")
+      case (.openMetrics, .info): (String(metric.rawValue.dropLast("_info".count)), "info")
+      case (.text, .info): (metric.rawValue, "gauge")
+      case (_, let kind): (metric.rawValue, kind.rawValue)
+      }
+    return "# HELP \(family) \(metric.help)\n# TYPE \(family) \(kind)\n"
+  }
+
+  private func samples(of metric: Metric, _ registry: isolated SessionRegistry) -> [Sample] {
+    let (counters, process) = (registry.counters, surroundings.process)
+    func one(_ value: (some BinaryInteger)?) -> [Sample] { value.map { [Sample([], Double($0))] } ?? [] }
+    func one(_ value: Double?) -> [Sample] { value.map { [Sample([], $0)] } ?? [] }
     switch metric {
-    case .connections: return [Sample([], Double(registry.connectionCount))]
-    case .connectionsTotal: return [Sample([], Double(counters.connections))]
-    case .handshakesRefused: return [Sample([], Double(refusedHandshakes))]
+    case .buildInfo: return [Sample([("version", surroundings.version)], 1)]
+    case .connections: return one(registry.connectionCount)
+    case .connectionsOpened: return one(counters.connections)
+    case .handshakesRefused: return one(surroundings.refusedHandshakes)
     case .roundTrip:
       let times = registry.roundTripTimes.map(\.seconds).sorted()
-      guard !times.isEmpty else { return [] }
-      return [0.5, 0.99, 1].map { quantile in
-        Sample([("quantile", number(quantile))], times[Int((Double(times.count - 1) * quantile).rounded(.up))])
+      return [0.5, 0.99, 1.0].map { quantile in
+        let place = Int((Double(times.count - 1) * quantile).rounded(.up))
+        return Sample([("quantile", "\(quantile)")], times.isEmpty ? .nan : times[place])
       }
     case .sessions:
-      let groups = Dictionary(grouping: registry.summaries()) { [$0.provider.rawValue, $0.state.rawValue] }
-      return groups.map { Sample([("provider", $0.key[0]), ("state", $0.key[1])], Double($0.value.count)) }
-    case .sessionsOpened: return [Sample([], Double(counters.sessionsOpened))]
-    case .sessionsEnded: return counters.ends.map { Sample([("reason", $0.key.rawValue)], Double($0.value)) }
-    case .possiblyLeaked: return [Sample([], Double(registry.possiblyLeakedSessionCount))]
-    case .waiting: return [Sample([], Double(registry.waitingCount))]
-    case .queued: return [Sample([], Double(counters.opensQueued))]
-    case .admission: return [Sample([], registry.currentAdmission == .open ? 1 : 0)]
-    case .sessionSeconds: return [Sample([], registry.sessionTime.seconds)]
-    case .daySecondsLeft: return registry.dayBudgetLeft.map { [Sample([], $0.left.seconds)] } ?? []
-    case .talks: return [Sample([], Double(counters.talks))]
-    case .characters: return [Sample([], Double(counters.characters))]
-    case .errors: return counters.errors.map { Sample([("kind", $0.key.rawValue)], Double($0.value)) }
-    case .refusals: return counters.refusals.map { Sample([("limit", $0.key.rawValue)], Double($0.value)) }
-    case .tokensRefused: return [Sample([], Double(counters.tokensRefused))]
+      let counts = Dictionary(registry.summaries().map { ([$0.provider.rawValue, $0.state.rawValue], 1) }, uniquingKeysWith: +)
+      let states = SessionState.allCases.filter { $0 != .closed }.map(\.rawValue)
+      return series(providers(registry), states, counts).map { Sample([("provider", $0), ("state", $1)], $2) }
+    case .sessionsOpened: return one(counters.sessionsOpened)
+    case .sessionsEnded:
+      return CloseReason.allCases.map { Sample([("reason", $0.rawValue)], Double(counters.ends[$0] ?? 0)) }
+    case .possiblyLeaked: return one(registry.possiblyLeakedSessionCount)
+    case .waiting: return one(registry.waitingCount)
+    case .queued: return one(counters.opensQueued)
+    case .admission: return one(registry.currentAdmission == .open ? 1.0 : 0.0)
+    case .sessionSeconds: return one(registry.sessionTime.seconds)
+    case .daySecondsLeft: return one(registry.dayBudgetLeft?.left.seconds)
+    case .talks: return one(counters.talks)
+    case .characters: return one(counters.characters)
+    case .errors: return ErrorKind.allCases.map { Sample([("kind", $0.rawValue)], Double(counters.errors[$0] ?? 0)) }
+    case .refusals: return LimitName.allCases.map { Sample([("limit", $0.rawValue)], Double(counters.refusals[$0] ?? 0)) }
+    case .tokensRefused: return one(counters.tokensRefused)
     case .providerFailures:
-      return counters.providerFailures.map {
-        Sample([("provider", $0.key.provider.rawValue), ("kind", $0.key.code.rawValue)], Double($0.value))
-      }
-    case .providerTimes: return samples(of: counters.providerTimes)
+      let counts = Dictionary(uniqueKeysWithValues: counters.providerFailures.map { ([$0.provider.rawValue, $0.code.rawValue], $1) })
+      let kinds = ProviderFailure.Code.allCases.map(\.rawValue)
+      return series(providers(registry), kinds, counts).map { Sample([("provider", $0), ("kind", $1)], $2) }
+    case .providerTimes: return histograms(counters.providerTimes, providers(registry))
+    case .processorTime: return one(process.processorSeconds)
+    case .residentMemory: return one(process.residentBytes)
+    case .virtualMemory: return one(process.virtualBytes)
+    case .openDescriptors: return one(process.openDescriptors)
+    case .maximumDescriptors: return one(process.maximumDescriptors)
+    case .processStart: return one(process.startSeconds)
     }
+  }
+
+  private func providers(_ registry: isolated SessionRegistry) -> [String] { registry.providerIDs.map(\.rawValue) }
+
+  /// Each pair of two labels' values with its count, and further ones that were counted all the same: sessions in the
+  /// ledger may be a provider's that has no key any more.
+  private func series(
+    _ first: [String], _ second: [String], _ counts: [[String]: Int]
+  ) -> [(String, String, Double)] {
+    let known = first.flatMap { one in second.map { [one, $0] } }
+    let others = counts.keys.filter { !known.contains($0) }
+    return (known + others).map { ($0[0], $0[1], Double(counts[$0] ?? 0)) }
   }
 
   /// The buckets, the sum and the count of each histogram, whose order is the same each time.
-  private static func samples(of times: ProviderTimes) -> [Sample] {
-    let all = times.histograms.sorted { one, other in
-      (one.key.provider.rawValue, one.key.call.rawValue) < (other.key.provider.rawValue, other.key.call.rawValue)
+  private func histograms(_ times: ProviderTimes, _ providers: [String]) -> [Sample] {
+    let known = providers.flatMap { provider in
+      ProviderTimes.Call.allCases.map { ProviderTimes.Key(provider: ProviderID(rawValue: provider), call: $0) }
     }
-    return all.flatMap { key, histogram in
+    let keys = Set(known).union(times.histograms.keys).sorted { one, other in
+      (one.provider.rawValue, one.call.rawValue) < (other.provider.rawValue, other.call.rawValue)
+    }
+    return keys.flatMap { key in
+      let histogram = times.histograms[key] ?? ProviderTimes.Histogram()
       let labels = [("provider", key.provider.rawValue), ("call", key.call.rawValue)]
       let buckets = histogram.cumulativeCounts.map { bound, count in
-        Sample(labels + [("le", number(bound))], Double(count), suffix: "_bucket")
+        Sample(labels + [("le", "\(bound)")], Double(count), suffix: "_bucket")
       }
       let count = Double(histogram.count)
       return buckets + [
@@ -139,13 +163,14 @@ enum MetricsText {
   }
 
   /// Every label's value is one of this program's own names, so none needs escaping.
-  private static func line(_ metric: Metric, _ sample: Sample) -> String {
+  private func line(_ metric: Metric, _ sample: Sample) -> String {
     let labels = sample.labels.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: ",")
-    return "\(metric.rawValue)\(sample.suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(number(sample.value))\n"
+    return "\(metric.rawValue)\(sample.suffix)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(sample.value))\n"
   }
 
   /// Without a fraction where there is none.
   private static func number(_ value: Double) -> String {
-    value == value.rounded() ? String(Int(value)) : String(value)
+    if value.isNaN { return "NaN" }
+    return Int(exactly: value).map(String.init) ?? String(value)
   }
 }

@@ -35,7 +35,7 @@ public struct ConfigurationFindings: Sendable {
       findings.keys = await ring?.keys
       findings.leftOut = await ring?.leftOut ?? []
     } catch { findings.problems.append(error) }
-    if configuration.did.key == nil, configuration.heygen.key == nil {
+    if configuration.providers.isEmpty {
       findings.problems.append(
         ConfigurationError(
           .conflict, "\(ConfigurationReport.noProvider): name the file of a key in did.key-file or heygen.key-file"))

@@ -82,7 +82,7 @@ public struct ConfigurationReport: Sendable {
           + "\(listener.maximumConnections) connections, messages of \(listener.maximumMessageBytes) bytes"),
       .one("guards", Self.guards(configuration.limits)),
       .one("admin", Self.admin(configuration.admin)),
-      .one("metrics", Self.admin(configuration.metrics)),
+      .one("metrics", Self.admin(configuration.metrics, isSecure: configuration.metricsAreSecure)),
       .one("log", "\(configuration.logLevel.rawValue), \(configuration.logFormat.rawValue)"),
       .many("set", json: "set", configuration.given),
       .many("ignored", json: "ignored", configuration.ignored),
@@ -110,7 +110,7 @@ public struct ConfigurationReport: Sendable {
     if case .tcp(let host, _) = configuration.listener.address, !isSecure, !HostName.isLoopback(host) {
       warnings.append("access tokens cross the network in the clear, unless a proxy in front speaks TLS")
     }
-    if let metrics = configuration.metrics, !metrics.isLoopback, !isSecure {
+    if configuration.metrics?.isLoopback == false, !configuration.metricsAreSecure {
       warnings.append("the key of metrics.listen crosses the network in the clear; with listen.certificate it does not")
     }
     return warnings
@@ -123,10 +123,10 @@ public struct ConfigurationReport: Sendable {
     }
   }
 
-  private static func admin(_ settings: AdminSettings?) -> String {
+  private static func admin(_ settings: AdminSettings?, isSecure: Bool = false) -> String {
     switch settings?.address {
     case .unix(let path): "unix socket \(path)"
-    case .tcp(let host, let port): "http on \(host), port \(port), key set"
+    case .tcp(let host, let port): "\(isSecure ? "https" : "http") on \(host), port \(port), key set"
     case nil: "off"
     }
   }

@@ -69,6 +69,14 @@ public struct RelayConfiguration: Sendable {
 }
 
 extension RelayConfiguration {
+  /// Whether the numbers' own address speaks TLS: where it is not this machine's alone, as the clients' does.
+  public var metricsAreSecure: Bool { metrics?.isLoopback == false && listener.tls != nil }
+
+  /// The providers that have a key, by their names.
+  var providers: [(name: String, provider: Provider)] {
+    [("did", did), ("heygen", heygen)].filter { $0.1.key != nil }
+  }
+
   /// Reads and checks every key.
   /// - Parameters:
   ///   - sources: flags, environment, file and defaults.

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from support.relay_program import KEYS, ROOT, RunningRelay, environment, program
 from support.tcp_forwarder import certificate
+from support.waiting import until
 
 CONSOLE = str(ROOT / "web")
 
@@ -166,8 +167,8 @@ def test_what_kubernetes_and_docker_set_is_ignored_with_a_notice(own_mock):
     assert ended.returncode == 0
     assert {line.split()[1] for line in ended.stdout.splitlines() if line.startswith("ignored")} == injected.keys()
     with RunningRelay("serve", "--listen-port", "0", "--heygen-url", own_mock.api, **KEYS, **injected) as relay:
-        [notice] = [
-            line for line in map(json.loads, relay.log.read_text().splitlines()) if "Kubernetes" in line["message"]]
+        text = until(relay.log.read_text, lambda text: "Kubernetes" in text, "the notice")
+        [notice] = [line for line in map(json.loads, text.splitlines()) if "Kubernetes" in line["message"]]
         assert notice["level"] == "notice" and set(notice["variables"].split()) == injected.keys()
     refused = run("check", AVATAR_RELAY_PORT="8080", **KEYS)
     assert refused.returncode == 1 and "AVATAR_RELAY_LISTEN_PORT" in refused.stderr

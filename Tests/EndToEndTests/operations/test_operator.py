@@ -111,7 +111,7 @@ def test_a_port_needs_the_key_and_refuses_pages(watched_mock, tmp_path):
 
 
 def test_the_documented_numbers_are_the_programs(watched_mock, tmp_path):
-    rows = set(re.findall(r"^\| `(avatar_relay_\w+)` \|", (ROOT / "docs/operations.md").read_text(), re.MULTILINE))
+    rows = set(re.findall(r"^\| `((?:avatar_relay|process)_\w+)` \|", (ROOT / "docs/operations.md").read_text(), re.MULTILINE))
     key = tmp_path / "admin.key"
     key.write_text(ADMIN_KEY)
     with serving(watched_mock, "--admin-listen", "127.0.0.1:0", "--admin-key-file", str(key)) as relay:
@@ -122,7 +122,7 @@ def test_the_documented_numbers_are_the_programs(watched_mock, tmp_path):
     histograms = re.findall(r"^# TYPE (\w+) histogram$", text, re.MULTILINE)
     series = rows - set(histograms) | {f"{name}_{part}" for name in histograms for part in ("bucket", "sum", "count")}
     for file in ("grafana-dashboard.json", "alerts.yml"):
-        named = set(re.findall(r"avatar_relay_\w+", (ROOT / "docs/operations" / file).read_text()))
+        named = set(re.findall(r"(?:avatar_relay|process)_\w+", (ROOT / "docs/operations" / file).read_text()))
         assert named and named <= series, named - series
 
 

@@ -46,7 +46,8 @@ def test_origins_are_read_as_people_write_them(own_mock):
             assert status(relay, sent) == 101, sent
         for other in ("https://shop.example:444", "http://shop.example", "https://evil.example", "app://localhost"):
             assert status(relay, other) == 403, other
-        log = [json.loads(line) for line in relay.log.read_text().splitlines()]
+        text = until(relay.log.read_text, lambda text: "the relay serves" in text, "the start")
+        log = [json.loads(line) for line in text.splitlines()]
         warned = [line["message"] for line in log if line["level"] == "warning" and "web.allowed-origins" in line["message"]]
         assert len(warned) == 3 and all(name in " ".join(warned) for name in ("capacitor://localhost", "null", "file://"))
     report = check(*written).stdout

@@ -92,7 +92,8 @@ struct Stage {
     let logger = Logger(label: "relay") { LineLogHandler(label: $0, format: .json, level: .trace, write: log.append) }
     relay = try await RelayServer.start(
       configuration, on: loop, clock: relayClock,
-      secondsSinceEpoch: { [relayClock, begin] in Self.timeOfDay(relayClock, since: begin) }, logger: logger)
+      secondsSinceEpoch: { [relayClock, begin] in Self.timeOfDay(relayClock, since: begin) }, version: "1.2.3",
+      logger: logger)
   }
 
   var port: Int { relay.port! }

@@ -18,18 +18,18 @@ import Testing
   private static let files = ["grafana-dashboard.json", "alerts.yml"]
 
   private static let labels: Set<String> = [
-    "provider", "state", "reason", "kind", "limit", "call", "quantile", "le",
+    "provider", "state", "reason", "kind", "limit", "call", "quantile", "le", "version",
     // Prometheus itself adds these.
     "job", "instance",
   ]
 
   @Test("Every metric is one of the program's", arguments: files)
   func names(file: String) throws {
-    let metrics = MetricsText.Metric.allCases
-    let histograms = metrics.filter { $0.type == "histogram" }.flatMap { metric in
+    let metrics = Metric.allCases
+    let histograms = metrics.filter { $0.kind == .histogram }.flatMap { metric in
       ["_bucket", "_sum", "_count"].map { metric.rawValue + $0 }
     }
-    let known = Set(metrics.filter { $0.type != "histogram" }.map(\.rawValue) + histograms)
+    let known = Set(metrics.filter { $0.kind != .histogram }.map(\.rawValue) + histograms)
     let used = try Self.uses(in: file)
     #expect(used.count >= 15)
     for use in used { #expect(known.contains(use.name), "\(use.name)") }
@@ -38,7 +38,7 @@ import Testing
   @Test("The dashboard shows every metric")
   func coverage() throws {
     let shown = try Self.uses(in: "grafana-dashboard.json").map(\.name)
-    for metric in MetricsText.Metric.allCases {
+    for metric in Metric.allCases {
       #expect(shown.contains { $0.hasPrefix(metric.rawValue) }, "\(metric.rawValue)")
     }
   }
@@ -67,9 +67,10 @@ import Testing
 
   private static func values(of label: String, metric: String) -> Set<String> {
     switch (label, metric) {
-    case ("kind", MetricsText.Metric.errors.rawValue): Set(ErrorKind.allCases.map(\.rawValue))
-    case ("kind", MetricsText.Metric.providerFailures.rawValue): Set(ProviderFailure.Code.allCases.map(\.rawValue))
+    case ("kind", Metric.errors.rawValue): Set(ErrorKind.allCases.map(\.rawValue))
+    case ("kind", Metric.providerFailures.rawValue): Set(ProviderFailure.Code.allCases.map(\.rawValue))
     case ("limit", _): Set(LimitName.allCases.map(\.rawValue))
+    case ("job", _): ["avatar-relay"]
     case ("call", _): Set(ProviderTimes.Call.allCases.map(\.rawValue))
     default: []
     }
@@ -81,7 +82,7 @@ import Testing
   }
 
   private static func uses(in file: String) throws -> [Use] {
-    let metric = try Regex(#"(avatar_relay_\w+)(\{[^}]*\})?"#)
+    let metric = try Regex(#"((?:avatar_relay|process)_\w+)(\{[^}]*\})?"#)
     return try text(of: file).matches(of: metric).map { match in
       Use(name: String(match[1].substring ?? ""), matchers: String(match[2].substring ?? ""))
     }

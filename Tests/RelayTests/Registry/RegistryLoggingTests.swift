@@ -42,6 +42,36 @@ import Testing
   }
 }
 
+@Suite struct RegistryLogLevelTests {
+  @Test("A call that failed is an error where only the operator can mend it", arguments: ProviderFailure.Code.allCases)
+  func levels(code: ProviderFailure.Code) {
+    var fixture = RegistryFixture()
+    let browser = fixture.connect()
+    fixture.offering.fail(.open, ProviderFailure(code, "no"))
+    fixture.send(.openOffering, on: browser)
+    let isError = [.unauthorized, .insufficientCredits].contains(code)
+    let line = fixture.log.lines.first { $0.contains("provider call failed") } ?? ""
+    #expect(line.hasPrefix(isError ? "error " : "notice ") && line.contains("failure=\(code.rawValue)"), "\(line)")
+  }
+
+  @Test("A session that is over tells why, whose it was, for how long it was open, and what it used")
+  func ends() {
+    var fixture = RegistryFixture()
+    let browser = fixture.connect()
+    fixture.offering.hold(.open)
+    fixture.send(.openOffering, on: browser)
+    fixture.offering.letGo(.open)
+    fixture.advance(.milliseconds(500))
+    fixture.offering.release(.open)
+    let session = browser.opened(RequestID(1)) ?? SessionID(rawValue: "none")
+    fixture.advance(.seconds(3))
+    fixture.send(.close(session: session), on: browser)
+    let words = (fixture.log.lines.first { $0.contains("session is over") } ?? "").split(separator: " ").map(String.init)
+    for word in ["reason=client", "durationMs=3000", "seconds=3.5", "talks=0"] { #expect(words.contains(word), "\(words)") }
+    #expect(words.contains { $0.hasPrefix("subject=") && $0 != "subject=" })
+  }
+}
+
 @Suite struct ProviderTimesTests {
   private func histogram(
     _ fixture: RegistryFixture, _ call: ProviderTimes.Call, of provider: ProviderID = "offering"
