@@ -39,7 +39,7 @@ import Wire
         }
         let start = text[0].split(separator: " ").map(String.init)
         let target = start[1].split(separator: "?", maxSplits: 1).map(String.init)
-        var headers = HTTPHeaders()
+        var headers: HTTPHeaders = ["Host": "127.0.0.1:8080"]
         for line in text.dropFirst().prefix(while: { !$0.isEmpty }) {
           let field = line.split(separator: ":", maxSplits: 1)
           headers[String(field[0])] = field[1].trimmingCharacters(in: .whitespaces)

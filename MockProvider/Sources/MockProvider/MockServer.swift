@@ -72,7 +72,8 @@ public final class MockServer: Sendable {
       peerFactory: equipment?.peerFactory ?? SignallingPeerFactory() as any MediaPeerFactory,
       speechPreparation: equipment?.speech, logger: logger)
     var listening = ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port))
-    listening.maximumBodyBytes = VendorCall.maximumReadBytes
+    listening.maximumBodyBytes = VendorCall.maximumBodyBytes
+    listening.maximumBytesAfterEnd = VendorCall.maximumDroppedBytes
     listening.webSocketPath = DIDSocketRoom.path
     listening.servesHTTPBesideWebSocket = true
     listening.maximumMessageBytes = DIDSocketRoom.maximumMessageBytes

@@ -62,7 +62,7 @@ actor MockState {
   var elapsed: Duration { start.duration(to: clock.now) }
 
   /// What o'clock it is for the mock, as a header field says it.
-  var date: String { VendorTime.httpDate(time.trueUnix(at: clock.now)) }
+  var date: String { HTTPDate.text(secondsSince1970: Int(time.trueUnix(at: clock.now))) }
 
   /// Tells the vendors where their WebSockets can be reached.
   func setWebSocketBase(_ base: String) { heyGen.webSocketBase = base }
@@ -250,14 +250,15 @@ actor MockState {
   }
 
   /// Notes a request that is not carried out, and answers it in the mock's own words.
-  func refuse(_ request: HTTPRequest, _ status: Int, _ reason: String) -> HTTPResponse {
+  /// - Parameter unread: how long the body is where none of it was read.
+  func refuse(_ request: HTTPRequest, _ status: Int, _ reason: String, unread: Int? = nil) -> HTTPResponse {
     let method = request.method == "OPTIONS" ? request.headers["Access-Control-Request-Method"] : request.method
     let route = Router.match(method: method ?? request.method, path: request.path)
     var head = request
     head.body = []
     let call = route.map { VendorCall(head, route: $0.route, values: $0.values, at: clock.now) }
     let answer = VendorAnswer(status, ["message": .string(reason)], note: reason)
-    record(request, call: call, answer: answer)
+    record(request, call: call, answer: answer, unread: unread)
     return answer.response
   }
 
@@ -317,11 +318,13 @@ actor MockState {
   }
 
   private func record(
-    _ request: HTTPRequest, call: VendorCall?, answer: VendorAnswer, nearest: Route? = nil, isFaulted: Bool = false
+    _ request: HTTPRequest, call: VendorCall?, answer: VendorAnswer, nearest: Route? = nil, isFaulted: Bool = false,
+    unread: Int? = nil
   ) {
     // Of a long body only the length is kept.
-    let shown = request.body.count > Journal.bodyLimit ? .success([:]) : VendorCall.parse(request.body)
-    let kept = Journal.keep(shown, length: request.body.count)
+    let length = unread ?? request.body.count
+    let shown = length > Journal.bodyLimit ? .success([:]) : VendorCall.parse(request.body)
+    let kept = Journal.keep(shown, length: length)
     let entry = JournalEntry(
       number: journal.nextNumber, time: elapsed, method: String(request.method.prefix(32)),
       path: String(request.path.prefix(512)), call: call?.name, status: answer.response.status, session: answer.session,
@@ -345,20 +348,34 @@ extension Result {
 struct MockHandler: HTTPHandler {
   let state: MockState
 
+  func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit { .bytes(VendorCall.maximumBodyBytes) }
+
+  func responseToLargerBody(of head: HTTPRequest) -> HTTPResponse {
+    let words = "a body of more than \(VendorCall.maximumBodyBytes) bytes"
+    if AdminCommand.covers(head.path) {
+      return refusalOfStranger(head) ?? CORS.allow(AdminRefusal(.tooLarge, words).response)
+    }
+    let length = head.headers["Content-Length"].flatMap { Int($0) }
+    return state.assumeIsolated { state in
+      if let reason = state.gate.refusal(of: head) { return state.refuse(head, 403, reason, unread: length) }
+      return CORS.allow(state.refuse(head, 413, words, unread: length))
+    }
+  }
+
+  private func refusalOfStranger(_ request: HTTPRequest) -> HTTPResponse? {
+    guard !state.gate.admitsAdministrator(request) else { return nil }
+    return AdminRefusal(
+      .forbidden, "the control surface serves this machine only, and the addresses that --admin-allow names"
+    ).response
+  }
+
   func respond(to request: HTTPRequest) async throws -> HTTPResponse {
     if AdminCommand.covers(request.path) {
-      guard state.gate.admitsAdministrator(request) else {
-        let refusal = AdminRefusal(
-          .forbidden, "the control surface serves this machine only, and the addresses that --admin-allow names")
-        return HTTPResponse(status: refusal.status, json: refusal.json)
-      }
+      if let refusal = refusalOfStranger(request) { return refusal }
       return CORS.allow(request.method == "OPTIONS" ? CORS.preflight(request) : await state.administer(request))
     }
     if let reason = state.gate.refusal(of: request) { return await state.refuse(request, 403, reason) }
     if request.method == "OPTIONS" { return CORS.preflight(request) }
-    guard request.body.count <= VendorCall.maximumBodyBytes else {
-      return CORS.allow(await state.refuse(request, 413, "a body of more than \(VendorCall.maximumBodyBytes) bytes"))
-    }
     let decision = await state.answer(request)
     // Throws when the peer has left or the mock stops: nobody reads the answer.
     if decision.delay > .zero { try await state.clock.sleep(for: decision.delay) }

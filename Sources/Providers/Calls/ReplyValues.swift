@@ -80,39 +80,6 @@ extension SessionDescription {
 }
 
 extension ProviderResponse {
-  /// What o'clock it was for the sender, in seconds since 1970: `Date` in the form that is sent today (RFC 9110 section
-  /// 5.6.7); nil where there is none.
-  public var date: Int64? {
-    let parts = header("date")?.split(separator: " ", omittingEmptySubsequences: false) ?? []
-    guard parts.count == 6, parts[0].utf8.count == 4, parts[0].last == ",", parts[5] == "GMT",
-      let day = Self.number(parts[1], digits: 2, in: 1...31), let month = Self.months.firstIndex(of: String(parts[2])),
-      let year = Self.number(parts[3], digits: 4, in: 1970...9999)
-    else { return nil }
-    let time = parts[4].split(separator: ":", omittingEmptySubsequences: false)
-    guard time.count == 3, let hour = Self.number(time[0], digits: 2, in: 0...23),
-      let minute = Self.number(time[1], digits: 2, in: 0...59),
-      // A leap second is the next one.
-      let second = Self.number(time[2], digits: 2, in: 0...60)
-    else { return nil }
-    return ((Self.days(year: year, month: month, day: day) * 24 + hour) * 60 + minute) * 60 + second
-  }
-
-  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-  private static func number(_ text: Substring, digits: Int, in range: ClosedRange<Int64>) -> Int64? {
-    guard text.utf8.count == digits, text.utf8.allSatisfy(\.isDecimalDigit), let number = Int64(text),
-      range.contains(number)
-    else { return nil }
-    return number
-  }
-
-  /// Days since 1970 of a Gregorian date. Years are counted from March, so that a leap day is the last of its year; from
-  /// March on, every five months have 153 days.
-  /// - Parameter month: 0 for January.
-  private static func days(year: Int64, month: Int, day: Int64) -> Int64 {
-    let monthFromMarch = Int64((month + 10) % 12)
-    let year = month < 2 ? year - 1 : year
-    let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
-    return 365 * year + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
-  }
+  /// What o'clock it was for the sender, in seconds since 1970; nil where `Date` is missing or not as ``HTTPDate`` reads it.
+  public var date: Int64? { header("date").flatMap(HTTPDate.secondsSince1970).map(Int64.init) }
 }

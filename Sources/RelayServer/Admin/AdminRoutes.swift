@@ -65,8 +65,7 @@ actor AdminRoutes: HTTPHandler {
   private static let metricsPath = "/metrics"
 
   private static func uncached(_ response: HTTPResponse) -> HTTPResponse {
-    var response = response
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    var response = response.unsniffed
     response.headers["Cache-Control"] = "no-store"
     return response
   }
@@ -77,7 +76,7 @@ actor AdminRoutes: HTTPHandler {
     if request.headers["Origin"] != nil || request.headers["Sec-Fetch-Mode"] != nil {
       return .text(403, "not for web pages")
     }
-    if checksHost, !HostName.isLoopback(authority: request.headers["Host"] ?? "") {
+    if checksHost, !request.namesThisMachine {
       return .text(421, "this host is not served here")
     }
     guard let key else { return nil }

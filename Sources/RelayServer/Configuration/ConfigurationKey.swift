@@ -253,7 +253,7 @@ extension ConfigurationKey {
         "Calls of the vendors' APIs beside those of sessions that such pages may make, as GET /did/agents/{id}; may be "
           + "repeated.")
     case .upstreamCAFile: .init(.text(), "PEM file with a further certificate authority for provider URLs.")
-    case .upstreamProxy: .init(.text(), "http://host:port of a proxy towards the providers; not for http:// URLs, which are on this machine.")
+    case .upstreamProxy: .init(.text(), "http://host:port of a proxy towards the providers; not for URLs of this machine (localhost, 127.0.0.0/8, [::1]).")
     case .upstreamConnectSeconds:
       .init(.seconds(upstream.connectTimeout, 1...300), "How long connecting to a provider may take.")
     case .upstreamReadyConnections:

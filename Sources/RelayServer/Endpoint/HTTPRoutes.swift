@@ -58,17 +58,9 @@ actor HTTPRoutes: HTTPHandler {
   func set(_ readiness: Readiness) { self.readiness = readiness }
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
-    if let passThrough, passThrough.serves(request.path) {
-      return Self.unsniffed(await passThrough.respond(to: request))
-    }
-    guard let mockControl, request.path.hasPrefix(MockControl.prefix) else { return Self.unsniffed(route(request)) }
-    return Self.unsniffed(await mockControl.respond(to: request))
-  }
-
-  private static func unsniffed(_ response: HTTPResponse) -> HTTPResponse {
-    var response = response
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    if let passThrough, passThrough.serves(request.path) { return await passThrough.respond(to: request).unsniffed }
+    guard let mockControl, request.path.hasPrefix(MockControl.prefix) else { return route(request).unsniffed }
+    return await mockControl.respond(to: request).unsniffed
   }
 
   /// Nothing here reads a body but what is passed on to the mock. What asks for something that is not there is told that
@@ -80,7 +72,7 @@ actor HTTPRoutes: HTTPHandler {
       }
       if routes.mockControl != nil, head.path.hasPrefix(MockControl.prefix) { return MockControl.bodyLimit(of: head) }
       if let passThrough = routes.passThrough, passThrough.serves(head.path) { return passThrough.bodyLimit(of: head) }
-      let answer = Self.unsniffed(routes.route(head))
+      let answer = routes.route(head).unsniffed
       return answer.status < 400 ? .bytes(0) : .refused(answer)
     }
   }
@@ -144,6 +136,13 @@ actor HTTPRoutes: HTTPHandler {
 }
 
 extension HTTPResponse {
+  /// The same for a browser that takes it for nothing but what it says it is.
+  var unsniffed: HTTPResponse {
+    var response = self
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+  }
+
   /// An answer for programs: one line of JSON.
   static func json(_ object: JSONObject, status: Int = 200) -> HTTPResponse {
     HTTPResponse(

@@ -31,14 +31,14 @@ actor MockControl {
 
   /// How much of a request's body is read.
   static func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit {
-    admits(head) ? .bytes(maximumRequestBytes) : .refused(notAdmitted)
+    head.isOfThisMachine ? .bytes(maximumRequestBytes) : .refused(notAdmitted)
   }
 
   private static var notAdmitted: HTTPResponse { .text(403, "the mock is controlled from this machine only") }
 
   /// The mock's own answer, or why it was not asked.
   func respond(to request: HTTPRequest) async -> HTTPResponse {
-    guard Self.admits(request) else { return Self.notAdmitted }
+    guard request.isOfThisMachine else { return Self.notAdmitted }
     guard ["GET", "POST", "DELETE"].contains(request.method) else {
       return HTTPResponse(status: 405, headers: ["Allow": "GET, POST, DELETE"])
     }
@@ -59,15 +59,5 @@ actor MockControl {
         headers: ["Content-Type": answer.header("content-type") ?? "application/json", "Cache-Control": "no-store"],
         body: answer.body)
     } catch { return .text(502, "the mock does not answer: \(error.code.rawValue)") }
-  }
-
-  /// Whether it comes from this machine and, from a page, from one of a loopback origin that asked a loopback host: a page
-  /// from elsewhere could otherwise reach the mock through its visitor's browser, under a name of its own that leads here
-  /// (DNS rebinding).
-  private static func admits(_ request: HTTPRequest) -> Bool {
-    guard PeerNetwork(address: request.remoteAddress)?.isLocal == true else { return false }
-    if let origin = request.headers["Origin"], !HostName.isLoopback(origin: origin) { return false }
-    guard request.headers["Sec-Fetch-Site"] != "cross-site" else { return false }
-    return HostName.isLoopback(authority: request.headers["Host"] ?? "")
   }
 }

@@ -1,4 +1,5 @@
 // Speaks HTTP/1.1 on one connection: requests in, one response after the other out.
+import Basics
 import CTransport
 import Glibc
 import Wire
@@ -16,6 +17,8 @@ final class HTTPExchange {
 
   private unowned let connection: ServerConnection
   private var reader: RequestReader
+  /// The head of the request whose body is being read.
+  private var head: RequestHead?
   private var state: State
 
   init(_ connection: ServerConnection) {
@@ -67,12 +70,13 @@ final class HTTPExchange {
     while case .reading(_, let progress) = state {
       switch reader.next() {
       case .head(let head):
+        self.head = head
         switch bodyLimit(of: head) {
         case .bytes(let limit): reader.admit(bodyUpTo: limit)
         case .refused(let response): return send(response, isHead: head.method == "HEAD", keepsAlive: false)
         }
       case .awaitsContinue: connection.write(ResponseEncoder.continueLine)
-      case .refused(let refusal): return refuse(.text(refusal.status, refusal.reason))
+      case .refused(let refusal): return refuse(response(to: refusal))
       case .request(let head, let body): return start(head, body)
       case .incomplete:
         // Each part of a request has its own time, counted from its first byte.
@@ -81,6 +85,11 @@ final class HTTPExchange {
         return
       }
     }
+  }
+
+  private func response(to refusal: HTTPRefusal) -> HTTPResponse {
+    guard refusal == .bodyTooLarge, let head else { return .text(refusal.status, refusal.reason) }
+    return connection.listener.http.responseToLargerBody(of: request(head, []))
   }
 
   /// A handshake has no body, and what reads one says how much.
@@ -114,6 +123,7 @@ final class HTTPExchange {
   }
 
   private func start(_ head: RequestHead, _ body: [UInt8]) {
+    self.head = nil
     let request = request(head, body)
     if isForWebSocket(head), let handler = connection.listener.webSocket { return shakeHands(head, request, handler) }
     if asksForWebSocketElsewhere(head) { return refuse(Self.noWebSocketHere) }

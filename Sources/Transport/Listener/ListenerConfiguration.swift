@@ -53,6 +53,9 @@ public struct ListenerConfiguration: Sendable {
   public var maximumHeaderBytes = 16 * 1024
   /// Largest HTTP request body in bytes (413 above it).
   public var maximumBodyBytes = 1024 * 1024
+  /// Most bytes that are read and dropped of a peer that goes on sending although the connection is over: enough for what
+  /// was under way. What comes after that stays in the socket, and costs the peer alone.
+  public var maximumBytesAfterEnd = 256 * 1024
   /// Most connections at once.
   public var maximumConnections = 20_000
   /// Most connections at once from one ``PeerNetwork``; not counted on a unix socket.

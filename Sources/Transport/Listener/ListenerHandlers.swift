@@ -12,16 +12,23 @@ public protocol HTTPHandler: Sendable {
   /// before a byte of the body is kept.
   /// - Parameter head: the request without its body.
   func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit
+
+  /// Answers a request with a body larger than the limit; the connection ends. Called on the event loop's thread.
+  /// - Parameter head: the request without its body.
+  func responseToLargerBody(of head: HTTPRequest) -> HTTPResponse
 }
 
 extension HTTPHandler {
   /// As much as the listener's own bound lets through.
   public func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit { .bytes(.max) }
+
+  /// 413 with a line of text.
+  public func responseToLargerBody(of head: HTTPRequest) -> HTTPResponse { .text(413, "body too large") }
 }
 
 /// How much of a request's body is read.
 public enum RequestBodyLimit: Sendable {
-  /// So much; a larger one gets 413. The listener's own bound holds too.
+  /// So much; a larger one gets ``HTTPHandler/responseToLargerBody(of:)``. The listener's own bound holds too.
   case bytes(Int)
   /// Nothing: this is the answer, and the connection ends.
   case refused(HTTPResponse)

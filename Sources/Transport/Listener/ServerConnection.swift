@@ -25,10 +25,6 @@ final class ServerConnection: @unchecked Sendable {
     case linger
   }
 
-  /// Most bytes that are read and dropped of a peer that goes on sending although the connection is over: enough for what
-  /// was under way. What comes after that stays in the socket, and costs the peer alone.
-  private static let maximumBytesAfterEnd = 256 * 1024
-
   let id: UInt64
   let listener: Listener
   /// The peer's numeric address.
@@ -42,7 +38,7 @@ final class ServerConnection: @unchecked Sendable {
   private var queue = WriteQueue()
   private var afterFlush = AfterFlush.goOn
   /// How much more is read of a peer to whom everything was said.
-  private var readsAfterEnd = ServerConnection.maximumBytesAfterEnd
+  private var readsAfterEnd: Int
   /// When the socket last took a byte while others waited.
   private var stalledSince: Duration?
   private var callbackDepth = 0
@@ -54,6 +50,7 @@ final class ServerConnection: @unchecked Sendable {
     self.listener = listener
     self.context = context
     self.address = address
+    readsAfterEnd = listener.configuration.maximumBytesAfterEnd
     layer = .http(HTTPExchange(self))
   }
 

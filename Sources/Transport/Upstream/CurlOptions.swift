@@ -76,11 +76,12 @@ final class CurlOptions {
     set(CURLOPT_HTTPGET, 1)
   }
 
-  /// - Parameter proxy: is not asked for what is on this machine and goes there without TLS: it would get it in the clear.
+  /// - Parameter proxy: is not asked for what is on this machine: another one cannot reach it, and would get a key in the
+  ///   clear where it goes there without TLS.
   func setRequest(_ request: ProviderRequest, proxy: String?, headers: inout UnsafeMutablePointer<curl_slist>?) {
     set(CURLOPT_URL, request.url)
     // An empty text is "none"; without one the environment would be asked.
-    set(CURLOPT_PROXY, !request.isSecure && HostName.isLoopback(origin: request.origin) ? "" : proxy ?? "")
+    set(CURLOPT_PROXY, HostName.isLoopback(origin: request.origin) ? "" : proxy ?? "")
     setConnection(isNew: false, waitsForShared: request.isSecure)
     setBody(of: request)
     // libcurl would wait a second for a "100 Continue", and would call every body a form.

@@ -97,7 +97,7 @@ public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
 public struct HTTPClientConfiguration: Sendable {
   /// A PEM file with further certificate authorities, beside the system's. Read once, when the client starts.
   public var extraCAFile: String?
-  /// `http://host:port` of a proxy; nil for none. The environment is not asked.
+  /// `http://host:port` of a proxy; nil for none. It is not asked for URLs of loopback hosts; nor is the environment for another.
   public var proxy: String?
   /// Path of a unix socket to which every request goes, whatever host its URL names; nil for none.
   public var unixSocket: String?

@@ -38,7 +38,7 @@ enum RequestHeadParser {
   static let maximumFields = 128
 
   /// - Parameter bytes: the head without its final empty line, lines separated by CR LF.
-  static func parse(_ bytes: ArraySlice<UInt8>, maximumBodyBytes: Int) throws(HTTPRefusal) -> RequestHead {
+  static func parse(_ bytes: ArraySlice<UInt8>) throws(HTTPRefusal) -> RequestHead {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
       line.last == UInt8(ascii: "\r") ? line.dropLast() : line
     }
@@ -47,7 +47,7 @@ enum RequestHeadParser {
     let headers = try fields(lines)
     let (path, query) = try split(target, method: method)
     try checkHost(headers, isVersion11: isVersion11)
-    let framing = try framing(headers, isVersion11: isVersion11, maximumBodyBytes: maximumBodyBytes)
+    let framing = try framing(headers, isVersion11: isVersion11)
     let expectations = headers.members(of: "Expect")
     guard expectations.allSatisfy({ $0.lowercased() == "100-continue" }) else {
       throw HTTPRefusal(417, "unknown expectation")
@@ -126,7 +126,7 @@ enum RequestHeadParser {
   }
 
   private static func framing(
-    _ headers: HTTPHeaders, isVersion11: Bool, maximumBodyBytes: Int
+    _ headers: HTTPHeaders, isVersion11: Bool
   ) throws(HTTPRefusal) -> RequestHead.Framing {
     let lengths = headers.values(of: "Content-Length")
     let codings = headers.values(of: "Transfer-Encoding")
@@ -139,8 +139,8 @@ enum RequestHeadParser {
     guard lengths.count == 1, !length.isEmpty, length.utf8.allSatisfy(\.isDecimalDigit) else {
       throw HTTPRefusal(400, "malformed Content-Length")
     }
-    guard let count = Int(length), count <= maximumBodyBytes else { throw .bodyTooLarge }
-    return .length(count)
+    // More than can be counted is more than anybody reads.
+    return .length(Int(length) ?? .max)
   }
 }
 
@@ -155,5 +155,5 @@ package struct HTTPRefusal: Error, Equatable {
     self.reason = reason
   }
 
-  static let bodyTooLarge = Self(413, "body too large")
+  package static let bodyTooLarge = Self(413, "body too large")
 }

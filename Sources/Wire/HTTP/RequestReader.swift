@@ -68,10 +68,7 @@ package struct RequestReader {
       switch state {
       case .refused(let refusal): return .refused(refusal)
       case .announced(let head): return .head(head)
-      case .body(let head, let decoder, let saysContinue):
-        guard saysContinue, buffer.isEmpty else { return try readBody(head, decoder) }
-        state = .body(head, decoder, saysContinue: false)
-        return .awaitsContinue
+      case .body: return try readBody()
       case .head(let searched): return try readHead(searched)
       }
     } catch {
@@ -107,7 +104,7 @@ package struct RequestReader {
       return .incomplete
     }
     guard end + 4 <= maximumHeaderBytes else { throw HTTPRefusal(431, "request head too large") }
-    let head = try RequestHeadParser.parse(buffer[..<end], maximumBodyBytes: maximumBodyBytes)
+    let head = try RequestHeadParser.parse(buffer[..<end])
     buffer.removeFirst(end + 4)
     guard head.framing != .length(0) else {
       state = .head(searched: 0)
@@ -130,9 +127,14 @@ package struct RequestReader {
     return nil
   }
 
-  private mutating func readBody(_ head: RequestHead, _ decoder: RequestBodyDecoder) throws(HTTPRefusal) -> Event {
-    var decoder = decoder
-    // The body grows in place only while nothing else refers to it.
+  private mutating func readBody() throws(HTTPRefusal) -> Event {
+    guard case .body(let head, var decoder, let saysContinue) = state else { return .incomplete }
+    if saysContinue, buffer.isEmpty {
+      state = .body(head, decoder, saysContinue: false)
+      return .awaitsContinue
+    }
+    // The body grows in place only while nothing else refers to it: it would be copied for each part, and a long one take
+    // a time that grows with the square of its length.
     state = .head(searched: 0)
     var input = buffer[...]
     try decoder.consume(&input)

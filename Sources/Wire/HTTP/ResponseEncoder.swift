@@ -67,33 +67,3 @@ package enum ResponseEncoder {
     }
   }
 }
-
-/// The wall clock in the only form that HTTP sends (RFC 9110 section 5.6.7).
-package enum HTTPDate {
-  private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-  /// Writes a point in time.
-  /// - Parameter seconds: Unix time, not negative.
-  package static func text(secondsSince1970 seconds: Int) -> String {
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    let (day, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
-    let date = civil(day)
-    let time = "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
-    return "\(days[day % 7]), \(two(date.day)) \(months[date.month - 1]) \(date.year) \(time) GMT"
-  }
-
-  /// The Gregorian date of a day since 1970. Years are counted from March here, so that a leap day is the last of its
-  /// year; from March on, every five months have 153 days.
-  private static func civil(_ day: Int) -> (year: Int, month: Int, day: Int) {
-    // From the first of March of the year 0.
-    let days = day + 719_468
-    let (era, dayOfEra) = days.quotientAndRemainder(dividingBy: 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let monthFromMarch = (5 * dayOfYear + 2) / 153
-    let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-    let year = 400 * era + yearOfEra + (month <= 2 ? 1 : 0)
-    return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
-  }
-}

@@ -385,10 +385,15 @@ def test_provider_behind_tls_and_a_proxy(own_mock, tmp_path):
             open_both(peer)
             assert own_mock.open_sessions() == 2
         proxied = [*trusted, "--upstream-proxy", f"http://127.0.0.1:{proxy.port}", "--heygen-session-tokens", "true"]
+        # A provider on this machine is nothing for a proxy.
         with serving(own_mock, *proxied, url=url) as relay, signaling_peer(relay.signaling) as peer:
             open_both(peer)
+            assert proxy.connections == 0
+        elsewhere = f"https://provider.internal:{front.port}"
+        with serving(own_mock, *proxied, url=elsewhere) as relay, signaling_peer(relay.signaling) as peer:
+            open_both(peer)
             assert proxy.connections > 0
-            assert len(own_mock.calls("heygen.createToken")) == 1
+            assert len(own_mock.calls("heygen.createToken")) == 2
 
 
 # A service manager

@@ -69,7 +69,7 @@ class TLSFront(TCPForwarder):
 
 
 class ConnectProxy(TCPForwarder):
-    """An HTTP proxy that knows CONNECT alone (RFC 9110 section 9.3.6)."""
+    """An HTTP proxy that knows CONNECT alone (RFC 9110 section 9.3.6), and to which `.internal` is this machine."""
 
     def reach(self, connection):
         head = b""
@@ -78,7 +78,7 @@ class ConnectProxy(TCPForwarder):
         method, authority, _ = head.split(b"\r\n")[0].decode().split(" ")
         assert method == "CONNECT"
         host, port = authority.rsplit(":", 1)
-        target = socket.create_connection((host, int(port)))
+        target = socket.create_connection(("127.0.0.1" if host.endswith(".internal") else host, int(port)))
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         return connection, target
 
@@ -165,13 +165,13 @@ class NetworkCutter(TCPForwarder):
 
 
 def certificate(folder, name, authority=None):
-    """Makes `name.pem` and `name.key`: an authority, or a server certificate for localhost signed by one."""
+    """Makes `name.pem` and `name.key`: an authority, or a server certificate for localhost and provider.internal signed by one."""
     key, pem = folder / f"{name}.key", folder / f"{name}.pem"
     new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-days", "2"]
     signed = []
     if authority:
         signed = ["-CA", folder / f"{authority}.pem", "-CAkey", folder / f"{authority}.key"]
-        signed += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+        signed += ["-addext", "subjectAltName=DNS:localhost,DNS:provider.internal,IP:127.0.0.1"]
         signed += ["-addext", "basicConstraints=critical,CA:FALSE"]
     command = ["openssl", "req", "-x509", *new, *signed, "-keyout", key, "-out", pem]
     subprocess.run(command, check=True, capture_output=True)

@@ -142,7 +142,9 @@ import Wire
   @Test func onlyThisMachineMayUseIt() async throws {
     try await MockFixture.run { mock in
       func status(from address: String, _ headers: HTTPHeaders = [:], method: String = "GET") async -> Int {
-        await mock.send(
+        var headers = headers
+        headers["Host"] = headers["Host"] ?? "127.0.0.1:1"
+        return await mock.send(
           HTTPRequest(method: method, path: "/__admin/health", headers: headers, remoteAddress: address)
         ).status
       }

@@ -1,5 +1,6 @@
 // Files are read from the folders that were allowed, by whatever way they are named.
 import Foundation
+import TalkingAvatar
 import Testing
 
 @testable import MockProvider
@@ -78,13 +79,13 @@ import Testing
   @Test func aFileHasABound() async throws {
     let tree = try Tree()
     let file = tree.root.appendingPathComponent("allowed/large")
-    try Data(count: MediaSource.maximumBytes).write(to: file)
+    try Data(count: MediaFile.maximumBytes).write(to: file)
     guard case .loaded(let bytes) = await tree.load("file://\(file.path)") else {
       Issue.record("not loaded")
       return
     }
-    #expect(bytes.count == MediaSource.maximumBytes)
-    try Data(count: MediaSource.maximumBytes + 1).write(to: file)
+    #expect(bytes.count == MediaFile.maximumBytes)
+    try Data(count: MediaFile.maximumBytes + 1).write(to: file)
     #expect(await tree.load("file://\(file.path)") == .notLoaded(.tooLarge))
   }
 }

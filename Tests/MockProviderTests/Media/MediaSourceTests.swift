@@ -1,5 +1,6 @@
 // Pictures and sound come from the URL itself, from this machine, or not at all.
 import ProviderHTTP
+import TalkingAvatar
 import Testing
 
 @testable import MockProvider
@@ -82,7 +83,7 @@ import Testing
     #expect(await load("http://127.0.0.1:9000/", client: silent) == .notLoaded(.failed(.timeout)))
     let empty = MediaSourceClient(.success(ProviderResponse(status: 200)))
     #expect(await load("http://127.0.0.1:9000/", client: empty) == .notLoaded(.empty))
-    let bytes = [UInt8](repeating: 1, count: MediaSource.maximumBytes + 1)
+    let bytes = [UInt8](repeating: 1, count: MediaFile.maximumBytes + 1)
     let large = MediaSourceClient(.success(ProviderResponse(status: 200, body: bytes)))
     #expect(await load("http://127.0.0.1:9000/", client: large) == .notLoaded(.tooLarge))
     let long = "http://127.0.0.1:9000/" + String(repeating: "a", count: LoopbackURL.maximumBytes)
@@ -101,12 +102,12 @@ import Testing
 
   @Test func dataHasABound() async {
     #expect(await load("data:,") == .notLoaded(.empty))
-    let exact = "data:," + String(repeating: "a", count: MediaSource.maximumBytes)
+    let exact = "data:," + String(repeating: "a", count: MediaFile.maximumBytes)
     guard case .loaded(let bytes) = await load(exact) else {
       Issue.record("not loaded")
       return
     }
-    #expect(bytes.count == MediaSource.maximumBytes)
+    #expect(bytes.count == MediaFile.maximumBytes)
     #expect(await load(exact + "a") == .notLoaded(.tooLarge))
     #expect(await load("data:," + String(repeating: "a", count: MediaSource.maximumURLBytes)) == .notLoaded(.tooLarge))
   }

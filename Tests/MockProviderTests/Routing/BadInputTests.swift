@@ -41,7 +41,7 @@ import Wire
       let deleted = await mock.send(
         HTTPRequest(method: "DELETE", path: "/talks/streams/strm_1", headers: MockFixture.key, body: bytes))
       #expect(deleted.status == 400)
-      let fault = await mock.send(HTTPRequest(method: "POST", path: "/__admin/faults", body: bytes))
+      let fault = await mock.send(HTTPRequest(method: "POST", path: "/__admin/faults", headers: MockFixture.key, body: bytes))
       #expect(fault["error"]?["code"] == "invalid")
       #expect(await mock.admin("GET", "sessions")["sessions"] == [])
       _ = try await DIDStream.create(mock)

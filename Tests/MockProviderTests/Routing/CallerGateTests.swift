@@ -1,5 +1,6 @@
 // Pages of other sites, names that lead here, and who may use the control surface.
 import StrictJSON
+import TalkingAvatar
 import Testing
 import Transport
 import Wire
@@ -105,7 +106,9 @@ import Wire
     }
     try await MockFixture.run(configuration) { mock in
       func status(_ address: String, _ headers: HTTPHeaders = [:]) async -> Int {
-        await mock.send(
+        var headers = headers
+        headers["Host"] = headers["Host"] ?? "127.0.0.1"
+        return await mock.send(
           HTTPRequest(method: "GET", path: "/__admin/health", headers: headers, remoteAddress: address)
         ).status
       }
@@ -120,6 +123,11 @@ import Wire
       #expect(await status("172.16.0.1", ["Origin": "https://evil.example"]) == 403)
       // Not by a container's name from this machine itself: there it is no container's.
       #expect(await status("127.0.0.1", ["Host": "mock:8080"]) == 403)
+      // A picture on a page of another site has no origin, and the browser says so; a page of this machine may be on another port.
+      for address in ["127.0.0.1", "172.16.0.1"] {
+        #expect(await status(address, ["Sec-Fetch-Site": "cross-site"]) == 403)
+        #expect(await status(address, ["Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:3000"]) == 200)
+      }
     }
   }
 
@@ -134,17 +142,20 @@ import Wire
       let entry = try #require(await mock.state.journal.entries.last)
       #expect(entry.call == .didCreate && entry.status == 413 && entry.note?.contains("bytes") == true)
       #expect(entry.body == ["bytes": .integer(Int64(VendorCall.maximumBodyBytes + 1))])
+      let faults = await mock.post("/__admin/faults", raw: Array(repeating: 0x20, count: VendorCall.maximumBodyBytes + 1))
+      #expect(faults["error"]?["code"] == "tooLarge" && faults.status == 413)
+      #expect(faults.response.headers["Access-Control-Allow-Origin"] == "*")
     }
   }
 
   @Test func aPictureOfTenMebibytesFits() async throws {
     try await MockFixture.run { mock in
-      let picture = String(repeating: "AAAA", count: (MediaSource.maximumBytes + 2) / 3)
+      let picture = String(repeating: "AAAA", count: (MediaFile.maximumBytes + 2) / 3)
       let url = "data:image/jpeg;base64," + picture
       #expect(await mock.post("/talks/streams", ["source_url": .string(url)]).status == 201)
       let outcome = await MediaSource(folders: [], client: UnusedClient(), refusedPorts: []).load(
-        "data:image/jpeg;base64," + String(repeating: "AAAA", count: MediaSource.maximumBytes / 3))
-      #expect(outcome == .loaded(Array(repeating: 0, count: MediaSource.maximumBytes / 3 * 3)))
+        "data:image/jpeg;base64," + String(repeating: "AAAA", count: MediaFile.maximumBytes / 3))
+      #expect(outcome == .loaded(Array(repeating: 0, count: MediaFile.maximumBytes / 3 * 3)))
       // What is kept of it is short.
       #expect(await mock.state.journal.entries.last?.body["bytes"] != nil)
       #expect(await mock.state.sessions.first?.options["source_url"]?.string?.utf8.count ?? 0 < 100)

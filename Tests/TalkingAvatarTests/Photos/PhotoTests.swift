@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func refusesBeforeItDecodes() {
-    #expect(Self.outcome([UInt8](repeating: 0xFF, count: Photo.maximumBytes + 1)) == .tooManyBytes)
+    #expect(Self.outcome([UInt8](repeating: 0xFF, count: MediaFile.maximumBytes + 1)) == .tooManyBytes)
     #expect(Self.outcome([]) == .unknownFormat)
     #expect(Self.outcome(Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8)) == .unknownFormat)
     #expect(Self.outcome(Array("GIF89a".utf8)) == .unknownFormat)

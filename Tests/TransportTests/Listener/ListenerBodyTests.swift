@@ -22,7 +22,8 @@ import Wire
       http: { request in
         answered.withLock { $0 += 1 }
         return try await ServerFixture.echo(request)
-      }, bodyLimit: Self.limit
+      }, bodyLimit: Self.limit,
+      largerBody: { .text(413, "\($0.method) \($0.path) \($0.headers["Content-Length"] ?? "in chunks") \($0.body.count)") }
     ) { server in try await body(server) { answered.withLock { $0 } } }
   }
 
@@ -62,6 +63,19 @@ import Wire
     try await run { server, answered in
       try #expect(server.connect().exchange(Self.head("/ten", "Transfer-Encoding: chunked") + chunks)?.status == 413)
       #expect(answered() == 0)
+    }
+  }
+
+  /// More than anybody reads, more than the listener reads of anybody, and more than can be counted: who knows the route answers.
+  @Test(arguments: ["11", "1048577", "99999999999999999999999999"])
+  func aLargerBodyIsTheHandlersToAnswer(length: String) async throws {
+    try await run { server, _ in
+      let response = try server.connect().exchange(Self.head("/ten", "Content-Length: \(length)"))
+      #expect(response.map { String(decoding: $0.body, as: UTF8.self) } == "POST /ten \(length) 0\n")
+      let socket = try server.connect()
+      #expect(socket.exchange("POST /ten HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok")?.status == 200)
+      let chunks = Self.head("/ten", "Transfer-Encoding: chunked") + "b\r\n"
+      #expect(socket.exchange(chunks).map { String(decoding: $0.body, as: UTF8.self) } == "POST /ten in chunks 0\n")
     }
   }
 

@@ -10,7 +10,9 @@ import Wire
 struct ClosureHTTPHandler: HTTPHandler {
   let body: @Sendable (HTTPRequest) async throws -> HTTPResponse
   var limit: @Sendable (HTTPRequest) -> RequestBodyLimit = { _ in .bytes(.max) }
+  var larger: @Sendable (HTTPRequest) -> HTTPResponse = { _ in .text(413, "body too large") }
   func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit { limit(head) }
+  func responseToLargerBody(of head: HTTPRequest) -> HTTPResponse { larger(head) }
   func respond(to request: HTTPRequest) async throws -> HTTPResponse { try await body(request) }
 }
 
@@ -28,13 +30,15 @@ struct ServerFixture {
     configure: (inout ListenerConfiguration) -> Void = { _ in },
     http: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = Self.echo,
     bodyLimit: @escaping @Sendable (HTTPRequest) -> RequestBodyLimit = { _ in .bytes(.max) },
+    largerBody: @escaping @Sendable (HTTPRequest) -> HTTPResponse = { _ in .text(413, "body too large") },
     webSocket: any WebSocketHandler = RecordingWebSocketHandler(),
     _ body: (ServerFixture) async throws -> Value
   ) async throws -> Value {
     // The test's client blocks: it gets a thread of its own, so that no other test waits for it.
     let thread = try EventLoop()
     let result: Result<Value, any Error> = await withTaskExecutorPreference(thread) {
-      do { return .success(try await serve(address, configure, ClosureHTTPHandler(body: http, limit: bodyLimit), webSocket, body)) } catch {
+      let http = ClosureHTTPHandler(body: http, limit: bodyLimit, larger: largerBody)
+      do { return .success(try await serve(address, configure, http, webSocket, body)) } catch {
         return .failure(error)
       }
     }

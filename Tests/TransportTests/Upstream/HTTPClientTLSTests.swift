@@ -35,6 +35,20 @@ import Testing
     }
   }
 
+  /// What is on this machine is nobody else's to reach.
+  @Test func proxyIsNotUsedForThisMachineOverTLSEither() async throws {
+    try await withServer({ connection in
+      while connection.readRequest() != nil { connection.respond("405 Method Not Allowed") }
+    }) { (proxy) async throws in
+      try await withNode(.http1, { $0.proxy = proxy.url }) { (server, client) async throws in
+        #expect(text(try await client.send(.get(server.url))) == "1.1 1")
+        #expect(proxy.requests.isEmpty)
+        #expect(await client.failure(of: .get("https://provider.invalid/")) != nil, "the proxy knows no CONNECT")
+        #expect(proxy.requests.first?.path == "provider.invalid:443")
+      }
+    }
+  }
+
   @Test func unknownAuthorityIsRefused() async throws {
     for file in [nil, try TestAuthority.unrelated.get().authority] {
       try await withNode(.http1, { $0.extraCAFile = file }) { (server, client) async throws in

@@ -201,6 +201,8 @@ struct AdminRefusal: Error, Hashable {
     case methodNotAllowed
     /// The body or the query is not what the path takes.
     case invalid
+    /// The body is larger than anything that is read.
+    case tooLarge
   }
 
   let code: Code
@@ -211,14 +213,17 @@ struct AdminRefusal: Error, Hashable {
     self.message = message
   }
 
-  var status: Int {
+  private var status: Int {
     switch code {
     case .forbidden: 403
     case .notFound: 404
     case .methodNotAllowed: 405
     case .invalid: 400
+    case .tooLarge: 413
     }
   }
 
-  var json: JSONValue { ["error": ["code": .string(code.rawValue), "message": .string(message)]] }
+  var response: HTTPResponse {
+    HTTPResponse(status: status, json: ["error": ["code": .string(code.rawValue), "message": .string(message)]])
+  }
 }

@@ -10,7 +10,7 @@ extension MockState {
       let (status, body) = try carryOut(try AdminCommand(request))
       return HTTPResponse(status: status, json: body)
     } catch {
-      return HTTPResponse(status: error.status, json: error.json)
+      return error.response
     }
   }
 

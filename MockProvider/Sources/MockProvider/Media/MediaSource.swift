@@ -4,15 +4,14 @@ import Basics
 import Foundation
 import Glibc
 import ProviderHTTP
+import TalkingAvatar
 
 /// Loads what a `source_url`, `driver_url` or `audio_url` names, if it lies on this machine.
 ///
 /// It accepts `data:` URLs, `file:` URLs of regular files beneath an allowed folder, and `http:` or `https:` URLs whose
 /// host is literally this machine's. For everything else nothing is sent, looked up or opened.
 public struct MediaSource: Sendable {
-  /// The largest picture or sound in bytes.
-  public static let maximumBytes = 10 << 20
-  /// The longest URL in bytes: a `data:` URL of ``maximumBytes`` in base64, and a little.
+  /// The longest URL in bytes: a `data:` URL of ``MediaFile/maximumBytes`` in base64, and a little.
   public static let maximumURLBytes = 14 << 20
   /// How long a loopback server may take.
   public static let patience = Duration.seconds(5)
@@ -37,7 +36,7 @@ public struct MediaSource: Sendable {
       guard url.utf8.count <= Self.maximumURLBytes else { throw .tooLarge }
       let bytes = try await bytes(of: url)
       guard !bytes.isEmpty else { throw .empty }
-      guard bytes.count <= Self.maximumBytes else { throw .tooLarge }
+      guard bytes.count <= MediaFile.maximumBytes else { throw .tooLarge }
       return .loaded(bytes)
     } catch {
       return .notLoaded(error)
@@ -58,7 +57,7 @@ public struct MediaSource: Sendable {
     guard !refusedPorts.contains(url.port) else { throw .ownPort }
     let request = ProviderRequest(
       method: "GET", url: url.text, repeatability: .repeatable, timeout: Self.patience,
-      maximumResponseBytes: Self.maximumBytes)
+      maximumResponseBytes: MediaFile.maximumBytes)
     let response: ProviderResponse
     do throws(ProviderHTTPFailure) { response = try await client.send(request) } catch { throw .failed(error.code) }
     guard !(300...399).contains(response.status) else { throw .redirected }
@@ -89,7 +88,7 @@ public enum MediaRefusal: Error, Sendable, Hashable, CustomStringConvertible {
   case noFile
   /// A `data:` URL that cannot be decoded.
   case malformedData
-  /// Larger than ``MediaSource/maximumBytes``.
+  /// Larger than ``MediaFile/maximumBytes``.
   case tooLarge
   case empty
   /// The loopback server sends elsewhere; that is not followed.
@@ -108,7 +107,7 @@ public enum MediaRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     case .otherFolder: "no such file in a folder that --media-folder allows"
     case .noFile: "not a regular file, or it may not be read"
     case .malformedData: "the data URL cannot be decoded"
-    case .tooLarge: "larger than \(MediaSource.maximumBytes) bytes"
+    case .tooLarge: "larger than \(MediaFile.maximumBytes) bytes"
     case .empty: "empty"
     case .redirected: "the server sends elsewhere, which is not followed"
     case .status(let status): "the server answered with status \(status)"
@@ -237,11 +236,11 @@ enum MediaFolder {
   private static func content(of descriptor: Int32) throws(MediaRefusal) -> [UInt8] {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw .noFile }
-    guard status.st_size <= MediaSource.maximumBytes else { throw .tooLarge }
+    guard status.st_size <= MediaFile.maximumBytes else { throw .tooLarge }
     var content: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 1 << 16)
     // It may grow meanwhile; one byte too many is enough to know.
-    while content.count <= MediaSource.maximumBytes {
+    while content.count <= MediaFile.maximumBytes {
       let count = read(descriptor, &part, part.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .noFile }

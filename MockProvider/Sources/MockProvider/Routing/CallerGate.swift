@@ -36,11 +36,9 @@ struct CallerGate: Sendable {
   /// Whether a request may use the control surface: it comes from this machine or from an address that was allowed, and
   /// where it comes from a page, or by a name, these are this machine's too.
   func admitsAdministrator(_ request: HTTPRequest) -> Bool {
-    let isLocal = PeerNetwork(address: request.remoteAddress)?.isLocal == true
-    guard isLocal || administrators.contains(where: { $0.contains(request.remoteAddress) }) else { return false }
-    if let origin = request.headers["Origin"], !HostName.isLoopback(origin: origin) { return false }
-    guard let host = request.headers["Host"] else { return true }
-    return isLocal ? HostName.isLoopback(authority: host) : knows(authority: host)
+    guard !request.isOfThisMachine else { return true }
+    guard administrators.contains(where: { $0.contains(request.remoteAddress) }) else { return false }
+    return request.isFromNoPageElsewhere && knows(authority: request.headers["Host"] ?? "")
   }
 
   private func admits(origin: String) -> Bool {

@@ -5,10 +5,10 @@ import Wire
 
 /// One call, ready for its vendor.
 struct VendorCall {
-  /// The largest body: a picture of ``MediaSource/maximumBytes`` in a `data:` URL, and what is said beside it.
+  /// The largest body: a picture of ``MediaFile/maximumBytes`` in a `data:` URL, and what is said beside it.
   static let maximumBodyBytes = MediaSource.maximumURLBytes + 1 << 20
-  /// A larger one is read up to here, so that a page can read the refusal.
-  static let maximumReadBytes = 4 * maximumBodyBytes
+  /// Of a larger one so much is read and dropped: browsers look at the answer when they have sent the body.
+  static let maximumDroppedBytes = 1 << 30
 
   let name: CallName
   /// The values of the route's colon segments.

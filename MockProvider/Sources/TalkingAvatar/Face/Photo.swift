@@ -1,10 +1,14 @@
 // Decodes a photo that somebody sent, scales it and makes it speak.
 import CTalkingAvatar
 
+/// A picture or a sound from an untrusted source, as bytes.
+public enum MediaFile {
+  /// The largest one that is looked at.
+  public static let maximumBytes = 10 << 20
+}
+
 /// Decoded pixels of a JPEG or PNG file from an untrusted source.
 public struct Photo: Sendable {
-  /// The largest file that is looked at.
-  public static let maximumBytes = 10 * 1024 * 1024
   /// The largest picture that is decoded: 24 megapixels, 72 MB while it is being scaled.
   public static let maximumPixels = 24_000_000
   /// The longest side that is decoded.
@@ -17,7 +21,7 @@ public struct Photo: Sendable {
 
   /// Decodes a file whose format its first bytes tell.
   public init(decoding bytes: [UInt8]) throws(PhotoError) {
-    guard bytes.count <= Self.maximumBytes else { throw .tooManyBytes }
+    guard bytes.count <= MediaFile.maximumBytes else { throw .tooManyBytes }
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
       self = try JPEGDecoder.decode(bytes)
     } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
@@ -43,7 +47,7 @@ public struct Photo: Sendable {
 
 /// A photo's refusal. It carries nothing of what the bytes hold.
 public enum PhotoError: Error, Sendable, Hashable {
-  /// More bytes than ``Photo/maximumBytes``.
+  /// More bytes than ``MediaFile/maximumBytes``.
   case tooManyBytes
   /// More pixels than ``Photo/maximumPixels``, or a side longer than ``Photo/longestSide``.
   case tooManyPixels

@@ -35,8 +35,6 @@ public enum SpeechLimits {
   public static let pause = Duration.seconds(20)
   /// How many utterances wait or are worked on at once.
   public static let waiting = 64
-  /// The largest audio file in bytes.
-  public static let audioBytes = 8 << 20
 }
 
 /// What remains of an utterance's text once its markup was understood.

@@ -21,7 +21,7 @@ public struct WAVReader {
   /// The sound of a file; stereo is mixed down. A `data` chunk that claims more than the file has ends with it, as
   /// files that are written while they grow do.
   public static func read(_ bytes: [UInt8]) throws(WAVError) -> Sound {
-    guard bytes.count <= SpeechLimits.audioBytes else { throw .tooLarge }
+    guard bytes.count <= MediaFile.maximumBytes else { throw .tooLarge }
     return try WAVReader(bytes).read()
   }
 
@@ -154,7 +154,7 @@ public enum WAVError: Error, Sendable, Hashable, CustomStringConvertible {
   case inconsistentHeader
   /// No complete sample is in it.
   case empty
-  /// More bytes than ``SpeechLimits/audioBytes``.
+  /// More bytes than ``MediaFile/maximumBytes``.
   case tooLarge
   /// It lasts longer than ``SpeechLimits/duration``.
   case tooLong
@@ -171,7 +171,7 @@ public enum WAVError: Error, Sendable, Hashable, CustomStringConvertible {
     case .unsupportedRate(let rate): "\(rate) samples in a second are not supported, 8000 to 96000 are"
     case .inconsistentHeader: "its header contradicts itself"
     case .empty: "it holds no sample"
-    case .tooLarge: "it has more than \(SpeechLimits.audioBytes) bytes"
+    case .tooLarge: "it has more than \(MediaFile.maximumBytes) bytes"
     case .tooLong: "it lasts longer than \(SpeechLimits.duration)"
     }
   }
