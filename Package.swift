@@ -41,6 +41,7 @@ let package = Package(
     .target(name: "AvatarProvider", dependencies: ["SessionValues", "StrictJSON"], swiftSettings: strict),
     .target(name: "ProviderHTTP", swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Basics"], swiftSettings: strict),
+    .target(name: "LogLines", dependencies: ["StrictJSON", logging], swiftSettings: strict),
     .target(name: "AccessTokens", dependencies: ["Basics", "Cryptography", "StrictJSON"], swiftSettings: strict),
 
     // Digests and signatures, by OpenSSL.
@@ -72,7 +73,8 @@ let package = Package(
       ], swiftSettings: strict),
 
     // What the command lines of both programs share.
-    .target(name: "Commands", dependencies: [argumentParser], swiftSettings: strict),
+    .target(
+      name: "Commands", dependencies: ["LogLines", "Transport", argumentParser, logging], swiftSettings: strict),
 
     // The relay.
     .target(
@@ -90,21 +92,21 @@ let package = Package(
     .target(
       name: "Relay",
       dependencies: [
-        "AvatarProvider", "Basics", "Cryptography", "Ledger", "SessionValues", "Signaling", logging,
+        "AvatarProvider", "Basics", "Cryptography", "Ledger", "LogLines", "SessionValues", "Signaling", logging,
       ],
       swiftSettings: strict),
     .target(
       name: "RelayServer",
       dependencies: [
         "AccessTokens", "AvatarProvider", "Basics", "Cryptography", "DIDProvider", "HeyGenProvider", "Ledger",
-        "LedgerRedis", "LedgerSQLite", "ProviderCalls", "ProviderHTTP", "Relay", "SessionValues", "Signaling", "StrictJSON", "Transport",
-        "Wire", configuration, logging,
+        "LedgerRedis", "LedgerSQLite", "LogLines", "ProviderCalls", "ProviderHTTP", "Relay", "SessionValues", "Signaling",
+        "StrictJSON", "Transport", "Wire", configuration, logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay",
       dependencies: [
-        "RelayServer", "AccessTokens", "Basics", "Commands", "StrictJSON", "Transport", argumentParser, configuration,
-        logging,
+        "RelayServer", "AccessTokens", "Basics", "Commands", "LogLines", "StrictJSON", "Transport", argumentParser,
+        configuration,
       ], swiftSettings: strict, linkerSettings: slim),
 
     // The mock provider: a WebRTC peer, a face with a voice, and the vendors' APIs on top. The relay links none of it.
@@ -136,7 +138,7 @@ let package = Package(
       ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
-      name: "mock-provider", dependencies: ["Commands", "MockProvider", "Transport", argumentParser],
+      name: "mock-provider", dependencies: ["Commands", "MockProvider", "Transport", argumentParser, logging],
       path: "MockProvider/Sources/mock-provider", swiftSettings: strict, linkerSettings: slim),
 
     // Tests: one folder a target.
@@ -147,6 +149,8 @@ let package = Package(
       name: "AccessTokensTests", dependencies: ["AccessTokens", "Basics", "StrictJSON", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CryptographyTests", dependencies: ["CCryptography", "Cryptography", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LogLinesTests", dependencies: ["LogLines", "StrictJSON", logging], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: strict),
     .testTarget(
       name: "TransportTests",
@@ -211,8 +215,8 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "Basics", "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite",
-        "MockClock", "MockProvider", "ProviderHTTP", "Relay", "RelayServer", "RelayTestSupport", "SessionValues",
-        "Signaling", "StrictJSON", "TestSupport", "Transport", configuration, logging,
+        "LogLines", "MockClock", "MockProvider", "ProviderHTTP", "Relay", "RelayServer", "RelayTestSupport",
+        "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", configuration, logging,
       ],
       swiftSettings: strict),
     .target(
@@ -248,8 +252,8 @@ let package = Package(
     .testTarget(
       name: "RelayServerTests",
       dependencies: [
-        "Basics", "AccessTokens", "AvatarProvider", "MockClock", "ProviderCalls", "ProviderHTTP", "Relay", "RelayServer",
-        "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", "Wire", configuration, logging,
+        "Basics", "AccessTokens", "AvatarProvider", "LogLines", "MockClock", "ProviderCalls", "ProviderHTTP", "Relay",
+        "RelayServer", "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", "Wire", configuration, logging,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -5,6 +5,7 @@ import Basics
 import DIDProvider
 import Foundation
 import HeyGenProvider
+import LogLines
 import Logging
 import Relay
 import Transport

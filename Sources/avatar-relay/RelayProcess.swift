@@ -2,7 +2,7 @@
 import Basics
 import Commands
 import Foundation
-import Logging
+import LogLines
 import RelayServer
 import StrictJSON
 import Transport
@@ -12,8 +12,9 @@ enum RelayProcess {
   /// Starts the relay, says that it is ready, and returns when a signal has ended it cleanly. A second signal hurries that, a third
   /// ends the process.
   static func run(_ configuration: RelayConfiguration, ready: (RelayServer) -> ReadyLine) async throws {
-    let (logger, writer) = bootstrapLogging(configuration)
-    defer { writer.flush(within: longestFlush) }
+    let log = startLog(configuration)
+    defer { log.flush() }
+    let logger = log.logger
     let loop = try EventLoop()
     let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
     for number in [SIGTERM, SIGINT, SIGHUP] { loop.onSignal(number) { continuation.yield(number) } }
@@ -63,29 +64,21 @@ enum RelayProcess {
         await server.hurry()
       default:
         logger.critical("ending without leaving: sessions may be left open", metadata: ["signal": "\(number)"])
-        writer.flush(within: shortestFlush)
+        log.flush(within: .milliseconds(200))
         _exit(128 + number)
       }
     }
     await loop.stop()
   }
 
-  /// How long the last lines may take to be read when the program ends, and when it is told to end at once.
-  private static let longestFlush = Duration.seconds(1)
-  private static let shortestFlush = Duration.milliseconds(200)
-
-  private static func bootstrapLogging(_ configuration: RelayConfiguration) -> (Logger, LineWriter) {
-    let isJSON: Bool
-    switch configuration.logFormat {
-    case .text: isJSON = false
-    case .json: isJSON = true
-    case .auto: isJSON = isatty(STDERR_FILENO) == 0
-    }
-    let level = configuration.logLevel
-    let (label, format) = ("avatar-relay", isJSON ? LineLogHandler.Format.json : .text)
-    let writer = LineWriter(descriptor: STDERR_FILENO) { LineLogHandler.lossLine($0, label: label, format: format) }
-    LoggingSystem.bootstrap { LineLogHandler(label: $0, format: format, level: level, writer: writer) }
-    return (Logger(label: label), writer)
+  private static func startLog(_ configuration: RelayConfiguration) -> ProgramLog {
+    let format: LineLogHandler.Format? =
+      switch configuration.logFormat {
+      case .text: .text
+      case .json: .json
+      case .auto: nil
+      }
+    return ProgramLog.start(label: "avatar-relay", format: format, level: configuration.logLevel)
   }
 }
 

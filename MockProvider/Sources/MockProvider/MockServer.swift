@@ -132,11 +132,6 @@ public final class MockServer: Sendable {
 
 /// Runs one mock until it is told to end.
 public enum MockProgram {
-  /// How much is logged to standard error.
-  public enum LogLevel: String, Sendable, CaseIterable {
-    case debug, info, warning, error
-  }
-
   /// Why the program ends.
   enum End: Sendable {
     case signal(Int32)
@@ -156,14 +151,10 @@ public enum MockProgram {
   /// - Throws: ``MockStartError`` when an address, a folder or the command cannot be used, `SpeechError` when there is
   ///   no such voice.
   public static func run(
-    _ configuration: MockConfiguration, logLevel: LogLevel = .info, exitsWithParent: Bool = false,
-    command: [String] = []
+    _ configuration: MockConfiguration, exitsWithParent: Bool = false, command: [String] = [], logger: Logger
   ) async throws -> Int32 {
     try MockStartError.check(folders: configuration.mediaFolders)
     LargeBlocks.mapAlone()
-    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-    var logger = Logger(label: "mock-provider")
-    logger.logLevel = Logger.Level(rawValue: logLevel.rawValue) ?? .info
     let loop = try EventLoop()
     let (ends, end) = AsyncStream.makeStream(of: End.self, bufferingPolicy: .bufferingOldest(8))
     for number in [SIGTERM, SIGINT] { loop.onSignal(number) { end.yield(.signal(number)) } }

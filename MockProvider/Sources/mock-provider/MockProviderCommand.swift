@@ -1,6 +1,7 @@
 // Reads the mock's command line and runs it.
 import ArgumentParser
 import Commands
+import Logging
 import MockProvider
 import Transport
 
@@ -103,7 +104,7 @@ struct MockProviderCommand: AsyncParsableCommand {
   var exitWithParent = false
 
   @Option(help: "How much is logged; with --exec warnings and errors, if not said otherwise.")
-  var logLevel: MockProgram.LogLevel?
+  var logLevel: MockLogLevel?
 
   @Flag(help: "Run the command behind -- with the mock's address in AVATAR_MOCK_URL, and end when it does.")
   var exec = false
@@ -138,8 +139,11 @@ struct MockProviderCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let log = ProgramLog.start(
+      label: "mock-provider", format: .text, level: (logLevel ?? (exec ? .warning : .info)).level)
+    defer { log.flush() }
     let exitCode = try await MockProgram.run(
-      settings, logLevel: logLevel ?? (exec ? .warning : .info), exitsWithParent: exitWithParent, command: command)
+      settings, exitsWithParent: exitWithParent, command: command, logger: log.logger)
     if exitCode != 0 { throw ExitCode(exitCode) }
   }
 
@@ -195,4 +199,17 @@ extension MockConfiguration.HeyGenReplies: ExpressibleByArgument {}
 extension MockConfiguration.IceServers: ExpressibleByArgument {}
 extension MockConfiguration.Media: ExpressibleByArgument {}
 extension MockConfiguration.Voice: ExpressibleByArgument {}
-extension MockProgram.LogLevel: ExpressibleByArgument {}
+
+/// The values of the option `--log-level`.
+enum MockLogLevel: String, ExpressibleByArgument, CaseIterable {
+  case debug, info, warning, error
+
+  var level: Logger.Level {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warning: .warning
+    case .error: .error
+    }
+  }
+}

@@ -1,5 +1,6 @@
 // Decides which connections may use the relay: by tokens, until their end, and for what they permit.
 import Basics
+import LogLines
 import Logging
 import Signaling
 

@@ -10,18 +10,6 @@ struct FinishedCall: Sendable {
   let time: Duration
 }
 
-extension Logger {
-  /// The key in a line's metadata that says so.
-  public static let ofStrangersKey = "ofStrangers"
-
-  /// For what strangers cause as often as they like: whoever writes such lines writes few of them and counts the rest.
-  public var ofStrangers: Logger {
-    var logger = self
-    logger[metadataKey: Self.ofStrangersKey] = "true"
-    return logger
-  }
-}
-
 extension SessionRegistry {
   func log(
     _ session: SessionID, level: Logger.Level = .info, _ message: @autoclosure () -> Logger.Message,

@@ -2,6 +2,7 @@
 import AvatarProvider
 import Basics
 import Ledger
+import LogLines
 import Logging
 import Signaling
 

@@ -1,5 +1,6 @@
 // Checks handshakes, turns WebSocket messages into requests for the sessions, and writes their messages back.
 import Basics
+import LogLines
 import Logging
 import Relay
 import Signaling

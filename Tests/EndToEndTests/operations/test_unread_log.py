@@ -1,4 +1,4 @@
-"""A standard error that nobody reads, or that strangers would fill; and signals to a relay that is leaving already."""
+"""A standard error that nobody reads, of either program, or that strangers would fill; and signals to a relay that is leaving already."""
 
 import contextlib
 import json
@@ -6,9 +6,11 @@ import re
 import signal
 import subprocess
 import time
+import urllib.error
 
 import pytest
 from protocol.raw_web_socket import RawWebSocket
+from support.mock_program import RunningMock
 from support.relay_program import KEYS, PHOTO, ServingRelay, environment, program
 from support.secret_watch import WATCH
 from support.signaling_peer import signaling_peer
@@ -74,6 +76,28 @@ def test_a_standard_error_that_nobody_reads_stops_nothing(own_mock, guarded):
         log = process.stderr.read().decode()
         assert len(log) > PIPE_BYTES * 0.9, "the pipe was full"
         WATCH.look("an unread log", log)
+
+
+def test_the_mocks_standard_error_that_nobody_reads_stops_nothing():
+    command = [program().parent / "mock-provider", "--port", "0", "--media", "none", "--log-level", "debug"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            mock = RunningMock(json.loads(process.stdout.readline())["url"], process)
+            # Each is noted in a line of more than a hundred bytes: more than the pipe takes.
+            count = PIPE_BYTES // 100
+            for _ in range(count):
+                with contextlib.suppress(urllib.error.HTTPError):
+                    mock.opener.open(f"{mock.api}/v1/streaming.list", timeout=30)
+            assert len(mock.calls("heygen.list")) == count
+            begun = time.monotonic()
+            process.terminate()
+            assert process.wait(20) == 0
+            assert time.monotonic() - begun < 10
+            log = process.stderr.read().decode()
+            assert len(log) > PIPE_BYTES * 0.9, "the pipe was full"
+            assert log.count(" mock-provider: answered ") > 100
+        finally:
+            process.kill()
 
 
 def test_what_strangers_cause_is_logged_once_a_second_and_the_last_lines_are_written(own_mock, guarded):

@@ -3,6 +3,7 @@ import AccessTokens
 import Basics
 import Configuration
 import Foundation
+import LogLines
 import Logging
 import MockClock
 import MockProvider

@@ -2,6 +2,7 @@
 import AccessTokens
 import Basics
 import Configuration
+import LogLines
 import Logging
 import MockClock
 import ProviderHTTP

@@ -1,20 +1,20 @@
 // Makes log lines: as text for people on a terminal, as JSON for programs, and few of what strangers cause.
 import Foundation
 import Logging
-import Relay
 import StrictJSON
-import Transport
 
 /// Writes each log record as one line. Line breaks in a value are escaped and a value with spaces stands in quotation
 /// marks, so no input can forge a line or another field.
 public struct LineLogHandler: LogHandler {
   /// How a line looks.
   public enum Format: Sendable { case text, json }
+  /// Makes the text of a line that stands for so many.
+  public typealias Text = @Sendable (_ count: Int) -> String
 
   private let label: String
   private let format: Format
   private let write: @Sendable (String) -> Void
-  private let writeFew: @Sendable (_ kind: String, _ text: @escaping LineWriter.Text) -> Void
+  private let writeFew: @Sendable (_ kind: String, _ text: @escaping Text) -> Void
   public var metadata: Logger.Metadata = [:]
   public var logLevel: Logger.Level
 
@@ -24,19 +24,13 @@ public struct LineLogHandler: LogHandler {
   ///   - writeFew: takes what strangers cause as often as they like, and writes few lines that stand for many; nil writes each.
   public init(
     label: String, format: Format, level: Logger.Level, write: @escaping @Sendable (String) -> Void,
-    writeFew: (@Sendable (_ kind: String, _ text: @escaping LineWriter.Text) -> Void)? = nil
+    writeFew: (@Sendable (_ kind: String, _ text: @escaping Text) -> Void)? = nil
   ) {
     self.label = label
     self.format = format
     logLevel = level
     self.write = write
     self.writeFew = writeFew ?? { _, text in write(text(1)) }
-  }
-
-  /// Makes a handler whose lines a writer takes.
-  public init(label: String, format: Format, level: Logger.Level, writer: LineWriter) {
-    self.init(
-      label: label, format: format, level: level, write: { writer.write($0) }, writeFew: { writer.write($0, $1) })
   }
 
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -113,5 +107,17 @@ public struct LineLogHandler: LogHandler {
   private static func oneLine(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
     return text.unicodeScalars.map { isUnprintable($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }.joined()
+  }
+}
+
+extension Logger {
+  /// The key in a line's metadata that says so.
+  static let ofStrangersKey = "ofStrangers"
+
+  /// For what strangers cause as often as they like: whoever writes such lines writes few of them and counts the rest.
+  public var ofStrangers: Logger {
+    var logger = self
+    logger[metadataKey: Self.ofStrangersKey] = "true"
+    return logger
   }
 }

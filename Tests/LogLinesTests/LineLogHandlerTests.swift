@@ -1,11 +1,10 @@
 // Log lines: one record, one line, whatever a value holds.
 import Logging
-import Relay
 import StrictJSON
 import Synchronization
 import Testing
 
-@testable import RelayServer
+@testable import LogLines
 
 @Suite struct LineLogHandlerTests {
   private final class Lines: Sendable {
