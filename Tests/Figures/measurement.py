@@ -15,18 +15,21 @@ class Measurement:
     zeros: tuple = ()
     # Figures that must be at least so much: a run that met nothing shows nothing.
     at_least: dict = dataclasses.field(default_factory=dict)
+    # Figures that must be less than so much.
+    less_than: dict = dataclasses.field(default_factory=dict)
     # Pairs of figures that must be the same.
     equal: tuple = ()
 
     def mistakes(self, found):
         """Why these figures must not be published."""
-        wanted = [name for _, name in self.rows] + [*self.zeros, *self.at_least, *[name for pair in self.equal for name in pair]]
+        wanted = [name for _, name in self.rows] + [*self.zeros, *self.at_least, *self.less_than, *[name for pair in self.equal for name in pair]]
         missing = sorted({name for name in wanted if name not in found})
         if missing:
             return [f"not measured: {', '.join(missing)}"]
         return [
             *[f"{name} is {found[name]:g}, not 0" for name in self.zeros if found[name] != 0],
             *[f"{name} is {found[name]:g}, less than {least}" for name, least in self.at_least.items() if found[name] < least],
+            *[f"{name} is {found[name]:g}, not less than {most}" for name, most in self.less_than.items() if found[name] >= most],
             *[f"{one} is {found[one]:g} and {other} {found[other]:g}" for one, other in self.equal if found[one] != found[other]],
         ]
 

@@ -190,6 +190,7 @@ STRANGERS = Measurement(
         ("of these said exactly once", "hostileSaidOnce"),
         ("the relay's answers to the honest: **p99, in ms**", "hostileP99Ms"),
         ("an echo's at the same time: p99, in ms", "hostileEchoP99Ms"),
+        ("part of the processors that other programs took, in percent", "hostileOthersPercent"),
         ("the relay's memory at its highest, in MB", "hostileMemoryMB"),
         ("seconds for which the relay ran", "hostileRanSeconds"),
         ("seconds for which it waited until a processor was free", "hostileWaitedSeconds"),
@@ -200,6 +201,7 @@ STRANGERS = Measurement(
         "hostileSeconds": 60, "hostileControlFrames": 10_000, "hostileBodies": 1000, "hostileWrongTokens": 442, "hostileTalks": 40,
         "hostileUnreadLogBytes": 60_000, "hostileFailedEnds": 1,
     },
+    less_than={"hostileP99Ms": 100, "hostileMemoryMB": 200},
     equal=(("hostileTalks", "hostileAccepted"), ("hostileAccepted", "hostileSaidOnce")),
 )
 

@@ -7,7 +7,7 @@ from write_reliability import figures
 
 SAMPLE = Measurement(
     title="A title", words="Words.", command="true", rows=(("asked", "asked"), ("time, in ms", "timeMs")),
-    zeros=("doubles",), at_least={"asked": 10}, equal=(("asked", "said"),),
+    zeros=("doubles",), at_least={"asked": 10}, less_than={"timeMs": 5}, equal=(("asked", "said"),),
 )
 GOOD = {"asked": 10.0, "said": 10.0, "doubles": 0.0, "timeMs": 3.14}
 
@@ -20,7 +20,7 @@ def test_good_figures_are_a_table():
 
 @pytest.mark.parametrize(
     ("change", "mistake"),
-    [({"doubles": 1.0}, "doubles is 1"), ({"asked": 9.0, "said": 9.0}, "less than 10"), ({"said": 9.0}, "said 9")],
+    [({"doubles": 1.0}, "doubles is 1"), ({"asked": 9.0, "said": 9.0}, "less than 10"), ({"timeMs": 5.0}, "not less than 5"), ({"said": 9.0}, "said 9")],
 )
 def test_bad_figures_are_told(change, mistake):
     assert any(mistake in told for told in SAMPLE.mistakes(GOOD | change))

@@ -21,8 +21,10 @@ from support.signaling_peer import signaling_peer
 # A minute in `make test-long` and `make figures`.
 SECONDS = int(os.environ.get("HOSTILE_SECONDS", "8"))
 HONEST = 4
-# What the relay's answers may take longer than an echo's on the same machine at the same time.
+# How long 99 of 100 answers of the relay may take.
 MOST_MS = 100
+# The part of the processors that programs of nobody here may take on a machine that is called quiet.
+MOST_OF_OTHERS = 0.1
 # The highest that the relay's memory may ever be.
 MOST_MEMORY_MB = 200
 CHARACTERS_PER_MINUTE = 2000
@@ -64,6 +66,19 @@ def most_memory_mb(process):
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
 
 
+def processor_seconds_of_all():
+    """How long all programs ran on all processors (proc(5)); what interrupts took is nobody's."""
+    user, nice, system = pathlib.Path("/proc/stat").read_text().split(maxsplit=4)[1:4]
+    return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def processor_seconds_of(*processes):
+    """How long these ran, and this program with those that it has waited for (proc(5))."""
+    own = sum(os.times()[:4])
+    stats = [pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split() for process in processes]
+    return own + sum(int(fields[11]) + int(fields[12]) for fields in stats) / os.sysconf("SC_CLK_TCK")
+
+
 def processor_seconds(process):
     """How long its threads ran, and how long they waited for a processor (schedstat of proc(5))."""
     times = [task.read_text().split() for task in pathlib.Path(f"/proc/{process.pid}/task").glob("*/schedstat")]
@@ -75,6 +90,8 @@ def test_strangers_cost_the_honest_nothing(tmp_path):
     with running_mock(*mock_arguments) as mock, running_mock(*mock_arguments) as other_mock, \
             relay(tmp_path, mock, other_mock) as (process, url, key), contextlib.ExitStack() as open_peers:
         alice, mallory = token(key, "alice"), token(key, "mallory")
+        ours = (process, mock.process, other_mock.process)
+        begun, all_before, ours_before = time.monotonic(), processor_seconds_of_all(), processor_seconds_of(*ours)
         end = time.monotonic() + SECONDS + 1
         times, echo, told, mistakes = [], [], {}, []
 
@@ -95,6 +112,8 @@ def test_strangers_cost_the_honest_nothing(tmp_path):
             timeout=SECONDS + 60, check=True)
         for thread in threads:
             thread.join()
+        taken = processor_seconds_of_all() - all_before - (processor_seconds_of(*ours) - ours_before)
+        others = max(0, taken) / (time.monotonic() - begun) / os.cpu_count()
         assert not mistakes, mistakes
         did = collections.Counter(json.loads(strangers.stdout))
         # A provider that fails for a while as the relay leaves: every session of the honest is still open.
@@ -117,7 +136,7 @@ def test_strangers_cost_the_honest_nothing(tmp_path):
         hostileCharactersSpoken=spoken, hostileWrongTokens=did["wrongTokens"], hostileHugeMessages=did["hugeMessages"],
         hostileUnreadLogBytes=len(log), hostileFailedEnds=FAILED_ENDS, hostileTalks=len(told), hostileAccepted=len(accepted),
         hostileSaidOnce=sum(said[text] == 1 for text in accepted), hostileAnswers=len(times), hostileP99Ms=p99,
-        hostileEchoP99Ms=echo_p99, hostileMemoryMB=memory,
+        hostileEchoP99Ms=echo_p99, hostileOthersPercent=100 * others, hostileMemoryMB=memory,
         hostileRanSeconds=ran, hostileWaitedSeconds=waited, hostileLeftOpen=left)
     assert status == 0
     assert left == 0
@@ -125,8 +144,12 @@ def test_strangers_cost_the_honest_nothing(tmp_path):
     assert said == {text: 1 for text in told}
     assert spoken <= CHARACTERS_PER_MINUTE * (2 + SECONDS / 60)
     assert memory < MOST_MEMORY_MB
-    # A busy machine gives the relay a part of the time that it asks for; its answers take the longer.
-    assert p99 * ran / (ran + waited) < MOST_MS + echo_p99
+    # Where other programs take the processors the relay has but a part of the time that it asks for, and its answers take
+    # the longer; where none does, they may not.
+    if others < MOST_OF_OTHERS:
+        assert p99 < MOST_MS
+    else:
+        assert p99 * ran / (ran + waited) < MOST_MS + echo_p99
     # It was a fight: every role did something.
     for name in ("controlFrames", "bodies", "opens", "characters", "wrongTokens", "hugeMessages"):
         assert did[name] > 0, did
