@@ -106,7 +106,7 @@ let package = Package(
       name: "avatar-relay",
       dependencies: [
         "RelayServer", "AccessTokens", "Basics", "Commands", "LogLines", "StrictJSON", "Transport", argumentParser,
-        configuration,
+        configuration, logging,
       ], swiftSettings: strict, linkerSettings: slim),
 
     // The mock provider: a WebRTC peer, a face with a voice, and the vendors' APIs on top. The relay links none of it.

@@ -3,6 +3,7 @@ import Basics
 import Commands
 import Foundation
 import LogLines
+import Logging
 import RelayServer
 import StrictJSON
 import Transport

@@ -44,7 +44,7 @@ import Testing
   private static let outside: [String: Set<String>] = [
     "Commands": ["ArgumentParser", "Logging"], "LogLines": ["Logging"], "LedgerSQLite": ["GRDB"], "Relay": ["Logging"], "Transport": ["Logging"],
     "RelayServer": ["Logging", "Configuration"],
-    "avatar-relay": ["Configuration", "ArgumentParser"],
+    "avatar-relay": ["Logging", "Configuration", "ArgumentParser"],
     "MockPeer": ["Logging"], "TalkingAvatar": ["Dispatch"], "MockProvider": ["Logging"],
     "mock-provider": ["Logging", "ArgumentParser"],
   ]
