@@ -51,7 +51,8 @@ struct Settings: ParsableArguments {
       }
       return name.count + 1 < column ? indented : [name] + indented
     }
-    return "SETTINGS, as flags; docs/operations.md has their names in the environment and the file:\n"
+    return "SETTINGS, as flags; docs/operations.md has their names in the environment and the file.\n"
+      + "Times are seconds, or as 5m or 1h30m; sizes are bytes, or as 64KiB:\n"
       + lines.joined(separator: "\n") + "\n"
   }
 

@@ -174,6 +174,11 @@ def test_what_kubernetes_and_docker_set_is_ignored_with_a_notice(own_mock):
     assert refused.returncode == 1 and "AVATAR_RELAY_LISTEN_PORT" in refused.stderr
 
 
+@pytest.mark.parametrize("command", ["serve", "dev", "check"])
+def test_the_help_says_that_there_are_units(command):
+    assert "5m or 1h30m" in run(command, "--help").stdout
+
+
 def test_times_and_sizes_take_units_everywhere(tmp_path):
     file = tmp_path / "relay.json"
     file.write_text('{"time": {"grace-seconds": "5m", "drain-seconds": 7}, "ledger-lease-seconds": "20s"}')

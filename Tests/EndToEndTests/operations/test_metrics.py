@@ -2,9 +2,13 @@
 
 import json
 import re
+import shutil
+import signal
+import socket
 import ssl
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -183,9 +187,10 @@ def test_a_unix_socket_needs_no_key(own_mock, tmp_path):
 
 def test_elsewhere_they_are_served_with_the_relays_certificate(own_mock, key_files, tmp_path):
     certificate(tmp_path, "authority")
-    pem, key = certificate(tmp_path, "first", "authority")
+    first, second = (certificate(tmp_path, name, "authority") for name in ("first", "second"))
+    pem, key = (str(shutil.copy(path, tmp_path / f"served{path.suffix}")) for path in first)
     flags = [
-        "--listen-certificate", str(pem), "--listen-certificate-key", str(key), "--metrics-listen", "0.0.0.0:0",
+        "--listen-certificate", pem, "--listen-certificate-key", key, "--metrics-listen", "0.0.0.0:0",
         "--metrics-key-file", key_files["metrics"],
     ]
     with ServingRelay(own_mock.api, *flags) as relay:
@@ -196,6 +201,19 @@ def test_elsewhere_they_are_served_with_the_relays_certificate(own_mock, key_fil
         assert ask(local, key=METRICS_KEY, context=trust)[0] == 200
         until(lambda: records(relay, "the relay serves"), bool, "the start")
         assert "in the clear" not in relay.log.read_text()
+
+        def served():
+            address = urllib.parse.urlsplit(local)
+            with socket.create_connection((address.hostname, address.port)) as plain:
+                with trust.wrap_socket(plain, server_hostname="localhost") as secure:
+                    return dict(pair for part in secure.getpeercert()["subject"] for pair in part)["commonName"]
+
+        assert served() == "first"
+        for path, place in zip(second, (pem, key)):
+            shutil.copy(path, place)
+        relay.process.send_signal(signal.SIGHUP)
+        until(lambda: records(relay, "certificate reloaded"), bool, "the reload")
+        assert served() == "second"
 
 
 # The log

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import re
+import socket
 import subprocess
 import urllib.parse
 
@@ -94,8 +96,24 @@ def test_the_relays_own_pages_may_connect_where_tokens_are_asked_for(own_mock, t
 
 
 def test_a_refused_origin_is_logged_and_counted(own_mock, tmp_path):
-    with ServingRelay(own_mock.api) as relay:
-        assert status(relay, "https://evil.example") == 403
-        until(relay.log.read_text, lambda text: "https://evil.example" in text, "the line")
-        [line] = [entry for entry in map(json.loads, relay.log.read_text().splitlines()) if "origin" in entry]
-        assert line["origin"] == "https://evil.example" and "web.allowed-origins" in line["message"]
+    socket_path = tmp_path / "metrics.sock"
+
+    def refusals():
+        with socket.socket(socket.AF_UNIX) as metrics:
+            metrics.connect(str(socket_path))
+            metrics.sendall(b"GET /metrics HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n")
+            text = b"".join(iter(lambda: metrics.recv(65536), b"")).decode()
+        return int(re.search(r"^avatar_relay_handshakes_refused_total (\d+)$", text, re.MULTILINE)[1])
+
+    with ServingRelay(own_mock.api, "--metrics-listen", f"unix:{socket_path}") as relay:
+        assert refusals() == 0
+        for _ in range(30):
+            assert status(relay, "https://evil.example") == 403
+        assert refusals() == 30
+        # One line a second stands for all of them.
+        def lines():
+            entries = map(json.loads, relay.log.read_text().splitlines())
+            return [entry for entry in entries if entry.get("origin") == "https://evil.example"]
+
+        found = until(lines, lambda some: sum(line.get("count", 1) for line in some) == 30, "all of them")
+        assert len(found) < 10 and all("web.allowed-origins" in line["message"] for line in found)
