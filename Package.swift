@@ -105,8 +105,8 @@ let package = Package(
     .executableTarget(
       name: "avatar-relay",
       dependencies: [
-        "RelayServer", "AccessTokens", "Basics", "Commands", "LogLines", "StrictJSON", "Transport", argumentParser,
-        configuration, logging,
+        "RelayServer", "AccessTokens", "Basics", "Commands", "LogLines", "MockClock", "StrictJSON", "Transport",
+        argumentParser, configuration, logging,
       ], swiftSettings: strict, linkerSettings: slim),
 
     // The mock provider: a WebRTC peer, a face with a voice, and the vendors' APIs on top. The relay links none of it.

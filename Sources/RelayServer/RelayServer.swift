@@ -47,7 +47,8 @@ public actor RelayServer {
 
   /// Starts a relay.
   /// - Parameters:
-  ///   - clock: the time by which sessions expire; the loop's own where none is given.
+  ///   - clock: the time by which sessions expire; the loop's own where none is given. A ``MovableClock`` goes with the
+  ///     mock's, where there is a mock.
   ///   - secondsSinceEpoch: the time of day, by which tokens expire, records are dated and interruptions too.
   ///   - version: the program's, for the numbers.
   /// - Throws: ``ConfigurationError`` when the web folder or an access key cannot be read, or the address or a
@@ -78,7 +79,7 @@ public actor RelayServer {
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       origins: OriginPolicy(configuration), clientAddress: configuration.clientAddress,
       providers: providers.map(\.id.rawValue),
-      mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client) }, passThrough: passThrough,
+      mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client, clock: clock as? any MovableClock) }, passThrough: passThrough,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     let providerURLs = configuration.providers.map(\.provider.url)
     let readyConnections = ReadyConnections(

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import MockClock
 import RelayServer
 import StrictJSON
 
@@ -31,6 +32,9 @@ struct Dev: AsyncParsableCommand {
     completion: .directory)
   var mediaFolder: [String] = []
 
+  @Flag(help: "End when the other end of standard input closes: give it a pipe that the parent holds.")
+  var exitWithParent = false
+
   @OptionGroup var settings: Settings
 
   func run() async throws {
@@ -55,7 +59,9 @@ struct Dev: AsyncParsableCommand {
       ])
     configuration.mock = mock.url
     let settled = configuration
-    try await RelayProcess.run(settled) { ReadyLine(server: $0, configuration: settled) }
+    try await RelayProcess.run(
+      settled, clock: { SteppableClock(runningWith: $0.clock) }, exitsWithParent: exitWithParent
+    ) { ReadyLine(server: $0, configuration: settled) }
   }
 
   /// The mock's command line.
@@ -78,6 +84,8 @@ struct Dev: AsyncParsableCommand {
     return folders.first { FileManager.default.fileExists(atPath: $0 + "/console/index.html") } ?? "web"
   }
 }
+
+extension SteppableClock: MovableClock {}
 
 /// The values of the mock's option `--media`.
 enum MockMedia: String, ExpressibleByArgument, CaseIterable {

@@ -12,17 +12,28 @@ import Transport
 enum RelayProcess {
   /// Starts the relay, says that it is ready, and returns when a signal has ended it cleanly. A second signal hurries that, a third
   /// ends the process.
-  static func run(_ configuration: RelayConfiguration, ready: (RelayServer) -> ReadyLine) async throws {
+  /// - Parameters:
+  ///   - clock: makes the time by which sessions expire; nil for the loop's own.
+  ///   - exitsWithParent: standard input is a pipe whose other end the parent holds; its end counts as a signal.
+  static func run(
+    _ configuration: RelayConfiguration, clock: ((EventLoop) -> any MovableClock)? = nil, exitsWithParent: Bool = false,
+    ready: (RelayServer) -> ReadyLine
+  ) async throws {
     let log = startLog(configuration)
     defer { log.flush() }
     let logger = log.logger
     let loop = try EventLoop()
     let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
     for number in [SIGTERM, SIGINT, SIGHUP] { loop.onSignal(number) { continuation.yield(number) } }
+    if exitsWithParent {
+      loop.spawn { if await ParentWatch.isGone(by: loop.clock) { continuation.yield(SIGTERM) } }
+    }
+    let clock = clock?(loop)
     let server: RelayServer
     do {
       let start = Task(executorPreference: loop) {
-        try await RelayServer.start(configuration, on: loop, version: ProductVersion.text, logger: logger)
+        try await RelayServer.start(
+          configuration, on: loop, clock: clock, version: ProductVersion.text, logger: logger)
       }
       server = try await start.value
     } catch {

@@ -92,3 +92,23 @@ export function program(): string;
 export function startMock(...options: string[]): Promise<RunningMock>;
 /** Runs `body` with a mock of its own, and ends the mock whatever happens. */
 export function withMock<Result>(body: (mock: RunningMock) => Promise<Result>, ...options: string[]): Promise<Result>;
+
+/** A relay that this process started, `avatar-relay dev`, and the mock that stands in for its providers. */
+export interface RunningRelay {
+  /** Where its pages are. */
+  readonly url: string;
+  /** Where clients connect. */
+  readonly signalingUrl: string;
+  /** The mock, by way of the relay; `didUrl` and `heygenUrl` are its own address. */
+  readonly mock: AvatarMock;
+  /** The clock of both: what is moved here moves relay and mock. */
+  readonly clock: Clock;
+  /** Ends both. They also end with this process. */
+  stop(): Promise<void>;
+}
+/** The relay's program: the one that `AVATAR_DEV_PROGRAM` names, the one beside the mock's, or the one in `PATH`. */
+export function relayProgram(): string;
+/** Starts a relay and a mock of one's own, with options of `avatar-relay dev`, and resolves when it listens. */
+export function startRelay(...options: string[]): Promise<RunningRelay>;
+/** Runs `body` with a relay and a mock of its own, and ends both whatever happens. */
+export function withRelay<Result>(body: (relay: RunningRelay) => Promise<Result>, ...options: string[]): Promise<Result>;

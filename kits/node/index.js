@@ -2,3 +2,4 @@
 export { contains, pattern } from "./matching.js";
 export { AvatarMock, MockError } from "./mock.js";
 export { MockStartError, program, startMock, withMock } from "./program.js";
+export { relayProgram, startRelay, withRelay } from "./relay.js";

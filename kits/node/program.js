@@ -14,11 +14,20 @@ export class MockStartError extends Error {
 /** The program: the one that `AVATAR_MOCK_PROGRAM` names, the one in this package, or the one in `PATH`. */
 export function program() {
   const packaged = fileURLToPath(new URL("./bin/mock-provider", import.meta.url));
-  const inPath = (process.env.PATH ?? "").split(delimiter).filter(Boolean).map((folder) => join(folder, "mock-provider"));
-  for (const candidate of [process.env.AVATAR_MOCK_PROGRAM, packaged, ...inPath]) {
-    if (candidate && isExecutable(candidate)) return resolve(candidate);
-  }
+  const file = found(process.env.AVATAR_MOCK_PROGRAM, packaged, ...inPath("mock-provider"));
+  if (file) return file;
   throw new MockStartError("mock-provider is not in this package, not in PATH, and AVATAR_MOCK_PROGRAM names none");
+}
+
+/** Where a program may be in `PATH`. */
+export function inPath(name) {
+  return (process.env.PATH ?? "").split(delimiter).filter(Boolean).map((folder) => join(folder, name));
+}
+
+/** The first of the files that can be run; undefined where none can. */
+export function found(...candidates) {
+  const file = candidates.find((candidate) => candidate && isExecutable(candidate));
+  return file && resolve(file);
 }
 
 function isExecutable(file) {
@@ -35,9 +44,13 @@ function isExecutable(file) {
  * `stop()` ends it; it also ends with this process, even where that is killed, since its standard input is a pipe from here.
  */
 export async function startMock(...options) {
-  const child = spawn(program(), ["--exit-with-parent", "--log-level", "warning", ...options], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const { ready, stop } = await startProgram(program(), ["--exit-with-parent", "--log-level", "warning", ...options]);
+  return Object.assign(new AvatarMock(ready.url), { stop });
+}
+
+/** Starts a program that says in a line of JSON that it is ready, and ends with its standard input. */
+export async function startProgram(file, options) {
+  const child = spawn(file, options, { stdio: ["pipe", "pipe", "pipe"] });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (log = (log + text).slice(-65536)));
   const ended = new Promise((settle) => {
@@ -49,14 +62,14 @@ export async function startMock(...options) {
   });
   const lines = createInterface({ input: child.stdout });
   const line = await Promise.race([new Promise((settle) => lines.once("line", settle)), ended.then(() => null)]);
-  if (line === null) throw new MockStartError(log.trim() || "the mock ended before it was ready");
-  const mock = new AvatarMock(JSON.parse(line).url);
-  return Object.assign(mock, {
+  if (line === null) throw new MockStartError(log.trim() || "it ended before it was ready");
+  return {
+    ready: JSON.parse(line),
     stop: async () => {
       child.stdin.end();
       await ended;
     },
-  });
+  };
 }
 
 /** Runs `body` with a mock of its own, and ends the mock whatever happens. */

@@ -1,8 +1,15 @@
 // Passes what the console asks of the mock on to it, so that a page of `avatar-relay dev` needs no second address.
 import Basics
 import ProviderHTTP
+import StrictJSON
 import Transport
 import Wire
+
+/// A clock that ``MockControl`` moves.
+public protocol MovableClock: MonotonicClock {
+  /// Moves the time forward.
+  func advance(by duration: Duration)
+}
 
 /// The mock's control surface (docs/mock.md), as `avatar-relay dev` serves it under the same path. Nothing else makes one.
 actor MockControl {
@@ -18,15 +25,18 @@ actor MockControl {
   private let loop: EventLoop
   private let mock: String
   private let client: any ProviderHTTPClient
+  /// The relay's, which is moved with the mock's; nil where it cannot be moved.
+  private let clock: (any MovableClock)?
   private var requests = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   /// - Parameter mock: the mock's base URL.
-  init(loop: EventLoop, mock: String, client: any ProviderHTTPClient) {
+  init(loop: EventLoop, mock: String, client: any ProviderHTTPClient, clock: (any MovableClock)? = nil) {
     self.loop = loop
     self.mock = mock
     self.client = client
+    self.clock = clock
   }
 
   /// How much of a request's body is read.
@@ -54,10 +64,18 @@ actor MockControl {
           method: request.method, url: mock + request.path + (request.query.map { "?\($0)" } ?? ""),
           headers: request.headers["Content-Type"].map { [("Content-Type", $0)] } ?? [], body: request.body,
           repeatability: .once, timeout: .seconds(10), maximumResponseBytes: Self.maximumResponseBytes))
+      if answer.status == 200 { follow(request) }
       return HTTPResponse(
         status: answer.status,
         headers: ["Content-Type": answer.header("content-type") ?? "application/json", "Cache-Control": "no-store"],
         body: answer.body)
     } catch { return .text(502, "the mock does not answer: \(error.code.rawValue)") }
+  }
+  /// What the mock's clock has done the relay's does too: whoever lets a limit pass means both sides of it. A scenario has a
+  /// clock of its own, which is not the relay's.
+  private func follow(_ request: HTTPRequest) {
+    guard let clock, request.method == "POST", request.headers["X-Mock-Scenario"] == nil, request.query == nil else { return }
+    guard request.path == Self.prefix + "clock", let move = try? JSONParser.parse(request.body) else { return }
+    if let milliseconds = move["advanceMs"]?.integer { clock.advance(by: .milliseconds(milliseconds)) }
   }
 }

@@ -1,4 +1,5 @@
 // How many requests for the mock are under way at once, and what is asked in whose name.
+import Basics
 import ProviderHTTP
 import Synchronization
 import Testing
@@ -78,6 +79,46 @@ import Wire
     #expect(refusal.status == 403)
     #expect(await control.respond(to: asked).status == 403)
     #expect(mock.asked.isEmpty)
+    await loop.stop()
+  }
+
+  /// A mock that answers at once, with one status.
+  private struct QuickMock: ProviderHTTPClient {
+    let status: Int
+    func send(_ request: ProviderRequest) async throws(ProviderHTTPFailure) -> ProviderResponse {
+      ProviderResponse(status: status, headers: [], body: [])
+    }
+  }
+
+  /// Notes how it is moved.
+  private final class NotedClock: MovableClock {
+    private let state = Mutex<[String]>([])
+    var moves: [String] { state.withLock { $0 } }
+    private func note(_ move: String) { state.withLock { $0.append(move) } }
+    var now: MonotonicInstant { MonotonicInstant(sinceStart: .zero) }
+    var minimumResolution: Duration { .milliseconds(1) }
+    func sleep(until deadline: MonotonicInstant, tolerance: Duration?) async throws {}
+    func advance(by duration: Duration) { note("advance \(duration.milliseconds)") }
+  }
+
+  /// What moved the mock's clock moves the relay's, and nothing else does.
+  @Test(arguments: [
+    ("/__admin/clock", #"{"advanceMs": 275000}"#, 200, [:], ["advance 275000"]),
+    ("/__admin/clock", #"{"advanceMs": 275000}"#, 400, [:], []), ("/__admin/clock", "{}", 200, [:], []),
+    ("/__admin/faults", #"{"advanceMs": 275000}"#, 200, [:], []), ("/__admin/clock", "no JSON", 200, [:], []),
+    ("/__admin/clock", #"{"advanceMs": 5}"#, 200, ["X-Mock-Scenario": "one"], []),
+    ("/__admin/clock", #"{"advanceMs": 5}"#, 200, ["Origin": "https://elsewhere.example"], []),
+  ] as [(String, String, Int, [String: String], [String])])
+  func theRelaysClockGoesWithTheMocks(
+    path: String, body: String, status: Int, headers: [String: String], moves: [String]
+  ) async throws {
+    let loop = try EventLoop()
+    let clock = NotedClock()
+    let control = MockControl(loop: loop, mock: "http://mock", client: QuickMock(status: status), clock: clock)
+    var fields: HTTPHeaders = ["Host": "localhost"]
+    for (name, value) in headers { fields[name] = value }
+    _ = await control.respond(to: HTTPRequest(method: "POST", path: path, headers: fields, body: Array(body.utf8)))
+    #expect(clock.moves == moves)
     await loop.stop()
   }
 }

@@ -33,7 +33,7 @@ export class Stream {
 }
 
 /** The offer with a client's own lines. */
-function answerTo(offer) {
+export function answerTo(offer) {
   return offer.split("\r\n")
     .filter((line) => !/^a=(candidate:|end-of-candidates|ice-lite|msid|ssrc)/.test(line))
     .map((line) => line.replace(/^a=setup:.*/, "a=setup:active").replace(/^a=send(only|recv)$/, "a=recvonly"))

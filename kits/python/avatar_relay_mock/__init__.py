@@ -10,7 +10,9 @@ In pytest the fixture `avatar_mock` is there as soon as the package is installed
 from .matching import contains, pattern
 from .mock import AvatarMock, Call, Clock, MockError
 from .program import MockStartError, program, running_mock
+from .relay import AvatarRelay, relay_program, running_relay
 
 __all__ = [
-    "AvatarMock", "Call", "Clock", "MockError", "MockStartError", "contains", "pattern", "program", "running_mock",
+    "AvatarMock", "AvatarRelay", "Call", "Clock", "MockError", "MockStartError", "contains", "pattern", "program", "relay_program",
+    "running_mock", "running_relay",
 ]
