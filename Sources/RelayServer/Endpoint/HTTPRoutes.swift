@@ -77,6 +77,15 @@ actor HTTPRoutes: HTTPHandler {
     }
   }
 
+  nonisolated func responseToLargerBody(of head: HTTPRequest) -> HTTPResponse {
+    assumeIsolated { routes in
+      guard let passThrough = routes.passThrough, passThrough.serves(head.path) else {
+        return .text(413, "body too large").unsniffed
+      }
+      return passThrough.responseToLargerBody(of: head).unsniffed
+    }
+  }
+
   private func route(_ request: HTTPRequest) -> HTTPResponse {
     if request.path == TokenValidation.path,
       let answer = validation?.respond(to: request, from: clientAddress.network(of: request))

@@ -52,10 +52,15 @@ actor PassThrough {
     assumeIsolated { routes in
       guard let dialect = routes.dialect(of: head.path) else { return .bytes(0) }
       if let refusal = routes.stranger(head, dialect) { return .refused(refusal) }
-      if let length = head.headers["Content-Length"].flatMap({ Int($0) }), length > Self.maximumBodyBytes {
-        return .refused(PageAccess.readable(dialect.refusal(.tooLarge, of: .other), by: head))
-      }
       return .bytes(Self.maximumBodyBytes)
+    }
+  }
+
+  /// The vendor's own words, for a page to read.
+  nonisolated func responseToLargerBody(of head: HTTPRequest) -> HTTPResponse {
+    assumeIsolated { routes in
+      guard let dialect = routes.dialect(of: head.path) else { return .text(404, "not found") }
+      return PageAccess.readable(dialect.refusal(.tooLarge, of: .other), by: head)
     }
   }
 

@@ -136,13 +136,16 @@ def test_a_body_that_is_no_object_is_refused(own_mock, vendor, text):
         assert b"ValidationError" in (body := reply.read()) or b"INVALID_PARAMETER" in body
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(own_mock):
+@pytest.mark.parametrize(("name", "value", "begun"), [
+    ("Content-Length", str(60 << 20), b""), ("Content-Length", "9" * 30, b""), ("Transfer-Encoding", "chunked", b"3c00000\r\n"),
+])
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(own_mock, name, value, begun):
     with passing(own_mock) as relay:
         for vendor, word in (("did", b"Request Too Long"), ("heygen", b"Request Entity Too Large")):
             connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=10)
             connection.putrequest("POST", f"/{vendor}/anything")
-            connection.putheader("Content-Length", str(60 << 20))
-            connection.endheaders()
+            connection.putheader(name, value)
+            connection.endheaders(begun or None)
             reply = connection.getresponse()
             # A page may read it.
             assert (reply.status, reply.getheader("Access-Control-Allow-Origin")) == (413, "*")

@@ -1,5 +1,5 @@
 // What a test author writes in TypeScript compiles, and what cannot be right does not.
-import { contains, pattern, startMock, withMock, type Call } from "../index.js";
+import { contains, pattern, startMock, withMock, withRelay, type Call } from "../index.js";
 
 export async function usual(): Promise<Call> {
   const mock = await startMock("--media", "none");
@@ -12,6 +12,13 @@ export async function usual(): Promise<Call> {
   return calls[0] ?? (await withMock((other) => other.waitFor("did.speak", { text: pattern("^H"), timeout: 2 })));
 }
 
+export async function withARelay(): Promise<number> {
+  return withRelay(async ({ clock, mock, signalingUrl }) => {
+    await mock.verifyNoOpenSessions();
+    return signalingUrl.length + (await clock.advance({ seconds: 270 }));
+  }, "--media", "none");
+}
+
 export async function wrong() {
   const mock = await startMock();
   // @ts-expect-error: no such expectation.
@@ -20,4 +27,6 @@ export async function wrong() {
   await mock.clock.advance(5);
   // @ts-expect-error: no such state.
   await mock.sessions("opened");
+  // @ts-expect-error: a relay has no calls; its mock does.
+  await withRelay((relay) => relay.waitFor("did.speak"));
 }
