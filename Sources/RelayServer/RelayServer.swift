@@ -73,7 +73,8 @@ public actor RelayServer {
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let passThrough = configuration.passThrough.map {
       PassThrough(
-        $0, configuration, loop: loop, registry: registry, providers: providers, clock: clock, gate: gate)
+        $0, configuration, loop: loop, registry: registry, providers: providers, clock: clock, gate: gate,
+        logger: logger)
     }
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,

@@ -43,6 +43,11 @@ extension SessionRegistry {
   /// True from the moment at which ``drain(within:)`` was called.
   public var isDraining: Bool { service.isDraining }
 
+  /// Until when a session's avatar speaks, as far as that is known; nil where nothing is said.
+  public func speaksUntil(_ session: SessionID) -> MonotonicInstant? {
+    self.session(session)?.machine.talks.lastsUntil
+  }
+
   /// A message was refused before it was read.
   public func refused(_ error: SignalingError) { count { $0.count(error) } }
 

@@ -12,6 +12,7 @@ actor PageConnections {
 
   private let loop: EventLoop
   private let registry: SessionRegistry
+  private let limits: ConnectionLimits
   private let clock: any MonotonicClock
   private var clients: [ConnectionID: PassThroughClient] = [:]
   private var names: [VendorSessionName: ConnectionID] = [:]
@@ -19,9 +20,10 @@ actor PageConnections {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(loop: EventLoop, registry: SessionRegistry, clock: any MonotonicClock) {
+  init(loop: EventLoop, registry: SessionRegistry, limits: ConnectionLimits, clock: any MonotonicClock) {
     self.loop = loop
     self.registry = registry
+    self.limits = limits
     self.clock = clock
   }
 
@@ -29,12 +31,13 @@ actor PageConnections {
 
   /// A page comes. Without a token that is good, where one is asked for, it may open nothing.
   func open(
-    for caller: PassThroughCaller, origin: String?, address: String
+    for caller: PassThroughCaller, origin: String?, network: PeerNetwork
   ) async throws(SignalingError) -> ConnectionID {
     lastID += 1
     let id = ConnectionID(lastID)
-    clients[id] = PassThroughClient(openedBy: caller)
-    await registry.opened(PassThroughConnection(id: id, pages: self), origin: origin, address: address)
+    clients[id] = PassThroughClient(
+      openedBy: caller, ConnectionConduct(network, limits, isStranger: false, at: clock.now))
+    await registry.opened(PassThroughConnection(id: id, pages: self), origin: origin, address: network.description)
     do throws(SignalingError) { if let token = caller.token { try await show(token, for: id) } } catch {
       leave(id, .done)
       throw error
@@ -73,6 +76,32 @@ actor PageConnections {
     guard clients[id]?.token != token else { return }
     _ = try await ask(.authorize(token), nil, for: id).result.get()
     clients[id]?.token = token
+  }
+
+  /// Counts a call of a page.
+  /// - Throws: `request.rate` for more than a connection may send.
+  func judge(_ id: ConnectionID) throws(SignalingError) {
+    let wait: Duration
+    switch clients[id]?.conduct.message(at: clock.now) {
+    case .read, nil: return
+    case .refuse(let time): wait = time
+    // A page has no connection that could be ended for it.
+    case .close: wait = .seconds(1)
+    }
+    throw SignalingError(
+      .requestRate, "too many calls a second", retryAfterMs: wait.millisecondsRoundedUp, limit: .messagesPerSecond)
+  }
+
+  /// Asks for the session of a page that is there for as long as the current task is: where its peer leaves before it was
+  /// answered, nobody has the session.
+  func askForSession(_ call: Call, _ body: [UInt8], for id: ConnectionID) async -> CallOutcome {
+    let outcome = await withTaskCancellationHandler {
+      await ask(call, body, for: id)
+    } onCancel: {
+      loop.spawn { await self.leave(id, .vanished) }
+    }
+    if Task.isCancelled { leave(id, .vanished) }
+    return outcome
   }
 
   /// Asks in the name of a page, and waits for the answer. What reached the relay is carried out whether or not the page
@@ -154,12 +183,27 @@ actor PageConnections {
   /// From now on a page is silent, until it calls again.
   private func watch(_ id: ConnectionID) {
     guard let client = clients[id], client.pending.isEmpty, let silence = client.session?.silence else { return }
-    client.alarm?.cancel()
-    let end = clock.now.advanced(by: silence)
+    clients[id]?.silentSince = clock.now
+    setAlarm(for: id, at: clock.now.advanced(by: silence))
+  }
+
+  private func setAlarm(for id: ConnectionID, at end: MonotonicInstant) {
+    clients[id]?.alarm?.cancel()
     clients[id]?.alarm = loop.spawn { [clock] in
       do { try await clock.sleep(until: end, tolerance: nil) } catch { return }
-      if !Task.isCancelled { await self.leave(id, .vanished) }
+      if !Task.isCancelled { await self.judgeSilence(of: id) }
     }
+  }
+
+  /// Who listens is not silent: the time counts from the end of what is said.
+  private func judgeSilence(of id: ConnectionID) {
+    guard let client = clients[id], let session = client.session, let silence = session.silence,
+      let since = client.silentSince
+    else { return }
+    let now = clock.now
+    let heard = registry.assumeIsolated { $0.speaksUntil(session.id) }.map { min($0, now) }
+    let end = max(since, heard ?? since).advanced(by: silence)
+    if end > now { setAlarm(for: id, at: end) } else { leave(id, .vanished) }
   }
 }
 

@@ -1,6 +1,7 @@
 // Serves the vendors' own APIs: each session that a page opens with them is a session of the relay like any other.
 import AvatarProvider
 import Basics
+import Logging
 import Relay
 import SessionValues
 import Signaling
@@ -19,6 +20,8 @@ actor PassThrough {
   private let settings: PassThroughSettings
   private let origins: OriginPolicy
   private let clientAddress: ClientAddress
+  private let registry: SessionRegistry
+  private let logger: Logger
   private let pages: PageConnections
   private let otherCalls: OtherCalls
   private var callers: PassThroughCallers
@@ -27,13 +30,16 @@ actor PassThrough {
 
   init(
     _ settings: PassThroughSettings, _ configuration: RelayConfiguration, loop: EventLoop, registry: SessionRegistry,
-    providers: [any AvatarProvider], clock: any MonotonicClock, gate: TokenGate?
+    providers: [any AvatarProvider], clock: any MonotonicClock, gate: TokenGate?,
+    logger: Logger
   ) {
     self.settings = settings
     self.loop = loop
+    self.registry = registry
+    self.logger = logger.ofStrangers
     origins = OriginPolicy(configuration)
     clientAddress = configuration.clientAddress
-    pages = PageConnections(loop: loop, registry: registry, clock: clock)
+    pages = PageConnections(loop: loop, registry: registry, limits: configuration.connectionLimits, clock: clock)
     otherCalls = OtherCalls(loop: loop, registry: registry, providers: providers, allowed: settings.calls)
     callers = PassThroughCallers(gate: gate, clock: clock)
     let known: [any VendorDialect] = [DIDDialect(), HeyGenDialect()]
@@ -79,13 +85,23 @@ actor PassThrough {
   private func stranger(_ request: HTTPRequest, _ dialect: any VendorDialect) -> HTTPResponse? {
     guard origins.allows(request) else {
       let words = "this origin may not call; see web.allowed-origins"
+      note("a page of an origin that is not allowed made a vendor's call", request)
       return PageAccess.readable(dialect.refusal(.forbidden(words), of: .other), by: request)
     }
     guard request.method != "OPTIONS" else { return nil }
     do throws(SignalingError) {
       _ = try callers.caller(request)
       return nil
-    } catch { return PageAccess.readable(dialect.refusal(error, of: .other), by: request) }
+    } catch {
+      registry.assumeIsolated { $0.refused(error) }
+      note("token refused", request, ["reason": "\(error.message)"])
+      return PageAccess.readable(dialect.refusal(error, of: .other), by: request)
+    }
+  }
+
+  private func note(_ what: Logger.Message, _ request: HTTPRequest, _ more: Logger.Metadata = [:]) {
+    let address: Logger.Metadata = ["address": "\(clientAddress.network(of: request))"]
+    logger.notice(what, metadata: address.merging(more) { _, new in new })
   }
 
   // MARK: Calls
@@ -117,9 +133,9 @@ actor PassThrough {
   ) async throws(SignalingError) -> HTTPResponse {
     try callers.use(caller)
     let id = try await pages.open(
-      for: caller, origin: request.headers["Origin"], address: clientAddress.network(of: request).description)
+      for: caller, origin: request.headers["Origin"], network: clientAddress.network(of: request))
     let call = Call.open(provider: dialect.provider, avatar: avatar, options: options)
-    let outcome = await pages.ask(call, request.body, for: id)
+    let outcome = await pages.askForSession(call, request.body, for: id)
     switch outcome.result {
     case .success(.opened(let opened)):
       guard let reply = outcome.reply, let name = Self.name(in: reply, dialect) else { break }
@@ -154,6 +170,7 @@ actor PassThrough {
       let (id, session) = await pages.page(
         of: VendorSessionName(provider: dialect.provider, id: name), for: caller)
     else { return dialect.refusal(.sessionGone, of: vendorAsk) }
+    try await pages.judge(id)
     if let token = caller.token { try await pages.show(token, for: id) }
     guard let call = ask.call(in: session.id) else {
       return session.isRoom ? dialect.success(ask, body) : dialect.refusal(.wrongState, of: vendorAsk)

@@ -1,5 +1,6 @@
 // Stands for a page that speaks a vendor's API: to the sessions it is a connection, which lives on what the page calls.
 import AvatarProvider
+import Basics
 import Relay
 import Signaling
 
@@ -21,6 +22,8 @@ struct CallOutcome: Sendable {
 /// A page with the one session that it opened, or is about to.
 struct PassThroughClient {
   let opener: PassThroughCaller
+  /// How much it may call.
+  var conduct: ConnectionConduct
   /// The last token that it showed; nil where none is asked for.
   var token: JoinToken?
   var lastRequest: Int64 = 0
@@ -33,10 +36,15 @@ struct PassThroughClient {
   var isLive = false
   /// The relay has ended the connection or the session; it goes once no call waits any more.
   var isOver = false
+  /// Since when it has not called.
+  var silentSince: MonotonicInstant?
   /// The task that waits for the end of its silence.
   var alarm: Task<Void, Never>?
 
-  init(openedBy opener: PassThroughCaller) { self.opener = opener }
+  init(openedBy opener: PassThroughCaller, _ conduct: ConnectionConduct) {
+    self.opener = opener
+    self.conduct = conduct
+  }
 
   /// The id of its next request.
   mutating func nextRequest() -> RequestID {

@@ -1,8 +1,9 @@
 """A relay in front of a mock of its own that serves the vendors' APIs, and the scripts that call it."""
 
 import contextlib
+import subprocess
 
-from support.relay_program import ServingRelay
+from support.relay_program import ServingRelay, environment, program
 from support.vendor_script import SCRIPTS
 
 # Nobody waits for a place: who meets a limit is told so at once.
@@ -36,3 +37,17 @@ def begin(script):
 def passing(mock, *arguments, **settings):
     with PassingRelay(mock, *arguments, **settings) as relay:
         yield relay
+
+
+class Issuer:
+    """Makes tokens; `options` are those of a relay that believes them."""
+
+    def __init__(self, folder):
+        self.key = folder / "token-key"
+        self.key.write_text("canary-token-key-0123456789abcdef0123456789")
+        self.options = ["--access-key-files", f"k=hs256:{self.key}"]
+
+    def token(self, *arguments, subject="alice"):
+        command = [program(), "token", "--key-file", f"k=hs256:{self.key}", "--subject", subject, *arguments]
+        made = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
+        return made.stdout.strip()

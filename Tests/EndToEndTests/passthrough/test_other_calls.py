@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import pytest
-from serving import begin, passing
+from serving import Issuer, begin, passing
 from support.relay_program import KEYS, environment, program
 from support.vendor_script import call
 
@@ -49,14 +49,9 @@ def test_what_may_cost_money_counts_as_a_talk(own_mock):
 
 
 def test_a_body_gets_there_byte_by_byte_with_the_operators_key(own_mock, tmp_path):
-    key = tmp_path / "key"
-    key.write_text("canary-token-key-0123456789abcdef0123456789")
-
-    def token(*arguments):
-        command = [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", "alice", *arguments]
-        return subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stdout.strip()
-
-    with passing(own_mock, *AGENT, "--access-key-files", f"k=hs256:{key}") as relay:
+    issuer = Issuer(tmp_path)
+    token = issuer.token
+    with passing(own_mock, *AGENT, *issuer.options) as relay:
         chat = f"{relay.base}/did/agents/agt_1/chat"
         assert call(chat, body={}).status == 401
         assert call(chat, body={}, Authorization=f"Bearer {token('--provider', 'heygen')}").status == 403
@@ -82,16 +77,13 @@ def test_a_list_that_cannot_be_read_is_refused_at_the_start(text):
 @pytest.mark.parametrize("tokens", [False, True])
 def test_a_token_of_create_token_is_good_for_one_session(own_mock, tmp_path, tokens):
     """HeyGen's SDK of 2024: a backend asks for a token, the page opens one session with it."""
-    key = tmp_path / "key"
-    key.write_text("canary-token-key-0123456789abcdef0123456789")
-    options = ["--access-key-files", f"k=hs256:{key}"] if tokens else []
-    with passing(own_mock, *options) as relay:
+    issuer = Issuer(tmp_path)
+    with passing(own_mock, *(issuer.options if tokens else [])) as relay:
         base = f"{relay.base}/heygen/v1/streaming.create_token"
         own = "any-key"
         if tokens:
             assert call(base, body={}, X_Api_Key="any-key").status == 401
-            command = [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", "alice"]
-            own = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stdout.strip()
+            own = issuer.token()
         made = call(base, X_Api_Key=own)
         assert made.status == 200 and made.json["error"] is None
         token = made.json["data"]["token"]

@@ -1,6 +1,8 @@
 """Pages that make the vendors' demos' calls, in Chromium, from another origin: aimed at the relay they show a face that talks."""
 
 import pytest
+from serving import Issuer, passing
+from support.mock_program import running_mock
 from support.vendor_script import call
 
 SENTENCE = "Hello there. I am the words of the demo, and they last for about three seconds."
@@ -105,3 +107,19 @@ def test_a_preflight_of_a_page_that_may_call(live_relay):
     assert (answer.status, answer.headers["Access-Control-Allow-Headers"]) == (204, asked)
     assert answer.headers["Access-Control-Allow-Origin"] == page["Origin"]
     assert {"POST", "DELETE", "PATCH"} <= set(answer.headers["Access-Control-Allow-Methods"].split(", "))
+
+
+@pytest.mark.parametrize("vendor, begin", [("did", "connect()"), ("heygen", "create().then(begin)")])
+def test_a_page_with_a_token_for_its_key_that_is_closed(browser, demo_pages, tmp_path, vendor, begin):
+    """Its face speaks; then the tab is closed, which tells nobody, and the session ends all the same."""
+    issuer = Issuer(tmp_path)
+    options = ["--passthrough-silence-seconds", "2", *issuer.options]
+    with running_mock() as mock, passing(mock, *options) as relay:
+        context = browser.new_context()
+        page = context.new_page()
+        base = relay.base.replace("127.0.0.1", "localhost")
+        page.goto(f"{demo_pages.url}/{vendor}?api={base}/{vendor}&key={issuer.token()}")
+        page.evaluate(begin)
+        hear(page, "speak")
+        context.close()
+        mock.assert_nothing_left()

@@ -1,5 +1,6 @@
 """A session that a page opened with a vendor's own calls is one of the relay's: limits, silence, kill switch, ledger."""
 
+import concurrent.futures
 import http.client
 import json
 import re
@@ -130,13 +131,73 @@ def test_a_relay_that_leaves_ends_them(own_mock):
     assert own_mock.open_sessions() == 0
 
 
+def ask_and_leave(relay, mock, reached):
+    """A page asks for a session, and its tab is closed before it is answered."""
+    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=10)
+    body = json.dumps({"source_url": "https://a.example/a.jpg"})
+    connection.request("POST", "/did/talks/streams", body, {"Content-Type": "application/json"})
+    reached()
+    connection.close()
+
+
 def test_a_page_that_goes_while_its_session_is_opened_leaves_none(own_mock):
     own_mock.fault("did.create", delayMs=60_000, takesEffect=True)
-    with passing(own_mock, "--passthrough-silence-seconds", "1") as relay:
-        connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=10)
-        body = json.dumps({"source_url": "https://a.example/a.jpg"})
-        connection.request("POST", "/did/talks/streams", body, {"Content-Type": "application/json"})
-        own_mock.wait_for_calls("did.create", 1)
-        connection.close()
+    with passing(own_mock) as relay:
+        ask_and_leave(relay, own_mock, lambda: own_mock.wait_for_calls("did.create", 1))
         own_mock.advance(60_000)
-        until(lambda: own_mock.calls("did.delete"), len, "its end")
+        until(lambda: own_mock.calls("did.delete"), len, "its end, though nobody was silent for long")
+
+
+def test_a_page_waits_for_a_place_as_long_as_it_is_there(own_mock, tmp_path):
+    where = tmp_path / "admin.sock"
+    options = ["--did-max-sessions", "1", "--limits-waiting-opens", "10", "--admin-listen", f"unix:{where}"]
+    with passing(own_mock, *options) as relay, concurrent.futures.ThreadPoolExecutor() as pool:
+
+        def waiting(count):
+            return lambda: until(lambda: sessions(where, "list", "--json"), lambda text: json.loads(text)["waiting"] == count, "")
+
+        first = begin(relay.script("did"))
+        ask_and_leave(relay, own_mock, waiting(1))
+        waiting(0)()
+        second = pool.submit(relay.script("did").open)
+        waiting(1)()
+        first.close()
+        assert second.result().status == 201
+    assert len(own_mock.calls("did.create")) == 2, "nobody opened one for who had gone"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_who_listens_is_not_silent(own_mock, vendor):
+    with passing(own_mock, "--passthrough-silence-seconds", "1") as relay:
+        listener = begin(relay.script(vendor))
+        assert listener.speak("A long story. " * 100).status == 200
+        begin(relay.script(vendor))
+        until(own_mock.open_sessions, lambda count: count == 1, "the end of the one that does nothing")
+        assert listener.candidate().status == 200, "the one whose avatar speaks goes on"
+        listener.close()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_session_has_a_lifetime(own_mock, vendor):
+    with passing(own_mock, "--limits-session-seconds", "1") as relay:
+        begin(relay.script(vendor))
+        own_mock.assert_nothing_left()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_calls_are_limited_as_messages_are(own_mock, vendor):
+    with passing(own_mock, "--limits-message-burst", "4", "--limits-messages-per-second", "1") as relay:
+        script = begin(relay.script(vendor))
+        refused = until(script.candidate, lambda reply: reply.status != 200, "the limit")
+        assert refused.status == 429 and int(refused.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_talk_whose_fate_nobody_knows_is_said_to_be_one(own_mock, vendor):
+    call = {"did": "did.speak", "heygen": "heygen.task"}[vendor]
+    with passing(own_mock) as relay:
+        script = begin(relay.script(vendor))
+        own_mock.fault(call, drop=True, takesEffect=True)
+        assert script.speak().status == 504
+        assert len(own_mock.calls(call)) == 1, "and is not said again"
+        script.close()

@@ -2,12 +2,12 @@
 
 import base64
 import json
-import subprocess
+import socket
 
 import pytest
-from serving import begin, passing
+from serving import Issuer, begin, passing
 from support.mock_program import running_mock
-from support.relay_program import KEYS, environment, program
+from support.relay_program import KEYS
 from support.vendor_script import SCRIPTS, call
 from support.waiting import until
 
@@ -32,23 +32,13 @@ def places(token):
 
 @pytest.fixture
 def issuer(tmp_path):
-    """Makes tokens; `options` are those of the relay that believes them."""
-    key = tmp_path / "key"
-    key.write_text("canary-token-key-0123456789abcdef0123456789")
-
-    def make(*arguments, subject="alice"):
-        command = [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", subject, *arguments]
-        made = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
-        return made.stdout.strip()
-
-    make.options = ["--access-key-files", f"k=hs256:{key}"]
-    return make
+    return Issuer(tmp_path)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_token_is_taken_wherever_a_key_may_stand(own_mock, issuer, vendor):
     with passing(own_mock, *issuer.options) as relay:
-        for place, headers in places(issuer()).items():
+        for place, headers in places(issuer.token()).items():
             script = begin(relay.script(vendor, **headers))
             assert script.speak().status == 200, place
             assert script.close().status == 200, place
@@ -59,15 +49,15 @@ def test_a_token_is_taken_wherever_a_key_may_stand(own_mock, issuer, vendor):
 def test_the_vendor_sees_the_operators_key_and_nobody_else_does(tmp_path, issuer, vendor):
     for key, admitted in ((KEYS[f"AVATAR_RELAY_{vendor.upper()}_KEY"], True), ("another", False)):
         with running_mock("--media", "none", "--key", key) as mock, passing(mock, *issuer.options) as relay:
-            opened = relay.script(vendor, Authorization=f"Bearer {issuer()}").open()
+            opened = relay.script(vendor, Authorization=f"Bearer {issuer.token()}").open()
             assert (opened.status < 300) == admitted
             # Every reply is looked through for the key, every log too.
-            assert issuer() not in json.dumps(mock.get("requests"))
+            assert issuer.token() not in json.dumps(mock.get("requests"))
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_without_a_good_token_nothing_is_asked_of_the_vendor(own_mock, issuer, vendor):
-    good = issuer()
+    good = issuer.token()
     forged = good[:-4] + ("AAAA" if not good.endswith("AAAA") else "BBBB")
     with passing(own_mock, *issuer.options) as relay:
         for headers in ({"X-Nothing": "here"}, places(forged)["bearer"], {"Authorization": "Basic any-key"}):
@@ -83,12 +73,12 @@ def test_without_a_good_token_nothing_is_asked_of_the_vendor(own_mock, issuer, v
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_session_belongs_to_its_subject(own_mock, issuer, vendor):
     with passing(own_mock, *issuer.options) as relay:
-        script = begin(relay.script(vendor, Authorization=f"Bearer {issuer()}"))
-        mine, script.headers = script.headers, {"Authorization": f"Bearer {issuer(subject='mallory')}"}
+        script = begin(relay.script(vendor, Authorization=f"Bearer {issuer.token()}"))
+        mine, script.headers = script.headers, {"Authorization": f"Bearer {issuer.token(subject='mallory')}"}
         for stranger in (script.speak, script.close, script.candidate):
             reply = stranger()
             assert (reply.status, script.words(reply)) == script.gone
-        script.headers = {"Authorization": f"Bearer {issuer()}"}
+        script.headers = {"Authorization": f"Bearer {issuer.token()}"}
         assert script.speak().status == 200, "a later token of the same subject is as good"
         script.headers = mine
         assert own_mock.open_sessions() == 1
@@ -99,9 +89,9 @@ def test_a_session_belongs_to_its_subject(own_mock, issuer, vendor):
 def test_what_a_token_allows_is_all_that_is_done(own_mock, issuer, vendor):
     other = next(name for name in VENDORS if name != vendor)
     with passing(own_mock, *issuer.options) as relay:
-        assert relay.script(vendor, **places(issuer("--provider", other))["bearer"]).open().status in (400, 403)
-        assert relay.script(vendor, **places(issuer("--avatar", "anna"))["bearer"]).open().status in (400, 403)
-        script = begin(relay.script(vendor, **places(issuer("--sessions", "1"))["bearer"]))
+        assert relay.script(vendor, **places(issuer.token("--provider", other))["bearer"]).open().status in (400, 403)
+        assert relay.script(vendor, **places(issuer.token("--avatar", "anna"))["bearer"]).open().status in (400, 403)
+        script = begin(relay.script(vendor, **places(issuer.token("--sessions", "1"))["bearer"]))
         refused = relay.script(vendor, **script.headers).open()
         assert (refused.status, script.words(refused)) == script.limit
         script.close()
@@ -110,7 +100,27 @@ def test_what_a_token_allows_is_all_that_is_done(own_mock, issuer, vendor):
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_budget_ends_sessions_and_opens_no_more(own_mock, issuer, vendor):
     with passing(own_mock, *issuer.options) as relay:
-        script = begin(relay.script(vendor, **places(issuer("--budget-seconds", "1"))["bearer"]))
+        script = begin(relay.script(vendor, **places(issuer.token("--budget-seconds", "1"))["bearer"]))
         own_mock.assert_nothing_left()
         until(lambda: script.speak().status, lambda status: status in (400, 404), "the session's end")
         assert script.open().status == {"did": 402, "heygen": 400}[vendor]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_token_that_expires_ends_the_session(own_mock, issuer, vendor):
+    with passing(own_mock, *issuer.options, "--access-leeway-seconds", "0", "--access-grace-seconds", "0") as relay:
+        script = begin(relay.script(vendor, **places(issuer.token("--expires-in", "2"))["bearer"]))
+        own_mock.assert_nothing_left()
+        until(lambda: script.speak().status, lambda status: status == 401, "the token's end")
+
+
+def test_refused_tokens_are_counted(own_mock, issuer, tmp_path):
+    where = tmp_path / "admin.sock"
+    with passing(own_mock, *issuer.options, "--admin-listen", f"unix:{where}") as relay:
+        for _ in range(3):
+            relay.script("did").open()
+        with socket.socket(socket.AF_UNIX) as admin:
+            admin.connect(str(where))
+            admin.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            text = b"".join(iter(lambda: admin.recv(65536), b"")).decode()
+    assert 'kind="access.denied"} 3' in text

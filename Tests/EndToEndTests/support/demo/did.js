@@ -4,8 +4,8 @@ import { listen, watch } from "./watch.js";
 
 const API = new URLSearchParams(location.search).get("api");
 const SERVICE = new URLSearchParams(location.search).get("service") ?? "talks";
-const headers = { Authorization: "Basic any-key", "Content-Type": "application/json" };
 const query = new URLSearchParams(location.search);
+const headers = { Authorization: `Basic ${query.get("key") ?? "any-key"}`, "Content-Type": "application/json" };
 const seen = (window.seen = { statuses: [], offerSections: 0, channel: undefined, labels: [] });
 let streamId, sessionId, peer;
 let posted = [];

@@ -3,8 +3,8 @@
 import { listen, watch } from "./watch.js";
 
 const API = new URLSearchParams(location.search).get("api");
-const headers = { "Content-Type": "application/json", "X-Api-Key": "any-key" };
 const query = new URLSearchParams(location.search);
+const headers = { "Content-Type": "application/json", "X-Api-Key": query.get("key") ?? "any-key" };
 const seen = (window.seen = { statuses: [], offerSections: 0 });
 let session, peer;
 let posted = [];
