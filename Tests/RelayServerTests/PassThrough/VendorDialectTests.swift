@@ -1,0 +1,104 @@
+// What the vendors' calls ask for, and what is said in the vendors' names.
+import Signaling
+import SessionValues
+import StrictJSON
+import Testing
+import Wire
+
+@testable import RelayServer
+
+@Suite struct VendorDialectTests {
+  private func ask(_ dialect: any VendorDialect, _ method: String, _ path: String, _ body: JSONObject = [:]) -> VendorAsk {
+    dialect.ask(method, path.split(separator: "/", omittingEmptySubsequences: false).map(String.init), body)
+  }
+
+  @Test(arguments: [("talks/streams", "talk", nil), ("clips/streams", "clip", nil), ("agents/agt_1/streams", "agent", "agt_1")])
+  func streamsOfThreeKinds(path: String, kind: String, agent: String?) {
+    guard case .open(let avatar, let options) = ask(DIDDialect(), "POST", path, ["new": 1]) else {
+      Issue.record("no request for a stream")
+      return
+    }
+    #expect(avatar == agent)
+    #expect(options == ["new": 1, "kind": .string(kind)])
+    guard case .session("strm_1", .close) = ask(DIDDialect(), "DELETE", "\(path)/strm_1") else {
+      Issue.record("no end of a stream")
+      return
+    }
+  }
+
+  @Test(arguments: ["talks/streams", "talks/streams/a/sdp/b", "talks", "talks/streams/a/other", "agents/streams", "v1/streaming.new"])
+  func whatIsNoCallOfAStream(path: String) {
+    guard case .other = ask(DIDDialect(), "PUT", path) else {
+      Issue.record("\(path) was read as a call of a stream")
+      return
+    }
+  }
+
+  /// Whatever stands beside what has to be known, or instead of it.
+  @Test(arguments: [
+    (#"{"script":{"type":"text","input":"Hello","provider":{"new":1}},"new":2}"#, Script.Content.text("Hello")),
+    (#"{"script":{"type":"text","input":"<b/>","ssml":true}}"#, .ssml("<b/>")),
+    (#"{"script":{"type":"audio","audio_url":"ftp://anything"}}"#, .audio(url: "ftp://anything")),
+    (#"{"script":{"type":"llm","messages":[]}}"#, .text(#"{"type":"llm","messages":[]}"#)),
+    (#"{"script":{}}"#, .text("{}")),
+  ])
+  func scriptsAreReadLeniently(body: String, content: Script.Content) throws {
+    let object = try #require(JSONParser.parse(body).object)
+    guard case .session("s", .speak(let script)) = ask(DIDDialect(), "POST", "talks/streams/s", object) else {
+      Issue.record("no talk")
+      return
+    }
+    #expect(script.content == content)
+  }
+
+  @Test(arguments: [
+    (#"{"candidate":"candidate:1","sdpMid":"a","sdpMLineIndex":0}"#, "candidate:1"),
+    (#"{"candidate":{"candidate":"candidate:2","sdpMid":null,"sdpMLineIndex":"x"}}"#, "candidate:2"),
+    (#"{"candidate":null}"#, nil), (#"{}"#, nil), (#"{"candidate":7}"#, nil),
+  ])
+  func candidatesStandFlatOrNested(body: String, candidate: String?) throws {
+    var object = try #require(JSONParser.parse(body).object)
+    object["session_id"] = "s"
+    for asked in [
+      ask(DIDDialect(), "POST", "talks/streams/s/ice", object), ask(HeyGenDialect(), "POST", "v1/streaming.ice", object),
+    ] {
+      guard case .session("s", .candidate(let found)) = asked else {
+        Issue.record("no candidate")
+        continue
+      }
+      #expect(found?.candidate == candidate)
+    }
+  }
+
+  @Test(arguments: ["start", "ice", "task", "interrupt", "keep_alive", "stop"])
+  func callsOfHeyGenNameTheirSession(call: String) {
+    guard case .unreadable(at: "session_id", _) = ask(HeyGenDialect(), "POST", "v1/streaming.\(call)", ["text": "Hi"]) else {
+      Issue.record("a call without a session was read")
+      return
+    }
+    guard case .session("s", _) = ask(HeyGenDialect(), "POST", "v1/streaming.\(call)", ["text": "Hi", "session_id": "s"])
+    else {
+      Issue.record("a call with a session was not read")
+      return
+    }
+    guard case .other = ask(HeyGenDialect(), "GET", "v1/streaming.\(call)") else {
+      Issue.record("another method is another call")
+      return
+    }
+  }
+
+  /// Status 500 makes HeyGen's demo throw; and every refusal is JSON, since its callers parse all that comes.
+  @Test func everyErrorHasAnAnswerInEachVendorsShape() throws {
+    for kind in ErrorKind.allCases {
+      let error = SignalingError(kind, "words", retryAfterMs: 1500)
+      let did = DIDDialect().refusal(error, of: .other)
+      let heyGen = HeyGenDialect().refusal(error, of: .other)
+      #expect((400..<600).contains(did.status) && (400..<600).contains(heyGen.status) && heyGen.status != 500)
+      #expect(did.headers["Retry-After"] == "2" && heyGen.headers["Retry-After"] == "2")
+      let didBody = try JSONParser.parse(did.body)
+      #expect(didBody["description"]?.string != nil || didBody["message"]?.string != nil, "\(kind)")
+      let heyGenBody = try JSONParser.parse(heyGen.body)
+      #expect(heyGenBody["code"]?.integer != nil && heyGenBody["message"]?.string != nil, "\(kind)")
+    }
+  }
+}
