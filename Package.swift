@@ -75,6 +75,7 @@ let package = Package(
     // What the command lines of both programs share.
     .target(
       name: "Commands", dependencies: ["LogLines", "Transport", argumentParser, logging], swiftSettings: strict),
+    .target(name: "Release", swiftSettings: strict),
 
     // The relay.
     .target(
@@ -105,7 +106,7 @@ let package = Package(
     .executableTarget(
       name: "avatar-relay",
       dependencies: [
-        "RelayServer", "AccessTokens", "Basics", "Commands", "LogLines", "MockClock", "StrictJSON", "Transport",
+        "RelayServer", "AccessTokens", "Basics", "Commands", "LogLines", "MockClock", "Release", "StrictJSON", "Transport",
         argumentParser, configuration, logging,
       ], swiftSettings: strict, linkerSettings: slim),
 
@@ -134,11 +135,12 @@ let package = Package(
     .target(
       name: "MockProvider",
       dependencies: [
-        "Basics", "MockClock", "MockPeer", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "Transport", "Wire", logging,
+        "Basics", "MockClock", "MockPeer", "ProviderHTTP", "Release", "StrictJSON", "TalkingAvatar", "Transport", "Wire",
+        logging,
       ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(
-      name: "mock-provider", dependencies: ["Commands", "MockProvider", "Transport", argumentParser, logging],
+      name: "mock-provider", dependencies: ["Commands", "MockProvider", "Release", "Transport", argumentParser, logging],
       path: "MockProvider/Sources/mock-provider", swiftSettings: strict, linkerSettings: slim),
 
     // Tests: one folder a target.
@@ -207,8 +209,8 @@ let package = Package(
     .testTarget(
       name: "MockProviderTests",
       dependencies: [
-        "Basics", "MockClock", "MockPeer", "MockProvider", "ProviderHTTP", "StrictJSON", "TalkingAvatar", "TestSupport",
-        "Transport", "Wire", logging,
+        "Basics", "MockClock", "MockPeer", "MockProvider", "ProviderHTTP", "Release", "StrictJSON", "TalkingAvatar",
+        "TestSupport", "Transport", "Wire", logging,
       ],
       swiftSettings: strict),
     .testTarget(

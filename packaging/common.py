@@ -12,7 +12,7 @@ STAGE = SCRATCH / "stage"
 TOOLS = ROOT / ".build-tools/bin"
 
 # A version has one source; the packages of web/ and kits/ are checked against it when they are packed.
-VERSION = re.search(r'text = "(\d+\.\d+\.\d+)"', (ROOT / "Sources/Commands/ProductVersion.swift").read_text())[1]
+VERSION = re.search(r'text = "(\d+\.\d+\.\d+)"', (ROOT / "Sources/Release/ProductVersion.swift").read_text())[1]
 
 
 def run(*command, **options):

@@ -3,6 +3,7 @@ import ArgumentParser
 import Commands
 import Foundation
 import RelayServer
+import Release
 import Transport
 
 /// `avatar-relay`.

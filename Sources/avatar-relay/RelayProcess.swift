@@ -5,6 +5,7 @@ import Foundation
 import LogLines
 import Logging
 import RelayServer
+import Release
 import StrictJSON
 import Transport
 

@@ -18,7 +18,7 @@ import Testing
     "LedgerRedis": ["Basics", "CLedgerRedis", "Ledger", "ProviderHTTP", "Transport"],
     "Wire": ["Basics"],
     "Transport": ["Basics", "CTransport", "ProviderHTTP", "Wire"],
-    "Commands": ["LogLines", "Transport"],
+    "Commands": ["LogLines", "Transport"], "Release": [],
     "ProviderCalls": ["AvatarProvider", "Basics", "ProviderHTTP", "SessionValues", "StrictJSON"],
     "DIDProvider": ["Basics", "AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
     "HeyGenProvider": ["Basics", "AvatarProvider", "ProviderCalls", "ProviderHTTP", "SessionValues", "StrictJSON"],
@@ -29,15 +29,17 @@ import Testing
       "Basics", "Cryptography", "Transport", "Relay", "SessionValues", "Signaling", "StrictJSON", "AvatarProvider", "ProviderHTTP",
       "ProviderCalls", "DIDProvider", "HeyGenProvider", "AccessTokens", "Ledger", "LedgerRedis", "LedgerSQLite", "LogLines", "Wire",
     ],
-    "avatar-relay": ["Basics", "Commands", "LogLines", "MockClock", "RelayServer", "AccessTokens", "Transport", "StrictJSON"],
+    "avatar-relay": [
+      "Basics", "Commands", "LogLines", "MockClock", "Release", "RelayServer", "AccessTokens", "Transport", "StrictJSON",
+    ],
     "CMockPeer": [], "CTalkingAvatar": [],
     "MockClock": ["Basics", "Transport"],
     "MockPeer": ["Basics", "CMockPeer", "Transport"],
     "TalkingAvatar": ["CTalkingAvatar"],
     "MockProvider": [
-      "Basics", "MockClock", "MockPeer", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Wire",
+      "Basics", "MockClock", "MockPeer", "Release", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Wire",
     ],
-    "mock-provider": ["Commands", "MockProvider", "Transport", "StrictJSON"],
+    "mock-provider": ["Commands", "MockProvider", "Release", "Transport", "StrictJSON"],
   ]
 
   /// What each product may link, besides its own modules: the relay no mock, the mock no relay.

@@ -92,6 +92,6 @@ import Wire
 
   @Test func theReadyLineIsTheOneDocumented() throws {
     let json = try #require(blocks(try document()).first { $0.info == "json" })
-    #expect(MockProgram.readyLine("http://127.0.0.1:8080").text == json.lines[0])
+    #expect(MockProgram.readyLine("http://127.0.0.1:8080", hasControl: true).text == json.lines[0])
   }
 }

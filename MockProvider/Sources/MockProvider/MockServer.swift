@@ -147,19 +147,27 @@ public enum MockProgram {
   ///   - exitsWithParent: standard input is a pipe whose other end the parent holds: it is closed when the parent ends,
   ///     whatever killed it.
   ///   - command: a program to run beside the mock, and its arguments.
+  ///   - recording: what it does instead of being a mock.
   /// - Returns: the exit code: the command's, else 0.
   /// - Throws: ``MockStartError`` when an address, a folder or the command cannot be used, `SpeechError` when there is
   ///   no such voice.
   public static func run(
-    _ configuration: MockConfiguration, exitsWithParent: Bool = false, command: [String] = [], logger: Logger
+    _ configuration: MockConfiguration, recording: ProviderRecording? = nil, exitsWithParent: Bool = false,
+    command: [String] = [], logger: Logger
   ) async throws -> Int32 {
     try MockStartError.check(folders: configuration.mediaFolders)
     LargeBlocks.mapAlone()
     let loop = try EventLoop()
     let (ends, end) = AsyncStream.makeStream(of: End.self, bufferingPolicy: .bufferingOldest(8))
     for number in [SIGTERM, SIGINT] { loop.onSignal(number) { end.yield(.signal(number)) } }
-    let mock: MockServer
-    do { mock = try await MockServer.start(configuration, on: loop, logger: logger) } catch {
+    let server: any RunningServer
+    do {
+      if let recording {
+        server = try await RecordingServer.start(recording, configuration, on: loop, logger: logger)
+      } else {
+        server = try await MockServer.start(configuration, on: loop, logger: logger)
+      }
+    } catch {
       await loop.stop()
       throw MockStartError(error)
     }
@@ -168,24 +176,25 @@ public enum MockProgram {
     }
     let exitCode: Int32
     if command.isEmpty {
-      print(readyLine(mock.baseURL).text)
+      print(readyLine(server.baseURL, hasControl: server.hasControl).text)
       fflush(nil)
       var reasons = ends.makeAsyncIterator()
       let reason = await reasons.next() ?? .signal(SIGTERM)
       logger.info("ending", metadata: ["reason": "\(reason.word)"])
       exitCode = 0
     } else {
-      exitCode = await CompanionCommand.run(command, beside: mock.baseURL, ends: ends, on: loop)
+      exitCode = await CompanionCommand.run(command, beside: server.baseURL, ends: ends, on: loop)
     }
-    await mock.stop()
+    await server.stop()
     await loop.stop()
     return exitCode
   }
 
-  static func readyLine(_ baseURL: String) -> JSONValue {
-    [
+  static func readyLine(_ baseURL: String, hasControl: Bool) -> JSONValue {
+    var line: JSONObject = [
       "event": "ready", "url": .string(baseURL), "did": .string(baseURL), "heygen": .string(baseURL),
-      "admin": .string(baseURL + AdminCommand.prefix),
     ]
+    if hasControl { line["admin"] = .string(baseURL + AdminCommand.prefix) }
+    return .object(line)
   }
 }

@@ -10,7 +10,7 @@ public struct MockStartError: Error, Sendable, Hashable, CustomStringConvertible
   /// What the transport or the voice said.
   init(_ error: any Error) { description = (error as? TransportError)?.detail ?? "\(error)" }
 
-  private init(description: String) { self.description = description }
+  init(description: String) { self.description = description }
 
   /// - Throws: ``MockStartError`` with the name of the first folder that is none.
   static func check(folders: [String]) throws(MockStartError) {

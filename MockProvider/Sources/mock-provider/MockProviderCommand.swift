@@ -3,6 +3,7 @@ import ArgumentParser
 import Commands
 import Logging
 import MockProvider
+import Release
 import Transport
 
 /// `mock-provider`: both vendors' APIs, offline.
@@ -19,6 +20,10 @@ struct MockProviderCommand: AsyncParsableCommand {
 
       With --exec it runs a command, which finds the address in AVATAR_MOCK_URL, ends with it, and hands on its exit code:
         mock-provider --exec -- npm test
+
+      With --record-from it is no mock: it hands everything on to a provider, with the client's key, and writes samples without \
+      keys, ids, addresses and names to a folder. With --replay it answers from such a folder.
+        mock-provider --record-from https://api.d-id.com --to samples
       """,
     version: ProductVersion.text)
 
@@ -106,6 +111,15 @@ struct MockProviderCommand: AsyncParsableCommand {
   @Option(help: "How much is logged; with --exec warnings and errors, if not said otherwise.")
   var logLevel: MockLogLevel?
 
+  @Option(help: "Provider whose answers are recorded, as https://api.d-id.com; http:// for this machine's alone.")
+  var recordFrom: String?
+
+  @Option(help: "Folder that --record-from writes to: a new or an empty one.", completion: .directory)
+  var to: String?
+
+  @Option(help: "Folder of samples to answer from.", completion: .directory)
+  var replay: String?
+
   @Flag(help: "Run the command behind -- with the mock's address in AVATAR_MOCK_URL, and end when it does.")
   var exec = false
 
@@ -131,6 +145,11 @@ struct MockProviderCommand: AsyncParsableCommand {
     for network in adminAllow where AddressRange(network) == nil {
       throw ValidationError("--admin-allow takes a numeric address or a network as 172.16.0.0/12: \(network)")
     }
+    if let recordFrom, ProviderOrigin(recordFrom) == nil {
+      throw ValidationError("--record-from takes https://host, or http:// and a host of this machine")
+    }
+    if (recordFrom == nil) != (to == nil) { throw ValidationError("--record-from and --to go together") }
+    if replay != nil, recordFrom != nil { throw ValidationError("--replay and --record-from exclude each other") }
     if lenient, strict { throw ValidationError("--lenient and --strict exclude each other") }
     if key?.isEmpty == true { throw ValidationError("--key must not be empty") }
     if exec, command.isEmpty { throw ValidationError("--exec wants a command: mock-provider --exec -- npm test") }
@@ -143,7 +162,7 @@ struct MockProviderCommand: AsyncParsableCommand {
       label: "mock-provider", format: .text, level: (logLevel ?? (exec ? .warning : .info)).level)
     defer { log.flush() }
     let exitCode = try await MockProgram.run(
-      settings, exitsWithParent: exitWithParent, command: command, logger: log.logger)
+      settings, recording: recording, exitsWithParent: exitWithParent, command: command, logger: log.logger)
     if exitCode != 0 { throw ExitCode(exitCode) }
   }
 
@@ -154,6 +173,11 @@ struct MockProviderCommand: AsyncParsableCommand {
       let command = try parse()
       try await command.run()
     } catch { end(with: error) }
+  }
+
+  private var recording: ProviderRecording? {
+    if let origin = recordFrom.flatMap({ ProviderOrigin($0) }), let to { return .record(from: origin, to: to) }
+    return replay.map { .replay($0) }
   }
 
   private var settings: MockConfiguration {

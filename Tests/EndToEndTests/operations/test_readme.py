@@ -92,7 +92,7 @@ def test_serve_starts_as_written(tmp_path):
 
 
 def test_packages_have_one_version_and_the_names_that_they_are_built_with():
-    version = re.search(r'text = "(.*)"', (ROOT / "Sources/Commands/ProductVersion.swift").read_text())[1]
+    version = re.search(r'text = "(.*)"', (ROOT / "Sources/Release/ProductVersion.swift").read_text())[1]
     for file in ("web/package.json", "kits/node/package.json"):
         assert json.loads((ROOT / file).read_text())["version"] == version, file
     names = re.findall(r"\./(avatar[\w.-]+)", blocks("sh")[1])

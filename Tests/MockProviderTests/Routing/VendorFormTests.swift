@@ -42,6 +42,7 @@ import Wire
     ("talks", #"{"source_url":"https://e.com/a.jpg","session_timeout":"60","stream_warmup":"true"}"#),
     ("talks", #"{"source_url":"https://e.com/a.jpg","face":{"size":512.0,"top_left":[0.5,0]},"fluent":null}"#),
     ("agents/a", #"{"source_url":"x","anything":{"at":"all"}}"#),
+    ("talks", #"{"source_url":"https://e.com/a.jpg","session_timeout":-1e300,"config":{"fluent":true}}"#),
   ])
   func formOfDIDsCreate(prefix: String, body: String) async throws {
     try await MockFixture.run { mock in
@@ -55,11 +56,18 @@ import Wire
     try await MockFixture.run(configuration) { mock in
       #expect(await mock.post("/agents/a/streams", ["anything": 1]).status == 400)
       #expect(await mock.post("/v1/streaming.new", ["anything": 1]).status == 400)
+      let open: JSONValue = ["source_url": "https://e.com/a.jpg", "config": ["fluent": true]]
+      #expect(await mock.post("/talks/streams", open)["details"]?["body.config.fluent"] != nil)
       let stream = try await DIDStream.create(mock)
       try await stream.connect()
       let script: JSONValue = ["type": "text", "input": "Hello", "subtitles": false]
       let body: JSONValue = ["script": script, "session_id": .string(stream.sessionID)]
       #expect(await mock.post(stream.path, body).status == 400)
+      let plain: JSONValue = ["type": "text", "input": "Hello"]
+      let configured: JSONValue = ["script": plain, "config": ["x": 1], "session_id": .string(stream.sessionID)]
+      #expect(await mock.post(stream.path, configured)["details"]?["body.config.x"] != nil)
+      let end: JSONValue = ["x": 1, "session_id": .string(stream.sessionID)]
+      #expect(await mock.post(stream.path + "/ice", end)["details"]?["body.x"] != nil)
     }
   }
 

@@ -19,6 +19,8 @@ enum AdminCommand: Equatable {
   case media
   case setMedia(MediaConditions, session: String?)
   case reset
+  /// The description of the control surface, or of a vendor's API.
+  case description(Vendor?)
 
   static let prefix = "/__admin"
   /// The furthest that one request may move the clock: 31 days.
@@ -29,7 +31,7 @@ enum AdminCommand: Equatable {
     "health": ["GET"], "settings": ["GET"], "errors": ["GET"], "sessions": ["GET"], "requests": ["GET", "DELETE"],
     "requests/unmatched": ["GET"], "faults": ["GET", "POST", "DELETE"], "clock": ["GET", "POST"],
     "media": ["GET", "POST"],
-    "reset": ["POST", "DELETE"],
+    "reset": ["POST", "DELETE"], "openapi.json": ["GET"], "openapi/did.json": ["GET"], "openapi/heygen.json": ["GET"],
   ]
 
   /// True for what belongs to the control surface, known or not.
@@ -59,6 +61,9 @@ enum AdminCommand: Equatable {
     case (_, "clock"): self = .advance(try Self.advance(request))
     case ("GET", "media"): self = .media
     case (_, "media"): self = try Self.setMedia(request)
+    case (_, "openapi.json"): self = .description(nil)
+    case (_, "openapi/did.json"): self = .description(.did)
+    case (_, "openapi/heygen.json"): self = .description(.heygen)
     default: self = .reset
     }
   }
@@ -107,7 +112,7 @@ enum AdminCommand: Equatable {
 
   private static func body(of request: HTTPRequest) throws(AdminRefusal) -> JSONValue {
     switch VendorCall.parse(request.body) {
-    case .success(let json): return json
+    case .success(let json): return BodyReading.withWholeNumbers(json)
     case .failure(let error): throw AdminRefusal(.invalid, "the body is not JSON: \(error)")
     }
   }
@@ -192,7 +197,7 @@ struct SessionFilter: Equatable {
 
 /// An error of the control surface, answered as `{"error":{"code","message"}}`.
 struct AdminRefusal: Error, Hashable {
-  enum Code: String {
+  enum Code: String, CaseIterable {
     /// The request is not from this machine.
     case forbidden
     /// There is nothing under this path.

@@ -36,6 +36,8 @@ extension MockState {
     case .advance(let duration): clock.advance(by: duration)
     case .reset: reset()
     case .media: break
+    case .description(let vendor):
+      return (200, vendor.map { VendorDescription.document(of: $0, configuration) } ?? ControlDescription.document)
     case .setMedia(let conditions, let session):
       guard apply(conditions, to: session) else { throw AdminRefusal(.invalid, "no session of that id is open") }
     }

@@ -3,8 +3,8 @@ import StrictJSON
 
 /// The body of POST `…/streams` (D-ID's OpenAPI 2023-12 and 4.2.1, live streaming guide, de-id/agents-sdk types).
 struct DIDCreateBody {
-  /// The longest `session_timeout`, in seconds.
-  static let longestTimeout = 300.0
+  /// `session_timeout`, in seconds: a maximum is documented and no minimum.
+  static let timeouts = -Double.greatestFiniteMagnitude...300
 
   enum Overlap: String, CaseIterable {
     case no = "NO"
@@ -24,14 +24,14 @@ struct DIDCreateBody {
   /// Only clips have one.
   var presenter: String?
 
-  init(_ reader: inout JSONObjectReader, prefix: String, isLenient: Bool) throws(JSONShapeError) {
+  init(_ reader: inout JSONObjectReader, prefix: String, isLenient: Bool, isStrict: Bool) throws(JSONShapeError) {
     compatibility = try reader.optionalChoice("compatibility_mode", of: DIDCompatibility.self) ?? .auto
     warmsUp = try reader.optionalBool("stream_warmup") ?? false
-    sessionTimeout = try reader.optionalNumber("session_timeout", in: -Self.longestTimeout...Self.longestTimeout)
+    sessionTimeout = try reader.optionalNumber("session_timeout", in: Self.timeouts)
     resolution = try reader.optionalNumber("output_resolution", in: 0...1280)
     isFluent = try reader.optionalBool("fluent") ?? false
     switch prefix {
-    case "talks": try readTalk(&reader, isLenient)
+    case "talks": try readTalk(&reader, isLenient, isStrict)
     case "clips":
       presenter = try reader.string("presenter_id", bytes: 1...512)
       _ = try reader.optionalString("driver_id", bytes: 1...512)
@@ -45,7 +45,9 @@ struct DIDCreateBody {
     }
   }
 
-  private mutating func readTalk(_ reader: inout JSONObjectReader, _ isLenient: Bool) throws(JSONShapeError) {
+  private mutating func readTalk(
+    _ reader: inout JSONObjectReader, _ isLenient: Bool, _ isStrict: Bool
+  ) throws(JSONShapeError) {
     sourceURL = try reader.string("source_url", bytes: 1...LocalURL.maximumBytes)
     _ = try reader.optionalString("driver_url", bytes: 1...2048)
     if var face = try reader.optionalObject("face") {
@@ -56,9 +58,13 @@ struct DIDCreateBody {
       _ = try config.optionalNumber("motion_factor", in: 0...100)
       _ = try config.optionalNumber("align_expand_factor", in: 0...100)
       _ = try config.optionalBool("stitch")
-      if !isLenient { try config.finish() }
+      // An open object (OpenAPI 4.2.1).
+      if isStrict { try config.finish() }
     }
   }
+
+  /// What a detector says of a face has no documented bounds.
+  static let anyNumber = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
 
   private static func readFace(_ face: inout JSONObjectReader) throws(JSONShapeError) {
     _ = try face.integer("size", in: 0...Int64.max)
@@ -69,19 +75,27 @@ struct DIDCreateBody {
     }
     _ = try face.optionalChoice("overlap", of: Overlap.self)
     _ = try face.optionalString("face_id")
-    _ = try face.optionalNumber("detect_confidence", in: 0...100)
-    _ = try face.optionalNumber("sharpness", in: -1e9...1e9)
+    _ = try face.optionalNumber("detect_confidence", in: anyNumber)
+    _ = try face.optionalNumber("sharpness", in: anyNumber)
     _ = try face.optionalBool("face_occluded")
-    _ = try face.optionalNumber("face_occluded_confidence", in: -1e9...1e9)
+    _ = try face.optionalNumber("face_occluded_confidence", in: anyNumber)
     _ = try face.optionalObject("detection")
   }
 }
 
 /// The body of POST `…/streams/{id}/ice` without `session_id`: a candidate, or the end of candidates.
 enum DIDCandidateBody {
-  /// Reads the candidate; nil for the end, which clients say by leaving it out, by null, by `{}` or by an empty text.
-  static func read(_ reader: inout JSONObjectReader) throws(JSONShapeError) -> String? {
-    guard let value = reader.optionalValue("candidate"), !value.isNull, value != [:], value != "" else {
+  /// Whether a body ends the candidates, which clients say by leaving the candidate out, by null, by `{}` or by an empty
+  /// text. Such an object is open (OpenAPI 4.2.1).
+  static func isEnd(_ body: JSONValue) -> Bool {
+    guard let value = body["candidate"] else { return true }
+    return value.isNull || value == [:] || value == ""
+  }
+
+  /// Reads the candidate; nil for the end.
+  static func read(_ reader: inout JSONObjectReader, isEnd: Bool) throws(JSONShapeError) -> String? {
+    if isEnd {
+      _ = reader.optionalValue("candidate")
       _ = reader.optionalValue("sdpMid")
       _ = reader.optionalValue("sdpMLineIndex")
       return nil
@@ -97,7 +111,9 @@ enum DIDCandidateBody {
 enum DIDSpeakBody {
   enum ResultFormat: String, CaseIterable { case mp4, gif, mov, webm }
 
-  static func read(_ reader: inout JSONObjectReader, prefix: String, isLenient: Bool) throws(JSONShapeError) {
+  static func read(
+    _ reader: inout JSONObjectReader, prefix: String, isLenient: Bool, isStrict: Bool
+  ) throws(JSONShapeError) {
     _ = try reader.optionalString("result_url", bytes: 1...2048)
     if reader.optionalValue("user_data")?.object == nil, let userData = try reader.optionalString("user_data") {
       guard (1...1000).contains(userData.utf16.count), !userData.allSatisfy(\.isWhitespace) else {
@@ -110,7 +126,8 @@ enum DIDSpeakBody {
     _ = reader.optionalValue("metadata")
     if var config = try reader.optionalObject("config") {
       try readConfig(&config)
-      if !isLenient { try config.finish() }
+      // That of talks is an open object (OpenAPI 4.2.1).
+      if prefix == "talks" ? isStrict : !isLenient { try config.finish() }
     }
     if prefix == "clips" || prefix.hasPrefix("agents/") { try readClip(&reader) }
   }

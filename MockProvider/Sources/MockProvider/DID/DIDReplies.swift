@@ -21,7 +21,7 @@ struct DIDReplies {
     if form != .y2025 { reply["jsep"] = offer }
     reply["ice_servers"] = servers(&identifiers)
     reply["session_id"] = .string(sessionID)
-    if let agent {
+    if let agent, form != .y2023 {
       reply["fluent"] = .bool(agent.isFluent)
       reply["interrupt_enabled"] = .bool(agent.isFluent)
     }

@@ -74,7 +74,8 @@ extension DIDVendor {
     // The object of an agent's stream takes further members (OpenAPI 4.2.1).
     let isOpen = call.values["agent"] != nil && !configuration.isStrict
     let body = try reading(json, isOpen: isOpen) { reader throws(JSONShapeError) in
-      try DIDCreateBody(&reader, prefix: call.prefix, isLenient: configuration.isLenient)
+      try DIDCreateBody(
+        &reader, prefix: call.prefix, isLenient: configuration.isLenient, isStrict: configuration.isStrict)
     }
     if let url = body.sourceURL, !Self.isActorURL(url) {
       throw Refusal(DIDErrors.invalidActorURL, "source_url is no http, https or s3 URL, and none of this machine")
@@ -166,8 +167,10 @@ extension DIDVendor {
 
   /// Candidates are taken before the answer too: D-ID's own demo may send them so.
   mutating func addCandidate(_ call: VendorCall, _ json: JSONValue) throws(Refusal) -> VendorAnswer {
-    let (sessionID, candidate) = try reading(json) { reader throws(JSONShapeError) -> (String?, String?) in
-      (try reader.optionalString("session_id"), try DIDCandidateBody.read(&reader))
+    let isEnd = DIDCandidateBody.isEnd(json)
+    let isOpen = isEnd && !configuration.isStrict
+    let (sessionID, candidate) = try reading(json, isOpen: isOpen) { reader throws(JSONShapeError) -> (String?, String?) in
+      (try reader.optionalString("session_id"), try DIDCandidateBody.read(&reader, isEnd: isEnd))
     }
     let session = try find(call, sessionID)
     session.peer.add(candidate: candidate)
@@ -177,7 +180,7 @@ extension DIDVendor {
   mutating func speak(_ call: VendorCall, _ json: JSONValue) throws(Refusal) -> VendorAnswer {
     let isLenient = configuration.isLenient
     let (sessionID, script) = try reading(json) { reader throws(JSONShapeError) -> (String?, JSONValue) in
-      try DIDSpeakBody.read(&reader, prefix: call.prefix, isLenient: isLenient)
+      try DIDSpeakBody.read(&reader, prefix: call.prefix, isLenient: isLenient, isStrict: configuration.isStrict)
       return (try reader.optionalString("session_id"), try reader.value("script"))
     }
     let words = try readingShape(

@@ -88,6 +88,19 @@ enum BodyReading {
     }
   }
 
+  /// With `180.0` as the integer that it is among an object's own members, but for a `body`, which is handed on as it is.
+  static func withWholeNumbers(_ value: JSONValue) -> JSONValue {
+    guard let object = value.object else { return value }
+    return .object(
+      JSONObject(
+        object.members.map { member in
+          guard case .number(let number) = member.value, member.name != "body", let integer = Int64(exactly: number) else {
+            return member
+          }
+          return .init(name: member.name, value: .integer(integer))
+        }))
+  }
+
   /// The members of D-ID's bodies that are booleans and numbers.
   private static let booleans: Set = [
     "stream_warmup", "fluent", "ssml", "should_queue_speaks", "stitch", "align_driver", "auto_match", "sharpen",
@@ -199,7 +212,7 @@ func readingShape<Value>(
 
 /// Cross-origin headers (Fetch standard section 3.2), for every origin that is admitted (``CallerGate``).
 enum CORS {
-  private static let fields: [(name: String, value: String)] = [
+  static let fields: [(name: String, value: String)] = [
     ("Access-Control-Allow-Origin", "*"), ("Vary", "Origin"),
     ("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS"),
     ("Access-Control-Allow-Headers", "authorization, content-type, x-api-key, x-playground-chat"),

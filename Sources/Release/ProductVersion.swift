@@ -1,4 +1,4 @@
-// States the version that both programs, their packages and the kits have.
+// States the version that both programs, their packages, the kits and the descriptions of the mock have.
 
 /// The version of everything that is released together.
 public enum ProductVersion {
