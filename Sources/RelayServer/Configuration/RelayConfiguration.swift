@@ -110,8 +110,6 @@ extension RelayConfiguration {
       idleLimit: try sources.seconds(.heygenIdleSeconds), extraOptions: try sources.strings(.heygenExtraOptions))
     heygenUsesSessionTokens = try sources.bool(.heygenSessionTokens)
     passThrough = try PassThroughSettings(sources)
-    // A body beyond the bound of pass-through is refused there, in words that a page can read.
-    if passThrough != nil { listener.maximumBodyBytes = 64 << 20 }
     upstream = HTTPClientConfiguration()
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)
     upstream.proxy = try Self.proxy(sources)
