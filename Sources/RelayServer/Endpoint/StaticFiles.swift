@@ -32,7 +32,8 @@ struct StaticFiles: Sendable {
   /// - Throws: ``ConfigurationError`` `.unreadableFile` when there is no such folder, or nothing to serve in it; `.conflict`
   ///   when it is too large.
   init(folder: String) throws(ConfigurationError) {
-    let root = URL(fileURLWithPath: folder).standardizedFileURL
+    // The folder itself may be a link, as packages and deployments have it.
+    let root = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath()
     let paths: [String]
     do { paths = try FileManager.default.subpathsOfDirectory(atPath: root.path) } catch {
       throw ConfigurationError(unreadable: folder, of: "web.root", SmallFile.Failure(error))
