@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import urllib.request
 
 import pytest
 from support.relay_program import KEYS, ROOT, RunningRelay, environment, program
@@ -64,6 +65,15 @@ def test_a_web_root_without_a_console_is_found(tmp_path):
     (tmp_path / "empty").mkdir()
     refused = run("serve", "--listen-port", "0", "--web-root", tmp_path / "empty", **KEYS)
     assert refused.returncode == 1 and str(tmp_path / "empty") in refused.stderr
+
+
+def test_a_web_root_may_be_a_link(tmp_path, own_mock):
+    (tmp_path / "current").symlink_to(CONSOLE)
+    assert problems("--web-root", tmp_path / "current", **KEYS) == []
+    with RunningRelay(
+        "serve", "--listen-port", "0", "--heygen-url", own_mock.api, "--web-root", str(tmp_path / "current"), **KEYS
+    ) as relay, urllib.request.build_opener(urllib.request.ProxyHandler({})).open(relay.url, timeout=10) as page:
+        assert page.status == 200 and b"<html" in page.read()
 
 
 def test_no_provider_is_found():

@@ -85,7 +85,7 @@ def test_every_flag_sets_its_own_key():
         "--did-extra-options", "--heygen-extra-options", "--access-audience", "--access-issuer",
         "--listen-unix-socket", "--listen-certificate", "--listen-certificate-key", "--did-source-url",
         "--heygen-session-tokens", "--admin-key-file", "--metrics-key-file", "--ledger-exclusive-key",
-        "--upstream-ready-connections",
+        "--upstream-ready-connections", "--passthrough-enabled", "--passthrough-calls",
     }
     for flag, (key, default) in settings_in_the_documentation().items():
         if flag in elsewhere:
