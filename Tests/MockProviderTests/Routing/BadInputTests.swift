@@ -152,7 +152,7 @@ import Wire
     ("", ["script": ["type": "audio", "audio_url": "https://e.com/a.ogg"]], "body.script"),
     ("", ["script": ["type": "text", "input": "hello"], "user_data": "  "], "body.user_data"),
     ("", ["script": ["type": "text", "input": "hello"], "config": ["pad_audio": 61]], "body.config.pad_audio"),
-    ("", ["script": ["type": "text", "input": "hello"], "config": ["sharpen": 1]], "body.config.sharpen"),
+    ("", ["script": ["type": "text", "input": "hello"], "config": ["x": 1]], "body.config.x"),
     ("", ["script": ["type": "text", "input": "hello"], "background": ["color": "#fff"]], "body.background"),
     ("", ["script": ["type": "text", "input": "hello"], "name": 1], "body.name"),
     ("", ["script": ["type": "text", "input": "hello"], "stream_id": "x"], "body.stream_id"),

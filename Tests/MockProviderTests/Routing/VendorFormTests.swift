@@ -63,9 +63,6 @@ import Wire
       let script: JSONValue = ["type": "text", "input": "Hello", "subtitles": false]
       let body: JSONValue = ["script": script, "session_id": .string(stream.sessionID)]
       #expect(await mock.post(stream.path, body).status == 400)
-      let plain: JSONValue = ["type": "text", "input": "Hello"]
-      let configured: JSONValue = ["script": plain, "config": ["x": 1], "session_id": .string(stream.sessionID)]
-      #expect(await mock.post(stream.path, configured)["details"]?["body.config.x"] != nil)
       let end: JSONValue = ["x": 1, "session_id": .string(stream.sessionID)]
       #expect(await mock.post(stream.path + "/ice", end)["details"]?["body.x"] != nil)
     }

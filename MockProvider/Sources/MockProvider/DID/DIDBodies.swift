@@ -63,7 +63,7 @@ struct DIDCreateBody {
     }
   }
 
-  /// What a detector says of a face has no documented bounds.
+  /// Of some numbers no bounds are documented.
   static let anyNumber = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
 
   private static func readFace(_ face: inout JSONObjectReader) throws(JSONShapeError) {
@@ -111,9 +111,7 @@ enum DIDCandidateBody {
 enum DIDSpeakBody {
   enum ResultFormat: String, CaseIterable { case mp4, gif, mov, webm }
 
-  static func read(
-    _ reader: inout JSONObjectReader, prefix: String, isLenient: Bool, isStrict: Bool
-  ) throws(JSONShapeError) {
+  static func read(_ reader: inout JSONObjectReader, prefix: String, isLenient: Bool) throws(JSONShapeError) {
     _ = try reader.optionalString("result_url", bytes: 1...2048)
     if reader.optionalValue("user_data")?.object == nil, let userData = try reader.optionalString("user_data") {
       guard (1...1000).contains(userData.utf16.count), !userData.allSatisfy(\.isWhitespace) else {
@@ -122,12 +120,11 @@ enum DIDSpeakBody {
     }
     _ = try reader.optionalString("name")
     _ = try reader.optionalString("driver_url", bytes: 1...2048)
-    _ = try reader.optionalNumber("audio_optimization", in: -1000...1000)
+    _ = try reader.optionalNumber("audio_optimization", in: DIDCreateBody.anyNumber)
     _ = reader.optionalValue("metadata")
     if var config = try reader.optionalObject("config") {
       try readConfig(&config)
-      // That of talks is an open object (OpenAPI 4.2.1).
-      if prefix == "talks" ? isStrict : !isLenient { try config.finish() }
+      if !isLenient { try config.finish() }
     }
     if prefix == "clips" || prefix.hasPrefix("agents/") { try readClip(&reader) }
   }
@@ -221,8 +218,10 @@ enum DIDScript {
   /// `^(https|s3)://….(m4a|flac|mp3|mp4|wav)([?#]query)?$`, the endings in either case
   private static func isAudioURL(_ url: String) -> Bool {
     guard url.hasPrefix("https://") || url.hasPrefix("s3://") else { return false }
+    // A query may come before the ending, too.
     let path = url.prefix { $0 != "?" && $0 != "#" }.lowercased()
-    return audioEndings.contains { path.hasSuffix($0) }
+    let whole = url.lowercased()
+    return audioEndings.contains { path.hasSuffix($0) || whole.hasSuffix($0) }
   }
 
   var duration: Duration {

@@ -80,7 +80,7 @@ extension DIDVendor {
     let kind: DIDPart.Kind = call.name == .didStreamText ? .text : .audio
     let (sessionID, part) = try reading(json) { reader throws(JSONShapeError) -> (String?, DIDPart) in
       // D-ID's demo sends a background with talks, too.
-      try DIDSpeakBody.read(&reader, prefix: "clips", isLenient: isLenient, isStrict: configuration.isStrict)
+      try DIDSpeakBody.read(&reader, prefix: "clips", isLenient: isLenient)
       _ = try reader.optionalObject("apiKeysExternal")
       let index = try reader.optionalInteger("index", in: 0...Int64(DIDPart.highestIndex)).map { Int($0) }
       var script = try reader.object("script")

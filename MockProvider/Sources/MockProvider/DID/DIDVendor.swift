@@ -180,7 +180,7 @@ extension DIDVendor {
   mutating func speak(_ call: VendorCall, _ json: JSONValue) throws(Refusal) -> VendorAnswer {
     let isLenient = configuration.isLenient
     let (sessionID, script) = try reading(json) { reader throws(JSONShapeError) -> (String?, JSONValue) in
-      try DIDSpeakBody.read(&reader, prefix: call.prefix, isLenient: isLenient, isStrict: configuration.isStrict)
+      try DIDSpeakBody.read(&reader, prefix: call.prefix, isLenient: isLenient)
       return (try reader.optionalString("session_id"), try reader.value("script"))
     }
     let words = try readingShape(

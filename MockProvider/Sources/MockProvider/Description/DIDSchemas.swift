@@ -146,8 +146,8 @@ struct DIDSchemas {
         "user_data",
         Schema.any(of: [Schema.anyObject, ["type": "string", "maxLength": 1000, "pattern": #"\S"#]])),
       optional("name", Schema.string()), optional("driver_url", Schema.string(bytes: 1...2048)),
-      optional("audio_optimization", Schema.number(in: -1000...1000)), ("metadata", Schema.anything),
-      optional("config", config(withClip ? closure : configuration.isStrict ? .nullOnly : .open)),
+      optional("audio_optimization", Schema.number()), ("metadata", Schema.anything),
+      optional("config", config),
     ]
     if withClip {
       members += [
@@ -165,7 +165,7 @@ struct DIDSchemas {
     ])
   }
 
-  private func config(_ closure: Schema.Closure) -> JSONValue {
+  private var config: JSONValue {
     let flags = ["fluent", "stitch", "align_driver", "auto_match", "sharpen"].map { optional($0, boolean) }
     return Schema.object(
       flags + [
@@ -199,7 +199,7 @@ struct DIDSchemas {
         (
           "audio_url",
           Schema.string(
-            pattern: #"^(https|s3)://[!-"$->@-~]+\.([mM]4[aA]|[fF][lL][aA][cC]|[mM][pP][34]|[wW][aA][vV])([?#][!-~]*)?$"#,
+            pattern: #"^(https|s3)://[!-~]+\.([mM]4[aA]|[fF][lL][aA][cC]|[mM][pP][34]|[wW][aA][vV])([?#][!-~]*)?$"#,
             about: "At most 2048 bytes")
         ),
       ], required: ["type", "audio_url"], closure)
