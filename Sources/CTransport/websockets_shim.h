@@ -6,6 +6,9 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+// How much room libwebsockets needs in front of what it writes.
+static const int shim_lws_pre = LWS_PRE;
+
 // Declared by the C library under _GNU_SOURCE only.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 

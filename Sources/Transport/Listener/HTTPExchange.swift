@@ -202,9 +202,10 @@ extension HTTPDate {
 }
 
 extension WebSocketHandshake {
-  /// The SHA-1 digest of the challenge in base64.
-  fileprivate var accept: String {
-    let input = challenge
+  fileprivate var accept: String { Self.accept(challenge) }
+
+  /// The SHA-1 digest of a challenge in base64.
+  static func accept(_ input: [UInt8]) -> String {
     var digest = [UInt8](repeating: 0, count: 20)
     SHA1(input, input.count, &digest)
     var text = [UInt8](repeating: 0, count: 29)

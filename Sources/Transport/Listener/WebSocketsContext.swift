@@ -23,6 +23,9 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   private let name = strdup("bytes")
   private let applicationProtocol = strdup("http/1.1")
   private var connections: [UInt64: ServerConnection] = [:]
+  private var outgoing: [UInt64: OutgoingConnection] = [:]
+  /// They lend libwebsockets what it points to as long as it lives.
+  private var outgoingHosts: [OutgoingHost] = []
   /// Those that have something to write at the end of the loop's turn.
   private var unflushed: [ServerConnection] = []
   private var sockets: [ObjectIdentifier: ListeningSocket] = [:]
@@ -120,11 +123,13 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
 
   // MARK: Connections
 
+  static func newID() -> UInt64 { nextId.add(1, ordering: .relaxed).oldValue }
+
   func connection(_ id: UInt64) -> ServerConnection? { connections[id] }
 
   /// Hands an accepted socket to libwebsockets.
   func adopt(_ descriptor: Int32, host: OpaquePointer?, listener: Listener, address: String) -> ServerConnection? {
-    let id = Self.nextId.add(1, ordering: .relaxed).oldValue
+    let id = Self.newID()
     let connection = ServerConnection(id: id, listener: listener, context: self, address: address)
     connections[id] = connection
     var adoption = lws_adopt_desc_t()
@@ -147,6 +152,30 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   }
 
   func forget(_ connection: ServerConnection) { connections[connection.id] = nil }
+
+  // MARK: Connections that go out
+
+  func outgoingHost(
+    _ trust: CurlTrust, _ configuration: WebSocketConnectorConfiguration
+  ) throws(TransportError) -> OutgoingHost {
+    guard let context else { throw TransportError(.stopped, "the event loop has ended") }
+    let host = try OutgoingHost(context, trust, configuration)
+    outgoingHosts.append(host)
+    return host
+  }
+
+  func outgoing(_ id: UInt64) -> OutgoingConnection? { outgoing[id] }
+
+  /// - Returns: false when the loop ends.
+  func add(_ connection: OutgoingConnection) -> Bool {
+    guard context != nil, !loop.isStopping else { return false }
+    outgoing[connection.id] = connection
+    return true
+  }
+
+  func forget(_ connection: OutgoingConnection) { outgoing[connection.id] = nil }
+
+  // MARK: Writing
 
   /// Has a connection write what it has at the end of the loop's turn.
   func flushSoon(_ connection: ServerConnection) {
@@ -176,6 +205,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   func beginShutdown() {
     for socket in Array(sockets.values) { close(socket) }
     for connection in Array(connections.values) { connection.loopEnds() }
+    for connection in outgoing.values { connection.loopEnds() }
     unflushed = []
     ProcessLock.alone {
       eventDescriptor?.freeReserve()
@@ -186,6 +216,7 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
 
   func finishShutdown() {
     for connection in Array(connections.values) { connection.socketClosed() }
+    for connection in Array(outgoing.values) { connection.socketClosed() }
     freeContext()
   }
 

@@ -154,7 +154,8 @@ final class RawConnection {
     }
   }
 
-  private func read(count: Int) -> [UInt8]? {
+  /// Blocks until so many bytes have come; nil when the client has gone.
+  func read(count: Int) -> [UInt8]? {
     while buffer.count < count { guard fill() else { return nil } }
     defer { buffer.removeSubrange(..<count) }
     return Array(buffer[..<count])
