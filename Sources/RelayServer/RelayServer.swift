@@ -64,7 +64,8 @@ public actor RelayServer {
     let keyRing = try await keyRing(configuration, client, on: loop, clock: clock, logger)
     let gate = gate(configuration, await keyRing?.keys, secondsSinceEpoch)
     let providers = ConfiguredProviders.make(
-      configuration, client: client, clock: clock, secondsSinceEpoch: secondsSinceEpoch)
+      configuration, client: client, didSockets: try await DIDSockets.client(configuration, on: loop, logger: logger),
+      clock: clock, secondsSinceEpoch: secondsSinceEpoch)
     let ledger = try await RelayLedger.open(
       configuration, on: loop, clock: clock, providers: providers, secondsSinceEpoch: secondsSinceEpoch,
       logger: logger)
@@ -73,7 +74,9 @@ public actor RelayServer {
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let passThrough = configuration.passThrough.map {
       PassThrough(
-        $0, configuration, loop: loop, registry: registry, providers: providers, clock: clock, gate: gate,
+        $0, configuration, loop: loop, registry: registry,
+        // What a page writes for D-ID's HTTP API is no message of its WebSocket.
+        providers: providers.filter { $0.id != "did" || configuration.didWebSocketURL == nil }, clock: clock, gate: gate,
         logger: logger)
     }
     let routes = HTTPRoutes(
@@ -82,7 +85,9 @@ public actor RelayServer {
       providers: providers.map(\.id.rawValue),
       mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client, clock: clock as? any MovableClock) }, passThrough: passThrough,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
-    let providerURLs = configuration.providers.map(\.provider.url)
+    // A WebSocket is made for each session, and is no connection to be kept ready.
+    let requested = configuration.providers.filter { $0.name != "did" || configuration.didWebSocketURL == nil }
+    let providerURLs = requested.map(\.provider.url)
     let readyConnections = ReadyConnections(
       to: configuration.keepsConnectionsReady ? providerURLs : [], by: client, executor: loop,
       clock: loop.clock, logger: logger)

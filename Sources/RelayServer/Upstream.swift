@@ -14,7 +14,8 @@ import Transport
 /// Makes one adapter for each provider that has a key.
 enum ConfiguredProviders {
   static func make(
-    _ configuration: RelayConfiguration, client: any ProviderHTTPClient, clock: any MonotonicClock,
+    _ configuration: RelayConfiguration, client: any ProviderHTTPClient,
+    didSockets: (any ProviderHTTPClient)? = nil, clock: any MonotonicClock,
     secondsSinceEpoch: @escaping @Sendable () -> Double
   ) -> [any AvatarProvider] {
     var providers: [any AvatarProvider] = []
@@ -23,9 +24,10 @@ enum ConfiguredProviders {
         baseURL: configuration.did.url, key: key, idleLimit: configuration.did.idleLimit,
         defaultSourceURL: configuration.didSourceURL)
       did.extraOptions.names = Set(configuration.did.extraOptions)
+      if let url = configuration.didWebSocketURL { did.transport = .webSocket(url) }
       providers.append(
         DIDProvider(
-          configuration: did, client: client, clock: clock,
+          configuration: did, client: didSockets ?? client, clock: clock,
           millisecondsSinceEpoch: { Int64(secondsSinceEpoch() * 1000) }))
     }
     if let key = configuration.heygen.key {
@@ -37,6 +39,22 @@ enum ConfiguredProviders {
       providers.append(HeyGenProvider(configuration: heygen, client: client, clock: clock))
     }
     return providers
+  }
+}
+
+/// Makes what carries D-ID's calls where they are messages.
+enum DIDSockets {
+  /// - Returns: nil where D-ID is called over HTTP.
+  static func client(
+    _ configuration: RelayConfiguration, on loop: EventLoop, logger: Logger
+  ) async throws(ConfigurationError) -> DIDSocketClient? {
+    guard configuration.didWebSocketURL != nil else { return nil }
+    var settings = WebSocketConnectorConfiguration()
+    settings.extraCAFile = configuration.upstream.extraCAFile
+    do throws(TransportError) {
+      let connector = try await WebSocketConnector.start(settings, on: loop, logger: logger)
+      return DIDSocketClient(connector, executor: loop, clock: loop.clock)
+    } catch { throw ConfigurationError(.unreadableFile, "upstream.ca-file: \(error.detail)") }
   }
 }
 

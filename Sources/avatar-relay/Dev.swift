@@ -42,6 +42,7 @@ struct Dev: AsyncParsableCommand {
     defer { mock.end() }
     var overriding: [ConfigurationKey: ConfigContent] = [
       .didURL: .string(mock.url), .heygenURL: .string(mock.url),
+      .didWebSocketURL: .string(mock.url.replacing("http://", with: "ws://")),
       // The mock takes any key; real ones have no business here.
       .didKey: .string("offline"), .heygenKey: .string("offline"), .didKeyFile: .string(""),
       .heygenKeyFile: .string(""), .upstreamProxy: .string(""),

@@ -156,3 +156,61 @@ import Testing
     #expect(await bench.client.requests.map(\.timeout) == [.seconds(1), .seconds(2), .seconds(3), .seconds(4)])
   }
 }
+
+/// The messages of D-ID's WebSocket, as its demo page writes them.
+@Suite(.timeLimit(.minutes(1))) struct DIDMessageTests {
+  private func bench(_ count: Int) -> DIDBench {
+    DIDBench(Array(repeating: .json(200, ["video_id": "tlk_1"]), count: count)) {
+      $0.transport = .webSocket("wss://ws.did.test")
+    }
+  }
+
+  @Test func everyCallIsAMessage() async throws {
+    let bench = bench(6)
+    let session = try DIDBench.handle()
+    let candidate = IceCandidate(candidate: "candidate:1", sdpMid: "a", sdpMLineIndex: 0)
+    _ = try await bench.provider.describe(SessionDescription(kind: .answer, sdp: "v=0\r\n"), in: session)
+    try await bench.provider.add(candidate, in: session)
+    try await bench.provider.add(nil, in: session)
+    let script = Script(.ssml("<speak>Hello</speak>"), options: ["provider": ["type": "microsoft", "voice_id": "v"]])
+    #expect(try await bench.provider.speak(script, in: session).id == "tlk_1")
+    try await bench.provider.close(session)
+    let requests = await bench.client.requests
+    #expect(requests.map(\.method) == ["sdp", "ice", "ice", "stream-text", "stream-text", "delete-stream"])
+    #expect(requests.allSatisfy { $0.url == "wss://ws.did.test#\(session.id)" })
+    #expect(requests.allSatisfy { $0.header("authorization") == "Basic \(DIDBench.key)" })
+    let named = requests.map { $0.json?["stream_id"]?.string }
+    #expect(named == [nil, nil] + Array(repeating: session.id, count: 4))
+    #expect(requests.allSatisfy { $0.json?["session_id"]?.string == session.routing })
+    #expect(requests.allSatisfy { $0.json?["presenter_type"] == "talk" })
+    #expect(requests.map(\.repeatability) == [.repeatable, .repeatable, .repeatable, .once, .once, .repeatable])
+    let scripts = requests[3...4].map { $0.json?["script"] }
+    #expect(scripts.map { $0?["input"]?.string } == ["<speak>Hello</speak>", " "])
+    #expect(scripts.allSatisfy { $0?["ssml"] == true && $0?["provider"]?["voice_id"] == "v" })
+    #expect(requests[3...4].map { $0.json?["index"] } == [0, 1])
+  }
+
+  @Test func whatItDoesNotHaveIsNotSent() async throws {
+    let bench = bench(0)
+    #expect(!bench.provider.traits.capabilities.audio)
+    let agent = OpenRequest(avatar: "agt_1", options: ["kind": "agent"])
+    #expect { try bench.provider.plan(agent) } throws: { ($0 as? ProviderFailure)?.code == .notSupported }
+    let recording = Script(.audio(url: "https://a.example/a.wav"))
+    await #expect { try await bench.provider.speak(recording, in: DIDBench.handle()) } throws: {
+      ($0 as? ProviderFailure)?.code == .notSupported
+    }
+    #expect(await bench.client.requests.isEmpty)
+  }
+
+  @Test func answersGetTheStatusThatHTTPWouldHave() {
+    for (reply, kind, status) in [
+      (["messageType": "init-stream", "id": "strm_1"], "init-stream", 201), (["messageType": "sdp"], "sdp", 200),
+      (["kind": "SessionError", "description": "x"], "ice", 400), (["kind": "NotFound"], "ice", 404),
+      (["kind": "Forbidden"], "init-stream", 403), (["kind": "InternalServerError"], "stream-text", 500),
+      (["kind": "SomethingNew"], "sdp", 500), (["message": "Too Many Requests"], "ice", 429),
+      (["message": "Internal server error"], "ice", 500), (["message": "Forbidden"], "ice", 403),
+    ] as [(JSONValue, String, Int)] {
+      #expect(DIDMessageStatus.of(reply, kind: kind) == status, "\(reply.text)")
+    }
+  }
+}

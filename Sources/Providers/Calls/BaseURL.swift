@@ -23,7 +23,8 @@ public struct BaseURL: Sendable, Hashable {
     (1...256).contains(name.utf8.count) && name != "." && name != ".."
   }
 
-  private static func encoded(_ segment: String) -> String {
+  /// A text as a path segment, or a value of a query, has it.
+  public static func encoded(_ segment: String) -> String {
     if segment.utf8.allSatisfy(isUnreserved) { return segment }
     return segment.utf8.reduce(into: "") { encoded, byte in
       if isUnreserved(byte) {

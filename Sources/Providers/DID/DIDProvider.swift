@@ -1,4 +1,4 @@
-// Makes D-ID's streams API over HTTP a provider of the relay.
+// Makes D-ID's streams API, over HTTP or over its WebSocket, a provider of the relay.
 import AvatarProvider
 import Basics
 import ProviderCalls
@@ -6,7 +6,8 @@ import ProviderHTTP
 import SessionValues
 import StrictJSON
 
-/// Speaks D-ID's `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`: five calls under three prefixes.
+/// Speaks D-ID's `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`: five calls under three prefixes. Over the WebSocket
+/// (``DIDSocketClient``) there are talks and clips; a text goes there as a part and its end, and recordings cannot.
 ///
 /// Sources: the vendor's Live Streaming quick guide, docs.d-id.com reference (OpenAPI of 2023-12), the official demo
 /// (de-id/live-streaming-demo of 2026-01) and client SDK (de-id/agents-sdk of 2026-08).
@@ -14,15 +15,7 @@ public struct DIDProvider: AvatarProvider {
   public let id: ProviderID = "did"
 
   /// The page opens the data channel and gives it Janus's default label; frames are text (official demo and SDK).
-  public let traits = ProviderTraits(
-    negotiation: .providerOffers,
-    trickle: .init(fromClient: true, endOfCandidates: true, fromProvider: false),
-    dataChannel: .init(openedBy: .client, label: "JanusDataChannel", frames: .text),
-    capabilities: .init(interrupt: .none, extend: false, ssml: true, audio: true),
-    // Each candidate is sent from the browser's event, whatever is on its way (quick guide, step 3). A talk that is not
-    // acknowledged yet could be overtaken by the next one.
-    lanes: .init(candidates: .together, talks: .oneByOne),
-    textLength: TextLength(.utf16, DIDOptions.textLength))
+  public let traits: ProviderTraits
 
   private let configuration: Configuration
   private let runner: CallRunner
@@ -39,6 +32,15 @@ public struct DIDProvider: AvatarProvider {
     millisecondsSinceEpoch: @escaping @Sendable () -> Int64
   ) {
     self.configuration = configuration
+    traits = ProviderTraits(
+      negotiation: .providerOffers,
+      trickle: .init(fromClient: true, endOfCandidates: true, fromProvider: false),
+      dataChannel: .init(openedBy: .client, label: "JanusDataChannel", frames: .text),
+      capabilities: .init(interrupt: .none, extend: false, ssml: true, audio: configuration.transport == .http),
+      // Each candidate is sent from the browser's event, whatever is on its way (quick guide, step 3). A talk that is not
+      // acknowledged yet could be overtaken by the next one.
+      lanes: .init(candidates: .together, talks: .oneByOne),
+      textLength: TextLength(.utf16, DIDOptions.textLength))
     self.runner = CallRunner(
       provider: DIDFailures.provider, client: client, clock: clock, policy: configuration.retry, jitter: jitter)
     self.requests = DIDRequests(configuration: configuration)
@@ -46,7 +48,11 @@ public struct DIDProvider: AvatarProvider {
   }
 
   public func plan(_ request: OpenRequest) throws(ProviderFailure) -> SessionPlan {
-    try SessionPlan(did: request, configuration)
+    let plan = try SessionPlan(did: request, configuration)
+    if configuration.transport != .http, DIDStreamContract(plan.contract).kind == .agent {
+      throw ProviderFailure(.notSupported, "D-ID's WebSocket has no streams of agents; did.transport http has.")
+    }
+    return plan
   }
 
   public func open(_ plan: SessionPlan) async throws(ProviderFailure) -> ProviderSession {
@@ -75,8 +81,17 @@ public struct DIDProvider: AvatarProvider {
   }
 
   public func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk {
-    let call = try requests.speak(script, in: session)
-    return try DIDTalk.read(try await sendInSession(call))
+    guard case .webSocket = configuration.transport else {
+      return try DIDTalk.read(try await sendInSession(requests.speak(script, in: session)))
+    }
+    let (text, end) = try requests.parts(script, in: session)
+    let talk = try DIDTalk.read(try await sendInSession(text))
+    do throws(ProviderFailure) { _ = try await sendInSession(end) } catch {
+      // The text may be said up to its last sentence, or as a whole.
+      throw ProviderFailure(
+        .fateUnknown, "D-ID took the text; whether it knows that it is complete is not known.", detail: error.detail)
+    }
+    return talk
   }
 
   /// D-ID takes interruptions on the data channel, and only of fluent streams that were opened with the permission
@@ -174,8 +189,18 @@ extension DIDProvider {
     /// How often a call that may be repeated is tried.
     public typealias Retry = RetryPolicy
 
+    /// How calls reach D-ID.
+    public enum Transport: Sendable, Hashable {
+      /// One request a call, below ``Configuration/baseURL``.
+      case http
+      /// Messages on a WebSocket at this URL, which ``DIDSocketClient`` has to carry.
+      case webSocket(String)
+    }
+
     /// Where the API is: D-ID, a mock, or a proxy.
     public var baseURL: String
+    /// HTTP unless it is changed.
+    public var transport = Transport.http
     /// The key as the studio shows it (sent as `Basic`), or a whole header value that begins with `Basic `, `Bearer `
     /// or `Client-Key `.
     public var key: Secret

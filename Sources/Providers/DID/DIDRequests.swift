@@ -14,18 +14,24 @@ struct DIDRequests: Sendable {
 
   private let key: Secret
   private let baseURL: BaseURL
+  private let transport: DIDProvider.Configuration.Transport
   private let timeouts: CallTimeouts
   private let extraOptions: ExtraOptions
 
   init(configuration: DIDProvider.Configuration) {
     key = configuration.key
     baseURL = BaseURL(configuration.baseURL)
+    transport = configuration.transport
     timeouts = configuration.timeouts
     extraOptions = configuration.extraOptions
   }
 
   func create(_ plan: SessionPlan) throws(ProviderFailure) -> ProviderRequest {
-    try request("POST", DIDStreamContract(plan.contract).path + ["streams"], plan.body, .once, timeouts.open)
+    let contract = DIDStreamContract(plan.contract)
+    if case .webSocket(let url) = transport {
+      return try message("init-stream", to: url, contract, plan.body, .once, timeouts.open)
+    }
+    return try request("POST", contract.path + ["streams"], plan.body, .once, timeouts.open)
   }
 
   func answer(
@@ -60,6 +66,24 @@ struct DIDRequests: Sendable {
     return try request("POST", in: session, nil, body, .once, timeouts.speak)
   }
 
+  /// A talk as the WebSocket takes it: the text as one part, and the end of it.
+  func parts(
+    _ script: Script, in session: SessionHandle
+  ) throws(ProviderFailure) -> (text: ProviderRequest, end: ProviderRequest) {
+    if case .audio = script.content {
+      throw ProviderFailure(.notSupported, "D-ID's WebSocket takes no URL of a recording; did.transport http does.")
+    }
+    var body = try DIDTalk.body(script, of: DIDStreamContract(session.contract).kind, extras: extraOptions)
+    body["index"] = 0
+    let text = try request("POST", in: session, "stream-text", body, .once, timeouts.speak)
+    if var words = body["script"]?.object {
+      words["input"] = " "
+      body["script"] = .object(words)
+    }
+    body["index"] = 1
+    return (text, try request("POST", in: session, "stream-text", body, .once, timeouts.speak))
+  }
+
   func delete(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
     var request = try request("DELETE", in: session, nil, [:], .repeatable, timeouts.close)
     request.priority = .closing
@@ -76,8 +100,28 @@ extension DIDRequests {
   ) throws(ProviderFailure) -> ProviderRequest {
     var body = body
     if !session.routing.isEmpty { body["session_id"] = .string(session.routing) }
+    if case .webSocket(let url) = transport {
+      let kind = call ?? "delete-stream"
+      // D-ID's page names the stream in these alone.
+      if body["answer"] == nil, body["candidate"] == nil { body["stream_id"] = .string(session.id) }
+      let contract = DIDStreamContract(session.contract)
+      return try message(kind, to: "\(url)#\(session.id)", contract, body, repeatability, timeout)
+    }
     let path = DIDStreamContract(session.contract).path + ["streams", session.id] + (call.map { [$0] } ?? [])
     return try request(method, path, body, repeatability, timeout)
+  }
+
+  /// A message of the WebSocket, as ``DIDSocketClient`` takes it.
+  private func message(
+    _ kind: String, to url: String, _ contract: DIDStreamContract, _ payload: JSONObject,
+    _ repeatability: ProviderRequest.Repeatability, _ timeout: Duration
+  ) throws(ProviderFailure) -> ProviderRequest {
+    var payload = payload
+    // There are no others (``DIDProvider/plan(_:)``); an agent's stream that was opened over HTTP is known by its id.
+    payload["presenter_type"] = contract.kind == .clip ? "clip" : contract.kind == .talk ? "talk" : nil
+    return ProviderRequest(
+      method: kind, url: url, headers: [(name: "Authorization", value: try authorization())],
+      body: JSONValue.object(payload).serialized, repeatability: repeatability, timeout: timeout)
   }
 
   private func request(

@@ -41,6 +41,8 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case didKey = "did.key"
   case didKeyFile = "did.key-file"
   case didURL = "did.url"
+  case didTransport = "did.transport"
+  case didWebSocketURL = "did.websocket-url"
   case didSourceURL = "did.source-url"
   case didExtraOptions = "did.extra-options"
   case didIdleSeconds = "did.idle-seconds"
@@ -214,6 +216,9 @@ extension ConfigurationKey {
     case .didKey: .init(.secret, "D-ID API key (environment or file only: command lines can be seen by others).")
     case .didKeyFile: .init(.text(), "File that holds the D-ID API key and nothing else.")
     case .didURL: .init(.text("https://api.d-id.com"), "Base URL of the D-ID API.")
+    case .didTransport:
+      .init(.choice("http", ["http", "websocket"]), "How D-ID is called: by requests, or by messages on a WebSocket for each session.")
+    case .didWebSocketURL: .init(.text("wss://ws-api.d-id.com"), "URL of D-ID's WebSocket, for did.transport websocket.")
     case .didSourceURL: .init(.text(), "Photo for D-ID talks that name no avatar.")
     case .didExtraOptions:
       .init(

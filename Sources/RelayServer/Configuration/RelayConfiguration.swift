@@ -48,6 +48,8 @@ public struct RelayConfiguration: Sendable {
   /// True where nobody else uses the provider keys, so that a session that no relay knows may be ended.
   public var hasExclusiveKeys: Bool
   public var did: Provider
+  /// The URL of the WebSocket over which D-ID is called; nil where that is done by requests.
+  public var didWebSocketURL: String?
   /// The photo of D-ID talks that name no avatar.
   public var didSourceURL: String?
   public var heygen: Provider
@@ -104,6 +106,7 @@ extension RelayConfiguration {
     did = Provider(
       url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
       idleLimit: try sources.seconds(.didIdleSeconds), extraOptions: try sources.strings(.didExtraOptions))
+    didWebSocketURL = try Self.webSocketURL(sources)
     didSourceURL = try sources.optional(.didSourceURL)
     heygen = Provider(
       url: try Self.url(sources, .heygenURL), key: try Self.key(sources, .heygenKey, .heygenKeyFile, readFile),
@@ -203,6 +206,22 @@ extension RelayConfiguration {
       }
     }
     return url.hasSuffix("/") ? String(url.dropLast()) : url
+  }
+
+  private static func webSocketURL(_ sources: ConfigurationSources) throws(ConfigurationError) -> String? {
+    guard try sources.string(.didTransport) == "websocket" else { return nil }
+    let url = try sources.string(.didWebSocketURL)
+    guard hasHost(url, schemes: ["wss://", "ws://"]), !url.contains(where: "?# @".contains) else {
+      throw ConfigurationError(
+        .invalidValue, "did.websocket-url is not a wss or ws URL with a host and without user and query")
+    }
+    guard !url.hasPrefix("ws://") || HostName.isLoopback(authority: url.dropFirst(5).prefix { $0 != "/" }) else {
+      throw ConfigurationError(.conflict, "did.websocket-url is plain ws to another machine; use wss")
+    }
+    guard try sources.optional(.upstreamProxy) == nil else {
+      throw ConfigurationError(.conflict, "did.transport is websocket, which does not go through upstream.proxy")
+    }
+    return url
   }
 
   private static func hasHost(_ url: String, schemes: [String]) -> Bool {

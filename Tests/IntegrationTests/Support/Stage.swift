@@ -83,6 +83,9 @@ struct Stage {
     mockConfiguration.media = .none
     mock = try await MockServer.start(mockConfiguration, on: loop)
     var flags = flags
+    if flags[.didWebSocketURL] == nil {
+      flags[.didWebSocketURL] = .string(mock.baseURL.replacing("http://", with: "ws://"))
+    }
     for key in [ConfigurationKey.didURL, .heygenURL] where flags[key] == nil { flags[key] = .string(mock.baseURL) }
     flags[.listenPort] = .int(0)
     if flags[.ledgerStore] == nil { flags[.ledgerStore] = .string("none") }

@@ -225,6 +225,22 @@ import Testing
     #expect(try load(flags: [.didURL: .string("http://127.0.0.1:9/")]).did.url == "http://127.0.0.1:9")
   }
 
+  @Test func aWebSocketOfDIDIsSecureAndHasNoProxy() throws {
+    #expect(try load().didWebSocketURL == nil)
+    let chosen: [ConfigurationKey: ConfigContent] = [.didTransport: .string("websocket")]
+    #expect(try load(flags: chosen).didWebSocketURL == "wss://ws-api.d-id.com")
+    func url(_ url: String) -> [ConfigurationKey: ConfigContent] {
+      chosen.merging([.didWebSocketURL: .string(url)]) { $1 }
+    }
+    #expect(try load(flags: url("ws://127.0.0.1:9")).didWebSocketURL == "ws://127.0.0.1:9")
+    #expect(failure { try load(flags: url("ws://api.example")) }?.code == .conflict)
+    for wrong in ["https://api.example", "wss://", "wss://a?b=c", "wss://a@b"] {
+      #expect(failure { try load(flags: url(wrong)) }?.code == .invalidValue, "\(wrong)")
+    }
+    let proxy = chosen.merging([.upstreamProxy: .string("http://proxy.example:3128")]) { $1 }
+    #expect(failure { try load(flags: proxy) }?.code == .conflict)
+  }
+
   @Test func operationsDocumentNamesEveryKey() throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../../docs/operations.md").standardizedFileURL
