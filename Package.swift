@@ -34,7 +34,7 @@ let package = Package(
   ],
   targets: [
     // Leaves: values and pure code.
-    .target(name: "StrictJSON", swiftSettings: strict),
+    .target(name: "StrictJSON", dependencies: ["Basics"], swiftSettings: strict),
     .target(name: "Basics", swiftSettings: strict),
     .target(name: "SessionValues", dependencies: ["StrictJSON"], swiftSettings: strict),
     .target(name: "Signaling", dependencies: ["Basics", "SessionValues", "StrictJSON"], swiftSettings: strict),

@@ -25,6 +25,9 @@ public struct RecordFields: Sendable, Codable {
   let reason: String?
   let failedCloses: Int
   let ending: Ending?
+  let endedAt: WallTime?
+  let iceState: String?
+  let dataChannel: String?
 
   /// The fields of a record.
   public init(_ record: SessionRecord) {
@@ -46,6 +49,9 @@ public struct RecordFields: Sendable, Codable {
     reason = record.reason
     failedCloses = record.failedCloses
     ending = record.ending
+    endedAt = record.endedAt
+    iceState = record.iceState
+    dataChannel = record.dataChannel
   }
 
   /// The record again.
@@ -69,6 +75,9 @@ public struct RecordFields: Sendable, Codable {
     record.reason = reason
     record.failedCloses = failedCloses
     record.ending = ending
+    record.endedAt = endedAt
+    record.iceState = iceState
+    record.dataChannel = dataChannel
     return record
   }
 }

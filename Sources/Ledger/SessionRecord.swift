@@ -15,7 +15,8 @@ public struct SessionRecord: Sendable, Hashable {
   public var handle: SessionHandle?
   /// What its provider set; nil until it opened the session.
   public var terms: SessionTerms?
-  /// Hashes of the secrets that are good, newest first.
+  /// Hashes of the secrets that are good, newest first. Once the session is over they open nothing, and tell its client
+  /// from others.
   public var secrets: [SecretHash]
   /// When the provider opened it; nil until then.
   public var openedAt: WallTime?
@@ -35,6 +36,11 @@ public struct SessionRecord: Sendable, Hashable {
   public var failedCloses: Int
   /// Set once the state is ``RecordState/ended``.
   public var ending: Ending?
+  /// When it ended; nil until then, and where it was never opened.
+  public var endedAt: WallTime?
+  /// What the browser reported last of its peer connection and of the data channel, in W3C's words; nil for nothing.
+  public var iceState: String?
+  public var dataChannel: String?
 
   /// The record of an intent.
   public init(_ intent: SessionIntent, fence: Int64 = 1) {
@@ -115,6 +121,8 @@ public enum LedgerFact: Sendable, Hashable {
   case described(at: WallTime)
   /// The browser reported that its media is connected.
   case connected(at: WallTime)
+  /// The browser reported the state of its peer connection, or of the data channel, in W3C's words; nil says nothing new.
+  case reported(iceState: String?, dataChannel: String?)
   /// A speak is about to be sent.
   case speakIntended(request: Int64, ScriptFingerprint, at: WallTime)
   /// What became of it.
@@ -126,9 +134,9 @@ public enum LedgerFact: Sendable, Hashable {
   /// The provider was asked to end it and did not confirm it.
   case closeFailed
   /// The provider said that it is over.
-  case closed
+  case closed(at: WallTime)
   /// Its end was never confirmed, but the provider's own limits have passed.
-  case abandoned
+  case abandoned(at: WallTime)
 }
 
 extension SessionRecord {
@@ -142,13 +150,18 @@ extension SessionRecord {
       (self.handle, self.terms) = (handle, terms)
       self.secrets = Array(secrets.prefix(LedgerBounds.secretsPerSession))
       (openedAt, lastActiveAt) = (at, at)
-    case (.notOpened, .intended), (.notOpened, .unseen): end(.notOpened)
+    case (.notOpened, .intended), (.notOpened, .unseen): end(.notOpened, at: nil)
     case (.unseen, .intended), (.unseen, .unseen): state = .unseen
-    case (.secrets(let secrets), .open): self.secrets = Array(secrets.prefix(LedgerBounds.secretsPerSession))
+    // Also of a session that is over: its client may be told so, and show the secret that it was given last.
+    case (.secrets(let secrets), .open), (.secrets(let secrets), .closing), (.secrets(let secrets), .ended):
+      self.secrets = Array(secrets.prefix(LedgerBounds.secretsPerSession))
     case (.described(let at), .open):
       describedAt = at
       lastActiveAt = max(lastActiveAt, at)
     case (.connected(let at), .open): connectedAt = connectedAt ?? at
+    case (.reported(let iceState, let dataChannel), .open):
+      self.iceState = iceState ?? self.iceState
+      self.dataChannel = dataChannel ?? self.dataChannel
     case (.speakIntended(let request, let fingerprint, let at), .open):
       intendSpeak(SpeakRecord(request: request, fingerprint: fingerprint, at: at))
     case (.speakEnded(let request, let outcome), .open), (.speakEnded(let request, let outcome), .closing),
@@ -162,24 +175,27 @@ extension SessionRecord {
     case (.closing(let reason), .intended), (.closing(let reason), .unseen): self.reason = reason
     case (.closeFailed, .closing), (.closeFailed, .open), (.closeFailed, .unseen):
       if failedCloses < .max { failedCloses += 1 }
-    case (.closed, .open), (.closed, .closing), (.closed, .unseen), (.closed, .intended): end(.closed)
-    case (.abandoned, .open), (.abandoned, .closing), (.abandoned, .unseen), (.abandoned, .intended): end(.abandoned)
-    case (.secrets, .closing), (.secrets, .ended), (.described, .closing), (.described, .ended),
-      (.connected, .closing), (.connected, .ended), (.active, .ended),
+    case (.closed(let at), .open), (.closed(let at), .closing), (.closed(let at), .unseen),
+      (.closed(let at), .intended):
+      end(.closed, at: at)
+    case (.abandoned(let at), .open), (.abandoned(let at), .closing), (.abandoned(let at), .unseen),
+      (.abandoned(let at), .intended):
+      end(.abandoned, at: at)
+    case (.described, .closing), (.described, .ended),
+      (.connected, .closing), (.connected, .ended), (.reported, .closing), (.reported, .ended), (.active, .ended),
       (.closing, .closing), (.closing, .ended), (.closeFailed, .ended), (.closed, .ended), (.abandoned, .ended),
       (.notOpened, .ended):
       break
-    case (.opened, _), (.notOpened, _), (.unseen, _), (.secrets, _), (.described, _), (.connected, _),
-      (.speakIntended, _),
-      (.speakEnded, _), (.active, _), (.closing, _), (.closeFailed, _), (.closed, _), (.abandoned, _):
+    case (.opened, _), (.notOpened, _), (.unseen, _), (.secrets, _), (.described, _), (.connected, _), (.reported, _),
+      (.speakIntended, _), (.speakEnded, _), (.active, _), (.closing, _), (.closeFailed, _), (.closed, _), (.abandoned, _):
       throw LedgerFailure(.illegalFact, "a fact does not fit a session that is \(state.rawValue)")
     }
   }
 
-  private mutating func end(_ ending: Ending) {
+  private mutating func end(_ ending: Ending, at time: WallTime?) {
     state = .ended
     self.ending = ending
-    secrets = []
+    endedAt = time
     // What opens a session is of no use once it is over, and may be a credential.
     if let handle { self.handle = SessionHandle(id: handle.id, routing: "", contract: handle.contract) }
   }

@@ -52,6 +52,14 @@ enum LedgerSchema {
       try db.execute(
         sql: "CREATE TABLE account (day INTEGER PRIMARY KEY, milliseconds INTEGER NOT NULL)")
     }
+    migrator.registerMigration("3") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE session ADD COLUMN endedAt INTEGER;
+          ALTER TABLE session ADD COLUMN iceState TEXT;
+          ALTER TABLE session ADD COLUMN dataChannel TEXT;
+          """)
+    }
     return migrator
   }
 

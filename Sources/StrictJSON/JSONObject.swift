@@ -1,11 +1,13 @@
 // The members of a JSON object in the order in which they were written.
+import Basics
 
 /// An ordered JSON object. Objects here have few members, so a look-up walks the list.
 ///
-/// Equality and hash do not depend on the order of members (RFC 8259 section 4 calls it insignificant).
+/// Equality and hash do not depend on the order of members (RFC 8259 section 4 calls it insignificant). Names are compared
+/// by their bytes (its section 8.3): é as one scalar and as two are two names.
 public struct JSONObject: Sendable {
   /// One name with its value.
-  public struct Member: Sendable, Hashable {
+  public struct Member: Sendable {
     public var name: String
     public var value: JSONValue
     public init(name: String, value: JSONValue) {
@@ -22,9 +24,9 @@ public struct JSONObject: Sendable {
 
   /// Reads, replaces, appends or (with nil) removes the member of that name.
   public subscript(_ name: String) -> JSONValue? {
-    get { members.first { $0.name == name }?.value }
+    get { members.first { $0.name.isExactly(name) }?.value }
     set {
-      switch (members.firstIndex { $0.name == name }, newValue) {
+      switch (members.firstIndex { $0.name.isExactly(name) }, newValue) {
       case (let index?, let value?): members[index].value = value
       case (let index?, nil): members.remove(at: index)
       case (nil, let value?): members.append(Member(name: name, value: value))
@@ -35,6 +37,17 @@ public struct JSONObject: Sendable {
 
   /// How many members there are.
   public var count: Int { members.count }
+}
+
+extension JSONObject.Member: Hashable {
+  public static func == (left: Self, right: Self) -> Bool {
+    left.name.isExactly(right.name) && left.value == right.value
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    name.hashExactly(into: &hasher)
+    hasher.combine(value)
+  }
 }
 
 extension JSONObject: Hashable {

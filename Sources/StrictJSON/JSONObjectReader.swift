@@ -1,4 +1,5 @@
 // Reads an object's members one by one, by type, and can refuse what was not asked for.
+import Basics
 
 /// A typed reader of one JSON object.
 ///
@@ -28,7 +29,7 @@ public struct JSONObjectReader {
 
   /// The member as it is, `null` included; nil when it is not there.
   public mutating func optionalValue(_ name: String) -> JSONValue? {
-    guard let index = object.members.firstIndex(where: { $0.name == name }) else { return nil }
+    guard let index = object.members.firstIndex(where: { $0.name.isExactly(name) }) else { return nil }
     asked[index] = true
     return object.members[index].value
   }

@@ -1,4 +1,5 @@
 // A strict, bounded JSON parser: one pass that checks and builds.
+import Basics
 
 /// Parses RFC 8259 JSON and nothing else: no comments, no trailing commas, no duplicate names, no lone surrogates.
 ///
@@ -63,7 +64,7 @@ extension JSONParser {
     guard depth <= limits.depth else { throw JSONSyntaxError(.tooDeep, at: position) }
     position += 1
     var members: [JSONObject.Member] = []
-    var names: Set<String> = []
+    var names: Set<[UInt8]> = []
     skipWhitespace()
     if try peek() == UInt8(ascii: "}") {
       position += 1
@@ -78,10 +79,10 @@ extension JSONParser {
       // A set only pays once there are many members; a hostile object may have thousands.
       let isNew: Bool
       if members.count < 8 {
-        isNew = !members.contains { $0.name == name }
+        isNew = !members.contains { $0.name.isExactly(name) }
       } else {
-        if names.isEmpty { names = Set(members.map(\.name)) }
-        isNew = names.insert(name).inserted
+        if names.isEmpty { names = Set(members.map { Array($0.name.utf8) }) }
+        isNew = names.insert(Array(name.utf8)).inserted
       }
       guard isNew else { throw JSONSyntaxError(.duplicateKey, at: start) }
       skipWhitespace()
@@ -148,7 +149,7 @@ extension JSONParser {
     if isInteger, position - start <= 18 { return .integer(shortInteger(from: start)) }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let integer = Int64(text) { return .integer(integer) }
-    guard let number = Double(text), number.isFinite else { throw JSONSyntaxError(.invalidNumber, at: start) }
+    guard let number = Double(text), number.isFinite else { throw JSONSyntaxError(.numberOutOfRange, at: start) }
     return .number(number)
   }
 

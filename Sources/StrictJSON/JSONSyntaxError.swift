@@ -14,8 +14,10 @@ public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertibl
     case invalidEscape
     /// A control character below U+0020 stands unescaped in a string.
     case controlCharacter
-    /// A number is not of RFC 8259 section 6's form, or does not fit a double.
+    /// A number is not of RFC 8259 section 6's form.
     case invalidNumber
+    /// A number of that form is beyond what a double holds.
+    case numberOutOfRange
     /// Arrays and objects are nested deeper than the limit.
     case tooDeep
     /// An object names a member twice.

@@ -15,6 +15,19 @@ import Testing
     #expect("  ".trimmingBlanks().isEmpty)
   }
 
+  @Test(
+    "Texts are the same when their bytes are, and so are keys",
+    arguments: [
+      ("a", "a", true), ("", "", true), ("a", "b", false), ("\u{E9}", "\u{E9}", true), ("\u{E9}", "e\u{301}", false),
+      // The signs of kelvin and K, and marks in two orders: canonically equivalent.
+      ("\u{212A}", "K", false), ("a\u{323}\u{307}", "a\u{307}\u{323}", false),
+    ])
+  func exactness(one: String, other: String, areSame: Bool) {
+    #expect(one.isExactly(other) == areSame)
+    #expect((ExactText(one) == ExactText(other)) == areSame)
+    #expect(Set([ExactText(one), ExactText(other)]).count == (areSame ? 1 : 2))
+  }
+
   @Test("Bytes lose ASCII's white space only")
   func bytes() {
     #expect(Array([0x20, 0x0B, 0x41, 0x20, 0x42, 0x0D, 0x0A].trimmingWhitespace()) == [0x41, 0x20, 0x42])

@@ -109,7 +109,7 @@ import Transport
       let late = try await clients[1].answer(to: requests[1])
       #expect(late["error"]?["data"]?["kind"] == "provider.sessionLimit")
       #expect(late["error"]?["data"]?["limit"] == "sessionsPerProvider")
-      #expect(late["error"]?["data"]?["retryAfterMs"]?.integer ?? 0 > 0)
+      #expect(late["error"]?["data"]?["retryAfterMs"] == nil, "nobody knows when")
     }
   }
 

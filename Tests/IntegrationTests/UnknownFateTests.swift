@@ -57,8 +57,7 @@ import Testing
         let client = try await stage.client()
         try await stage.mock.force(reply.fault(opening.call))
         let error = try await refusal(client, opening)
-        let isUnreadable = opening.provider == "did" && reply == .unreadable
-        #expect(error["data"]?["kind"]?.string == (isUnreadable ? "provider.malformedReply" : "provider.fateUnknown"))
+        #expect(error["data"]?["kind"]?.string == (reply == .unreadable ? "provider.malformedReply" : "provider.fateUnknown"))
         #expect(error["data"]?["retryable"] == false)
         #expect(await stage.openAtProvider == 1, "it was opened")
         #expect(await stage.calls == [opening.call])

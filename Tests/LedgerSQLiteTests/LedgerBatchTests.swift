@@ -49,7 +49,7 @@ import Transport
       let ledger = stage.open(file)
       let leases = try await open(["a", "b", "c"], in: ledger)
       _ = try await ledger.claim("b", by: RelayID(rawValue: "r2"), .fromAnyone)
-      try await ledger.record([.closed], of: "c", under: leases[2])
+      try await ledger.record([.sampleClosed], of: "c", under: leases[2])
       let before = commits.count
       let jam = await Jam(
         file,

@@ -142,7 +142,7 @@ import Testing
       #expect(refused > 100)
       #expect(try await ledger.session("s")?.handle == .sample)
       // An end needs no new page.
-      try await ledger.record([.closed], of: "s", under: lease)
+      try await ledger.record([.sampleClosed], of: "s", under: lease)
       try await ledger.limitPages(to: 1_000_000)
       _ = try await ledger.begin(.sample("again"))
       await ledger.close()

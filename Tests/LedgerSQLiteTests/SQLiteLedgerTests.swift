@@ -24,7 +24,7 @@ import Testing
       for session in ["a", "b", "c"] {
         let lease = try await first.begin(.sample(session))
         if session != "a" { try await first.record([.sampleOpened, .sampleSpeak(5)], of: session, under: lease) }
-        if session == "c" { try await first.record([.closed], of: session, under: lease) }
+        if session == "c" { try await first.record([.sampleClosed], of: session, under: lease) }
       }
       let before = try await first.session("b")
       await first.close()
@@ -58,7 +58,7 @@ import Testing
       #expect(try await ledger.session("old0") == nil)
       #expect(try await ledger.session("old1") != nil)
       #expect(try await ledger.session("last")?.ending == .notOpened)
-      try await ledger.record([.closed], of: "open", under: lease)
+      try await ledger.record([.sampleClosed], of: "open", under: lease)
       #expect(try await ledger.session("old1") == nil)
       await ledger.close()
     }
@@ -116,7 +116,7 @@ import Testing
       let handle = SessionHandle(id: "up1", routing: "canary-token-7b1e", contract: "v1")
       try await ledger.record(
         [.opened(handle, .sample, secrets: [], at: WallTime(millisecondsSinceEpoch: 1))], of: "s", under: lease)
-      try await ledger.record([.closed], of: "s", under: lease)
+      try await ledger.record([.sampleClosed], of: "s", under: lease)
       await ledger.close()
       #expect(!(try Data(contentsOf: URL(fileURLWithPath: stage.path))).contains("canary-token".utf8))
       #expect(!FileManager.default.fileExists(atPath: stage.path + "-wal"))

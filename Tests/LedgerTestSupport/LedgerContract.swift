@@ -45,7 +45,9 @@ public struct LedgerContract: Sendable {
       .connected(at: WallTime(millisecondsSinceEpoch: 1900)), .sampleSpeak(4),
       .speakEnded(request: 4, .spoken(talk: "t1", durationMs: 1200)),
       .secrets([.sample(2), .sample(1)]),
-      .active(at: WallTime(millisecondsSinceEpoch: 5000)), .closing(reason: "client"), .closeFailed, .closed, .closed,
+      .reported(iceState: "connected", dataChannel: nil), .reported(iceState: nil, dataChannel: "open"),
+      .active(at: WallTime(millisecondsSinceEpoch: 5000)), .closing(reason: "client"), .closeFailed, .sampleClosed,
+      .closed(at: WallTime(millisecondsSinceEpoch: 9000)), .secrets([.sample(3), .sample(2)]),
     ]
     for fact in facts {
       try expected.apply(fact)
@@ -54,6 +56,9 @@ public struct LedgerContract: Sendable {
       try promise(kept == expected, "after \(fact) the record is \(String(describing: kept)), not \(expected)")
     }
     try promise(expected.ending == .closed && expected.handle?.routing == "", "the end takes what opens a session")
+    try promise(expected.secrets.count == 2, "the end leaves what tells its client from others")
+    try promise(expected.endedAt == WallTime(millisecondsSinceEpoch: 8000), "the first end counts")
+    try promise(expected.iceState == "connected" && expected.dataChannel == "open", "each report stays")
   }
 
   private func speaks() async throws {
@@ -84,7 +89,7 @@ public struct LedgerContract: Sendable {
       [.sampleSpeak(8), .active(at: WallTime(millisecondsSinceEpoch: 9000))],
       [.closing(reason: "client"), .speakEnded(request: 8, .spoken(talk: "t2", durationMs: 12))],
       [.speakEnded(request: 7, .refused(kind: "provider.moderation"))],
-      [.closed], [.speakEnded(request: 8, .unknown)],
+      [.sampleClosed], [.speakEnded(request: 8, .unknown)],
     ]
     for facts in steps {
       for fact in facts { try expected.apply(fact) }
@@ -129,7 +134,7 @@ public struct LedgerContract: Sendable {
 
   private func unknown() async throws {
     try promise(try await ledger.session("nobody") == nil, "an unknown session is nil")
-    try await expect(.unknownSession) { try await ledger.record([.closed], of: "nobody", under: Lease(fence: 1)) }
+    try await expect(.unknownSession) { try await ledger.record([.sampleClosed], of: "nobody", under: Lease(fence: 1)) }
     try await expect(.unknownSession) { try await ledger.claim("nobody", by: relay, .fromAnyone) }
     try await expect(.unknownSession) { try await ledger.release("nobody", Lease(fence: 1)) }
   }
@@ -148,8 +153,8 @@ public struct LedgerContract: Sendable {
     let claim = try await ledger.claim("fenced", by: successor, .fromAnyone)
     try promise(claim.lease.fence == old.fence + 1, "each claim has a higher fence")
     try promise(claim.record.owner == successor && claim.record.handle == .sample, "a claim brings the record")
-    try await expect(.fenced) { try await ledger.record([.closed], of: "fenced", under: old) }
-    try await ledger.record([.closed], of: "fenced", under: claim.lease)
+    try await expect(.fenced) { try await ledger.record([.sampleClosed], of: "fenced", under: old) }
+    try await ledger.record([.sampleClosed], of: "fenced", under: claim.lease)
     try await expect(.unknownSession) { try await ledger.claim("fenced", by: relay, .fromAnyone) }
   }
 
@@ -158,7 +163,7 @@ public struct LedgerContract: Sendable {
     let lost = try await open("lost")
     let over = try await open("over")
     _ = try await ledger.claim("lost", by: successor, .fromAnyone)
-    try await ledger.record([.closed], of: "over", under: over)
+    try await ledger.record([.sampleClosed], of: "over", under: over)
     let renewed = try await ledger.renew(["good": good, "lost": lost, "over": over, "nobody": Lease(fence: 1)])
     try promise(renewed == ["good": good], "only leases that are good are renewed")
   }
@@ -188,7 +193,7 @@ public struct LedgerContract: Sendable {
     let over = try await open("list2", provider: "listed")
     _ = try await ledger.begin(.sample("list3", provider: "listed"))
     _ = try await open("list4", provider: "other")
-    try await ledger.record([.closed], of: "list2", under: over)
+    try await ledger.record([.sampleClosed], of: "list2", under: over)
     let unended = try await ledger.unended(at: "listed").map(\.intent.session)
     try promise(unended == ["list1", "list3"], "what is not over is listed, oldest first: \(unended)")
     let own = try await ledger.orphans(for: relay).map(\.intent.session)

@@ -14,6 +14,8 @@ extension LedgerFact {
   public static let sampleOpened = LedgerFact.opened(
     .sample, .sample, secrets: [.sample(1)], at: WallTime(millisecondsSinceEpoch: 1500))
 
+  public static let sampleClosed = LedgerFact.closed(at: WallTime(millisecondsSinceEpoch: 8000))
+
   public static func sampleSpeak(_ request: Int64, at: Int64 = 2000) -> LedgerFact {
     .speakIntended(
       request: request, ScriptFingerprint(hex: "0123456789abcdef"), at: WallTime(millisecondsSinceEpoch: at))

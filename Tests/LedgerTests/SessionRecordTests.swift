@@ -11,7 +11,9 @@ import Testing
     "described": .described(at: WallTime(millisecondsSinceEpoch: 1)),
     "connected": .connected(at: WallTime(millisecondsSinceEpoch: 1)), "speakIntended": .sampleSpeak(1),
     "speakEnded": .speakEnded(request: 1, .unknown), "active": .active(at: WallTime(millisecondsSinceEpoch: 1)),
-    "closing": .closing(reason: "client"), "closeFailed": .closeFailed, "closed": .closed, "abandoned": .abandoned,
+    "reported": .reported(iceState: "new", dataChannel: nil),
+    "closing": .closing(reason: "client"), "closeFailed": .closeFailed, "closed": .sampleClosed,
+    "abandoned": .abandoned(at: WallTime(millisecondsSinceEpoch: 1)),
   ]
 
   /// State × fact: the state afterwards; what is missing is illegal.
@@ -26,17 +28,17 @@ import Testing
       "abandoned": .ended,
     ],
     .open: [
-      "secrets": .open, "described": .open, "connected": .open, "speakIntended": .open, "speakEnded": .open,
+      "secrets": .open, "described": .open, "connected": .open, "reported": .open, "speakIntended": .open, "speakEnded": .open,
       "active": .open,
       "closing": .closing, "closeFailed": .open, "closed": .ended, "abandoned": .ended,
     ],
     .closing: [
-      "secrets": .closing, "described": .closing, "connected": .closing, "speakEnded": .closing, "active": .closing,
+      "secrets": .closing, "described": .closing, "connected": .closing, "reported": .closing, "speakEnded": .closing, "active": .closing,
       "closing": .closing,
       "closeFailed": .closing, "closed": .ended, "abandoned": .ended,
     ],
     .ended: [
-      "notOpened": .ended, "secrets": .ended, "described": .ended, "connected": .ended, "speakEnded": .ended,
+      "notOpened": .ended, "secrets": .ended, "described": .ended, "connected": .ended, "reported": .ended, "speakEnded": .ended,
       "active": .ended,
       "closing": .ended, "closeFailed": .ended, "closed": .ended, "abandoned": .ended,
     ],
@@ -50,7 +52,7 @@ import Testing
       case .unseen: [.unseen]
       case .open: [.sampleOpened]
       case .closing: [.sampleOpened, .closing(reason: "idle")]
-      case .ended: [.sampleOpened, .closed]
+      case .ended: [.sampleOpened, .sampleClosed]
       }
     for fact in way { try record.apply(fact) }
     #expect(record.state == state)
@@ -74,11 +76,11 @@ import Testing
 
   @Test func theFirstReasonAndTheFirstEndingStay() throws {
     var record = try record(in: .open)
-    for fact in [LedgerFact.closing(reason: "idle"), .closing(reason: "draining"), .abandoned, .closed] {
+    for fact in [LedgerFact.closing(reason: "idle"), .closing(reason: "draining"), .abandoned(at: WallTime(millisecondsSinceEpoch: 7000)), .sampleClosed] {
       try record.apply(fact)
     }
     #expect(record.reason == "idle")
-    #expect(record.ending == .abandoned)
+    #expect(record.ending == .abandoned && record.endedAt == WallTime(millisecondsSinceEpoch: 7000))
   }
 
   @Test func timesNeverGoBack() throws {

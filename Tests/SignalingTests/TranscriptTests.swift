@@ -10,7 +10,7 @@ struct TranscriptTests {
   @Test("every flow has its transcript")
   func flows() throws {
     let flows = [
-      "client-offers", "close-idempotent", "conflict-and-stale-ids", "did-interrupt-channel", "did-interrupt-pending",
+      "client-offers", "close-idempotent", "close-overtakes", "conflict-and-stale-ids", "did-interrupt-channel", "did-interrupt-pending",
       "did-talk", "draining", "errors", "expiring-and-idle", "heygen-interrupt", "heygen-talk", "provider-limit",
       "resume-late", "resume-replay", "resume-resync",
       "resume-takeover", "room-grant",
@@ -76,14 +76,20 @@ struct TranscriptTests {
     var last: [Place: Int64] = [:]
     var closed: Set<Place> = []
     var resumed: [Int64: Place] = [:]
+    // What was asked before the end and is not answered.
+    var asked: [Int64: Place] = [:]
     for line in try Transcript(file: file).lines {
       let id = line.message?["id"]?.integer
       if let seq = line.message?["result"]?["resync"]?["seq"]?.integer, let id, let place = resumed[id] {
         last[place] = seq
       }
+      if !line.isFromClient, let id, let place = asked.removeValue(forKey: id) {
+        #expect(!closed.contains(place), "\(file):\(line.number): answered after the end")
+      }
       guard let params = line.message?["params"], let session = params["session"]?.string else { continue }
       let place = Place(connection: line.connection, session: session)
       if line.isFromClient {
+        if let id, line.message?["method"] != "session.resume", !closed.contains(place) { asked[id] = place }
         guard line.message?["method"] == "session.resume", let id else { continue }
         resumed[id] = place
         last[place] = params["lastSeq"]?.integer

@@ -14,7 +14,7 @@ const url = "ws://relay.test/v1/signaling";
 /** These hold messages that this client cannot be made to send; only what comes from the relay is replayed. */
 const MISBEHAVING = new Set(["errors", "conflict-and-stale-ids"]);
 /** These are about several sessions, a token or a failed opening, so a connection replays them and not one session. */
-const SEVERAL_SESSIONS = ["provider-limit", "draining", "expiring-and-idle", "close-idempotent", "access"];
+const SEVERAL_SESSIONS = ["provider-limit", "draining", "expiring-and-idle", "close-idempotent", "close-overtakes", "access"];
 const NOT_ONE_SESSION = new Set([...MISBEHAVING, ...SEVERAL_SESSIONS]);
 
 async function connected() {

@@ -13,8 +13,8 @@ enum HeyGenReply {
 
   /// The data of a reply; null where there is none.
   /// - Throws: what the vendor's error means; for a 2xx that cannot be read, or has a code that nobody knows,
-  ///   `.fateUnknown` where the call must not be repeated, since it may have had its effect. Otherwise
-  ///   `.malformedReply` for what cannot be read, and `.rejected` for such a code.
+  ///   `.fateUnknown` where the call must not be repeated, since it may have had its effect. Otherwise, and for a new
+  ///   session, `.malformedReply` for what cannot be read, and `.rejected` for such a code.
   static func data(
     of response: ProviderResponse, to request: ProviderRequest, at stage: FailureTable.Stage
   ) throws(ProviderFailure) -> JSONValue {
@@ -22,7 +22,7 @@ enum HeyGenReply {
     let report = HeyGenFailures.report(response.status, body)
     let isSuccess = (200..<300).contains(response.status)
     if isSuccess, let body, says(success: body, code: report.code) { return body["data"] ?? .null }
-    guard !isSuccess || report.code != nil else { throw unreadable(response, request) }
+    guard !isSuccess || report.code != nil else { throw unreadable(response, request, at: stage) }
     throw HeyGenFailures.failure(report, to: request, at: stage, retryAfter: response.retryAfter)
   }
 
@@ -54,13 +54,15 @@ enum HeyGenReply {
     !token.isEmpty && token.utf8.allSatisfy { (0x21..<0x7F).contains($0) }
   }
 
-  private static func unreadable(_ response: ProviderResponse, _ request: ProviderRequest) -> ProviderFailure {
+  private static func unreadable(
+    _ response: ProviderResponse, _ request: ProviderRequest, at stage: FailureTable.Stage
+  ) -> ProviderFailure {
     let vendor = ProviderFailure.Vendor(status: response.status)
-    return switch request.repeatability {
-    case .once:
+    return switch (stage, request.repeatability) {
+    case (.inSession, .once):
       ProviderFailure(
         .fateUnknown, "HeyGen's reply could not be read; whether the call had its effect is not known.", vendor: vendor)
-    case .repeatable: ProviderFailure(.malformedReply, "HeyGen's reply could not be read.", vendor: vendor)
+    case (.opening, _), (.inSession, .repeatable): ProviderFailure(.malformedReply, "HeyGen's reply could not be read.", vendor: vendor)
     }
   }
 }

@@ -51,7 +51,7 @@ public struct Permit: Sendable, Hashable {
   }
 
   /// Whether sessions at that provider may be opened.
-  func allows(provider: String) -> Bool { providers?.contains(provider) ?? true }
+  func allows(provider: String) -> Bool { providers?.contains { $0.isExactly(provider) } ?? true }
 
   /// Whether that avatar may be shown. Where avatars are listed, the provider's own choice is none of them.
   func allows(avatar: String?) -> Bool {
@@ -60,16 +60,25 @@ public struct Permit: Sendable, Hashable {
     // Byte by byte: two names that only look the same are two avatars.
     return avatars.contains { entry in
       entry.utf8.last == UInt8(ascii: "*")
-        ? avatar.utf8.starts(with: entry.utf8.dropLast()) : entry.utf8.elementsEqual(avatar.utf8)
+        ? avatar.utf8.starts(with: entry.utf8.dropLast()) : entry.isExactly(avatar)
     }
   }
 }
 
 /// Whom sessions and talks are counted for: the subject of a token or, where no tokens are in use, the address of the
-/// connection.
+/// connection. Names are compared by their bytes: two that only look the same are two subjects.
 public enum Subject: Sendable, Hashable, CustomStringConvertible {
   case token(String)
   case address(String)
+
+  public static func == (left: Self, right: Self) -> Bool {
+    switch (left, right) {
+    case (.token(let left), .token(let right)), (.address(let left), .address(let right)): left.isExactly(right)
+    case (.token, .address), (.address, .token): false
+    }
+  }
+
+  public func hash(into hasher: inout Hasher) { description.hashExactly(into: &hasher) }
 
   public var description: String {
     switch self {

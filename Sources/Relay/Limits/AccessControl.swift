@@ -101,7 +101,7 @@ final class AccessControl {
     var isNewer = true
     switch entry.access {
     case .granted(let old), .lapsed(let old):
-      guard old.subject == permit.subject else { throw SignalingError(.accessDenied, "subjectChanged") }
+      guard old.subject.isExactly(permit.subject) else { throw SignalingError(.accessDenied, "subjectChanged") }
       guard !permit.isOlder(than: old) else { throw SignalingError(.accessDenied, "superseded") }
       // Showing the same token again and again is no way to guess for longer.
       isNewer = old.isOlder(than: permit)
@@ -123,7 +123,7 @@ final class AccessControl {
   private func countRefusal(on connection: ConnectionID, _ registry: isolated SessionRegistry) {
     entries[connection]?.refused += 1
     guard let refused = entries[connection]?.refused, refused >= limits.refusedTokens else { return }
-    registry.connection(connection)?.connection.close(.accessDenied, reason: "\(refused) tokens were refused")
+    registry.refuse(connection, .accessDenied, reason: "\(refused) tokens were refused")
   }
 
   // MARK: Calls

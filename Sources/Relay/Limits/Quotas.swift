@@ -7,7 +7,7 @@ import Signaling
 /// What may still be opened and spoken: by each subject, in a minute, and by all together in a day.
 final class Quotas {
   private var subjects: SubjectQuotas
-  private var subjectAlarms: [String: Task<Void, Never>] = [:]
+  private var subjectAlarms: [ExactText: Task<Void, Never>] = [:]
   private var speech: SpeechMeter
   private var opens: OpenMeter
   private var day: DayBudget
@@ -65,13 +65,13 @@ final class Quotas {
   func sessions(of subject: String) -> Set<SessionID> { subjects.sessions(of: subject) }
 
   private func watch(_ subject: String, on registry: isolated SessionRegistry) {
-    subjectAlarms.removeValue(forKey: subject)?.cancel()
+    subjectAlarms.removeValue(forKey: ExactText(subject))?.cancel()
     guard let deadline = subjects.deadline(of: subject) else { return }
-    subjectAlarms[subject] = registry.alarm(at: deadline) { $0.quotas.look(at: subject, on: $0) }
+    subjectAlarms[ExactText(subject)] = registry.alarm(at: deadline) { $0.quotas.look(at: subject, on: $0) }
   }
 
   private func look(at subject: String, on registry: isolated SessionRegistry) {
-    subjectAlarms[subject] = nil
+    subjectAlarms[ExactText(subject)] = nil
     guard subjects.isUsedUp(subject, at: clock.now) else { return watch(subject, on: registry) }
     registry.end(subjects.sessions(of: subject), .budget)
   }

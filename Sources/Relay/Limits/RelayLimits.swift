@@ -72,12 +72,13 @@ public struct RelayLimits: Sendable, Hashable {
   public var refusedTokens = 3
   /// Wrong secrets that a connection may show; the last one closes it with 4503.
   public var refusedSecrets = 5
+  /// How many of them are forgiven in a second: one a minute.
+  public var refusedSecretsForgivenPerSecond = 1.0 / 60
 
   /// How long `session.open` may wait for a place; later it answers `provider.sessionLimit`.
   public var waitingTime = Duration.seconds(30)
-  /// How long after a provider had no place it is asked again, where it does not say when; and what a client is told
-  /// to wait where nobody knows when there will be a place.
-  public var placePause = Self.guessedWait
+  /// How long after a provider had no place it is asked again, where it does not say when.
+  public var placePause = Duration.seconds(5)
   /// The longest such pause, whatever the provider says: it keeps everybody from that provider.
   public var longestPlacePause = Duration.seconds(60)
   /// How long a session outlives its connection, and may be resumed; zero ends it at once.
@@ -122,9 +123,6 @@ public struct RelayLimits: Sendable, Hashable {
   public var talkEventPatience = Duration.seconds(2)
   /// How long after an estimated end an event without a talk id is still taken for that talk's.
   public var lateTalkEventWindow = Duration.seconds(10)
-
-  /// What a client is told to wait where nobody knows when a place will be free.
-  static let guessedWait = Duration.seconds(5)
 
   /// The defaults.
   public init() {}

@@ -25,7 +25,7 @@ struct SubjectQuotas: Sendable {
 
   private let limit: Int
   private var nextSweep: MonotonicInstant?
-  private var accounts: [String: Account] = [:]
+  private var accounts: [ExactText: Account] = [:]
 
   init(limit: Int) { self.limit = limit }
 
@@ -35,58 +35,57 @@ struct SubjectQuotas: Sendable {
   /// A permit was shown.
   /// - Throws: `request.overload` when too many subjects are known whose permits are still good.
   mutating func register(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
-    if accounts[permit.subject] == nil, accounts.count >= limit {
+    if accounts[ExactText(permit.subject)] == nil, accounts.count >= limit {
       forgetExpired(at: now)
       guard accounts.count < limit else {
         throw SignalingError(.requestOverload, "this server knows \(limit) subjects, as many as it may")
       }
     }
-    var account = accounts[permit.subject] ?? Account(countedTo: now, newest: permit, expiry: permit.expiry)
+    var account = accounts[ExactText(permit.subject)] ?? Account(countedTo: now, newest: permit, expiry: permit.expiry)
     account.count(to: now)
     if account.open.isEmpty, account.expiry <= now { account.used = .zero }
     if !permit.isOlder(than: account.newest) { account.newest = permit }
     account.expiry = max(account.expiry, permit.expiry)
-    accounts[permit.subject] = account
+    accounts[ExactText(permit.subject)] = account
   }
 
   /// Whether a subject may open one more session.
   /// - Throws: `session.limit` or `access.budget`.
   func check(_ permit: Permit, at now: MonotonicInstant) throws(SignalingError) {
-    let account = accounts[permit.subject]
+    let account = accounts[ExactText(permit.subject)]
     let most = [permit.maximumSessions, account?.newest.maximumSessions].compactMap(\.self).min()
     if let most, account?.open.count ?? 0 >= most {
       throw SignalingError(
-        .sessionLimit, "the token allows \(most) sessions at once", retryAfterMs: RelayLimits.guessedWait.milliseconds,
-        limit: .sessionsPerSubject)
+        .sessionLimit, "the token allows \(most) sessions at once", limit: .sessionsPerSubject)
     }
     if isUsedUp(permit.subject, at: now) { throw Self.usedUp }
   }
 
   /// A session counts for a subject from now on.
   mutating func opened(_ session: SessionID, of subject: String, at now: MonotonicInstant) {
-    accounts[subject]?.count(to: now)
-    accounts[subject]?.open.insert(session)
+    accounts[ExactText(subject)]?.count(to: now)
+    accounts[ExactText(subject)]?.open.insert(session)
   }
 
   /// It counts no more.
   mutating func closed(_ session: SessionID, of subject: String, at now: MonotonicInstant) {
-    accounts[subject]?.count(to: now)
-    accounts[subject]?.open.remove(session)
+    accounts[ExactText(subject)]?.count(to: now)
+    accounts[ExactText(subject)]?.open.remove(session)
   }
 
   /// The sessions that count for a subject, in no order.
-  func sessions(of subject: String) -> Set<SessionID> { accounts[subject]?.open ?? [] }
+  func sessions(of subject: String) -> Set<SessionID> { accounts[ExactText(subject)]?.open ?? [] }
 
   /// Whether nothing of the budget is left.
   func isUsedUp(_ subject: String, at now: MonotonicInstant) -> Bool {
-    guard var account = accounts[subject], let budget = account.newest.budget else { return false }
+    guard var account = accounts[ExactText(subject)], let budget = account.newest.budget else { return false }
     account.count(to: now)
     return account.used >= budget
   }
 
   /// When the budget will be used up if nothing changes; nil if never.
   func deadline(of subject: String) -> MonotonicInstant? {
-    guard let account = accounts[subject], let budget = account.newest.budget, !account.open.isEmpty else { return nil }
+    guard let account = accounts[ExactText(subject)], let budget = account.newest.budget, !account.open.isEmpty else { return nil }
     return account.countedTo.advanced(by: max(.zero, budget - account.used) / account.open.count)
   }
 

@@ -115,13 +115,13 @@ final class Orphans {
   }
 
   /// An orphan is over, or nothing more can be done about it.
-  func settle(_ session: SessionID, _ fact: LedgerFact, on registry: isolated SessionRegistry) {
+  func settle(_ session: SessionID, _ ending: Ending, on registry: isolated SessionRegistry) {
     guard let orphan = remove(session, on: registry) else { return }
     registry.waiting.placeFreed(at: orphan.provider, on: registry)
-    registry.note(fact, of: session, under: orphan.lease)
+    registry.note(ending.fact(at: registry.ledger.wallTime), of: session, under: orphan.lease)
     registry.logger.notice(
       "nothing more is done about a session that was left",
-      metadata: ["session": "\(session)", "provider": "\(orphan.provider)", "because": "\(fact.name)"])
+      metadata: ["session": "\(session)", "provider": "\(orphan.provider)", "because": "\(ending.name)"])
     registry.finishClosing(session)
     registry.releaseDrains()
   }
@@ -147,14 +147,21 @@ final class Orphans {
   }
 }
 
-extension LedgerFact {
-  /// The fact's name in the log.
+extension Ending {
+  /// The ending's name in the log.
   fileprivate var name: String {
     switch self {
     case .closed: "the provider said that it is over"
     case .notOpened: "the provider never opened it"
     case .abandoned: "the provider's own limits have passed"
-    default: "it was written down"
+    }
+  }
+
+  fileprivate func fact(at time: WallTime) -> LedgerFact {
+    switch self {
+    case .closed: .closed(at: time)
+    case .notOpened: .notOpened
+    case .abandoned: .abandoned(at: time)
     }
   }
 }

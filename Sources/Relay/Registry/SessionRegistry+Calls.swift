@@ -89,7 +89,7 @@ extension SessionRegistry {
   // MARK: What is written of them
 
   /// Writes down that a talk is about to be asked for.
-  /// - Returns: why it must not be; nil where it may.
+  /// - Returns: why it must not be; nil where it is asked for now.
   private func intend(_ script: Script, _ request: RequestID, of session: SessionID, under lease: Lease?) async
     -> SignalingError?
   {
@@ -100,7 +100,10 @@ extension SessionRegistry {
       let fact = LedgerFact.speakIntended(request: request.value, fingerprint, at: ledger.wallTime)
       if await write([fact], of: session, under: lease) != nil { return LedgerWriter.unavailable }
     }
-    guard let error = obstacle(to: request, of: session) else { return nil }
+    guard let error = obstacle(to: request, of: session) else {
+      step(session) { machine, _ in machine.sent(request) }
+      return nil
+    }
     note(.speakEnded(request: request.value, .refused(kind: error.kind.rawValue)), of: session, under: lease)
     return error
   }
@@ -116,17 +119,22 @@ extension SessionRegistry {
 
   /// Notes what an answer says about a talk.
   func noteAnswer(_ result: Result<CallResult, SignalingError>, to request: RequestID, of session: SessionID) {
-    guard case .success(.talk(let talk, let durationMs)) = result else { return }
-    ledger.note(.spoken(talk: talk, durationMs: durationMs), of: request, session, on: self)
+    switch result {
+    case .success(.talk(let talk, let durationMs)):
+      ledger.note(.spoken(talk: talk, durationMs: durationMs), of: request, session, on: self)
+    case .failure(let error) where error.kind == .talkUnknown:
+      ledger.note(.unknown, of: request, session, on: self)
+    case .success, .failure: break
+    }
   }
 
-  /// Notes a talk that was refused, or of which nobody knows.
+  /// Notes a talk that was refused. What was answered already stays as it was answered.
   private func noteFailure(
     _ failure: ProviderFailure, of call: ProviderCall, _ request: RequestID, _ session: SessionID
   ) {
-    guard case .speak = call else { return }
+    guard case .speak = call, self.session(session)?.machine.calls.wish(for: request) != nil else { return }
     let kind = SignalingError(failure, of: call).kind
-    ledger.note(kind == .talkUnknown ? .unknown : .refused(kind: kind.rawValue), of: request, session, on: self)
+    if kind != .talkUnknown { ledger.note(.refused(kind: kind.rawValue), of: request, session, on: self) }
   }
 
   /// Writes down what another life could not know otherwise: that the provider has the description, or heard of the
@@ -139,6 +147,20 @@ extension SessionRegistry {
     case .describe: _ = await write([.described(at: ledger.wallTime)], of: session, under: lease)
     case .extend: note(.active(at: ledger.wallTime), of: session, under: lease)
     case .add, .speak, .interrupt, .cut: break
+    }
+  }
+
+  /// Notes what the browser reported, where it is news.
+  func noteReport(
+    _ report: Report, after before: (ice: Report.IceState, channel: Report.ChannelState?), of session: SessionID
+  ) {
+    guard let entry = self.session(session), case .open = entry.machine.state else { return }
+    switch report {
+    case .iceConnectionState(let state) where state != before.ice:
+      note(.reported(iceState: state.rawValue, dataChannel: nil), of: session, under: entry.lease)
+    case .dataChannelState(let state) where state != before.channel:
+      note(.reported(iceState: nil, dataChannel: state.rawValue), of: session, under: entry.lease)
+    case .iceConnectionState, .dataChannelState, .dataChannelMessage, .candidatePair: break
     }
   }
 
@@ -167,7 +189,7 @@ extension SessionRegistry {
       // No other life of this relay will tell its client: a relay that leaves says that a session is closed once it is.
       if service.isDraining { return }
     } else {
-      note(.closed, of: session, under: lease)
+      note(.closed(at: ledger.wallTime), of: session, under: lease)
     }
     finishClosing(session)
   }

@@ -39,7 +39,7 @@ extension SessionRegistry {
   func begin(_ open: WaitingOpen) {
     let session = makeSession(for: open)
     log(session, "session is being opened")
-    start { await $0.callOpen(open.plan, open.provider, for: session) }
+    start { await $0.callOpen(open, for: session) }
   }
 
   /// What was true when a request began to wait may be so no more.
@@ -113,20 +113,20 @@ extension SessionRegistry {
   }
 
   private func limitError(_ limit: LimitName, _ message: String) -> SignalingError {
-    SignalingError(.sessionLimit, message, retryAfterMs: limits.placePause.milliseconds, limit: limit)
+    // When one of them ends is for their clients to say.
+    SignalingError(.sessionLimit, message, limit: limit)
   }
 
   // MARK: Asking the provider
 
   /// Has the provider open a session, which is written down before, and again as soon as it has a name.
-  private func callOpen(_ plan: SessionPlan, _ provider: any AvatarProvider, for session: SessionID) async {
-    guard let lease = await writeIntent(session, plan, provider) else {
-      return waiting.notTried(provider.id, on: self)
-    }
+  private func callOpen(_ open: WaitingOpen, for session: SessionID) async {
+    let (plan, provider) = (open.plan, open.provider)
+    guard let lease = await writeIntent(session, plan, provider) else { return waiting.notTried(open, on: self) }
     if case .abandoned = self.session(session)?.machine.state {
       // Nobody waits for it any more, and nothing was asked for.
       note(.notOpened, of: session, under: lease)
-      waiting.notTried(provider.id, on: self)
+      waiting.notTried(open, on: self)
       let error = SessionMachine.ended
       return step(session) { machine, _ throws(SessionMachineError) in try machine.openRefused(error) }
     }
@@ -137,7 +137,7 @@ extension SessionRegistry {
       let opened = try await acting(for: session, in: words) { () throws(ProviderFailure) in
         try await provider.open(plan)
       }.get()
-      await adopt(opened, session, provider, lease, since: start)
+      await adopt(opened, session, open, lease, since: start)
     } catch {
       log(error, of: "open", session)
       noteTime(of: .open, at: provider.id, since: start, error)
@@ -146,7 +146,7 @@ extension SessionRegistry {
       case .unseen: leaveUnseen(session, provider, plan, since: asked, lease)
       case .session(let handle): leaveUnused(session, handle, provider, plan, lease)
       }
-      if !waiting.rejoin(session, after: error, on: self) {
+      if !waiting.rejoin(open, session, after: error, on: self) {
         step(session) { machine, _ throws(SessionMachineError) in try machine.openFailed(error) }
       }
     }
@@ -174,9 +174,10 @@ extension SessionRegistry {
   }
 
   private func adopt(
-    _ opened: ProviderSession, _ session: SessionID, _ provider: any AvatarProvider, _ lease: Lease,
+    _ opened: ProviderSession, _ session: SessionID, _ open: WaitingOpen, _ lease: Lease,
     since asked: MonotonicInstant
   ) async {
+    let provider = open.provider
     let time = noteTime(of: .open, at: provider.id, since: asked)
     let call = self.session(session)?.opening.flatMap { open in
       time.map { FinishedCall(request: open.request, time: $0) }
@@ -185,7 +186,7 @@ extension SessionRegistry {
     orphans.sweeps.opened(opened.handle, at: provider.id)
     self.session(session)?.opening = nil
     self.session(session)?.openedAt = clock.now
-    waiting.opened(at: provider.id, on: self)
+    waiting.opened(open, on: self)
     let upstream = Upstream(opened, traits: provider.traits)
     let terms = SessionTerms(
       negotiation: upstream.negotiation, capabilities: upstream.capabilities,

@@ -120,6 +120,7 @@ extension SessionRegistry {
   /// Hands a call to its session's machine.
   private func decide(_ request: Request, of session: SessionID, _ provider: any AvatarProvider) {
     let id = request.id
+    let before = self.session(session).map { ($0.machine.iceState, $0.machine.channelState) }
     step(session) { machine, now in
       switch request.call {
       case .offer(_, let description): machine.describe(id, .offer, description, at: now)
@@ -133,6 +134,7 @@ extension SessionRegistry {
       case .authorize, .open, .resume, .ping: []
       }
     }
+    if case .report(_, let report) = request.call, let before { noteReport(report, after: before, of: session) }
   }
 
   private static func event(in report: Report, _ provider: any AvatarProvider) -> ProviderEvent? {

@@ -74,7 +74,10 @@ public actor SessionRegistry {
   public func opened(
     _ connection: any SignalingConnection, origin: String? = nil, address: String = "unknown", token: JoinToken? = nil
   ) {
-    connections[connection.id] = ConnectionEntry(connection, address: address, memory: makeMemory())
+    connections[connection.id] = ConnectionEntry(
+      connection, address: address, memory: makeMemory(),
+      secretsTolerated: TokenBucket(
+        capacity: Double(limits.refusedSecrets), perSecond: limits.refusedSecretsForgivenPerSecond, at: clock.now))
     counters.connections += 1
     access.opened(connection.id, from: origin, token, on: self)
     if let end = service.drainEnd { connection.send(.draining(in: clock.now.duration(to: end))) }
@@ -95,6 +98,12 @@ public actor SessionRegistry {
         }
       }
     }
+  }
+
+  /// Ends a connection that must not come back, and its sessions with it.
+  func refuse(_ connection: ConnectionID, _ code: CloseCode, reason: String) {
+    connections[connection]?.connection.close(code, reason: reason)
+    closed(connection, .vanished)
   }
 
   /// Whether a token is asked for and this connection has shown no good one yet.
@@ -125,7 +134,7 @@ public actor SessionRegistry {
   /// How many sessions there are of what limits ask for.
   var counts: SessionCounts { sessions.counts }
 
-  /// How many sessions are known, those that are over and of which something still runs included.
+  /// How many sessions are known.
   var sessionCount: Int { sessions.count }
 
   /// Makes a place for a session that is about to be opened.
@@ -166,13 +175,17 @@ public actor SessionRegistry {
     endCounting(session)
     guard let entry = sessions.remove(session) else { return }
     entry.listener?.cancel()
+    entry.alarm?.task.cancel()
     if let connection = entry.connection { connections[connection]?.sessions.removeAll { $0 == session } }
     guard entry.machine.isResumable, case .closed(let reason) = entry.machine.state else { return }
     var record = ClosedSessions.Record(
       entry.connection, reason, entry.machine.secrets, owner: entry.owner, answers: entry.memory, endedAt: clock.now)
     record.lastResume = entry.lastResume
-    closedSessions.insert(session, record)
+    remember(session, record)
   }
+
+  /// A session is over, in this life or in another.
+  func remember(_ session: SessionID, _ record: ClosedSessions.Record) { closedSessions.insert(session, record) }
 
   /// What is remembered of a session that is over; nil where nothing is.
   func closedSession(_ session: SessionID) -> ClosedSessions.Record? {
@@ -220,13 +233,6 @@ public actor SessionRegistry {
     if after != before {
       log(session, "session is \(after.rawValue)")
       noteState(after, of: session)
-    }
-    if after == .closed {
-      endCounting(session)
-      releaseDrains()
-    }
-    if after == .closed, before != .closed, let provider = sessions[session]?.provider.id {
-      waiting.placeFreed(at: provider, on: self)
     }
     setAlarm(for: session)
   }

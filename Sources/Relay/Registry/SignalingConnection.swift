@@ -1,5 +1,6 @@
 // Says what the registry needs of a browser's connection, and what it keeps of one.
 import AvatarProvider
+import Basics
 import Signaling
 
 /// One browser connection, as the relay sees it: something to send to.
@@ -38,7 +39,8 @@ public enum ConnectionEnd: Sendable, Hashable {
   case lost
   /// The client said that it is done (close code 1000, RFC 6455 section 7.4.1): its sessions are closed at once.
   case done
-  /// Nobody will come back, although nobody said so: its sessions are closed at once.
+  /// Nobody will come back although nobody said so, or nobody may, since the server ended it with a code that says "stop":
+  /// its sessions are closed at once.
   case vanished
 }
 
@@ -51,12 +53,13 @@ final class ConnectionEntry {
   var sessions: [SessionID] = []
   /// Where it comes from: a network, as whoever accepted it counts them.
   let address: String
-  /// How many wrong secrets it has shown.
-  var wrongSecrets = 0
+  /// How many more wrong secrets it may show.
+  var secretsTolerated: TokenBucket
 
-  init(_ connection: any SignalingConnection, address: String, memory: AnswerMemory) {
+  init(_ connection: any SignalingConnection, address: String, memory: AnswerMemory, secretsTolerated: TokenBucket) {
     self.connection = connection
     self.address = address
     self.memory = memory
+    self.secretsTolerated = secretsTolerated
   }
 }

@@ -1,5 +1,6 @@
 // Remembers what was asked and answered, so that a request that is sent again is not carried out again.
 import AvatarProvider
+import Basics
 import Ledger
 import SessionValues
 import Signaling
@@ -57,8 +58,13 @@ struct AnswerMemory: Sendable {
   }
 
   /// What an earlier life of the relay is known to have been asked to say and to have answered, lowest id first.
-  /// - Parameter highest: the highest id that it was asked, as far as is known.
-  init(maximumCount: Int, maximumBytes: Int, inheriting known: [SessionSnapshot.Speak], highest: RequestID?) {
+  /// - Parameters:
+  ///   - highest: the highest id that it was asked, as far as is known.
+  ///   - end: why the session is over; nil while it is not.
+  init(
+    maximumCount: Int, maximumBytes: Int, inheriting known: [SessionSnapshot.Speak], highest: RequestID?,
+    endedBy end: CloseReason? = nil
+  ) {
     self.maximumCount = maximumCount
     self.maximumBytes = maximumBytes
     inherited = highest
@@ -66,7 +72,7 @@ struct AnswerMemory: Sendable {
     for speak in known {
       entries[speak.request] = Entry(content: .talk(speak.fingerprint))
       runningCount += 1
-      answered(speak.request, with: speak.answer)
+      answered(speak.request, with: speak.answer(after: end))
     }
   }
 
@@ -141,8 +147,47 @@ extension AnswerMemory.Content {
       self = .talk(ScriptFingerprint(of: script, session: session.rawValue, request: request.id.value))
     } else {
       var hasher = Hasher()
-      hasher.combine(request.call)
+      request.call.hashExactly(into: &hasher)
       self = .call(hasher.finalize())
     }
+  }
+}
+
+extension Call {
+  /// Takes in all that is asked, texts by their bytes: a name that only looks like another asks for something else.
+  fileprivate func hashExactly(into hasher: inout Hasher) {
+    hasher.combine(method)
+    session?.rawValue.hashExactly(into: &hasher)
+    switch self {
+    case .authorize(let token): token.value.hashExactly(into: &hasher)
+    case .open(let provider, let avatar, let options):
+      provider.hashExactly(into: &hasher)
+      avatar.hashExactly(into: &hasher)
+      hasher.combine(options)
+    case .offer(_, let description), .answer(_, let description):
+      hasher.combine(description.kind)
+      description.sdp.hashExactly(into: &hasher)
+    case .candidate(_, let candidate):
+      (candidate?.candidate).hashExactly(into: &hasher)
+      (candidate?.sdpMid).hashExactly(into: &hasher)
+      hasher.combine(candidate?.sdpMLineIndex)
+      (candidate?.usernameFragment).hashExactly(into: &hasher)
+    case .interrupt(_, let talk): talk.hashExactly(into: &hasher)
+    case .report(_, .dataChannelMessage(let message)): message.hashExactly(into: &hasher)
+    // Nothing but words of the protocol.
+    case .report(_, let report): hasher.combine(report)
+    case .resume(_, let secret, let lastSeq):
+      secret.value.hashExactly(into: &hasher)
+      hasher.combine(lastSeq)
+    // A talk has its fingerprint; of the others the session says all.
+    case .speak, .extend, .close, .ping: break
+    }
+  }
+}
+
+extension String? {
+  fileprivate func hashExactly(into hasher: inout Hasher) {
+    hasher.combine(self == nil)
+    self?.hashExactly(into: &hasher)
   }
 }

@@ -1,5 +1,6 @@
 // Remembers the sessions that are over, so that a client that comes late learns why.
 import Basics
+import Ledger
 import Signaling
 
 /// The latest closed sessions, so that a client that comes late learns why, and what became of its requests.
@@ -66,8 +67,16 @@ struct ClosedSessions: Sendable {
     records[session]?.lastResume = request
   }
 
+  /// Remembers a session; what is known of it already gives way.
   mutating func insert(_ session: SessionID, _ record: Record) {
-    guard maximumCount > 0, records.updateValue(record, forKey: session) == nil else { return }
+    guard maximumCount > 0 else { return }
+    if let old = records[session] {
+      // It keeps its place, and takes no room that was taken from it.
+      records[session] = record
+      records[session]?.answers = old.answers == nil ? nil : record.answers
+      return answerBytes += (records[session]?.answers?.bytes ?? 0) - (old.answers?.bytes ?? 0)
+    }
+    records[session] = record
     order.append(session)
     answerBytes += record.answers?.bytes ?? 0
     if records.count > maximumCount { forgetOldest() }
@@ -90,4 +99,31 @@ struct ClosedSessions: Sendable {
     records[session]?.answers = nil
     oldestAnswers += 1
   }
+}
+
+extension ClosedSessions.Record {
+  /// A session that is over, or being ended, by the ledger; nil where no client could resume it, and where it is not
+  /// known when it ended.
+  init?(_ record: SessionRecord, _ limits: RelayLimits, at now: MonotonicInstant, _ time: WallTime) {
+    guard let secrets = ResumeSecrets(record.secrets) else { return nil }
+    let age: Duration
+    switch (record.state, record.endedAt) {
+    case (.closing, _): age = .zero
+    case (.ended, let endedAt?): age = endedAt.age(at: time)
+    case (.ended, nil), (.intended, _), (.unseen, _), (.open, _): return nil
+    }
+    let reason = CloseReason(written: record.reason)
+    let speaks = record.speaks.map(SessionSnapshot.Speak.init).sorted { $0.request < $1.request }
+    let answers = AnswerMemory(
+      maximumCount: limits.answersRemembered, maximumBytes: limits.answerBytesRemembered, inheriting: speaks,
+      highest: record.highestSpeak.map(RequestID.init), endedBy: reason)
+    self.init(
+      nil, reason, secrets, owner: record.intent.subject, answers: answers,
+      endedAt: now.advanced(by: .zero - min(age, limits.closedSessionTime + .seconds(1))))
+  }
+}
+
+extension CloseReason {
+  /// A reason as it was written down. What says none, or one of a newer version, was ended at the provider.
+  init(written reason: String?) { self = reason.flatMap(CloseReason.init) ?? .provider }
 }

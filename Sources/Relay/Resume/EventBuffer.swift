@@ -20,6 +20,8 @@ struct EventBuffer: Sendable {
   /// The number of the latest event; 0 before the first.
   private(set) var lastSeq: Int64
   private var numbering: Numbering
+  /// The highest number that only a connection which lost the session was told; 0 if none was.
+  private var asideSeq: Int64 = 0
 
   init(maximumCount: Int, maximumBytes: Int) {
     self.maximumCount = maximumCount
@@ -61,6 +63,20 @@ struct EventBuffer: Sendable {
     let missed = lastSeq - seq
     guard missed >= 0, missed <= kept.count else { return nil }
     return kept.suffix(Int(missed))
+  }
+
+  /// Whether a client may have been told of a number. What an earlier life told is not known.
+  func mayHaveTold(_ seq: Int64) -> Bool {
+    switch numbering {
+    case .own: seq <= max(lastSeq, asideSeq)
+    case .inherited: true
+    }
+  }
+
+  /// Gives out the next number for something that is told to one connection and did not happen to the session.
+  mutating func tellAside() -> Int64 {
+    asideSeq = lastSeq + 1
+    return asideSeq
   }
 
   /// The client is told how things stand and goes on from here, or from a number that it knows and that is higher.

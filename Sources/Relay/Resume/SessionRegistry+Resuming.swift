@@ -16,7 +16,13 @@ extension SessionRegistry {
       start { await $0.takeOver(session, secret, lastSeq: lastSeq, request, on: connection) }
       return
     }
-    guard ledger.isKept, let entry = self.session(session), entry.machine.secrets.accepts(shown) else {
+    if ledger.isKept, self.session(session) == nil, closedSession(session) == nil {
+      start { await $0.resumeWritten(session, shown, lastSeq: lastSeq, request, on: connection) }
+      return
+    }
+    guard ledger.isKept, let entry = self.session(session), entry.machine.secrets.accepts(shown),
+      entry.machine.obstacle(toResumingFrom: lastSeq) == nil
+    else {
       return resume(session, shown, to: nil, lastSeq: lastSeq, request, on: connection)
     }
     let (fresh, lease) = (makeSecret(), entry.lease)
@@ -31,6 +37,16 @@ extension SessionRegistry {
         registry.resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
       }
     }
+  }
+
+  /// A session that is not known here may have ended in an earlier life.
+  private func resumeWritten(
+    _ session: SessionID, _ shown: SecretDigest, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
+  ) async {
+    do throws(SignalingError) { recall(try await look(up: session)) } catch {
+      return refuseResume(error, request, on: connection)
+    }
+    resume(session, shown, to: nil, lastSeq: lastSeq, request, on: connection)
   }
 
   private func takeOver(
@@ -70,6 +86,7 @@ extension SessionRegistry {
       try check(shown, against: entry.machine.secrets, of: session, on: connection)
       try checkOwner(entry.owner, provider: entry.provider.id.rawValue, on: connection)
       try checkRoom(for: session, on: connection)
+      if let error = entry.machine.obstacle(toResumingFrom: lastSeq) { throw error }
       handOver(session, to: connection)
       let fresh = fresh ?? makeSecret()
       let lastID = entry.memory.highest?.value ?? 0
@@ -86,7 +103,7 @@ extension SessionRegistry {
   }
 
   /// Who was its client learns why it is over, and may ask what became of its requests.
-  private func resumeClosed(
+  func resumeClosed(
     _ session: SessionID, _ shown: SecretDigest, _ request: RequestID, on connection: ConnectionID
   ) throws(SignalingError) {
     guard let record = closedSession(session) else {
@@ -110,7 +127,7 @@ extension SessionRegistry {
     _ owner: String?, provider: String?, on connection: ConnectionID
   ) throws(SignalingError) {
     guard let permit = access.permit(of: connection) else { return }
-    guard permit.subject == owner else {
+    guard let owner, permit.subject.isExactly(owner) else {
       throw SignalingError(.accessForbidden, "the session is another subject's")
     }
     if let provider { try access.check(provider: provider, on: connection) }
@@ -130,8 +147,11 @@ extension SessionRegistry {
     guard !left.sessions.isEmpty else {
       return left.connection.close(.takenOver, reason: "another connection resumed the session")
     }
-    // The number is the next one for that connection only: for the session it did not happen.
-    let seq = (self.session(session)?.machine.events?.lastSeq ?? 0) + 1
+    var seq: Int64 = 0
+    step(session) { machine, _ in
+      seq = machine.leaveConnection()
+      return []
+    }
     let event = SessionEvent.closed(.takenOver, action: CloseReason.takenOver.action)
     left.connection.send(.notification(.session(session, seq: seq, event)))
   }
@@ -139,8 +159,8 @@ extension SessionRegistry {
   /// Guessing has an end.
   private func countWrongSecret(on connection: ConnectionID) {
     guard let entry = self.connection(connection) else { return }
-    entry.wrongSecrets += 1
-    guard entry.wrongSecrets >= limits.refusedSecrets else { return }
-    entry.connection.close(.secretsRefused, reason: "\(entry.wrongSecrets) wrong secrets")
+    _ = entry.secretsTolerated.take(at: clock.now)
+    guard entry.secretsTolerated.wait(for: 1, at: clock.now) > .zero else { return }
+    refuse(connection, .secretsRefused, reason: "too many wrong secrets")
   }
 }

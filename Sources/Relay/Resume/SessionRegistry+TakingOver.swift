@@ -28,6 +28,10 @@ extension SessionRegistry {
       if entry.machine.secrets.accepts(shown) { return }
       throw Self.wrongSecret(session, connection, logger)
     }
+    if record.state == .closing || record.state == .ended {
+      recall(record)
+      return try resumeClosed(session, shown, request, on: connection)
+    }
     try check(record, shown, request, on: connection)
     let asked = clock.now
     let claim: Claim
@@ -40,7 +44,17 @@ extension SessionRegistry {
     try adopt(claim, as: session, since: asked)
   }
 
-  private func look(up session: SessionID) async throws(SignalingError) -> SessionRecord {
+  /// Remembers a session that ended elsewhere or in an earlier life, for as long as one that ended here.
+  func recall(_ record: SessionRecord) {
+    let session = SessionID(rawValue: record.intent.session)
+    guard self.session(session) == nil,
+      let past = ClosedSessions.Record(record, limits, at: clock.now, ledger.wallTime)
+    else { return }
+    remember(session, past)
+  }
+
+  /// What the ledger knows of a session.
+  func look(up session: SessionID) async throws(SignalingError) -> SessionRecord {
     do throws(LedgerFailure) {
       if let record = try await ledger.store.session(session.rawValue) { return record }
     } catch {
@@ -54,15 +68,10 @@ extension SessionRegistry {
     _ record: SessionRecord, _ shown: SecretDigest, _ request: RequestID, on connection: ConnectionID
   ) throws(SignalingError) {
     let session = SessionID(rawValue: record.intent.session)
-    switch record.state {
-    case .intended, .unseen: throw SignalingError(.sessionNotFound, "there is no such session")
-    case .ended: throw Self.ended(record)
-    case .open, .closing: break
-    }
+    guard record.state == .open else { throw SignalingError(.sessionNotFound, "there is no such session") }
     guard ResumeSecrets(record.secrets)?.accepts(shown) ?? false else {
       throw Self.wrongSecret(session, connection, logger)
     }
-    guard record.state == .open else { throw Self.ended(record) }
     try checkOwner(record.intent.subject, provider: record.intent.provider, on: connection)
     try checkRoom(for: session, on: connection)
     guard providers[record.intent.provider] != nil else {
@@ -96,7 +105,7 @@ extension SessionRegistry {
   }
 
   private static func ended(_ record: SessionRecord) -> SignalingError {
-    SignalingError(.sessionClosed, "the session is over", end: record.reason.flatMap(CloseReason.init) ?? .provider)
+    SignalingError(.sessionClosed, "the session is over", end: CloseReason(written: record.reason))
   }
 
   static func wrongSecret(_ session: SessionID, _ connection: ConnectionID, _ logger: Logger) -> SignalingError {

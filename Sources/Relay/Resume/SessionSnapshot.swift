@@ -42,6 +42,9 @@ struct SessionSnapshot: Sendable, Hashable {
   var negotiation: Negotiation
   var capabilities: SessionCapabilities
   var phase: Phase
+  /// What the browser reported last of its peer connection, and of the data channel; nil for nothing.
+  var iceState: Report.IceState?
+  var channelState: Report.ChannelState?
   /// The number of the latest notification, as far as is known. The client may have seen a higher one.
   var lastSeq: Int64
   /// The highest id of a request about the session, as far as is known; nil if there was none.
@@ -58,7 +61,8 @@ struct SessionSnapshot: Sendable, Hashable {
 
   init(
     session: SessionID, provider: ProviderID, secrets: ResumeSecrets, handle: SessionHandle,
-    negotiation: Negotiation, capabilities: SessionCapabilities, phase: Phase, lastSeq: Int64,
+    negotiation: Negotiation, capabilities: SessionCapabilities, phase: Phase,
+    iceState: Report.IceState? = nil, channelState: Report.ChannelState? = nil, lastSeq: Int64,
     highestRequest: RequestID?, speaks: [Speak], subject: String?, idleLimit: Duration?, idleLeft: Duration?,
     lifetimeLeft: Duration?
   ) {
@@ -69,6 +73,8 @@ struct SessionSnapshot: Sendable, Hashable {
     self.negotiation = negotiation
     self.capabilities = capabilities
     self.phase = phase
+    self.iceState = iceState
+    self.channelState = channelState
     self.lastSeq = lastSeq
     self.highestRequest = highestRequest
     self.speaks = speaks
@@ -81,10 +87,12 @@ struct SessionSnapshot: Sendable, Hashable {
 
 extension SessionSnapshot.Speak {
   /// What a client is answered that asks for the talk again.
-  var answer: ServerMessage {
+  /// - Parameter end: why the session is over; nil while it is not.
+  func answer(after end: CloseReason?) -> ServerMessage {
     switch fate {
     case .accepted(let talk, let durationMs): .result(request, .talk(id: talk, durationMs: durationMs))
-    case .failed(let kind): .error(request, SignalingError(kind, "the talk was not accepted"))
+    case .failed(let kind):
+      .error(request, SignalingError(kind, "the talk was not accepted", end: kind == .sessionClosed ? end : nil))
     case .unknown: .error(request, AnswerMemory.fateUnknown)
     }
   }
@@ -104,6 +112,8 @@ extension SessionSnapshot {
       secrets: secrets, handle: handle, negotiation: negotiation, capabilities: capabilities,
       phase: record.connectedAt != nil
         ? .live : record.describedAt != nil || negotiation == .room ? .connecting : .offered,
+      iceState: record.iceState.flatMap(Report.IceState.init),
+      channelState: record.dataChannel.flatMap(Report.ChannelState.init),
       // How far the client was told is not kept: its first resume is a resync in any case.
       lastSeq: 0, highestRequest: record.highestSpeak.map(RequestID.init), speaks: record.speaks.map(Speak.init),
       subject: record.intent.subject, idleLimit: idleLimit,

@@ -24,10 +24,19 @@ struct CallLanes: Sendable {
     case cutOff
   }
 
+  /// How far a call that runs has come.
+  enum Progress: Sendable, Hashable {
+    /// It may still turn out that it must not be made.
+    case decided
+    /// The provider may have it.
+    case sent
+  }
+
   struct Running: Sendable, Hashable {
     let entry: Entry
     let since: MonotonicInstant
     var wish = Wish.played
+    var progress = Progress.decided
   }
 
   /// Whether the provider may be told candidates.
@@ -60,8 +69,8 @@ struct CallLanes: Sendable {
     switch call {
     case .describe, .interrupt, .cut, .extend: break
     case .add(nil) where ends == 0: break
-    case .add where description == .awaited:
-      guard others < limits.heldCandidates else {
+    case .add(.some) where description == .awaited:
+      guard waiting.count - ends < limits.heldCandidates else {
         throw SignalingError(
           .candidateLimit, "\(limits.heldCandidates) candidates are held already; send the answer first")
       }
@@ -139,6 +148,18 @@ struct CallLanes: Sendable {
 
   /// What the client wants of a call that runs; nil where none of that request does.
   func wish(for request: RequestID) -> Wish? { running.first { $0.entry.request == request }?.wish }
+
+  /// From now on the provider may have a call that runs.
+  mutating func sent(_ request: RequestID) {
+    guard let index = running.firstIndex(where: { $0.entry.request == request }) else { return }
+    running[index].progress = .sent
+  }
+
+  /// Lets go of what runs: nobody waits for it any more.
+  mutating func abandonRunning() -> [Running] {
+    defer { running = [] }
+    return running
+  }
 
   /// Gives up what waits; what runs goes on.
   mutating func abandonWaiting() -> [Entry] {

@@ -41,8 +41,8 @@ extension SessionMachine {
     case .draining: SignalingError(.draining, "the server is leaving; no new session is opened")
     case .access: AccessControl.expired
     case .budget: SubjectQuotas.usedUp
-    case .operatorEnded: SignalingError(.sessionClosed, "the server's operator ended the session")
-    case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: ended
+    case .operatorEnded: SignalingError(.sessionClosed, "the server's operator ended the session", end: reason)
+    case .client, .idle, .lifetime, .provider, .connectionLost, .openFailed, .takenOver: ended.ending(reason)
     }
   }
 
@@ -50,21 +50,38 @@ extension SessionMachine {
   /// secret.
   /// - Parameter access: how long its client's token would have let it live on.
   mutating func connectionLost(at now: MonotonicInstant, within access: Duration? = nil) -> [SessionAction] {
-    let grace = min(limits.graceTime, access ?? limits.graceTime)
-    guard case .open = state, grace > .zero else { return end(.connectionLost) }
-    graceEnd = now.advanced(by: grace)
+    var (grace, reason) = (limits.graceTime, CloseReason.connectionLost)
+    if let access, access < grace { (grace, reason) = (access, .access) }
+    guard case .open = state, grace > .zero else { return end(reason) }
+    absence = Absence(end: now.advanced(by: grace), reason: reason)
     return []
   }
 
-  /// The provider's `close` came to its end, well or not.
+  /// The provider's `close` came to its end, well or not. Nothing is told of the session afterwards: what is still on its
+  /// way is answered now.
   mutating func upstreamClosed() throws(SessionMachineError) -> [SessionAction] {
     guard case .closing(let reason, let waiting) = state else {
       throw .unexpected(event: "upstreamClosed", state: visibleState)
     }
+    let settled = settleCalls(because: reason)
     state = .closed(reason)
-    return waiting.map { .respond($0, .success(.empty)) }
-      + notify(.state(.closed)) + notify(.closed(reason, action: reason.action))
-      + (calls.running.isEmpty ? [.forget] : [])
+    return settled + waiting.map { .respond($0, .success(.empty)) }
+      + notify(.state(.closed)) + notify(.closed(reason, action: reason.action)) + [.forget]
+  }
+
+  /// Answers the calls that are on their way. A talk that the provider may have is never said not to be spoken, since it
+  /// may be billed.
+  private mutating func settleCalls(because reason: CloseReason) -> [SessionAction] {
+    calls.abandonRunning().compactMap { running in
+      let request = running.entry.request
+      switch (running.entry.call, running.progress) {
+      // Its request was answered when the talk was accepted.
+      case (.cut, _): return nil
+      case (.speak, .sent): return .respond(request, .failure(Self.overtaken.ending(reason)))
+      case (.speak, .decided), (.describe, _), (.add, _), (.interrupt, _), (.extend, _):
+        return .respond(request, .failure(Self.ended.ending(reason)))
+      }
+    }
   }
 
   /// Ends an open session: what waits is told so, what runs may come back.
@@ -78,10 +95,10 @@ extension SessionMachine {
   /// Another relay has the session now: nothing is asked of the provider any more, not even its end.
   mutating func lost() -> [SessionAction] {
     guard case .open = state else { return [] }
-    state = .closed(.takenOver)
     let waiting = calls.abandonWaiting().map(\.request)
-    return waiting.map { .respond($0, .failure(Self.ended.ending(.takenOver))) }
-      + notify(.state(.closed)) + notify(.closed(.takenOver, action: CloseReason.takenOver.action))
-      + (calls.running.isEmpty ? [.forget] : [])
+    let settled = settleCalls(because: .takenOver)
+    state = .closed(.takenOver)
+    return waiting.map { .respond($0, .failure(Self.ended.ending(.takenOver))) } + settled
+      + notify(.state(.closed)) + notify(.closed(.takenOver, action: CloseReason.takenOver.action)) + [.forget]
   }
 }

@@ -79,7 +79,9 @@ extension SessionMachine {
         idleMs: Self.shorter(session.idleLimit, limits.idleLimit)?.milliseconds,
         lifetimeMs: Self.shorter(session.lifetime, limits.lifetime)?.milliseconds,
         graceMs: limits.graceTime.milliseconds, text: identity.traits.textLength),
-      capabilities: upstream.capabilities, trickle: identity.traits.trickle.fromClient)
+      capabilities: upstream.capabilities,
+      // What goes through a room negotiates there.
+      trickle: upstream.awaits != .nothing && identity.traits.trickle.fromClient)
   }
 
   private static func shorter(_ one: Duration?, _ other: Duration?) -> Duration? {

@@ -5,7 +5,7 @@ import SessionValues
 import Signaling
 
 extension SessionMachine {
-  /// A call came to its end. Its request is answered with what became of it even when the session is over by then.
+  /// A call came to its end. Its request is answered with what became of it even while the session is being closed.
   mutating func finished(
     _ request: RequestID, _ result: Result<ProviderOutcome, ProviderFailure>, at now: MonotonicInstant
   ) throws(SessionMachineError) -> [SessionAction] {
@@ -24,9 +24,7 @@ extension SessionMachine {
       if case .open = state { actions += startCalls(upstream, at: now) }
       return actions
     case .closing(let reason, _): return late(call, result, of: request, after: reason, at: now)
-    case .closed(let reason):
-      return late(call, result, of: request, after: reason, at: now) + (calls.running.isEmpty ? [.forget] : [])
-    case .opening, .abandoned: throw .unexpected(event: "finished", state: visibleState)
+    case .opening, .abandoned, .closed: throw .unexpected(event: "finished", state: visibleState)
     }
   }
 
@@ -99,6 +97,12 @@ extension SessionMachine {
     return nil
   }
 
+  /// A call that was decided on is handed to the provider now.
+  mutating func sent(_ request: RequestID) -> [SessionAction] {
+    calls.sent(request)
+    return []
+  }
+
   /// A call whose turn had come was not made.
   mutating func refused(
     _ request: RequestID, _ error: SignalingError, at now: MonotonicInstant
@@ -112,9 +116,7 @@ extension SessionMachine {
       let back = phase == .answering && call.isDescription ? move(to: .offered, upstream) : []
       return answer + back + startCalls(upstream, at: now)
     case .closing(let reason, _): return refuse(call, of: request, with: error.ending(reason))
-    case .closed(let reason):
-      return refuse(call, of: request, with: error.ending(reason)) + (calls.running.isEmpty ? [.forget] : [])
-    case .opening, .abandoned: throw .unexpected(event: "refused", state: visibleState)
+    case .opening, .abandoned, .closed: throw .unexpected(event: "refused", state: visibleState)
     }
   }
 
@@ -124,7 +126,7 @@ extension SessionMachine {
     return notify(.interrupted(talk: talk, .failed(error)))
   }
 
-  /// The truth about a call that came back after the end: a speak may have been billed.
+  /// The truth about a call that came back while the session is being closed: a speak may have been billed.
   private mutating func late(
     _ call: ProviderCall, _ result: Result<ProviderOutcome, ProviderFailure>, of request: RequestID,
     after reason: CloseReason, at now: MonotonicInstant
@@ -198,7 +200,7 @@ extension SessionMachine {
   /// Does what is due by now.
   mutating func timePassed(at now: MonotonicInstant) -> [SessionAction] {
     guard case .open(_, let upstream) = state else { return [] }
-    if let graceEnd, graceEnd <= now { return beginClosing(.connectionLost, upstream) }
+    if let absence, absence.end <= now { return beginClosing(absence.reason, upstream) }
     var actions: [SessionAction] = []
     let activity = activity
     expiry = expiry(at: now)

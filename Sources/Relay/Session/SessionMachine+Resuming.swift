@@ -8,6 +8,17 @@ extension SessionMachine {
   /// Whether a client can come back to the session: whoever waits for `session.open` has no secret yet.
   var isResumable: Bool { events != nil }
 
+  /// Why a client cannot go on from a notification; nil where it can. One that was never sent would have the numbers
+  /// leap.
+  func obstacle(toResumingFrom lastSeq: Int64) -> SignalingError? {
+    guard let events, !events.mayHaveTold(lastSeq) else { return nil }
+    return SignalingError(.invalidParams, "params.lastSeq: no notification of that number was sent")
+  }
+
+  /// The session goes to another connection.
+  /// - Returns: the number by which the one that had it is told so. For the session that did not happen.
+  mutating func leaveConnection() -> Int64 { events?.tellAside() ?? 1 }
+
   /// The session's client is back, on a connection that has the session already.
   /// - Parameters:
   ///   - shown: the digest of the secret that was shown; ``ResumeSecrets/accepts(_:)`` has accepted it.
@@ -19,7 +30,7 @@ extension SessionMachine {
     at now: MonotonicInstant
   ) throws(SessionMachineError) -> [SessionAction] {
     guard isResumable else { throw .unexpected(event: "resumed", state: visibleState) }
-    graceEnd = nil
+    absence = nil
     secrets.rotate(from: shown, to: SecretDigest(of: secret))
     guard let missed = events?.events(after: lastSeq) else {
       // An earlier life of the relay may have told the client more than was written down.
@@ -60,6 +71,9 @@ extension SessionMachine {
       calls.descriptionAccepted()
       iceState = .connected
     }
+    if let state = snapshot.iceState { iceState = state }
+    channelState = snapshot.channelState
+    if channelState == .open { talks.witness = .expected }
     // The latest talk may be under way: it was asked for when the session was last active, or before.
     let lastActive = snapshot.idleLimit.flatMap { limit in
       snapshot.idleLeft.map { now.advanced(by: $0 - limit) }
@@ -71,7 +85,7 @@ extension SessionMachine {
       let end = duration.flatMap { speak.request == latest ? lastActive?.advanced(by: $0) : nil }
       talks.restore(talk, lasting: duration, until: end)
     }
-    graceEnd = now.advanced(by: limits.graceTime)
+    absence = Absence(end: now.advanced(by: limits.graceTime), reason: .connectionLost)
   }
 }
 

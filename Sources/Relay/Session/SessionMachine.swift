@@ -30,6 +30,12 @@ struct SessionMachine: Sendable {
     case live
   }
 
+  /// How long a session waits for its client.
+  struct Absence: Sendable, Hashable {
+    let end: MonotonicInstant
+    let reason: CloseReason
+  }
+
   struct Identity: Sendable {
     let session: SessionID
     let provider: ProviderID
@@ -47,8 +53,8 @@ struct SessionMachine: Sendable {
   var talks: TalkTable
   var expiry: ExpiryWatch?
   var secrets: ResumeSecrets
-  /// When the session ends because its connection is gone; nil while it has one.
-  var graceEnd: MonotonicInstant?
+  /// When, and why, the session ends because its connection is gone; nil while it has one.
+  var absence: Absence?
   /// What the browser reported last.
   var iceState = Report.IceState.new
   /// What the browser reported last of the data channel; nil if it never did.
@@ -92,7 +98,7 @@ struct SessionMachine: Sendable {
   /// When ``timePassed(at:)`` is due; nil while only events matter.
   var deadline: MonotonicInstant? {
     guard case .open = state else { return nil }
-    return [graceEnd, expiry?.deadline(activity), talks.deadline].compactMap(\.self).min()
+    return [absence?.end, expiry?.deadline(activity), talks.deadline].compactMap(\.self).min()
   }
 
   /// The limits as they stand at a moment: nobody is silent while a talk is under way.
@@ -160,6 +166,8 @@ struct SessionMachine: Sendable {
   }
 
   static let ended = SignalingError(.sessionClosed, "the session is over")
+  static let overtaken = SignalingError(
+    .talkUnknown, "the session ended while the talk was on its way; whether the avatar speaks it is not known")
   static let talkInterrupted = SignalingError(
     .talkInterrupted, "the talk was interrupted before it was sent to the provider")
 }

@@ -147,7 +147,7 @@ struct TalkTable: Sendable {
 
   /// What a client means by a talk id.
   func look(up talk: String) -> Reference {
-    guard let entry = entries.last(where: { $0.id == talk }) else { return .unknown }
+    guard let entry = entries.last(where: { $0.id.isExactly(talk) }) else { return .unknown }
     return entry.heard == .end ? .over : .current(providerID: entry.providerID)
   }
 

@@ -40,17 +40,17 @@ final class WaitingOpens {
   /// A provider refused to open a session for its own number of them: the request goes back to the queue.
   /// - Returns: false when it cannot wait; it is to be answered then.
   func rejoin(
-    _ session: SessionID, after failure: ProviderFailure, on registry: isolated SessionRegistry
+    _ open: WaitingOpen, _ session: SessionID, after failure: ProviderFailure, on registry: isolated SessionRegistry
   ) -> Bool {
-    guard let entry = registry.session(session), var open = entry.opening else { return false }
     guard failure.code == .sessionLimit else {
-      room.opened(entry.provider.id)
+      room.opened(open)
       return false
     }
-    guard case .opening = entry.machine.state, clock.now < open.deadline else {
-      room.notTried(entry.provider.id, at: clock.now)
+    guard case .opening = registry.session(session)?.machine.state, clock.now < open.deadline else {
+      room.notTried(open, at: clock.now)
       return false
     }
+    var open = open
     let isFirst = open.refusal == nil && open.announced == nil
     open.refusal = SignalingError(failure)
     // Nobody else is let in meanwhile, so a provider's word is not believed for ever.
@@ -66,14 +66,14 @@ final class WaitingOpens {
   // MARK: Going
 
   /// A provider opened a session.
-  func opened(at provider: ProviderID, on registry: isolated SessionRegistry) {
-    room.opened(provider)
+  func opened(_ open: WaitingOpen, on registry: isolated SessionRegistry) {
+    room.opened(open)
     settle(on: registry)
   }
 
   /// One whose turn it was did not ask its provider.
-  func notTried(_ provider: ProviderID, on registry: isolated SessionRegistry) {
-    room.notTried(provider, at: clock.now)
+  func notTried(_ open: WaitingOpen, on registry: isolated SessionRegistry) {
+    room.notTried(open, at: clock.now)
     settle(on: registry)
   }
 
@@ -111,7 +111,7 @@ final class WaitingOpens {
         try registry.checkAgain(open)
         registry.begin(open)
       } catch {
-        room.notTried(open.provider.id, at: now)
+        room.notTried(open, at: now)
         registry.answer(open.request, .failure(error), on: open.connection)
       }
     }
@@ -124,8 +124,7 @@ final class WaitingOpens {
   private func noPlace(_ open: WaitingOpen, _ words: String, _ limit: LimitName?) -> SignalingError {
     SignalingError(
       .providerSessionLimit, "\(open.provider.id): \(words)",
-      retryAfterMs: open.refusal?.retryAfterMs ?? limits.placePause.milliseconds, limit: limit,
-      provider: open.refusal?.provider)
+      retryAfterMs: open.refusal?.retryAfterMs, limit: limit, provider: open.refusal?.provider)
   }
 
   /// - Parameter now: what was due then is done, and no later: time may have passed since.

@@ -37,8 +37,16 @@ struct WaitingRoom: Sendable {
     fileprivate(set) var door = Door.open
     /// By ticket, and so by deadline too.
     fileprivate(set) var waiting: [WaitingOpen] = []
+    /// The tickets of those who were here, whose turn came and who may have to come back: they are before all who wait
+    /// and came after them.
+    fileprivate var asking: Set<UInt64> = []
     /// Before this index everybody knows the position.
     fileprivate var announced = 0
+
+    /// One whose turn it was is back, or gone for good.
+    fileprivate mutating func settle(_ open: WaitingOpen) {
+      if asking.remove(open.ticket) != nil { announced = 0 }
+    }
 
     fileprivate mutating func insert(_ open: WaitingOpen, at index: Int) {
       waiting.insert(open, at: index)
@@ -123,6 +131,7 @@ struct WaitingRoom: Sendable {
     let waiting = queues[open.provider.id]?.waiting ?? []
     let place = waiting.firstIndex { $0.ticket > open.ticket } ?? waiting.endIndex
     queues[open.provider.id, default: Queue()].door = .shut(until: reopening)
+    queues[open.provider.id]?.settle(open)
     guard waiting.count < limit else { return false }
     queues[open.provider.id]?.insert(open, at: place)
     add(1, open)
@@ -130,12 +139,16 @@ struct WaitingRoom: Sendable {
   }
 
   /// The provider took a session, or failed for another reason than its places.
-  mutating func opened(_ provider: ProviderID) {
+  mutating func opened(_ open: WaitingOpen) {
+    let provider = open.provider.id
+    queues[provider]?.settle(open)
     if case .tried = queues[provider]?.door { queues[provider]?.door = .open }
   }
 
   /// The one whose turn it was did not ask after all.
-  mutating func notTried(_ provider: ProviderID, at now: MonotonicInstant) {
+  mutating func notTried(_ open: WaitingOpen, at now: MonotonicInstant) {
+    let provider = open.provider.id
+    queues[provider]?.settle(open)
     if case .tried = queues[provider]?.door { queues[provider]?.door = .shut(until: now) }
   }
 
@@ -172,6 +185,7 @@ struct WaitingRoom: Sendable {
       case .shut, .tried: continue
       }
       guard let open = queues[provider]?.removeFirst(1).first else { continue }
+      queues[provider]?.asking.insert(open.ticket)
       add(-1, open)
       return open
     }
@@ -183,9 +197,12 @@ struct WaitingRoom: Sendable {
     var news: [(WaitingOpen, Int)] = []
     for provider in queues.keys {
       guard let queue = queues[provider], queue.announced < queue.waiting.count else { continue }
-      for index in queue.announced..<queue.waiting.count where queue.waiting[index].announced != index + 1 {
-        queues[provider]?.waiting[index].announced = index + 1
-        news.append((queue.waiting[index], index + 1))
+      for index in queue.announced..<queue.waiting.count {
+        let open = queue.waiting[index]
+        let position = index + 1 + queue.asking.count { $0 < open.ticket }
+        guard open.announced != position else { continue }
+        queues[provider]?.waiting[index].announced = position
+        news.append((open, position))
       }
       queues[provider]?.announced = queue.waiting.count
     }

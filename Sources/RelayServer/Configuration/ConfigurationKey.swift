@@ -331,7 +331,7 @@ extension ConfigurationKey {
         .seconds(limits.graceTime, 0...3600),
         "How long a session outlives its connection, to be resumed on another; 0 ends it at once.")
     case .timeWarningSeconds:
-      .init(.seconds(limits.expiryWarning, 0...3600), "How long before a limit strikes a session is told so.")
+      .init(.seconds(limits.expiryWarning, 0...3600), "How long before a limit strikes a session is told so; at most half of it.")
     case .timeDrainSeconds: .init(.seconds(.seconds(10), 0...3600), "How long the end of all sessions may take after SIGTERM.")
     case .adminListen:
       .init(.text(), "Where the operator's requests are taken: unix:PATH, or a loopback address and port.")

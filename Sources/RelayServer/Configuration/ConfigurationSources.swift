@@ -43,6 +43,9 @@ public struct ConfigurationSources: Sendable {
     self.given = given
   }
 
+  /// Whether a setting was given, and not left at its default.
+  func isGiven(_ key: ConfigurationKey) -> Bool { given[key] != nil }
+
   /// Every setting that was given, as an operator reads it.
   var shown: [String] {
     get throws(ConfigurationError) {

@@ -128,6 +128,18 @@ extension RelayConfiguration {
     drainDeadline = try sources.seconds(.timeDrainSeconds)
     logLevel = try sources.choice(.logLevel, of: Logger.Level.self)
     logFormat = try sources.choice(.logFormat, of: LogFormat.self)
+    if sources.isGiven(.timeWarningSeconds) { try checkWarning() }
+  }
+
+  /// A warning comes at half of a limit at the earliest, so one that was set to come before would come late.
+  private func checkWarning() throws(ConfigurationError) {
+    let idle = [(did, ConfigurationKey.didIdleSeconds), (heygen, .heygenIdleSeconds)].filter { $0.0.key != nil }
+    for (limit, key) in idle.map({ ($0.0.idleLimit, $0.1) }) + [(limits.lifetime ?? .zero, .limitSessionSeconds)]
+    where limit > .zero && limits.expiryWarning > limit / 2 {
+      throw ConfigurationError(
+        .conflict, "time.warning-seconds is more than half of \(key.rawValue); set it to "
+          + "\((limit / 2).components.seconds) or less, or that to more")
+    }
   }
 
   private static func ledger(_ sources: ConfigurationSources) throws(ConfigurationError) -> LedgerChoice {

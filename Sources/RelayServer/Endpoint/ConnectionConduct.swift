@@ -26,15 +26,16 @@ struct ConnectionConduct: Sendable {
   /// How many refused messages are tolerated at once, and how many more with each second.
   static let toleratedRefusals = 200.0
   static let refusalsForgivenPerSecond = 1.0
-  /// How many malformed messages are tolerated in all.
-  static let toleratedErrors = 100
+  /// How many malformed messages are tolerated at once, and how many more with each second: one a minute.
+  static let toleratedErrors = 100.0
+  static let errorsForgivenPerSecond = 1.0 / 60
 
   let network: PeerNetwork
   private let limits: ConnectionLimits
   private(set) var isStranger: Bool
   private var messages: TokenBucket?
   private var patience: TokenBucket
-  private var errors = 0
+  private var errors: TokenBucket
 
   init(_ network: PeerNetwork, _ limits: ConnectionLimits, isStranger: Bool, at now: MonotonicInstant) {
     self.network = network
@@ -51,6 +52,7 @@ struct ConnectionConduct: Sendable {
     patience = TokenBucket(
       capacity: isStranger ? Self.strangersRefusals : Self.toleratedRefusals,
       perSecond: Self.refusalsForgivenPerSecond, at: now)
+    errors = TokenBucket(capacity: Self.toleratedErrors, perSecond: Self.errorsForgivenPerSecond, at: now)
   }
 
   /// A good token came. Malformed messages that came before it still count.
@@ -70,8 +72,8 @@ struct ConnectionConduct: Sendable {
 
   /// A message was malformed.
   /// - Returns: whether that was the last one that is tolerated.
-  mutating func error() -> Bool {
-    errors += 1
-    return errors == Self.toleratedErrors
+  mutating func error(at now: MonotonicInstant) -> Bool {
+    _ = errors.take(at: now)
+    return errors.wait(for: 1, at: now) > .zero
   }
 }

@@ -106,10 +106,16 @@ actor SignalingEndpoint: WebSocketHandler {
 
   private nonisolated func endFlood(on connection: WebSocketConnection) {
     connection.fail(code: CloseCode.tooManyMessages.rawValue, reason: "too many messages")
+    registry.assumeIsolated { $0.closed(ConnectionID(connection.id), .vanished) }
   }
 
-  nonisolated func closed(_ connection: WebSocketConnection, code: UInt16) {
-    let end: ConnectionEnd = code == CloseCode.normal.rawValue ? .done : .lost
+  nonisolated func closed(_ connection: WebSocketConnection, code: UInt16, by side: WebSocketSide) {
+    let end: ConnectionEnd =
+      switch side {
+      case .peer: code == CloseCode.normal.rawValue ? .done : .lost
+      // Where nobody may come back, nobody has to be waited for.
+      case .server: CloseCode(rawValue: code)?.action == .stop ? .vanished : .lost
+      }
     registry.assumeIsolated { $0.closed(ConnectionID(connection.id), end) }
     assumeIsolated { $0.forget(connection, code: code) }
   }
@@ -166,8 +172,9 @@ actor SignalingEndpoint: WebSocketHandler {
   }
 
   private func countError(on connection: WebSocketConnection) {
-    guard conducts[connection.id]?.error() ?? false else { return }
+    guard conducts[connection.id]?.error(at: clock.now) ?? false else { return }
     connection.close(code: CloseCode.tooManyErrors.rawValue, reason: "too many malformed messages")
+    registry.assumeIsolated { $0.closed(ConnectionID(connection.id), .vanished) }
   }
 
   private func forget(_ connection: WebSocketConnection, code: UInt16) {

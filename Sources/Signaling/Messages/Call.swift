@@ -1,4 +1,5 @@
 // Says what a client may ask: the methods, and their parameters as values.
+import Basics
 import SessionValues
 import StrictJSON
 
@@ -161,5 +162,9 @@ public struct SessionID: Sendable, Hashable, RawRepresentable, CustomStringConve
   public let rawValue: String
   /// Takes an id as it came, or as it was made.
   public init(rawValue: String) { self.rawValue = rawValue }
+  /// By bytes.
+  public static func == (left: Self, right: Self) -> Bool { left.rawValue.isExactly(right.rawValue) }
+  /// By bytes.
+  public func hash(into hasher: inout Hasher) { rawValue.hashExactly(into: &hasher) }
   public var description: String { rawValue }
 }

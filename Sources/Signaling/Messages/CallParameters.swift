@@ -42,7 +42,7 @@ extension SignalingCodec {
       .resume(
         session: try params.session(),
         secret: ResumeSecret(value: try params.string("secret", bytes: ParameterBytes.secret)),
-        lastSeq: try params.integer("lastSeq", in: 0...RequestID.accepted.upperBound))
+        lastSeq: try params.integer("lastSeq", in: ParameterRange.lastSeq))
     case .ping: .ping
     }
   }
@@ -148,6 +148,12 @@ extension JSONObjectReader {
     guard let value = optionalValue(name), !value.isNull else { return nil }
     return try optionalInteger(name, in: range).map { Int($0) }
   }
+}
+
+/// Bounds of integers in parameters.
+enum ParameterRange {
+  /// More than any session has notifications: after a restart the relay takes the client's word, and counts on from it.
+  static let lastSeq: ClosedRange<Int64> = 0...4_294_967_295
 }
 
 /// Bounds of strings in parameters, in bytes of UTF-8 (docs/protocol.md, "Methods"). SDP is bounded by

@@ -54,6 +54,7 @@ public enum SignalingCodec {
     case .tooDeep: rule = "nested deeper than \(limits.depth) levels at byte \(error.offset)"
     case .tooManyValues: rule = "more than \(limits.values) values at byte \(error.offset)"
     case .duplicateKey: rule = "duplicate name at byte \(error.offset)"
+    case .numberOutOfRange: rule = "a number beyond a double at byte \(error.offset)"
     default: return .refused(nil, SignalingError(.parseError, "message: not JSON: \(error)"))
     }
     return .refused(RequestIDScanner.id(in: text), SignalingError(.invalidRequest, "message: \(rule)"))
@@ -158,8 +159,8 @@ struct Envelope {
   private static func invalid(_ message: String) -> SignalingError { SignalingError(.invalidRequest, message) }
 }
 
-/// Reads the top-level member `id` of a text that the parser gave up on (too deep, duplicate name, too many values), so
-/// that the client learns which of its requests was refused. One pass, no recursion, no allocation.
+/// Reads the top-level member `id` of a text that the parser gave up on (too deep, a duplicate name, too many values, a
+/// number beyond a double), so that the client learns which of its requests was refused. One pass, no recursion, no allocation.
 enum RequestIDScanner {
   /// The id; nil when there is none, none that is accepted, or more than one.
   static func id(in text: [UInt8]) -> RequestID? {

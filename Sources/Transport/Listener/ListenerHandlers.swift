@@ -48,7 +48,15 @@ public protocol WebSocketHandler: Sendable {
   /// - Returns: whether the listener does its part: answers a ping, measures by a pong.
   func receivedSmallFrame(on connection: WebSocketConnection) -> Bool
   /// Exactly once for each `opened`; the code is the peer's, ours, or 1006 when the connection just ended.
-  func closed(_ connection: WebSocketConnection, code: UInt16)
+  /// - Parameter side: who said it first.
+  func closed(_ connection: WebSocketConnection, code: UInt16, by side: WebSocketSide)
+}
+
+/// Who ends a WebSocket.
+public enum WebSocketSide: Sendable, Hashable {
+  case server
+  /// Also where a connection just ended.
+  case peer
 }
 
 /// Whether a handshake is accepted.

@@ -8,7 +8,7 @@ final class WebSocketSession {
     /// Our close frame is on its way; the peer's answer is awaited.
     case closing(code: UInt16, until: Duration)
     /// Both sides have said all, or the peer broke the protocol; what was said may not have left yet.
-    case closed(code: UInt16, until: Duration)
+    case closed(code: UInt16, by: WebSocketSide, until: Duration)
   }
 
   /// Whether the peer has shown signs of life.
@@ -48,8 +48,9 @@ final class WebSocketSession {
     guard isAnnounced else { return }
     isAnnounced = false
     switch state {
-    case .open: handler.closed(handle, code: 1006)
-    case .closing(let code, _), .closed(let code, _): handler.closed(handle, code: code)
+    case .open: handler.closed(handle, code: 1006, by: .peer)
+    case .closing(let code, _): handler.closed(handle, code: code, by: .server)
+    case .closed(let code, let side, _): handler.closed(handle, code: code, by: side)
     }
   }
 
@@ -61,7 +62,7 @@ final class WebSocketSession {
     case .closing(let code, let end):
       // The answer to our close frame should be among what still comes.
       guard connection.readsOnAfterEnd(bytes.count) else {
-        state = .closed(code: code, until: end)
+        state = .closed(code: code, by: .server, until: end)
         return connection.finish()
       }
     case .closed: return _ = connection.readsOnAfterEnd(bytes.count)
@@ -84,12 +85,12 @@ final class WebSocketSession {
     case (.text(let text), .open): handler.received(text, on: handle)
     case (.ping(let payload), .open): if isLetThrough { answer(payload) }
     case (.close(let code), .open):
-      state = .closed(code: code, until: closeDeadline)
+      state = .closed(code: code, by: .peer, until: closeDeadline)
       connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: code, reason: "")))
       // The server ends the TCP connection first (RFC 6455 section 7.1.1).
       connection.end()
     case (.close, .closing(let code, let end)):
-      state = .closed(code: code, until: end)
+      state = .closed(code: code, by: .server, until: end)
       connection.end()
     case (.pong, .open): if isLetThrough { measure() }
     case (.smallFragment, .open): _ = isLetThrough
@@ -120,7 +121,7 @@ final class WebSocketSession {
     if case .open = state {
       connection.write(FrameEncoder.frame(.close, CloseFrame.payload(code: failure.code, reason: failure.reason)))
     }
-    state = .closed(code: code, until: closeDeadline)
+    state = .closed(code: code, by: .server, until: closeDeadline)
     connection.finish()
   }
 
@@ -168,7 +169,7 @@ final class WebSocketSession {
     let configuration = connection.configuration
     switch (state, liveness) {
     // It is closed and still here: the peer does not read what was left to say.
-    case (.closing(_, let end), _), (.closed(_, let end), _): if now >= end { connection.abort() }
+    case (.closing(_, let end), _), (.closed(_, _, let end), _): if now >= end { connection.abort() }
     case (.open, .heard):
       guard now - lastPing >= configuration.pingInterval else { return }
       liveness = .asked(at: now)

@@ -7,9 +7,10 @@ import urllib.parse
 
 import pytest
 from raw_web_socket import RawWebSocket
-from support.relay_program import ROOT, DevRelay
+from support.relay_program import ROOT, DevRelay, ServingRelay
 from support.signaling_peer import SECONDS, answer_to, signaling_peer
-from whole_session import close, negotiate, open_session, states
+from support.waiting import until
+from whole_session import close, negotiate, open_session, phases, states
 
 CHECKLIST = ROOT / "docs/protocol-checklist.md"
 TEXT, CLOSE = 1, 8
@@ -228,3 +229,123 @@ def test_an_interruption_of_nothing_is_no_error(peer, mock):
     assert opened["capabilities"]["interrupt"] == "dataChannel"
     assert peer.ask("session.interrupt", session=fluent) == {}
     close(peer, fluent)
+
+
+def test_nothing_about_a_session_comes_after_its_end(peer, mock):
+    session, opened = open_session(peer, "heygen")
+    negotiate(peer, session, opened, "0")
+    mock.fault("heygen.task", delayMs=3000, times=3)
+    talks = [peer.send("session.speak", session=session, text=text) for text in ("one", "two", "three")]
+    mock.wait_for_calls("heygen.task", 1)
+    closing = peer.send("session.close", session=session)
+    order = []
+    while not order or order[-1] != "session.closed":
+        message = peer.receive()
+        order.append(message.get("method", message.get("id")))
+    assert {*talks, closing} <= set(order)
+    kinds = [peer.refusal_of(talk)["data"] for talk in talks]
+    # The first one was sent, and may be billed; the others waited for it.
+    assert [data["kind"] for data in kinds] == ["talk.unknown", "session.closed", "session.closed"]
+    assert all(data["end"] == {"reason": "client", "action": "stop"} and not data["retryable"] for data in kinds)
+    mock.advance(5000)
+    peer.answers.clear()
+    assert peer.ask("ping") == {} and not peer.answers
+
+
+def test_a_connection_that_must_not_come_back_takes_its_sessions_with_it(relay, peer, mock):
+    """The same code of the client's own leaves them waiting."""
+    for first, code, reason in [((2, b"{}"), 1003, "connectionLost"), ((CLOSE, (1003).to_bytes(2, "big")), 1003, None)]:
+        with RawWebSocket(relay.signaling) as leaving:
+            leaving.send(TEXT, b'{"jsonrpc":"2.0","id":1,"method":"session.open","params":{"provider":"did"}}')
+            opened = next(json.loads(payload)["result"] for opcode, payload in leaving.frames() if opcode == TEXT)
+            leaving.send(*first)
+            assert leaving.close_frame()[0] == code
+            if first[0] != CLOSE:
+                leaving.send(CLOSE, code.to_bytes(2, "big"))
+            assert next(leaving.frames(), None) is None
+        peer.last_id += 10
+        if reason is None:
+            resume(peer, opened["session"], opened["secret"])
+            assert peer.ask("session.close", session=opened["session"]) == {}
+            continue
+        until(mock.open_sessions, lambda count: count == 0, "the end of the session")
+        error = peer.refusal("session.resume", session=opened["session"], secret=opened["secret"], lastSeq=0)
+        assert error["data"]["end"]["reason"] == reason
+
+
+def test_the_vendors_error_of_a_talk_is_its_failure(peer, mock):
+    session, opened = open_session(peer, "did")
+    negotiate(peer, session, opened, "a")
+    peer.ask("session.report", session=session, dataChannelState="open")
+    talk = peer.ask("session.speak", session=session, text="A talk that fails")["talk"]
+    peer.ask("session.report", session=session, dataChannelMessage="stream/started")
+    peer.ask("session.report", session=session, dataChannelMessage='stream/error:{"description":"no voice"}')
+    failed = peer.wait_for("session.talk", talk=talk, phase="failed")
+    assert failed["error"]["data"]["kind"] == "provider.rejected" and "no voice" in failed["error"]["message"]
+    assert [phase for phase, _ in phases(peer, talk)] == ["accepted", "started", "failed"]
+    close(peer, session)
+
+
+def test_an_empty_candidate_needs_no_place(peer, mock):
+    session, opened = open_session(peer, "did")
+    peer.ask("session.answer", session=session, answer={"type": "answer", "sdp": answer_to(opened["offer"]["sdp"])})
+    assert peer.ask("session.candidate", session=session, candidate={"candidate": ""}) == {}
+    candidate = {"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host"}
+    error = peer.refusal("session.candidate", session=session, candidate=candidate)
+    assert error["data"]["kind"] == "message.invalidParams"
+    close(peer, session)
+
+
+def test_a_last_seq_that_nobody_was_sent(relay, peer, mock):
+    session, opened = open_session(peer, "did")
+    with signaling_peer(relay.signaling) as other:
+        other.last_id = 100
+        for last_seq in (2, 4_294_967_295, 9_007_199_254_740_991):
+            error = other.refusal("session.resume", session=session, secret=opened["secret"], lastSeq=last_seq)
+            assert error["data"]["kind"] == "message.invalidParams"
+    close(peer, session)
+
+
+@pytest.mark.parametrize("provider, mid", [("did", "a"), ("heygen", "0")])
+def test_a_closed_session_is_known_after_a_restart(own_mock, tmp_path, provider, mid):
+    ledger = ("--ledger", str(tmp_path / "ledger.db"))
+    with ServingRelay(own_mock.api, *ledger) as relay, signaling_peer(relay.signaling) as peer:
+        session, opened = open_session(peer, provider)
+        negotiate(peer, session, opened, mid)
+        peer.ask("session.report", session=session, iceConnectionState="completed")
+        spoken = peer.send("session.speak", session=session, text="Before the end")
+        talk = peer.result(spoken)["talk"]
+        close(peer, session)
+        last_id = peer.last_id
+    with ServingRelay(own_mock.api, *ledger) as relay, signaling_peer(relay.signaling) as peer:
+        peer.last_id = last_id
+        wrong = peer.refusal("session.resume", session=session, secret="guessed", lastSeq=0)
+        assert wrong["data"]["kind"] == "session.secretInvalid"
+        error = peer.refusal("session.resume", session=session, secret=opened["secret"], lastSeq=0)
+        assert error["data"]["kind"] == "session.closed"
+        assert error["data"]["end"] == {"reason": "client", "action": "stop"}
+        assert ask_as(peer, spoken, "session.speak", session=session, text="Before the end")["talk"] == talk
+        assert refused_as(peer, spoken, "session.speak", session=session, text="Other words") == "request.conflict"
+        peer.last_id = last_id + 10
+        assert peer.refusal("session.speak", session=session, text="Later")["data"]["kind"] == "session.closed"
+        assert peer.ask("session.close", session=session) == {}
+    assert len(own_mock.calls("did.speak", "heygen.task")) == 1
+
+
+def test_what_the_browser_reported_is_known_after_a_restart(own_mock, tmp_path):
+    ledger = ("--ledger", str(tmp_path / "ledger.db"))
+    relay = ServingRelay(own_mock.api, *ledger)
+    with signaling_peer(relay.signaling) as peer:
+        session, opened = open_session(peer, "did")
+        negotiate(peer, session, opened, "a")
+        peer.ask("session.report", session=session, dataChannelState="open")
+        peer.ask("session.report", session=session, iceConnectionState="completed")
+        # A talk is written down before it is sent, and so is all that came before.
+        peer.ask("session.speak", session=session, text="All is well")
+        last_id = peer.last_id
+        relay.kill()
+    with ServingRelay(own_mock.api, *ledger) as relay, signaling_peer(relay.signaling) as peer:
+        peer.last_id = last_id
+        resync = resume(peer, session, opened["secret"], 3)["resync"]
+        assert (resync["iceState"], resync["dataChannel"]) == ("completed", "open")
+        assert peer.ask("session.close", session=session) == {}

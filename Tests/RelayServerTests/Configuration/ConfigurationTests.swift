@@ -47,6 +47,25 @@ import Testing
     #expect(try load(file: file).listener.address == .tcp(host: "127.0.0.1", port: 1))
   }
 
+  @Test func aWarningThatCouldNotComeInTimeIsRefused() throws {
+    let keys = ["AVATAR_RELAY_DID_KEY": "k", "AVATAR_RELAY_HEYGEN_KEY": "k"]
+    func refusal(_ settings: [String: String], _ environment: [String: String] = keys) -> ConfigurationError? {
+      failure { try load(environment: environment.merging(settings) { $1 }) }
+    }
+    let (warning, heygen) = ("AVATAR_RELAY_TIME_WARNING_SECONDS", "AVATAR_RELAY_HEYGEN_IDLE_SECONDS")
+    #expect(refusal([warning: "90"]) == nil)
+    let late = refusal([warning: "91"])
+    #expect(late?.code == .conflict && late?.message.contains("heygen.idle-seconds; set it to 90 or less") == true)
+    #expect(refusal([warning: "91", heygen: "182"]) == nil)
+    // What is not served, or never strikes, is not looked at.
+    #expect(refusal([warning: "91"], ["AVATAR_RELAY_DID_KEY": "k"]) == nil)
+    #expect(refusal([warning: "91"], [:]) == nil)
+    #expect(refusal([warning: "31", "AVATAR_RELAY_LIMITS_SESSION_SECONDS": "60"], [:])?.code == .conflict)
+    #expect(refusal([warning: "31", "AVATAR_RELAY_LIMITS_SESSION_SECONDS": "0"], [:]) == nil)
+    // The default gives way by itself.
+    #expect(refusal([heygen: "30"]) == nil)
+  }
+
   @Test func standInsForDefaultsComeLast() throws {
     let defaults: [ConfigurationKey: ConfigContent] = [.webRoot: .string("web"), .didSourceURL: .string("x")]
     let sources = try ConfigurationSources(environment: ["AVATAR_RELAY_WEB_ROOT": "mine"], defaults: defaults)

@@ -58,14 +58,15 @@ struct ProtocolNumbersTests {
       "the \(ordinals[limits.refusedSecrets]) wrong secret",
       "For \(limits.closedSessionTime.components.seconds / 60) minutes",
       "waits \(seconds(limits.talkEventPatience)) for the event",
-      "come for up to \(seconds(CallTimeouts().speak))",
+      "integer from \(ParameterRange.lastSeq.lowerBound) to \(ParameterRange.lastSeq.upperBound)",
       "`session.expiring` \(seconds(limits.expiryWarning)) before",
       "\(limits.slowestSpeech / .seconds(1)) s a character and a minute, "
         + "\(limits.longestRecording.components.seconds / 60) minutes for a recording",
       "pinged every \(seconds(listener.pingInterval)); if nothing comes from it for \(seconds(listener.pongTimeout))",
       "found within \(seconds(leftAlone)) of",
-      "too many malformed messages: \(ConnectionConduct.toleratedErrors) on one connection",
-      "or \(limits.refusedTokens) wrong ones", "\(limits.refusedSecrets) wrong secrets",
+      "too many malformed messages: \(Int(ConnectionConduct.toleratedErrors)) on one connection, of which one is forgiven each minute",
+      "or \(limits.refusedTokens) wrong ones",
+      "\(limits.refusedSecrets) wrong secrets on one connection, of which one is forgiven each minute",
     ]
   }
 
@@ -85,7 +86,7 @@ struct ProtocolNumbersTests {
   /// Digits that are names, or say how something is counted. That each is there is checked, so that none outlives its
   /// sentence.
   private static let definitions = [
-    "integer from 0", "integer from 1", "1 is the next", "starts at 1", "grows by 1", "0 if none", "`seq` + 1",
+    "integer from 1", "1 is the next", "starts at 1", "grows by 1", "0 if none", "`seq` + 1",
     "`lastSeq` + 1", "; 0: not at all", "(port 0 without", "`v=0`", "from 00:00 UTC", "(408, 5xx", "gets 429 with",
     "after 0 ms", "1006 in browsers", "say 0.5 s doubling to 30 s", "avatar-relay.v1", "/v1/signaling", "\"2.0\"",
     "UTF-8", "UTF-16", "\"utf16\"", "base64url", "HS256", "ES256", "W3C", "IPv6", "RFC 8839 section 5.1",
@@ -104,6 +105,8 @@ struct ProtocolNumbersTests {
     let text = try prose(of: "docs/protocol.md")
     #expect(try numbers(in: text, but: Self.claims + Self.definitions) == [])
     #expect(ConnectionConduct.refusalsForgivenPerSecond == 1)
+    #expect(ConnectionConduct.errorsForgivenPerSecond == 1.0 / 60)
+    #expect(Self.limits.refusedSecretsForgivenPerSecond == 1.0 / 60)
     #expect(Self.limits.speechPauses == .seconds(60))
   }
 

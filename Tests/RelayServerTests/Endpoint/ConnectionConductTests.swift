@@ -57,13 +57,25 @@ import Transport
 
   @Test func malformedMessagesOfAStrangerStillCount() throws {
     var conduct = try conduct(perSecond: 0, burst: 1, isStranger: true)
-    for _ in 1..<ConnectionConduct.toleratedErrors {
-      let isLast = conduct.error()
+    for _ in 1..<Int(ConnectionConduct.toleratedErrors) {
+      let isLast = conduct.error(at: at(0))
       #expect(!isLast)
     }
     conduct.welcome(at: at(0))
-    let isLast = conduct.error()
+    let isLast = conduct.error(at: at(0))
     #expect(isLast)
+  }
+
+  @Test func oneMalformedMessageAMinuteIsForgivenForEver() throws {
+    var conduct = try conduct(perSecond: 0, burst: 1)
+    for minute in 0..<1000 {
+      let isLast = conduct.error(at: at(Double(minute) * 60))
+      #expect(!isLast)
+    }
+    for number in 1...Int(ConnectionConduct.toleratedErrors) {
+      let isLast = conduct.error(at: at(1000 * 60))
+      #expect(isLast == (number == Int(ConnectionConduct.toleratedErrors)))
+    }
   }
 
   @Test func withoutALimitAllIsRead() throws {

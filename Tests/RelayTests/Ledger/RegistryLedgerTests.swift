@@ -262,7 +262,7 @@ import Testing
     }
     fixture.executor.run()
     let speak = fixture.send(.speak(session: session, .text("a"), options: [:]), on: browser)
-    #expect(browser.error(of: speak) == .ledgerUnavailable)
+    #expect(browser.error(of: speak) == .sessionClosed && browser.signalingError(of: speak)?.end == .takenOver)
     #expect(fixture.offering.count(.speak) == 0 && fixture.offering.count(.close) == 0)
     #expect(browser.events(of: session).last == .closed(.takenOver, action: CloseReason.takenOver.action))
     #expect(fixture.openSessions == 0)

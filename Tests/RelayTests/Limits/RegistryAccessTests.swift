@@ -215,5 +215,40 @@ import Testing
     #expect(fixture.openSessions == 1)
     fixture.advance(.milliseconds(1))
     #expect(fixture.openSessions == 0)
+    let second = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: second)
+    let resume = fixture.resume(SessionID(rawValue: "s1"), "secret1", lastSeq: 1, on: second)
+    #expect(second.signalingError(of: resume)?.end == .access)
+  }
+
+  @Test("A connection that is closed for its tokens leaves no session that would have to be paid for")
+  func refusedTokensEndSessions() {
+    var fixture = RegistryFixture(gate: Gate()) { $0.graceTime = .seconds(300) }
+    let connection = fixture.connect()
+    fixture.send(.authorize(JoinToken(value: "a")), on: connection)
+    fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+    for _ in 1...3 { fixture.send(.authorize(JoinToken(value: "bad")), on: connection) }
+    #expect(connection.closeCodes == [.accessDenied])
+    #expect(fixture.openSessions == 0 && fixture.offering.count(.close) == 1)
+  }
+
+  @Test("Two subjects that only look the same are two")
+  func subjectsByBytes() {
+    var fixture = RegistryFixture(gate: Gate()) { limits in
+      limits.graceTime = .seconds(30)
+      limits.maximumSessionsPerSubject = 1
+    }
+    let connections = ["\u{e9}", "e\u{301}"].map { subject in
+      let connection = fixture.connect()
+      fixture.send(.authorize(JoinToken(value: subject)), on: connection)
+      let open = fixture.send(.open(provider: "offering", avatar: "anna", options: [:]), on: connection)
+      #expect(connection.opened(open) != nil)
+      return connection
+    }
+    #expect(fixture.openSessions == 2)
+    let other = fixture.resume(SessionID(rawValue: "s1"), "secret1", lastSeq: 1, on: connections[1])
+    #expect(connections[1].error(of: other) == .accessForbidden)
+    let changed = fixture.send(.authorize(JoinToken(value: "e\u{301}")), on: connections[0])
+    #expect(connections[0].signalingError(of: changed)?.message == "subjectChanged")
   }
 }

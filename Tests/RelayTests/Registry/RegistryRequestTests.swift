@@ -95,8 +95,7 @@ import Testing
     #expect(browser.answers(to: close).isEmpty)
     fixture.offering.release(.close)
     #expect(browser.answers(to: close) == [.result(close, .empty)])
-    fixture.offering.release(.speak)
-    #expect(browser.error(of: running) == nil)
+    #expect(browser.error(of: running) == .talkUnknown)
   }
 
   @Test("So many sessions a connection, so many in all")

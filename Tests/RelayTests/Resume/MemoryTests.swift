@@ -95,6 +95,38 @@ import Testing
     #expect(memory.runningCount == 0)
   }
 
+  @Test("Requests are the same where their bytes are: what only looks the same is another one")
+  func exactness() {
+    let (composed, decomposed) = ("\u{e9}", "e\u{301}")
+    let session = SessionID(rawValue: "s")
+    func both(_ call: (String) -> Call) -> [Call] { [call(composed), call(decomposed)] }
+    let pairs = [
+      both { .open(provider: $0, avatar: nil, options: [:]) }, both { .open(provider: "p", avatar: $0, options: [:]) },
+      both { .open(provider: "p", avatar: nil, options: [$0: 1]) },
+      both { .open(provider: "p", avatar: nil, options: ["a": [.string($0)]]) },
+      both { .interrupt(session: session, talk: $0) }, both { .report(session: session, .dataChannelMessage($0)) },
+      both { .speak(session: session, .text($0), options: [:]) }, both { .authorize(JoinToken(value: $0)) },
+      both { .candidate(session: session, IceCandidate(candidate: "c", sdpMid: $0, sdpMLineIndex: nil)) },
+      both { .answer(session: session, SessionDescription(kind: .answer, sdp: $0)) },
+      both { .close(session: SessionID(rawValue: $0)) },
+      both { .resume(session: session, secret: ResumeSecret(value: $0), lastSeq: 0) },
+    ]
+    for (number, pair) in pairs.enumerated() {
+      var memory = AnswerMemory(maximumCount: 10, maximumBytes: 10_000)
+      let id = RequestID(1)
+      #expect(memory.admit(Request(id: id, call: pair[0])) == .fresh)
+      #expect(memory.admit(Request(id: id, call: pair[0])) == .running, "\(number)")
+      #expect(memory.admit(Request(id: id, call: pair[1])) == .refused(AnswerMemory.conflict(id)), "\(number)")
+    }
+    let reports = [Report.iceConnectionState(.new), .iceConnectionState(.connected), .dataChannelState(.open)]
+    var memory = AnswerMemory(maximumCount: 10, maximumBytes: 10_000)
+    _ = memory.admit(Request(id: RequestID(1), call: .report(session: session, reports[0])))
+    for report in reports.dropFirst() {
+      let request = Request(id: RequestID(1), call: .report(session: session, report))
+      #expect(memory.admit(request) == .refused(AnswerMemory.conflict(RequestID(1))))
+    }
+  }
+
   @Test("The bytes of every answer are counted")
   func sizes() {
     let grants: [MediaGrant] = [
@@ -175,6 +207,20 @@ import Testing
     #expect(closed.record(of: session(98), at: .zero)?.answers == nil)
     #expect(closed.record(of: session(98), at: .zero)?.reason == .idle)
     #expect(closed.answerBytes == 1024)
+  }
+
+  @Test("What is known later takes the place of what was known")
+  func replaced() {
+    var closed = ClosedSessions(maximumCount: 3, maximumAnswerBytes: 1000, time: .seconds(10))
+    closed.insert(session(1), record(answers: 2))
+    closed.insert(session(1), record(answers: 4))
+    #expect(closed.record(of: session(1), at: .zero)?.answers?.count == 4)
+    #expect(closed.answerBytes == 512 && closed.count == 1)
+    closed.insert(session(2), record(answers: 6))
+    #expect(closed.record(of: session(1), at: .zero)?.answers == nil && closed.answerBytes == 768)
+    // Room that was taken away is not given back.
+    closed.insert(session(1), record(answers: 2))
+    #expect(closed.record(of: session(1), at: .zero)?.answers == nil && closed.answerBytes == 768)
   }
 
   @Test("It is the connection's that asked last")

@@ -93,6 +93,55 @@ import Testing
     #expect(error.end == .client)
   }
 
+  @Test("A connection that may not come back takes its sessions with it, at once")
+  func refused() {
+    var fixture = RegistryFixture { $0.graceTime = .seconds(30) }
+    let (one, first) = fixture.live()
+    fixture.registry.assumeIsolated { $0.closed(one.id, .vanished) }
+    fixture.executor.run()
+    #expect(fixture.openSessions == 0 && fixture.offering.count(.close) == 1)
+    let (two, second) = fixture.live()
+    for _ in 1...5 { fixture.resume(second, "wrong", lastSeq: 0, on: two) }
+    #expect(two.closeCodes == [.secretsRefused])
+    #expect(fixture.openSessions == 0 && fixture.offering.count(.close) == 2)
+    let late = fixture.connect()
+    for session in [first, second] {
+      let secret = session == first ? "secret1" : "secret2"
+      let resume = fixture.resume(session, secret, lastSeq: 4, on: late)
+      #expect(late.signalingError(of: resume)?.end == .connectionLost)
+    }
+  }
+
+  @Test("One wrong secret is forgiven each minute")
+  func forgiven() {
+    var fixture = RegistryFixture { $0.graceTime = .seconds(30) }
+    let (_, session) = fixture.live()
+    let browser = fixture.connect()
+    for _ in 1...10 {
+      fixture.resume(session, "wrong", lastSeq: 0, on: browser)
+      fixture.advance(.seconds(60))
+    }
+    #expect(browser.closeCodes.isEmpty)
+    for _ in 1...5 { fixture.resume(session, "wrong", lastSeq: 0, on: browser) }
+    #expect(browser.closeCodes == [.secretsRefused])
+  }
+
+  @Test("Who claims to have been told what was never sent gets nothing, and loses nothing", arguments: [true, false])
+  func fromTheFuture(keepsLedger: Bool) {
+    var fixture = RegistryFixture(keepsLedger: keepsLedger) { $0.graceTime = .seconds(30) }
+    let (first, session) = fixture.live()
+    let second = fixture.connect()
+    for lastSeq in [5, 4_294_967_295] as [Int64] {
+      let resume = fixture.resume(session, "secret1", lastSeq: lastSeq, on: second)
+      #expect(second.error(of: resume) == .invalidParams)
+    }
+    #expect(first.closeCodes.isEmpty)
+    let extend = fixture.send(.extend(session: session), on: first)
+    #expect(first.error(of: extend) == nil)
+    let resume = fixture.resume(session, "secret1", lastSeq: 4, on: second)
+    #expect(second.resumed(resume)?.continuation == .replay(count: 0))
+  }
+
   @Test("A request that still runs is answered once, where the session is by then, however often it is sent")
   func running() {
     var fixture = RegistryFixture { $0.graceTime = .seconds(30) }

@@ -44,6 +44,23 @@ import Testing
     #expect(lanes.start(at: .zero).map(\.request) == [id(1)])
   }
 
+  @Test("The end of candidates takes no place of theirs and is never lost, however often it comes")
+  func endTakesNoPlace() throws {
+    var lanes = lanes(isDescribed: false) {
+      $0.heldCandidates = 2
+      $0.waitingCalls = 5
+    }
+    #expect(try add([.add(nil), .add(nil), candidate("a"), .add(nil), candidate("b")], to: &lanes).isEmpty)
+    #expect(throws: SignalingError.self) { try lanes.add(candidate("c"), for: id(6)) }
+    try lanes.add(.add(nil), for: id(7))
+    // There is a bound all the same.
+    #expect(throws: SignalingError.self) { try lanes.add(.add(nil), for: id(8)) }
+    lanes.descriptionAccepted()
+    #expect(lanes.start(at: .zero).map(\.request) == [id(3), id(5)])
+    for request in [3, 5] { _ = lanes.finish(id(request)) }
+    #expect(lanes.start(at: .zero).map(\.request).first == id(1))
+  }
+
   @Test("Candidates wait for the description, then go together, and their end once all others were answered")
   func candidates() throws {
     var lanes = lanes(isDescribed: false)
@@ -120,12 +137,10 @@ import Testing
     for number in 0..<before { try lanes.add(candidate("\(number)"), for: id(number + 1)) }
     try lanes.add(.add(nil), for: id(10))
     for number in before..<2 { try lanes.add(candidate("\(number)"), for: id(number + 1)) }
-    for late in [candidate("late"), .add(nil)] {
-      do throws(SignalingError) {
-        try lanes.add(late, for: id(11))
-        Issue.record("held")
-      } catch { #expect(error.kind == .candidateLimit) }
-    }
+    do throws(SignalingError) {
+      try lanes.add(candidate("late"), for: id(11))
+      Issue.record("held")
+    } catch { #expect(error.kind == .candidateLimit) }
     // What needs no description is no matter of that limit.
     try lanes.add(.extend, for: id(12))
     #expect(lanes.start(at: .zero).map(\.request) == [id(12)])

@@ -186,7 +186,7 @@ import Testing
     }
   }
 
-  @Test("A call that comes back after the end is answered with the truth, and only then is the session forgotten")
+  @Test("A call that comes back while the session is being closed is answered with the truth")
   func lateOutcomes() throws {
     let speak = ProviderCall.speak(Script(.text("a")))
     let cases: [(ProviderCall, Result<ProviderOutcome, ProviderFailure>, String)] = [
@@ -199,18 +199,101 @@ import Testing
       (.extend, .success(.extended), "9: session.closed"),
     ]
     for (call, outcome, expected) in cases {
-      var machine = try MachineState.live.machine()
-      try machine.calls.add(call, for: RequestID(9))
-      _ = machine.calls.start(at: .zero)
+      var machine = try Self.machine(running: call)
       _ = machine.end(.draining)
-      let closed = try machine.upstreamClosed()
-      #expect(!closed.contains(.forget))
       let late = try machine.finished(RequestID(9), outcome, at: .zero)
-      #expect(late.map(\.words) == [expected, "forget"])
+      #expect(late.map(\.words) == [expected])
       if case .respond(_, .failure(let error)) = late.first {
         #expect(error.end == .draining && !error.isRetryable && error.retryAfterMs == nil)
       }
+      #expect(try machine.upstreamClosed().map(\.words) == ["say closed", "say closed draining", "forget"])
     }
+  }
+
+  @Test("What is on its way when the session is over is answered before the end is told, and never said not to be spoken")
+  func settled() throws {
+    let speak = ProviderCall.speak(Script(.text("a")))
+    let cases: [(ProviderCall, CallLanes.Progress, [String])] = [
+      (speak, .decided, ["9: session.closed"]), (speak, .sent, ["9: talk.unknown"]),
+      (.describe(.sampleAnswer), .sent, ["9: session.closed"]), (.add(.sample("c")), .sent, ["9: session.closed"]),
+      (.add(nil), .sent, ["9: session.closed"]), (.extend, .sent, ["9: session.closed"]),
+      (.interrupt(talk: nil, providerID: nil), .sent, ["9: session.closed"]),
+      (.cut(talk: "t", providerID: "t"), .sent, []),
+    ]
+    for (call, progress, expected) in cases {
+      var (closed, lost) = (try Self.machine(running: call), try Self.machine(running: call))
+      if progress == .sent {
+        #expect(closed.sent(RequestID(9)).isEmpty && lost.sent(RequestID(9)).isEmpty)
+      }
+      _ = closed.close(RequestID(10))
+      let end = try closed.upstreamClosed()
+      #expect(end.map(\.words) == expected + ["10: done", "say closed", "say closed client", "forget"], "\(call)")
+      #expect(lost.lost().map(\.words) == expected + ["say closed", "say closed takenOver", "forget"], "\(call)")
+      if case .respond(_, .failure(let error)) = end.first { #expect(error.end == .client && !error.isRetryable) }
+      // Whatever comes of it is nobody's business any more.
+      #expect(throws: SessionMachineError.unknownCall(RequestID(9))) {
+        try closed.finished(RequestID(9), .failure(.unavailable), at: .zero)
+      }
+    }
+  }
+
+  /// A live session that has the provider do something for request 9.
+  private static func machine(running call: ProviderCall) throws -> SessionMachine {
+    var machine = try MachineState.live.machine()
+    machine.calls.run(call, for: RequestID(9), at: .zero)
+    return machine
+  }
+
+  @Test("Without a connection a session ends for want of a token, where that comes before the grace is over")
+  func reasonOfAbsence() throws {
+    for (access, seconds, reason) in [
+      (Duration?.none, 30, CloseReason.connectionLost), (.seconds(31), 30, .connectionLost), (.seconds(12), 12, .access),
+    ] {
+      var machine = try MachineState.live.machine()
+      #expect(machine.connectionLost(at: .zero, within: access).isEmpty)
+      #expect(machine.timePassed(at: .zero.advanced(by: .seconds(seconds) - .milliseconds(1))).isEmpty)
+      _ = machine.timePassed(at: .zero.advanced(by: .seconds(seconds)))
+      #expect(machine.state == .closing(reason, waiting: []))
+    }
+    var machine = try MachineState.live.machine()
+    _ = machine.connectionLost(at: .zero, within: .zero)
+    #expect(machine.state == .closing(.access, waiting: []))
+  }
+
+  @Test("A room takes no candidates here, whatever its provider does otherwise")
+  func roomTrickles() throws {
+    for (grant, trickles) in [(MediaGrant.room(url: "wss://room.example", token: "t"), false), (.sampleOffer, true)] {
+      var machine = try MachineState.opening.machine()
+      guard case .welcome(_, .success(.opened(let opened))) = try machine.opened(.sample(grant), at: .zero).first else {
+        Issue.record("not opened")
+        continue
+      }
+      #expect(opened.trickle == trickles)
+    }
+  }
+
+  @Test("Who waits to be opened is told why it is not to be")
+  func refusedOpening() throws {
+    for reason in [CloseReason.operatorEnded, .client, .lifetime] {
+      var machine = try MachineState.opening.machine()
+      guard case .welcome(_, .failure(let error)) = machine.end(reason).first else {
+        Issue.record("not told")
+        continue
+      }
+      #expect(error.kind == .sessionClosed && error.end == reason)
+    }
+  }
+
+  @Test("A notification that was never sent is none to go on from")
+  func resumedFromTheFuture() throws {
+    var machine = try MachineState.live.machine()
+    for (lastSeq, isRefused) in [(Int64(0), false), (4, false), (5, true), (4_294_967_295, true)] {
+      let obstacle = machine.obstacle(toResumingFrom: lastSeq)
+      #expect((obstacle?.kind == .invalidParams) == isRefused, "\(lastSeq)")
+    }
+    // What only the connection was told that lost the session.
+    #expect(machine.leaveConnection() == 5)
+    #expect(machine.obstacle(toResumingFrom: 5) == nil && machine.obstacle(toResumingFrom: 6) != nil)
   }
 
   @Test("What is asked of a session that ends is told why it ends", arguments: [MachineState.closing, .closed])

@@ -36,14 +36,14 @@ import Testing
     #expect(fixture.offering.openedCount == 1)
   }
 
-  @Test func theQueueIsBoundedAndSaysWhenToComeBack() {
+  @Test func theQueueIsBounded() {
     var fixture = RegistryFixture.waiting()
     _ = fixture.open(on: fixture.connect())
     for _ in 1...3 { fixture.send(.openOffering, on: fixture.connect()) }
     let late = fixture.connect()
     let refused = late.signalingError(of: fixture.send(.openOffering, on: late))
     #expect(refused?.kind == .providerSessionLimit && refused?.limit == .waitingOpens)
-    #expect(refused?.retryAfterMs == 5000)
+    #expect(refused?.retryAfterMs == nil, "nobody knows when")
     #expect(fixture.waitingOpens == 3)
   }
 
@@ -66,7 +66,7 @@ import Testing
     }
     #expect(fixture.waitingOpens == 10)
     #expect(refused.compactMap { $0?.limit } == Array(repeating: .waitingOpensPerSubject, count: 46))
-    #expect(refused.last??.kind == .providerSessionLimit && refused.last??.retryAfterMs == 5000)
+    #expect(refused.last??.kind == .providerSessionLimit && refused.last??.retryAfterMs == nil)
     let honest = connect(7, from: "198.51.100.2")
     let request = fixture.send(.openOffering, on: honest)
     #expect(honest.positions(of: request) == [11])
@@ -112,7 +112,7 @@ import Testing
     _ = fixture.open(on: fixture.connect())
     let browser = fixture.connect()
     let own = browser.signalingError(of: fixture.send(.openOffering, on: browser))
-    #expect(own?.kind == .providerSessionLimit && own?.limit == .sessionsPerProvider && own?.retryAfterMs == 5000)
+    #expect(own?.kind == .providerSessionLimit && own?.limit == .sessionsPerProvider && own?.retryAfterMs == nil)
     fixture.roomy.fail(.open, .sessionLimitReached)
     let theirs = browser.signalingError(
       of: fixture.send(.open(provider: "roomy", avatar: nil, options: [:]), on: browser))

@@ -40,7 +40,7 @@ extension Simulation {
   }
 
   private var lockedOut: [String] {
-    desk.assumeIsolated { $0.hasFailed } ? [] : clients.flatMap(\.lockedOut).map { "the secret of \($0) was lost" }
+    desk.assumeIsolated { $0.hasFailed } ? [] : clients.flatMap(\.lockedOut).map { "\($0) was lost, or its secret" }
   }
 
   // MARK: Talks
@@ -130,6 +130,8 @@ extension Simulation {
   /// Nobody can know: the answer was lost, or the relay that would know is dead.
   private func isUnknown(_ request: SimulatedClient.Request, _ sent: ProviderExchange?) -> Bool {
     let died = request.lives.contains { $0 < lives.count }
+    // The session was over before the provider answered: nothing is told of it afterwards.
+    if request.answer?["error"]?["data"]?["end"] != nil, sent != nil { return true }
     guard let sent else { return died }
     switch sent.told {
     case .failure(_, let neverSent): return !neverSent || died

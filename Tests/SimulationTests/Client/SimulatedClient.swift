@@ -18,6 +18,8 @@ struct SimulatedClient {
     var hasAnswered = false
     /// What the relay may not have known when it said that there is no such session.
     var isDisowned = false
+    /// Where it was told that it is over; nil while it was not.
+    var toldOverOn: ConnectionID?
   }
   struct Request {
     let id: Int64
@@ -168,6 +170,7 @@ struct SimulatedClient {
     if message["method"] == "session.interrupted" { cuts += 1 }
     guard message["method"] == "session.closed" else { return }
     sessions[id]?.isOver = true
+    sessions[id]?.toldOverOn = wire.id
     if message["params"]?["reason"] == "takenOver" { mistakes.append("\(id) was taken over from the only client") }
   }
 
@@ -175,6 +178,12 @@ struct SimulatedClient {
     // A resume that was sent twice.
     guard let request = requests[id] else { return }
     if let first = request.answer, first != message { mistakes.append("\(id) was answered in two ways") }
+    if request.answer == nil, request.wires == [wire.id], let session = request.session,
+      sessions[session]?.toldOverOn == wire.id,
+      !Self.comesAfterTheEnd(message, request.method)
+    {
+      mistakes.append("\(id) was on its way, and answered after the end of \(session) was told: \(message.text)")
+    }
     requests[id]?.answer = message
     guard request.method == "session.open", request.answer == nil, let result = message["result"],
       let session = result["session"]?.string, let secret = result["secret"]?.string,
@@ -182,6 +191,13 @@ struct SimulatedClient {
     else { return }
     if sessions[session] != nil { mistakes.append("\(session) was opened twice") }
     sessions[session] = Session(id: session, provider: provider, secret: secret, wire: wire.id, life: wire.life)
+  }
+
+  /// Whether a message may be the first answer to a request about a session that is known to be over: one that came too
+  /// late is told so, and a close succeeds. Whatever the provider said of a call was told before the end.
+  private static func comesAfterTheEnd(_ answer: JSONValue, _ method: String) -> Bool {
+    let kind = answer["error"]?["data"]?["kind"]?.string
+    return kind.map { $0 == "session.closed" || $0.hasPrefix("request.") } ?? (method == "session.close")
   }
 
   private mutating func resumed(_ id: String, _ message: JSONValue, on wire: Wire) {
@@ -196,10 +212,9 @@ struct SimulatedClient {
         mistakes.append("nobody says why \(id) is over")
       }
       sessions[id]?.isOver = true
-    case "session.secretInvalid" where session.life != wire.life:
+    case "session.secretInvalid" where session.life != wire.life, "session.notFound" where session.life != wire.life:
+      // The ledger knows it, and for ten minutes longer than it lasted.
       lockedOut.append(id)
-      fallthrough
-    case "session.notFound" where session.life != wire.life || session.isOver:
       // It ended at or after the end of another life; what became of the last requests is not known.
       sessions[id]?.isOver = true
       sessions[id]?.isDisowned = true

@@ -230,7 +230,7 @@ extension Simulation {
     // A refusal is one; a lost answer and a server's own failure leave it open whether the call was carried out.
     switch fault.effect {
     case .drop, .answer(status: 500..., _, _): fault.takesEffect = Bool.random(using: &random)
-    case .answer, .error, .none: break
+    case .answer, .error, .none, .lose, .close: break
     }
     trace.add("fault \(fault)")
     mock.assumeIsolated { mock in _ = try? mock.force(fault) }

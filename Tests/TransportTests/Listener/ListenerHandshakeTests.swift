@@ -100,7 +100,7 @@ import Wire
       func opened(_ connection: WebSocketConnection, _ request: HTTPRequest) {}
       func received(_ text: [UInt8], on connection: WebSocketConnection) {}
       func receivedSmallFrame(on connection: WebSocketConnection) -> Bool { true }
-      func closed(_ connection: WebSocketConnection, code: UInt16) {}
+      func closed(_ connection: WebSocketConnection, code: UInt16, by side: WebSocketSide) {}
     }
     try await ServerFixture.run(webSocket: Careless()) { server in
       try #expect(server.connect().exchange(Self.handshake())?.status == 500)

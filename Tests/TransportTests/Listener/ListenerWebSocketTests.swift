@@ -140,6 +140,7 @@ import Testing
       while await server.listener.connectionCount > 0 { await Task.yield() }
       let closed = server.webSocket.seen.count { if case .closed = $0 { true } else { false } }
       #expect(closed == Self.violations.count)
+      #expect(server.webSocket.endedBy == Array(repeating: .server, count: closed))
     }
   }
 
@@ -150,6 +151,7 @@ import Testing
       socket.sendFrame(8, TestFrame.closePayload(code, "ü"))
       #expect(socket.closeCode() == code)
       #expect(await server.webSocket.closeCode() == UInt16(code))
+      #expect(server.webSocket.endedBy == [.peer])
     }
   }
 
@@ -181,6 +183,7 @@ import Testing
       socket.sendFrame(8, TestFrame.closePayload(4500))
       #expect(socket.isAtEnd)
       #expect(await handler.closeCode() == 4500)
+      #expect(handler.endedBy == [.server])
       #expect(!handler.seen.contains(.received("b")))
     }
   }
@@ -191,6 +194,7 @@ import Testing
       socket?.resetOnClose()
       socket = nil
       #expect(await server.webSocket.closeCode() == 1006)
+      #expect(server.webSocket.endedBy == [.peer])
     }
   }
 

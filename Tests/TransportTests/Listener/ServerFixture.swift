@@ -119,6 +119,7 @@ final class RecordingWebSocketHandler: WebSocketHandler {
   let events: AsyncStream<Event>
   private let continuation: AsyncStream<Event>.Continuation
   private let log = Mutex<[Event]>([])
+  private let enders = Mutex<[WebSocketSide]>([])
   private let onOpen: @Sendable (WebSocketConnection) -> Void
   private let onText: Reaction
   private let onSmallFrame: @Sendable (WebSocketConnection) -> Bool
@@ -135,6 +136,8 @@ final class RecordingWebSocketHandler: WebSocketHandler {
   }
 
   var seen: [Event] { log.withLock { $0 } }
+  /// Who ended each connection that ended, in order.
+  var endedBy: [WebSocketSide] { enders.withLock { $0 } }
 
   private func note(_ event: Event) {
     log.withLock { $0.append(event) }
@@ -164,7 +167,10 @@ final class RecordingWebSocketHandler: WebSocketHandler {
 
   func receivedSmallFrame(on connection: WebSocketConnection) -> Bool { onSmallFrame(connection) }
 
-  func closed(_ connection: WebSocketConnection, code: UInt16) { note(.closed(connection.id, code)) }
+  func closed(_ connection: WebSocketConnection, code: UInt16, by side: WebSocketSide) {
+    enders.withLock { $0.append(side) }
+    note(.closed(connection.id, code))
+  }
 }
 
 extension EventLoop {

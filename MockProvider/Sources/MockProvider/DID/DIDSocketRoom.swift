@@ -81,7 +81,7 @@ actor DIDSocketRoom: WebSocketHandler {
     watch()
   }
 
-  nonisolated func closed(_ connection: WebSocketConnection, code: UInt16) {
+  nonisolated func closed(_ connection: WebSocketConnection, code: UInt16, by side: WebSocketSide) {
     assumeIsolated { room in
       room.forget(connection)
       guard room.sockets.isEmpty else { return }

@@ -1,0 +1,25 @@
+// Compares texts by their bytes, where Swift's own comparison takes canonically equivalent ones for the same.
+
+extension String {
+  /// Whether both have the same bytes of UTF-8.
+  public func isExactly(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
+  /// Takes the bytes in, for a comparison by ``isExactly(_:)``.
+  public func hashExactly(into hasher: inout Hasher) {
+    // Nothing else is equivalent to ASCII that is compared with ASCII, and its hash is made in one go.
+    if utf8.allSatisfy({ $0 < 0x80 }) { return hasher.combine(self) }
+    hasher.combine(Array(utf8))
+  }
+}
+
+/// A name that comes from outside, as a key: it equals another only where both have the same bytes.
+public struct ExactText: Sendable, Hashable {
+  /// The name.
+  public let text: String
+
+  /// Takes a name as it is.
+  public init(_ text: String) { self.text = text }
+
+  public static func == (left: Self, right: Self) -> Bool { left.text.isExactly(right.text) }
+  public func hash(into hasher: inout Hasher) { text.hashExactly(into: &hasher) }
+}
