@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import ssl
+import subprocess
 import time
 import urllib.error
 import urllib.parse
@@ -14,7 +15,7 @@ import urllib.request
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_open_metrics
 from prometheus_client.parser import text_string_to_metric_families as read_text
-from support.relay_program import ROOT, ServingRelay
+from support.relay_program import ROOT, ServingRelay, program
 from support.secret_watch import WATCH
 from support.signaling_peer import signaling_peer
 from support.tcp_forwarder import certificate
@@ -149,7 +150,7 @@ def test_the_process_and_the_build_are_told(metered):
     assert value("process_virtual_memory_bytes") == pytest.approx(statm[0] * 4096, rel=0.3)
     assert 0 < value("process_cpu_seconds") < 600
     assert 5 < value("process_open_fds") < value("process_max_fds")
-    version = re.search(r'text = "([^"]+)"', (ROOT / "Sources/Commands/ProductVersion.swift").read_text())[1]
+    version = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
     [build] = found["avatar_relay_build_info"].samples
     assert (build.labels, build.value) == ({"version": version}, 1)
     with signaling_peer(metered.signaling):
@@ -226,7 +227,7 @@ def records(relay, message=None):
 
 
 def test_the_start_is_logged_with_what_is_served(own_mock):
-    version = re.search(r'text = "([^"]+)"', (ROOT / "Sources/Commands/ProductVersion.swift").read_text())[1]
+    version = subprocess.run([program(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
     with ServingRelay(own_mock.api) as relay:
         [line] = until(lambda: records(relay, "the relay serves"), bool, "the line")
         assert line["version"] == version and line["address"] == relay.url and line["level"] == "notice"

@@ -56,7 +56,7 @@ def settings_in_the_documentation():
 
 
 @pytest.mark.parametrize(
-    ("command", "own"), [("serve", set()), ("check", {"--json"}), ("dev", {"--port", "--mock-provider", "--media", "--rtc-port", "--rtc-advertise", "--media-folder"})]
+    ("command", "own"), [("serve", set()), ("check", {"--json"}), ("dev", {"--port", "--mock-provider", "--media", "--rtc-port", "--rtc-advertise", "--media-folder", "--exit-with-parent"})]
 )
 def test_help_lists_every_setting_but_the_secret_ones(command, own):
     text = run(command, "--help").stdout
