@@ -135,8 +135,8 @@ let package = Package(
     .target(
       name: "MockProvider",
       dependencies: [
-        "Basics", "MockClock", "MockPeer", "ProviderHTTP", "Release", "StrictJSON", "TalkingAvatar", "Transport", "Wire",
-        logging,
+        "Basics", "Cryptography", "MockClock", "MockPeer", "ProviderHTTP", "Release", "StrictJSON", "TalkingAvatar",
+        "Transport", "Wire", logging,
       ],
       path: "MockProvider/Sources/MockProvider", swiftSettings: strict),
     .executableTarget(

@@ -37,7 +37,8 @@ import Testing
     "MockPeer": ["Basics", "CMockPeer", "Transport"],
     "TalkingAvatar": ["CTalkingAvatar"],
     "MockProvider": [
-      "Basics", "MockClock", "MockPeer", "Release", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON", "Wire",
+      "Basics", "Cryptography", "MockClock", "MockPeer", "Release", "TalkingAvatar", "Transport", "ProviderHTTP", "StrictJSON",
+      "Wire",
     ],
     "mock-provider": ["Commands", "MockProvider", "Release", "Transport", "StrictJSON"],
   ]

@@ -96,7 +96,7 @@ import Transport
       try await session.negotiate(mid: "a")
       try await session.call("session.speak", ["text": "five!"])
       #expect(try await session.failure("session.speak", ["text": "more"]) == "talk.limit")
-      try await stage.mock.force(Fault(.call(.heyGenNew), .error("unauthorized")))
+      try await stage.mock.fault(Fault(.call(.heyGenNew), .error("unauthorized")))
       _ = await (try? SessionScript.open(client, "heygen"))
       try await session.call("session.close")
       let lines = Set(try await stage.metrics())

@@ -42,7 +42,7 @@ import Transport
         journal.compactMap(\.call) == [
           .didCreate, .didSDP, .didIce, .didIce, .didIce, .didIce, .didStreamText, .didStreamText, .didDelete,
         ])
-      #expect(journal.allSatisfy { $0.method == "WS" && $0.status < 300 })
+      #expect(journal.allSatisfy { $0.method == "WS" && ($0.status ?? 0) < 300 })
       let payloads = journal.compactMap { $0.body["payload"] }
       #expect(payloads.allSatisfy { $0["presenter_type"]?.string == kind })
       #expect(payloads[6]["script"]?["input"] == "Hello over there" && payloads[6]["index"] == 0)
@@ -57,11 +57,11 @@ import Transport
       let client = try await stage.client()
       let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
       // What may be sent again is, on a socket of its own, and nobody notices.
-      try await stage.mock.force(Fault(.call(.didSDP), .drop))
-      try await stage.mock.force(Fault(.call(.didIce), .close(1001)))
+      try await stage.mock.fault(Fault(.call(.didSDP), .drop))
+      try await stage.mock.fault(Fault(.call(.didIce), .close(1001)))
       try await session.negotiate(mid: "a")
       try await session.call("session.speak", ["text": "Hello over there"])
-      try await stage.mock.force(Fault(.call(.didDelete), .error("gatewayFailure")))
+      try await stage.mock.fault(Fault(.call(.didDelete), .error("gatewayFailure")))
       try await session.call("session.close")
       #expect(await stage.openAtProvider == 0)
       #expect(await stage.calls.count { $0 == .didSDP } == 2)
@@ -77,12 +77,12 @@ import Transport
       try await session.negotiate(mid: "a")
       var fault = Fault(.call(.didStreamText), effect)
       fault.takesEffect = true
-      try await stage.mock.force(fault)
+      try await stage.mock.fault(fault)
       #expect(try await session.failure("session.speak", ["text": "Once."]) == "talk.unknown")
       #expect(await stage.calls.count { $0 == .didStreamText } == 1)
       // The text was taken, its end was not.
       fault.skip = 1
-      try await stage.mock.force(fault)
+      try await stage.mock.fault(fault)
       try await session.call("session.close")
       let (second, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
       try await second.negotiate(mid: "a")
@@ -97,7 +97,7 @@ import Transport
     try await run { stage in
       var fault = Fault(.call(.didCreate), .drop)
       fault.takesEffect = true
-      try await stage.mock.force(fault)
+      try await stage.mock.fault(fault)
       #expect(try await kind(of: stage) == "provider.fateUnknown")
       #expect(await stage.openAtProvider == 1)
     }
@@ -162,7 +162,7 @@ import Transport
 
   @Test func aLostMessageIsSentAgainOnAnotherSocketWhereThatDoesNoHarm() async throws {
     try await withProvider({ $0.timeouts.candidate = .milliseconds(200) }) { provider, session, mock in
-      try await mock.force(Fault(.call(.didIce), .lose))
+      try await mock.fault(Fault(.call(.didIce), .lose))
       try await provider.add(nil, in: session.handle)
       #expect(await mock.journal.map(\.status) == [201, 0, 200])
       try await provider.close(session.handle)
@@ -178,7 +178,7 @@ import Transport
       try await provider.add(nil, in: session.handle)
       var fault = Fault(.call(.didStreamText), .none)
       fault.delay = .milliseconds(400)
-      try await mock.force(fault)
+      try await mock.fault(fault)
       await #expect { try await provider.speak(Script(.text("First.")), in: session.handle) } throws: {
         ($0 as? ProviderFailure)?.code == .fateUnknown
       }

@@ -71,7 +71,7 @@ import Transport
       let (session, opened) = try await SessionScript.open(client, "did", avatar: "https://avatar.example/a.png")
       try await session.negotiate(mid: "a")
       try await session.call("session.speak", ["text": "canary-text-91c2"])
-      try await stage.mock.force(Fault(.call(.didSpeak), .error("streamError")))
+      try await stage.mock.fault(Fault(.call(.didSpeak), .error("streamError")))
       _ = try await session.failure("session.speak", ["text": "canary-text-91c2"])
       try await session.call("session.close")
       let secret = try #require(opened["secret"]?.string)

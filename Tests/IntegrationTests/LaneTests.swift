@@ -18,7 +18,7 @@ import Testing
       try await session.negotiate(mid: isDID ? "a" : "0")
       var fault = Fault(.call(isDID ? .didSpeak : .heyGenTask), .none)
       fault.delay = .milliseconds(300)
-      try await stage.mock.force(fault)
+      try await stage.mock.fault(fault)
       try await body(stage, session)
     }
   }
@@ -113,7 +113,7 @@ import Testing
         "session.answer", ["answer": ["type": "answer", "sdp": .string(SessionScript.answer(mid: mid))]])
       var lost = Fault(.call(call), .drop)
       lost.takesEffect = true
-      try await stage.mock.force(lost)
+      try await stage.mock.fault(lost)
       let request = await client.post(
         "session.candidate",
         [

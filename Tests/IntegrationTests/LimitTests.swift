@@ -116,7 +116,7 @@ import Transport
   @Test(arguments: [("did", CallName.didCreate, "maxUserSessions"), ("heygen", .heyGenNew, "concurrentLimit")])
   func theProvidersOwnCapIsWaitedOut(provider: String, call: CallName, error: String) async throws {
     try await Stage.run { stage in
-      try await stage.mock.force(Fault(.call(call), .error(error)))
+      try await stage.mock.fault(Fault(.call(call), .error(error)))
       let client = try await stage.client()
       var params: JSONObject = ["provider": .string(provider)]
       if provider == "did" { params["avatar"] = "https://avatar.example/anna.png" }

@@ -28,7 +28,7 @@ import Testing
       var fault = Fault(.call(provider == "did" ? .didCreate : .heyGenNew), .none)
       fault.delay = .seconds(60)
       fault.takesEffect = true
-      try await stage.mock.force(fault)
+      try await stage.mock.fault(fault)
       let client = try await stage.client()
       var params: JSONObject = ["provider": .string(provider)]
       if provider == "did" { params["avatar"] = .string(Self.anna) }

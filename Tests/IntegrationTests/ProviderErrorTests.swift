@@ -36,7 +36,7 @@ import Testing
       try await session.negotiate(mid: "a")
       var fault = Fault(.call(.didSpeak), .drop)
       fault.takesEffect = true
-      try await stage.mock.force(fault)
+      try await stage.mock.fault(fault)
       #expect(try await session.failure("session.speak", ["text": "Once"]) == "talk.unknown")
       #expect(await stage.calls.count { $0 == .didSpeak } == 1)
       #expect(await stage.mock.sessions.first?.talks.count == 1)
@@ -54,12 +54,12 @@ import Testing
       let avatar = provider == "did" ? Self.anna : nil
       let kind: String?
       if call == .didCreate || call == .heyGenNew {
-        try await stage.mock.force(fault)
+        try await stage.mock.fault(fault)
         kind = await Self.failure { _ = try await SessionScript.open(client, provider, avatar: avatar) }
       } else {
         let (session, _) = try await SessionScript.open(client, provider, avatar: avatar)
         try await session.negotiate(mid: "0")
-        try await stage.mock.force(fault)
+        try await stage.mock.fault(fault)
         let isTask = call == .heyGenTask
         kind = try await session.failure(
           isTask ? "session.speak" : "session.interrupt", isTask ? ["text": "Once"] : [:])
@@ -83,7 +83,7 @@ import Testing
     try await Stage.run { stage in
       let client = try await stage.client()
       let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
-      try await stage.mock.force(Fault(.call(.didDelete), .drop))
+      try await stage.mock.fault(Fault(.call(.didDelete), .drop))
       let close = await client.post("session.close", ["session": .string(session.session)])
       try await stage.until { await stage.calls.contains(.didDelete) }
       // The pause before the second try is on the relay's clock.

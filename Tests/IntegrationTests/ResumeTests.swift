@@ -50,7 +50,7 @@ import Testing
       var fault = Fault(.call(vendor.speak), .none)
       fault.delay = .seconds(5)
       fault.takesEffect = true
-      try await stage.mock.force(fault)
+      try await stage.mock.fault(fault)
       let speak: JSONValue = ["session": .string(script.session), "text": "Said once"]
       let request = await script.client.post("session.speak", speak)
       try await stage.until { await stage.calls.contains(vendor.speak) }

@@ -55,7 +55,7 @@ import Testing
     for ledger in ["none", file.path] {
       try await Stage.run(flags: [.ledgerStore: .string(ledger), .limitSessions: .int(1)], hasAdmin: true) { stage in
         let client = try await stage.client()
-        try await stage.mock.force(reply.fault(opening.call))
+        try await stage.mock.fault(reply.fault(opening.call))
         let error = try await refusal(client, opening)
         #expect(error["data"]?["kind"]?.string == (reply == .unreadable ? "provider.malformedReply" : "provider.fateUnknown"))
         #expect(error["data"]?["retryable"] == false)
@@ -80,7 +80,7 @@ import Testing
   func aRefusedCreationHoldsNothing(_ opening: Opening, status: Int) async throws {
     try await Stage.run(flags: [.limitSessions: .int(1)], hasAdmin: true) { stage in
       let client = try await stage.client()
-      try await stage.mock.force(Fault(.call(opening.call), .answer(status: status, body: nil)))
+      try await stage.mock.fault(Fault(.call(opening.call), .answer(status: status, body: nil)))
       _ = try await refusal(client, opening)
       #expect(try await stage.metrics().contains("avatar_relay_sessions_possibly_leaked 0"))
       _ = try await SessionScript.open(client, opening.provider, avatar: opening.avatar)
@@ -90,7 +90,7 @@ import Testing
   @Test func withoutATokenNoSessionWasAskedFor() async throws {
     try await Stage.run(flags: [.heygenSessionTokens: .bool(true), .limitSessions: .int(1)], hasAdmin: true) { stage in
       let client = try await stage.client()
-      try await stage.mock.force(Fault(.call(.heyGenCreateToken), .answer(status: 503, body: nil), times: 4))
+      try await stage.mock.fault(Fault(.call(.heyGenCreateToken), .answer(status: 503, body: nil), times: 4))
       let open = await client.post("session.open", ["provider": "heygen"])
       // The pauses between the attempts are on the relay's clock.
       try await stage.until {
@@ -112,7 +112,7 @@ import Testing
       let avatar = vendor.provider == "did" ? Self.anna : nil
       let (session, _) = try await SessionScript.open(client, vendor.provider, avatar: avatar)
       try await session.negotiate(mid: vendor.provider == "did" ? "a" : "0")
-      try await stage.mock.force(reply.fault(vendor.call))
+      try await stage.mock.fault(reply.fault(vendor.call))
       #expect(try await session.failure("session.speak", ["text": "Once"]) == "talk.unknown")
       #expect(await stage.calls.count { $0 == vendor.call } == 1)
       #expect(await stage.mock.sessions.first?.talks.count == 1, "it is being spoken")
@@ -124,7 +124,7 @@ import Testing
       let client = try await stage.client()
       let (session, _) = try await SessionScript.open(client, "did", avatar: Self.anna)
       try await session.negotiate(mid: "a")
-      try await stage.mock.force(Fault(.call(.didSpeak), .error("streamError")))
+      try await stage.mock.fault(Fault(.call(.didSpeak), .error("streamError")))
       #expect(try await session.failure("session.speak", ["text": "Early"]) == "provider.notReady")
     }
   }
@@ -137,7 +137,7 @@ import Testing
       let body: JSONValue = ["code": "SUCCESS", "message": "success", "data": ["task_id": "t1", "duration_ms": 1000]]
       var fault = Fault(.call(.heyGenTask), .answer(status: 200, body: body))
       fault.takesEffect = true
-      try await stage.mock.force(fault)
+      try await stage.mock.fault(fault)
       let talk = try await session.call("session.speak", ["text": "Once"])
       #expect(talk["talk"] == "t1" && talk["durationMs"] == 1000)
       #expect(await stage.calls.count { $0 == .heyGenTask } == 1)

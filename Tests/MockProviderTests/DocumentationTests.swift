@@ -72,7 +72,7 @@ import Wire
   @Test func everyCallAndAdminPathIsNamed() throws {
     let text = try document()
     for call in CallName.allCases { #expect(text.contains("`\(call.rawValue)`"), "\(call.rawValue)") }
-    for path in AdminCommand.paths.keys { #expect(text.contains("`/__admin/\(path)`"), "\(path)") }
+    for path in AdminRoute.paths { #expect(text.contains("`/__admin/\(path)`"), "\(path)") }
   }
 
   @Test func theBoundsAreTheOnesInTheCode() throws {
@@ -80,7 +80,7 @@ import Wire
     #expect(MockConfiguration.maximumSessionsLimit == 20_000 && bounds.contains("20,000 sessions"))
     for (count, words) in [
       (MockSessions<DIDDetails>.endedLimit, "ended ones"), (TalkQueue.waitingLimit, "talks waiting"),
-      (Journal.bodyLimit / 1024, "KiB"), (Journal.totalLimit / 1_048_576, "MiB"), (Scenario.faultLimit, "faults"),
+      (Journal.bodyLimit / 1024, "KiB"), (Journal.totalLimit / 1_048_576, "MiB"), (FaultList.faultLimit, "faults"),
       (HeyGenAuthorization.tokenLimit, "tokens"), (DIDDetails.refreshedLimit, "refreshed"),
     ] {
       #expect(bounds.contains("\(count) \(words)"), "\(count) \(words)")

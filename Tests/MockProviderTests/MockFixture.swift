@@ -19,6 +19,8 @@ struct MockFixture: Sendable {
   let state: MockState
   var handler: MockHandler { MockHandler(state: state) }
   var clock: SteppableClock { state.clock }
+  /// By which waits end.
+  let patience: SteppableClock
 
   /// Runs a test with a mock, and ends its loop afterwards.
   static func run(
@@ -29,13 +31,20 @@ struct MockFixture: Sendable {
     var logger = Logger(label: "mock-test")
     logger.logLevel = .critical
     let desk = voice.map { SpeechPreparation(voice: $0, library: MediaLibrary(folders: [], client: UnusedClient())) }
-    let state = MockState(configuration, on: loop, clock: SteppableClock(), speechPreparation: desk, logger: logger)
-    let fixture = MockFixture(loop: loop, state: state)
+    let patience = SteppableClock()
+    let state = MockState(
+      configuration, on: loop, clock: SteppableClock(), patienceClock: patience, speechPreparation: desk, logger: logger)
+    let fixture = MockFixture(loop: loop, state: state, patience: patience)
     do { try await body(fixture) } catch {
       await loop.stop()
       throw error
     }
     await loop.stop()
+  }
+
+  /// The main scenario as it is now.
+  var main: ScenarioKey {
+    get async throws { try await state.with(.main) { $0.key } }
   }
 
   func send(_ request: HTTPRequest) async -> MockReply {

@@ -65,7 +65,7 @@ import Transport
     try await withServer { mock, client in
       var fault = Fault(.call(.didCreate), .drop)
       fault.takesEffect = true
-      try await mock.force(fault)
+      try await mock.fault(fault)
       await #expect(throws: ProviderHTTPFailure.self) {
         try await client.send(
           request("POST", mock.baseURL + "/talks/streams", ["source_url": "https://example.com/a.jpg"]))
@@ -79,7 +79,7 @@ import Transport
     try await withServer { mock, client in
       var fault = Fault(.call(.heyGenList), .none)
       fault.delay = .seconds(300)
-      try await mock.force(fault)
+      try await mock.fault(fault)
       async let reply = client.send(request("GET", mock.baseURL + "/v1/streaming.list"))
       await mock.state.clock.waitForSleepers(1)
       mock.advance(by: .seconds(300))

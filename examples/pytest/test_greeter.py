@@ -25,3 +25,11 @@ def test_after_five_silent_minutes_a_new_stream_is_opened(avatar_mock):
         avatar_mock.verify("did.create", count=2)
         avatar_mock.wait_for("did.speak", text__contains="Grace", status=200)
     avatar_mock.verify_no_open_sessions()
+
+
+def test_a_shared_mock_is_as_good(avatar_scenario):
+    # The key says whose test it is: what others do to the mock is neither seen nor felt here.
+    with Greeter(avatar_scenario.did_url, key=avatar_scenario.key) as greeter:
+        greeter.greet("Ada")
+    avatar_scenario.verify("did.speak", text__contains="Ada", count=1)
+    avatar_scenario.verify_no_open_sessions()

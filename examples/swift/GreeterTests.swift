@@ -37,7 +37,7 @@ import Testing
       let greeter = try await Greeter(url: mock.baseURL)
       mock.advance(by: .seconds(300))
       await #expect(throws: Greeter.Refused.self) { try await greeter.greet("Grace") }
-      try await mock.verify(.didSpeak, count: 1) { $0.status == 400 }
+      try await mock.verify(.didSpeak, where: [.status(400)], count: 1)
       try await mock.verifyNoOpenSessions()
     }
   }
@@ -45,12 +45,12 @@ import Testing
   @Test func whatIsMissingIsNamed() async throws {
     try await withMock { mock in
       let greeter = try await Greeter(url: mock.baseURL)
-      let error = await #expect(throws: VerificationError.self) { try await mock.verifyNoOpenSessions() }
+      let error = await #expect(throws: VerificationError.self) { try await mock.verifyNoOpenSessions(timeout: .zero) }
       #expect(error?.description.hasPrefix("1 session(s) left open: did ") == true)
       let late = await #expect(throws: VerificationError.self) {
         try await mock.waitFor(.didSpeak, text: "Ada", timeout: .milliseconds(20))
       }
-      #expect(late?.description.hasPrefix("one call of did.speak whose text contains Ada: not within") == true)
+      #expect(late?.description.hasPrefix("one call of did.speak and text contains \"Ada\": not within") == true)
       let order = await #expect(throws: VerificationError.self) { try await mock.verifyOrder(.didSDP, .didCreate) }
       #expect(order?.description.contains("did.create is missing at its place in did.create → did.sdp") == true)
       try await greeter.close()

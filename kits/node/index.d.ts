@@ -1,14 +1,23 @@
 // The types of the package; docs/mock.md describes the program behind it.
 
-/** A value that is judged by a test. */
+/** A value that the mock judges. */
 export interface Expectation {
-  readonly words: string;
-  holds(value: unknown): boolean;
+  readonly operator: "equals" | "contains" | "pattern" | "present";
+  readonly wanted: unknown;
 }
-/** A text with this text in it, or a list with this element. */
+export function equals(wanted: unknown): Expectation;
+/** A text with this text in it, a list with this element, or an object with these members. */
 export function contains(part: unknown): Expectation;
-/** A text in which this regular expression is found. */
+/** A text in which this regular expression is found, without lookaround and back references. */
 export function pattern(expression: string | RegExp): Expectation;
+/** Whether there is a value. */
+export function present(isThere?: boolean): Expectation;
+/** A call with conditions, for `verifyOrder` and for a fault's `where`. */
+export function match(call?: string, expectations?: Expectations): Match;
+export interface Match {
+  call: string;
+  where: Record<string, Record<string, unknown>>;
+}
 
 /** What is expected of a call: a value, a regular expression, or a judgement. */
 export interface Expectations {
@@ -20,8 +29,11 @@ export interface Expectations {
   path?: string | RegExp | Expectation;
   /** Why the mock refused it. */
   note?: string | RegExp | Expectation;
+  method?: string | RegExp | Expectation;
   /** By path, as `{ "script.input": contains("Hello") }`. */
   body?: Expectation | Record<string, unknown>;
+  /** By name; secrets are fingerprints. */
+  headers?: Expectation | Record<string, unknown>;
 }
 
 /** A call that the mock saw, without its secrets. */
@@ -31,13 +43,19 @@ export interface Call {
   name: string | null;
   method: string;
   path: string;
-  status: number;
+  /** 0 where the connection was dropped; null until the mock has decided. */
+  status: number | null;
   session: string | null;
   body: any;
-  note: string | null;
-  /** Milliseconds on the mock's clock since its start. */
-  timeMs: number;
+  /** By names in lower case; secrets as fingerprints. */
+  headers: Record<string, string>;
+  /** What is to be spoken, at either vendor. */
   text: string | null;
+  note: string | null;
+  /** Milliseconds on the mock's clock since its start or last reset, when the request was there. */
+  timeMs: number;
+  /** The same, when its answer left; null until then. */
+  answeredMs: number | null;
   entry: Record<string, any>;
 }
 
@@ -45,35 +63,59 @@ export interface Call {
 export interface Clock {
   /** Moves the time forward; the seconds since the mock's start. */
   advance(by: { milliseconds?: number; seconds?: number; minutes?: number; hours?: number }): Promise<number>;
-  /** Seconds since the mock's start. */
+  /** Stops the time; `advance` still moves it. */
+  stop(): Promise<void>;
+  /** Lets the time go on from where it was stopped. */
+  resume(): Promise<void>;
+  /** Seconds since the mock's start, or its last reset. */
   elapsed(): Promise<number>;
 }
 
-/** A mock of D-ID's and HeyGen's streaming APIs that is running at `url`. */
+/** How far a call has come. */
+export type Stage = "arrived" | "answered";
+
+/** A mock of D-ID's and HeyGen's streaming APIs that is running at `url`, or a scenario of it. */
 export class AvatarMock {
   constructor(url: string);
   readonly url: string;
   readonly didUrl: string;
   readonly heygenUrl: string;
   readonly clock: Clock;
+  /** The header of calls that belong to the scenario; none for the mock as a whole. */
+  readonly headers: Record<string, string>;
+  /** The key of calls that belong to the scenario, for code whose header cannot be set. */
+  readonly key: string;
   /** The calls that match, oldest first. `call` is a name as `did.speak`, or `did.*`, `heygen.*`, `*`. */
   calls(call?: string, expectations?: Expectations): Promise<Call[]>;
   /** Waits until `count` calls match, `timeout` seconds at most (10), and resolves with the last of them. */
-  waitFor(call: string, options?: Expectations & { count?: number; timeout?: number }): Promise<Call>;
+  waitFor(call: string, options?: Expectations & { count?: number; timeout?: number; stage?: Stage }): Promise<Call>;
   /** Asserts that calls match: `count` of them, or one at least. */
-  verify(call: string, options?: Expectations & { count?: number }): Promise<Call[]>;
-  /** Asserts that calls of these names came in this order; others may lie between. */
-  verifyOrder(...calls: string[]): Promise<void>;
+  verify(call: string, options?: Expectations & { count?: number; stage?: Stage }): Promise<Call[]>;
+  /** Asserts that calls came in this order; others may lie between. Each is a name, or what `match` makes. */
+  verifyOrder(...calls: (string | Match)[]): Promise<Call[]>;
   /** Asserts that every session was closed; a close that is on its way has `timeout` seconds (5) to arrive. */
   verifyNoOpenSessions(options?: { timeout?: number }): Promise<void>;
   /** The sessions with state, limits and talks. */
   sessions(state?: "open" | "new" | "connecting" | "connected" | "disconnected" | "ended"): Promise<Record<string, any>[]>;
   /** Makes the next calls go wrong, as docs/mock.md has it under "Faults". */
   fault(call: string, effect: Record<string, unknown>): Promise<void>;
-  /** Ends and forgets all sessions, faults and calls. */
+  /** Makes the next messages of the data channel go wrong; `delayMs` goes with `late`. */
+  messageFault(
+    message: string, fate: "lost" | "late" | "twice" | "swapped",
+    more?: { delayMs?: number; times?: number; skip?: number; session?: string }): Promise<void>;
+  /** Ends and forgets all sessions, faults and calls, and begins anew, clock and ids included. */
   reset(): Promise<void>;
-  /** A request of the control surface, `/__admin/…`. */
-  admin(method: string, path: string, body?: unknown): Promise<any>;
+  /** A world of its own in this mock: calls with its `headers`, or with its `key`, are seen and felt in no other. */
+  scenario(name: string): Promise<Scenario>;
+  /** A request of the control surface, `/__admin/…`; `timeout` in milliseconds. */
+  admin(method: string, path: string, body?: unknown, timeout?: number): Promise<any>;
+}
+
+/** A scenario of a mock that is shared. */
+export class Scenario extends AvatarMock {
+  readonly name: string;
+  /** Ends it, with all of its sessions. */
+  close(): Promise<void>;
 }
 
 /** The mock refused what it was asked for; the message is its own. */

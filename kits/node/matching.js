@@ -1,86 +1,52 @@
-// Decides whether a call is one that a test means, and says what stands in the way where it is not.
-import { isDeepStrictEqual } from "node:util";
+// Writes what a test expects of a call as the mock's control surface reads it; the mock itself judges (docs/mock.md).
 
-const MISSING = Symbol("missing");
-// What may be expected of a call; everything else of it is reached by `body`.
-const SUBJECTS = ["text", "session", "status", "path", "note", "body"];
+// What may be expected of a call.
+const SUBJECTS = ["text", "session", "status", "path", "note", "method", "body", "headers"];
 
-/** A value that is judged by a test, with words for it. */
+/** A value that the mock judges. */
 class Expectation {
-  constructor(words, holds) {
-    this.words = words;
-    this.holds = holds;
+  constructor(operator, wanted) {
+    this.operator = operator;
+    this.wanted = wanted;
   }
 }
 
-const equals = (wanted) => new Expectation(`is ${show(wanted)}`, (value) => isDeepStrictEqual(value, wanted));
+export const equals = (wanted) => new Expectation("equals", wanted);
 
-/** A text with this text in it, or a list with this element. */
-export const contains = (part) =>
-  new Expectation(`contains ${show(part)}`, (value) =>
-    typeof value === "string" ? typeof part === "string" && value.includes(part)
-      : Array.isArray(value) && value.some((element) => isDeepStrictEqual(element, part)));
+/** A text with this text in it, a list with this element, or an object with these members. */
+export const contains = (part) => new Expectation("contains", part);
 
-/** A text in which this regular expression is found. */
+/** A text in which this regular expression is found, without lookaround and back references. */
 export const pattern = (expression) => {
-  const compiled = new RegExp(expression);
-  return new Expectation(`has the pattern ${compiled}`, (value) => typeof value === "string" && compiled.test(value));
+  if (!(expression instanceof RegExp)) return new Expectation("pattern", String(expression));
+  const options = [...expression.flags].filter((flag) => "ims".includes(flag)).join("");
+  return new Expectation("pattern", (options && `(?${options})`) + expression.source);
 };
 
-/** What is asked of a call: its name, and any number of expectations. */
-export class Match {
-  constructor(call, expectations = {}) {
-    this.call = call;
-    this.expectations = [];
-    for (const [subject, wanted] of Object.entries(expectations)) {
-      if (!SUBJECTS.includes(subject)) throw new TypeError(`${subject}: known are ${SUBJECTS.join(", ")}`);
-      if (subject === "body" && !(wanted instanceof Expectation) && wanted !== null && typeof wanted === "object") {
-        for (const [path, value] of Object.entries(wanted)) this.#expect(`body.${path}`, value);
-      } else {
-        this.#expect(subject, wanted);
+/** Whether there is a value. */
+export const present = (isThere = true) => new Expectation("present", isThere);
+
+/** A call with conditions, for `verifyOrder` and for a fault's `where`. */
+export function match(call = "*", expectations = {}) {
+  const where = {};
+  for (const [subject, wanted] of Object.entries(expectations)) {
+    if (!SUBJECTS.includes(subject)) throw new TypeError(`${subject}: known are ${SUBJECTS.join(", ")}`);
+    if (["body", "headers"].includes(subject) && isPlain(wanted)) {
+      for (const [path, value] of Object.entries(wanted)) {
+        const name = subject === "headers" ? `['${path.toLowerCase()}']` : path.startsWith("[") ? path : `.${path}`;
+        where[subject + name] = condition(value);
       }
+    } else {
+      where[subject] = condition(wanted);
     }
   }
-
-  #expect(path, wanted) {
-    const expectation = wanted instanceof Expectation ? wanted : wanted instanceof RegExp ? pattern(wanted) : equals(wanted);
-    this.expectations.push([path, expectation]);
-  }
-
-  /** What keeps an entry of the journal from being meant; nothing where it is. */
-  obstacles(entry) {
-    const name = entry.call ?? "";
-    const isNamed = this.call.endsWith("*") ? name.startsWith(this.call.slice(0, -1)) : name === this.call;
-    if (!isNamed) return [`the call is ${entry.call}`];
-    return this.expectations.flatMap(([path, expectation]) => {
-      const value = valueAt(entry, path);
-      if (value === MISSING) return [`${path} is not there`];
-      return expectation.holds(value) ? [] : [`${path} is ${shortened(value)}`];
-    });
-  }
-
-  toString() {
-    return [this.call, ...this.expectations.map(([path, expectation]) => `${path} ${expectation.words}`)].join(" and ");
-  }
+  return { call, where };
 }
 
-/** The value of a path as `body.script.input` or `body.items[0]`; `text` is what is to be spoken, at either vendor. */
-export function valueAt(entry, path) {
-  if (path === "text") {
-    const spoken = valueAt(entry, "body.script.input");
-    return spoken === MISSING ? valueAt(entry, "body.text") : spoken;
-  }
-  let value = entry;
-  for (const name of path.match(/[^.[\]]+/g) ?? []) {
-    if (value === null || typeof value !== "object" || !Object.hasOwn(value, name)) return MISSING;
-    value = value[name];
-  }
-  return value;
-}
+const isPlain = (value) => value !== null && typeof value === "object" && !(value instanceof Expectation) && !(value instanceof RegExp);
 
-const show = (value) => JSON.stringify(value);
-
-export function shortened(value, limit = 120) {
-  const text = show(value) ?? "nothing";
-  return text.length <= limit ? text : `${text.slice(0, limit)}…`;
+function condition(wanted) {
+  const { operator, wanted: value } =
+    wanted instanceof Expectation ? wanted : wanted instanceof RegExp ? pattern(wanted) : equals(wanted);
+  return { [operator]: value };
 }

@@ -1,10 +1,11 @@
 // Speaks to a running mock: what was called, what goes wrong next, what time it is.
 import { AssertionError } from "node:assert";
-import { setTimeout as sleep } from "node:timers/promises";
-import { Match, shortened, valueAt } from "./matching.js";
+import { request } from "node:http";
+import { match } from "./matching.js";
 
-// Nearest calls that a message names.
-const NEAR_MISSES = 3;
+// How long a request may take beyond what the mock was asked to wait, in milliseconds.
+const MARGIN = 30_000;
+const HEADER = "X-Mock-Scenario";
 
 /** The mock refused what it was asked for; the message is its own. */
 export class MockError extends Error {
@@ -19,92 +20,73 @@ class Clock {
     this.#mock = mock;
   }
 
-  /** Moves the time forward; the seconds since the mock's start. */
+  /** Moves the time forward; the seconds since the mock's start, or its last reset. */
   async advance({ milliseconds = 0, seconds = 0, minutes = 0, hours = 0 }) {
     const total = milliseconds + 1000 * (seconds + 60 * (minutes + 60 * hours));
     return (await this.#mock.admin("POST", "clock", { advanceMs: Math.round(total) })).elapsedMs / 1000;
   }
 
-  /** Seconds since the mock's start. */
+  /** Stops the time; `advance` still moves it. */
+  async stop() {
+    await this.#mock.admin("POST", "clock", { running: false });
+  }
+
+  /** Lets the time go on from where it was stopped. */
+  async resume() {
+    await this.#mock.admin("POST", "clock", { running: true });
+  }
+
+  /** Seconds since the mock's start, or its last reset. */
   async elapsed() {
     return (await this.#mock.admin("GET", "clock")).elapsedMs / 1000;
   }
 }
 
-/** A mock of D-ID's and HeyGen's streaming APIs that is running at `url`. */
+/** A mock of D-ID's and HeyGen's streaming APIs that is running at `url`, or a scenario of it. */
 export class AvatarMock {
-  constructor(url) {
+  constructor(url, scenario) {
     this.url = url.replace(/\/$/, "");
     this.didUrl = this.heygenUrl = this.url;
     this.clock = new Clock(this);
+    // What calls carry that belong to the scenario; for the mock as a whole nothing.
+    this.headers = scenario === undefined ? {} : { [HEADER]: scenario };
+    this.key = scenario ?? "any";
   }
 
-  /** A request of the control surface, `/__admin/…` (docs/mock.md). */
-  async admin(method, path, body) {
-    const reply = await fetch(`${this.url}/__admin/${path}`, {
-      method, headers: { "Content-Type": "application/json" }, body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    if (!reply.ok) throw new MockError(`${method} ${path}: ${reply.status} ${await reply.text()}`);
-    return reply.json();
+  /** A request of the control surface, `/__admin/…` (docs/mock.md); what was expected and is not so is an AssertionError. */
+  async admin(method, path, body, timeout = MARGIN) {
+    const reply = await ask(`${this.url}/__admin/${path}`, method, this.headers, body, timeout);
+    if (reply.status === 409) throw new AssertionError({ message: JSON.parse(reply.text).error.message });
+    if (reply.status >= 300) throw new MockError(`${method} ${path}: ${reply.status} ${reply.text}`);
+    return JSON.parse(reply.text);
   }
 
   /** The calls that match, oldest first. `call` is a name as `did.speak`, or `did.*`, `heygen.*`, `*`. */
   async calls(call = "*", expectations = {}) {
-    const match = new Match(call, expectations);
-    return (await this.#journal()).filter((entry) => match.obstacles(entry).length === 0).map(callOf);
+    return callsOf(await this.admin("POST", "requests/find", match(call, expectations)));
   }
 
   /** Waits until `count` calls match, and resolves with the last of them; the rejection names the nearest calls. */
-  async waitFor(call, { count = 1, timeout = 10, ...expectations } = {}) {
-    const match = new Match(call, expectations);
-    const deadline = performance.now() + 1000 * timeout;
-    for (;;) {
-      const journal = await this.#journal();
-      const found = journal.filter((entry) => match.obstacles(entry).length === 0);
-      if (found.length >= count) return callOf(found[count - 1]);
-      const left = deadline - performance.now();
-      if (left <= 0) {
-        fail(`${times(count)} ${match}: not within ${timeout} s, seen ${found.length}${nearMisses(match, journal)}`);
-      }
-      await sleep(Math.min(20, left));
-    }
+  async waitFor(call, { count = 1, timeout = 10, stage = "arrived", ...expectations } = {}) {
+    const timeoutMs = Math.round(1000 * timeout);
+    const wanted = { ...match(call, expectations), count, stage, timeoutMs };
+    return callsOf(await this.admin("POST", "requests/wait", wanted, timeoutMs + MARGIN))[count - 1];
   }
 
   /** Asserts that calls match: `count` of them, or one at least. A count of 0 says that there was none. */
-  async verify(call, { count, ...expectations } = {}) {
-    const match = new Match(call, expectations);
-    const journal = await this.#journal();
-    const found = journal.filter((entry) => match.obstacles(entry).length === 0);
-    if (count === undefined ? found.length === 0 : found.length !== count) {
-      const wanted = count === undefined ? "at least one call of" : times(count);
-      fail(`${wanted} ${match}: seen ${found.length}${nearMisses(match, journal)}`);
-    }
-    return found.map(callOf);
+  async verify(call, { count, stage = "arrived", ...expectations } = {}) {
+    return callsOf(await this.admin("POST", "requests/verify", { ...match(call, expectations), count, stage }));
   }
 
-  /** Asserts that calls of these names came in this order; others may lie between. */
+  /** Asserts that calls came in this order; others may lie between. Each is a name, or what `match` makes. */
   async verifyOrder(...calls) {
-    const seen = (await this.#journal()).map((entry) => entry.call).filter(Boolean);
-    let from = 0;
-    for (const call of calls) {
-      const at = seen.findIndex((name, index) => index >= from && new Match(call).obstacles({ call: name }).length === 0);
-      if (at < 0) fail(`${calls.join(" → ")}: ${call} is missing at its place in ${seen.join(" → ") || "nothing"}`);
-      from = at + 1;
-    }
+    return callsOf(await this.admin("POST", "requests/order", { calls }));
   }
 
   /** Asserts that every session was closed; a close that is on its way has some time to arrive. */
   async verifyNoOpenSessions({ timeout = 5 } = {}) {
-    const deadline = performance.now() + 1000 * timeout;
-    for (;;) {
-      const open = await this.sessions("open");
-      if (open.length === 0) return;
-      if (performance.now() > deadline) {
-        const names = open.map((session) => `${session.vendor} ${session.id} (${session.state})`).join(", ");
-        fail(`${open.length} session(s) left open: ${names}`);
-      }
-      await sleep(20);
-    }
+    const timeoutMs = Math.round(1000 * timeout);
+    await this.admin("POST", "sessions/wait", { open: 0, timeoutMs }, timeoutMs + MARGIN);
   }
 
   /** The sessions with state, limits and talks; `state` is `open`, `connected`, `ended` or another of docs/mock.md. */
@@ -117,41 +99,67 @@ export class AvatarMock {
     await this.admin("POST", "faults", { call, ...effect });
   }
 
-  /** Ends and forgets all sessions, faults and calls. */
+  /** Makes the next messages of the data channel `lost`, `late` (with `delayMs`), `twice` or `swapped`. */
+  async messageFault(message, fate, more = {}) {
+    await this.admin("POST", "messages", { message, fate, ...more });
+  }
+
+  /**
+   * Ends and forgets all sessions, faults and calls, and begins anew: the clock runs and shows zero, and the same calls get the same
+   * ids as at the start.
+   */
   async reset() {
     await this.admin("POST", "reset", {});
   }
 
-  async #journal() {
-    return (await this.admin("GET", "requests")).requests;
+  /** A world of its own in this mock: calls with its `headers`, or with its `key`, are seen and felt in no other. */
+  async scenario(name) {
+    // The name stands in a header field.
+    const scenario = new Scenario(this.url, name.replace(/[^ -~]/g, "?").trim().slice(0, 200));
+    // It is there from now on, so that its key is known.
+    await scenario.clock.elapsed();
+    return scenario;
   }
 }
 
+/** A scenario of a mock that is shared. */
+export class Scenario extends AvatarMock {
+  constructor(url, name) {
+    super(url, name);
+    this.name = name;
+  }
+
+  /** Ends it, with all of its sessions. */
+  async close() {
+    await this.admin("DELETE", "scenarios");
+  }
+}
+
+const callsOf = (reply) => reply.requests.map(callOf);
+
 /** A call that the mock saw, without its secrets. */
 function callOf(entry) {
-  const text = valueAt(entry, "text");
   return {
     number: entry.number, name: entry.call, method: entry.method, path: entry.path, status: entry.status,
-    session: entry.session, body: entry.body, note: entry.note ?? null, timeMs: entry.timeMs,
-    text: typeof text === "string" ? text : null, entry,
+    session: entry.session, body: entry.body, headers: entry.headers, text: entry.text ?? null, note: entry.note ?? null,
+    timeMs: entry.timeMs, answeredMs: entry.answeredMs, entry,
   };
 }
 
-function fail(message) {
-  throw new AssertionError({ message });
-}
-
-const times = (count) => (count === 1 ? "one call of" : `${count} calls of`);
-
-/** The calls that come closest, the fewest obstacles first. */
-function nearMisses(match, journal) {
-  const misses = journal.map((entry) => ({ entry, obstacles: match.obstacles(entry) })).filter((miss) => miss.obstacles.length);
-  if (misses.length === 0) return journal.length === 0 ? "; the mock was not called" : "";
-  const isOther = (miss) => Number(miss.obstacles[0].startsWith("the call is"));
-  misses.sort((a, b) =>
-    isOther(a) - isOther(b) || a.obstacles.length - b.obstacles.length || b.entry.number - a.entry.number);
-  const lines = misses.slice(0, NEAR_MISSES).map(({ entry, obstacles }) =>
-    `\n  #${entry.number} ${entry.call ?? `${entry.method} ${entry.path}`} → ${entry.status} ${shortened(entry.body)}: `
-      + obstacles.join(", "));
-  return `; nearest of ${misses.length}:${lines.join("")}`;
+/** A request of its own connection: `fetch` gives up after 300 s, and a wait may be longer. */
+function ask(url, method, headers, body, timeout) {
+  return new Promise((settle, fail) => {
+    const data = body === undefined ? undefined : JSON.stringify(body);
+    const length = data === undefined ? {} : { "Content-Length": Buffer.byteLength(data) };
+    const asked = request(
+      url, { method, agent: false, timeout, headers: { "Content-Type": "application/json", ...length, ...headers } }, (reply) => {
+        let text = "";
+        reply.setEncoding("utf8").on("data", (part) => (text += part));
+        reply.on("end", () => settle({ status: reply.statusCode, text }));
+        reply.on("error", fail);
+      });
+    asked.on("timeout", () => asked.destroy(new Error(`${method} ${url}: no answer within ${timeout / 1000} s`)));
+    asked.on("error", fail);
+    asked.end(data);
+  });
 }

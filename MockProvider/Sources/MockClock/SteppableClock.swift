@@ -3,13 +3,18 @@ import Basics
 import Synchronization
 import Transport
 
-/// A clock that stands still, or runs with another clock, and jumps forward when told to.
+/// A clock that stands still, or runs with another clock, and jumps forward when told to. One that runs can be stopped, and
+/// goes on from where it was.
 ///
 /// ``advance(by:)`` wakes the sleepers whose deadline it passes, earliest first.
 public final class SteppableClock: MonotonicClock {
   private struct State {
     var offset: Duration = .zero
+    /// The base's time when this clock was stopped; nil while it runs.
+    var stoppedAt: Duration?
     var sleepers = SleeperQueue()
+    /// Who waits for a stopped clock to go on.
+    var halted: [Sleeper] = []
     var watchers: [Watcher] = []
   }
   /// Who waits for a number of sleepers.
@@ -24,10 +29,14 @@ public final class SteppableClock: MonotonicClock {
   /// - Parameter base: the clock whose time goes on between the jumps; nil for one that stands still.
   public init(runningWith base: LoopClock? = nil) { self.base = base }
 
-  public var now: MonotonicInstant {
-    let offset = state.withLock { $0.offset }
-    return (base?.now ?? MonotonicInstant(sinceStart: .zero)).advanced(by: offset)
-  }
+  public var now: MonotonicInstant { MonotonicInstant(sinceStart: state.withLock { time($0) }) }
+
+  private var baseTime: Duration { base?.now.sinceStart ?? .zero }
+
+  private func time(_ state: State) -> Duration { (state.stoppedAt ?? baseTime) + state.offset }
+
+  /// Another clock with the same base, which has not been moved.
+  public func sibling() -> SteppableClock { SteppableClock(runningWith: base) }
   public var minimumResolution: Duration { .milliseconds(1) }
 
   /// How many tasks sleep by this clock now.
@@ -51,6 +60,23 @@ public final class SteppableClock: MonotonicClock {
     for watcher in told { watcher.continuation.resume() }
   }
 
+  /// Whether time goes on by itself, as far as the base's does.
+  public var isRunning: Bool { state.withLock { $0.stoppedAt == nil } }
+
+  /// Stops the time; it can still be moved.
+  public func stop() { state.withLock { $0.stoppedAt = $0.stoppedAt ?? baseTime } }
+
+  /// Lets the time go on from where it was stopped.
+  public func goOn() {
+    state.withLock { state in
+      guard let stoppedAt = state.stoppedAt else { return }
+      state.offset -= baseTime - stoppedAt
+      state.stoppedAt = nil
+      for sleeper in state.halted { sleeper.wake() }
+      state.halted = []
+    }
+  }
+
   /// Moves the time forward.
   public func advance(by duration: Duration) {
     precondition(duration >= .zero)
@@ -64,7 +90,9 @@ public final class SteppableClock: MonotonicClock {
       // With a running base the deadline also passes by itself; a base whose loop has ended wakes nobody any more.
       Task(executorPreference: base.loop) { [self] in
         do {
-          while now < deadline { try await base.sleep(for: now.duration(to: deadline)) }
+          while now < deadline {
+            if isRunning { try await base.sleep(for: now.duration(to: deadline)) } else { try await untilRunning() }
+          }
           wakeDue()
         } catch {
           state.withLock { _ in sleeper.cancel() }
@@ -88,10 +116,27 @@ public final class SteppableClock: MonotonicClock {
     }
   }
 
+  private func untilRunning() async throws {
+    let sleeper = Sleeper(deadline: .zero)
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        state.withLock { state in
+          guard sleeper.wait(continuation) else { return }
+          if state.stoppedAt == nil { sleeper.wake() } else { state.halted.append(sleeper) }
+        }
+      }
+    } onCancel: {
+      state.withLock { state in
+        sleeper.cancel()
+        state.halted.removeAll { $0 === sleeper }
+      }
+    }
+  }
+
   private func wakeDue() {
     state.withLock { state in
-      let now = (base?.now ?? MonotonicInstant(sinceStart: .zero)).advanced(by: state.offset)
-      while let sleeper = state.sleepers.popDue(at: now.sinceStart) { sleeper.wake() }
+      let now = time(state)
+      while let sleeper = state.sleepers.popDue(at: now) { sleeper.wake() }
     }
   }
 }

@@ -14,12 +14,10 @@ import Transport
 /// // … point the code under test at mock.baseURL …
 /// await mock.stop()
 /// ```
-public final class MockServer: Sendable {
+public final class MockServer: ScenarioControl {
   /// Where both vendors answer, as `http://127.0.0.1:8080`.
   public let baseURL: String
   let state: MockState
-  /// The loop's own clock, which a test does not move.
-  let realClock: LoopClock
   private let listener: Listener
   /// The loop that ends with the mock; nil where the mock is a guest on somebody's loop.
   private let ownLoop: EventLoop?
@@ -27,11 +25,10 @@ public final class MockServer: Sendable {
   private let equipment: MediaEquipment?
 
   private init(
-    baseURL: String, state: MockState, realClock: LoopClock, listener: Listener, equipment: MediaEquipment?, ownLoop: EventLoop?
+    baseURL: String, state: MockState, listener: Listener, equipment: MediaEquipment?, ownLoop: EventLoop?
   ) {
     self.baseURL = baseURL
     self.state = state
-    self.realClock = realClock
     self.listener = listener
     self.equipment = equipment
     self.ownLoop = ownLoop
@@ -65,12 +62,12 @@ public final class MockServer: Sendable {
     let equipment =
       configuration.media == .none
       ? nil
-      : try await MediaEquipment.start(
-        configuration, on: loop, clock: clock, wallClock: WallClock.milliseconds, logger: logger)
+      : try await MediaEquipment.start(configuration, on: loop, wallClock: WallClock.milliseconds, logger: logger)
     let state = MockState(
-      configuration, on: loop, clock: clock, wallClock: Int64(WallClock.milliseconds()),
-      peerFactory: equipment?.peerFactory ?? SignallingPeerFactory() as any MediaPeerFactory,
-      speechPreparation: equipment?.speech, logger: logger)
+      configuration, on: loop, clock: clock, patienceClock: loop.clock, wallClock: { Int64(WallClock.milliseconds()) },
+      peers: { scene in
+        equipment?.peerFactory(for: scene) ?? SignallingPeerFactory() as any MediaPeerFactory
+      }, speechPreparation: equipment?.speech, logger: logger)
     var listening = ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port))
     listening.maximumBodyBytes = VendorCall.maximumBodyBytes
     listening.maximumBytesAfterEnd = VendorCall.maximumDroppedBytes
@@ -88,31 +85,28 @@ public final class MockServer: Sendable {
       throw error.about(address, choose: "--host or --port")
     }
     if let reports = equipment?.reports {
-      loop.spawn { for await report in reports { await state.handle(report) } }
+      loop.spawn { for await news in reports { await state.handle(news.report, in: news.scenario) } }
     }
     let authority = HostName.authority(configuration.host, port: listener.port ?? configuration.port)
     await equipment?.refuse(port: listener.port ?? configuration.port)
     await state.setWebSocketBase("ws://\(authority)")
     return MockServer(
-      baseURL: "http://\(authority)", state: state, realClock: loop.clock, listener: listener, equipment: equipment,
-      ownLoop: ownLoop)
+      baseURL: "http://\(authority)", state: state, listener: listener, equipment: equipment, ownLoop: ownLoop)
   }
 
-  /// All sessions that are remembered, D-ID's first, oldest first.
-  public var sessions: [SessionStatus] { get async { await state.sessions } }
+  /// The main scenario, to which every call belongs that names none.
+  public var handle: MockScenario { MockScenario(state: state, name: .main) }
 
-  /// The latest requests, oldest first.
-  public var journal: [JournalEntry] { get async { await state.journal.entries } }
-
-  /// Forces another answer on the next calls.
-  /// - Throws: ``FaultError``.
-  public func force(_ fault: Fault) async throws(FaultError) { try await state.force(fault) }
+  /// A world of its own, which is opened if there is none of that name.
+  /// - Parameter name: 1 to 200 printable ASCII characters.
+  /// - Throws: ``VerificationError`` for another name.
+  public func scenario(_ name: String) throws(VerificationError) -> MockScenario {
+    guard let name = ScenarioName(name) else { throw VerificationError(ScenarioRefusal.wrongName.reason) }
+    return MockScenario(state: state, name: name)
+  }
 
   /// Moves the mock's clock forward: idle limits, talks and delayed answers follow.
   public func advance(by duration: Duration) { state.clock.advance(by: duration) }
-
-  /// Ends and forgets all sessions, faults and journal entries.
-  public func reset() async { await state.reset() }
 
   /// Stops listening, and returns when all connections are gone.
   public func stop() async {
@@ -194,7 +188,7 @@ public enum MockProgram {
     var line: JSONObject = [
       "event": "ready", "url": .string(baseURL), "did": .string(baseURL), "heygen": .string(baseURL),
     ]
-    if hasControl { line["admin"] = .string(baseURL + AdminCommand.prefix) }
+    if hasControl { line["admin"] = .string(baseURL + AdminRoute.prefix) }
     return .object(line)
   }
 }

@@ -6,44 +6,41 @@ import StrictJSON
 import Transport
 import Wire
 
-/// Both vendors with their sessions, the faults that wait, and the journal. Every request is decided in one step,
-/// without a suspension, so that what a test sees never falls between two states.
+/// The scenarios of a mock, each with both vendors, their sessions, faults and journal. Every request is decided in one
+/// step, without a suspension, so that what a test sees never falls between two states.
 actor MockState {
   nonisolated let executor: any SerialExecutor & TaskExecutor
+  /// The main scenario's.
   nonisolated let clock: SteppableClock
   nonisolated let configuration: MockConfiguration
   nonisolated let gate: CallerGate
   private let logger: Logger
   /// Turns words into sound; nil where media is off.
   private let speechPreparation: SpeechPreparation?
-  /// The last talk of each session that is being prepared: the next one waits for it.
-  private var preparing: [String: Task<MockDecision, Never>] = [:]
-  /// The last phrase of each session that becomes sound after its call was answered.
-  private var saying: [String: (number: Int, task: Task<Void, Never>)] = [:]
-  private var nextSaying = 0
-  private var expiry = DeadlineAlarm()
   /// Whether sessions hold peers, which have to be released as soon as they end.
   private let hasMedia: Bool
-  private let start: MonotonicInstant
-  private let time: VendorTime
-  private(set) var did: DIDVendor
-  private(set) var heyGen: HeyGenVendor
-  private(set) var scenario = Scenario()
-  private(set) var journal = Journal()
-  /// Who wants to know of new entries, by number.
-  private var journalWatchers: [Int: AsyncStream<Void>.Continuation] = [:]
-  private var nextWatcher = 0
+  /// Who waits is patient by this clock, which nobody moves.
+  private let patienceClock: any MonotonicClock
+  private var scenarios: ScenarioDirectory
+  /// Who wants to know of what happens in a scenario, by number.
+  private var watches: [Int: (scenario: ScenarioName, tick: AsyncStream<Void>.Continuation)] = [:]
+  private var nextWatch = 0
+  private var nextSaying = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// - Parameters:
-  ///   - wallClock: what o'clock it is now, in milliseconds since 1970.
+  ///   - clock: the main scenario's; those of others run with the same base.
+  ///   - patienceClock: by which waits end; nil for `clock`.
+  ///   - wallClock: what o'clock it is, in milliseconds since 1970.
+  ///   - peers: makes the peers of a scenario.
   ///   - speechPreparation: nil where media is off.
   init(
     _ configuration: MockConfiguration, on executor: any SerialExecutor & TaskExecutor, clock: SteppableClock,
-    wallClock: Int64 = VendorTime.epoch * 1000,
-    peerFactory: any MediaPeerFactory = SignallingPeerFactory(), speechPreparation: SpeechPreparation? = nil,
-    logger: Logger
+    patienceClock: (any MonotonicClock)? = nil,
+    wallClock: @escaping @Sendable () -> Int64 = { VendorTime.epoch * 1000 },
+    peers: @escaping @Sendable (MediaScene) -> any MediaPeerFactory = { _ in SignallingPeerFactory() },
+    speechPreparation: SpeechPreparation? = nil, logger: Logger
   ) {
     self.configuration = configuration
     gate = CallerGate(configuration)
@@ -52,70 +49,95 @@ actor MockState {
     self.executor = executor
     self.logger = logger
     self.clock = clock
-    start = clock.now
-    time = VendorTime(start: start, wallClock: wallClock)
-    did = DIDVendor(configuration, time: time, peerFactory: peerFactory)
-    heyGen = HeyGenVendor(configuration, time: time, peerFactory: peerFactory)
+    self.patienceClock = patienceClock ?? clock
+    scenarios = ScenarioDirectory { key, last in
+      Scenario(
+        key, configuration, clock: last?.clock ?? (key.name == .main ? clock : clock.sibling()), wallClock: wallClock(),
+        messageFaults: last?.messageFaults ?? MessageFaults(on: executor), peers: peers,
+        voice: speechPreparation?.voice.name)
+    }
   }
-
-  /// How long the mock has run by its own clock.
-  var elapsed: Duration { start.duration(to: clock.now) }
-
-  /// What o'clock it is for the mock, as a header field says it.
-  var date: String { HTTPDate.text(secondsSince1970: Int(time.trueUnix(at: clock.now))) }
 
   /// Tells the vendors where their WebSockets can be reached.
-  func setWebSocketBase(_ base: String) { heyGen.webSocketBase = base }
+  func setWebSocketBase(_ base: String) { scenarios.webSocketBase = base }
 
-  var sessions: [SessionStatus] {
-    let now = clock.now
-    return did.snapshots(at: now) + heyGen.snapshots(at: now)
+  // MARK: Scenarios
+
+  var scenarioNames: [ScenarioName] { scenarios.names }
+
+  /// Works on a scenario, which is opened if there is none of that name.
+  func with<Value>(
+    _ name: ScenarioName, _ body: (inout Scenario) -> Value
+  ) throws(ScenarioRefusal) -> Value {
+    try scenarios.open(name)
+    guard let value = scenarios.with(name, body) else { throw .tooMany }
+    return value
   }
 
-  func force(_ fault: Fault) throws(FaultError) { try scenario.add(fault) }
+  /// Ends a life of a scenario: all that it held is forgotten, its clock runs, and time, ids and numbers begin again.
+  func reset(_ name: ScenarioName) {
+    scenarios.reset(name)
+    tell(name)
+  }
 
-  /// Makes the path of one session misbehave, or path and far end of all that are created from now on.
-  /// - Returns: false when no session of that id is open.
-  func apply(_ conditions: MediaConditions, to session: String?) -> Bool {
-    guard let session else {
-      did.configuration.conditions = conditions
-      heyGen.configuration.conditions = conditions
-      return true
+  /// Ends a scenario. The main one is reset instead.
+  func forget(_ name: ScenarioName) {
+    scenarios.forget(name)
+    tell(name)
+  }
+
+  /// Says that something has happened in a scenario.
+  func tell(_ name: ScenarioName) {
+    for watch in watches.values where watch.scenario == name { watch.tick.yield() }
+  }
+
+  /// Most waits at once.
+  static let waitLimit = 64
+
+  /// Looks at a scenario now and whenever something has happened in it, until what is looked for is there.
+  /// - Returns: nil when the time is over, and when too many wait.
+  func wait<Value: Sendable>(
+    in name: ScenarioName, for patience: Duration, until look: @Sendable (inout Scenario) -> Value?
+  ) async throws(ScenarioRefusal) -> Value? {
+    guard watches.count < Self.waitLimit else { throw .tooManyWaits }
+    let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    nextWatch += 1
+    let number = nextWatch
+    watches[number] = (name, tick)
+    let clock = patienceClock
+    let alarm = Task(executorPreference: executor) {
+      try? await clock.sleep(for: patience)
+      tick.finish()
     }
-    let impairment = conditions.impairment
-    return did.sessions.apply(impairment, to: session) || heyGen.sessions.apply(impairment, to: session)
+    defer {
+      alarm.cancel()
+      watches[number] = nil
+    }
+    tick.yield()
+    for await _ in ticks {
+      if let value = try with(name, look) { return value }
+      watchExpiry(name)
+    }
+    return try with(name, look)
   }
 
-  /// What media is made of, and what goes wrong with it on purpose.
-  var mediaFacts: JSONValue {
-    var facts: JSONObject = ["media": .string(configuration.media.rawValue)]
-    facts["voice"] = speechPreparation.map { .string($0.voice.name) } ?? .null
-    facts["conditions"] = did.configuration.conditions.json
-    facts["candidates"] = .array(did.peerFactory.candidates.map { .string("\($0.address) \($0.port)") })
-    facts["counters"] = did.peerFactory.counters
-    return .object(facts)
+  // MARK: The main scenario, as tests of this package look at it
+
+  var journal: Journal { scenarios[.main]?.journal ?? Journal() }
+  var sessions: [SessionStatus] { scenarios.with(.main) { $0.sessions } ?? [] }
+  var date: String { scenarios[.main]?.date ?? "" }
+
+  func force(_ fault: Fault) throws(FaultError) {
+    var failure: FaultError?
+    _ = scenarios.with(.main) { scenario in
+      do throws(FaultError) { try scenario.faults.add(fault) } catch { failure = error }
+    }
+    if let failure { throw failure }
   }
 
-  /// Tells of each new entry until ``endWatch(_:)``.
-  func watchJournal(_ tick: AsyncStream<Void>.Continuation) -> Int {
-    nextWatcher += 1
-    journalWatchers[nextWatcher] = tick
-    return nextWatcher
-  }
+  func clearFaults() { _ = scenarios.with(.main) { $0.faults.clear() } }
 
-  func endWatch(_ number: Int) { journalWatchers[number] = nil }
-
-  func clearFaults() { scenario.clear() }
-  func clearJournal() { journal.clear() }
-
-  /// Ends and forgets all sessions, tokens, faults and entries. The clock goes on, and ids are not given out twice.
-  func reset() {
-    did.reset(at: clock.now)
-    heyGen.reset(at: clock.now)
-    scenario.clear()
-    journal.clear()
-    _ = apply(configuration.conditions, to: nil)
-  }
+  // MARK: Calls
 
   /// Decides about a request of a vendor's API, once the words in it, if there are any, have become sound.
   ///
@@ -123,30 +145,58 @@ actor MockState {
   /// session while it prepares to speak finds it deleted, and the talk is refused as the vendor would refuse it.
   /// - Parameter message: what the request is where it came on D-ID's WebSocket.
   func answer(_ request: HTTPRequest, _ message: DIDMessage? = nil) async -> MockDecision {
-    guard let speechPreparation, let call = speechCall(of: request, message) else { return decide(request, message) }
-    let before = preparing[call.session]
+    let name: ScenarioName
+    do throws(ScenarioRefusal) {
+      name = try scenarios.name(for: request)
+      try scenarios.open(name)
+    } catch { return MockDecision(response: refuse(request, error.status, error.reason)) }
+    guard let call = scenarios.with(name, { $0.call(request, message) }) ?? nil else {
+      return decideUnknown(request, in: name)
+    }
+    let arrived = scenarios.with(name) { Arrival(scenario: $0.key, number: $0.arrive(request, call: call)) }
+    guard let arrival = arrived else { return MockDecision(response: nil) }
+    tell(name)
+    guard let speechPreparation, let speechCall = speechCall(of: call, in: name) else { return decide(call, arrival) }
+    return await prepare(speechCall, for: call, arrival, by: speechPreparation)
+  }
+
+  private func prepare(
+    _ speechCall: SpeechCall, for call: VendorCall, _ arrival: Arrival, by speechPreparation: SpeechPreparation
+  ) async -> MockDecision {
+    let session = speechCall.session
+    let before = scenarios[arrival.scenario.name]?.preparing[session]
     let task = Task(executorPreference: executor) {
       var speech: PreparedSpeech?
-      if let wanted = call.speechRequest { speech = await self.prepare(wanted, speechPreparation) }
+      if let wanted = speechCall.speechRequest { speech = await self.prepare(wanted, speechPreparation) }
       // A browser says that it is connected when ICE is, and its user may speak before encryption is agreed on.
-      await call.mediaSession?.settled()
+      await speechCall.mediaSession?.settled()
       _ = await before?.value
       // Whole talks follow what came in parts before them.
-      if speech != nil { await self.waitForPhrases(of: call.session) }
-      return await self.decide(request, message, speech: speech)
+      if speech != nil { await self.waitForPhrases(of: session, arrival.scenario) }
+      return await self.decide(call, arrival, speech)
     }
-    preparing[call.session] = task
+    _ = scenarios.with(arrival.scenario) { $0.preparing[session] = task }
     let decision = await task.value
-    if preparing[call.session] == task { preparing[call.session] = nil }
+    _ = scenarios.with(arrival.scenario) { if $0.preparing[session] == task { $0.preparing[session] = nil } }
     return decision
   }
 
-  /// The most speech that waits before more of it is refused; an hour is 346 MB of samples.
+  /// The most speech that waits before more of it is refused, in all scenarios; an hour is 346 MB of samples.
   static let heldSpeech = Duration.seconds(3600)
 
   private var hasRoomForSpeech: Bool {
-    let now = clock.now
-    return did.sessions.waitingSpeech(at: now) + heyGen.sessions.waitingSpeech(at: now) < Self.heldSpeech
+    scenarios.names.reduce(.zero) { $0 + (scenarios[$1]?.waitingSpeech ?? .zero) } < Self.heldSpeech
+  }
+
+  private func speechCall(of call: VendorCall, in name: ScenarioName) -> SpeechCall? {
+    let found = scenarios.with(name) { scenario -> SpeechCall? in
+      switch call.name {
+      case .didSpeak, .didStreamText, .didStreamAudio: scenario.did.speechRequest(of: call)
+      case .heyGenTask: scenario.heyGen.speechRequest(of: call)
+      default: nil
+      }
+    }
+    return found ?? nil
   }
 
   private func prepare(_ wanted: SpeechRequest, _ preparation: SpeechPreparation) async -> PreparedSpeech {
@@ -154,62 +204,59 @@ actor MockState {
     return await preparation.prepare(wanted)
   }
 
-  private func waitForPhrases(of session: String) async { await saying[session]?.task.value }
+  private func waitForPhrases(of session: String, _ key: ScenarioKey) async {
+    guard let scenario = scenarios[key.name], scenario.key == key else { return }
+    await scenario.saying[session]?.task.value
+  }
 
   /// Says phrases in their order, each when it has become sound.
-  private func say(_ phrases: [StreamedPhrase], in session: String) {
+  private func say(_ phrases: [StreamedPhrase], in session: String, _ key: ScenarioKey) {
     for phrase in phrases {
       guard let speechPreparation else {
-        did.say(phrase, in: session, nil, at: clock.now)
+        _ = scenarios.with(key) { $0.did.say(phrase, in: session, nil, at: $0.clock.now) }
         continue
       }
-      let before = saying[session]?.task
+      let before = scenarios[key.name]?.saying[session]?.task
       nextSaying += 1
       let number = nextSaying
       let task = Task(executorPreference: executor) {
         var speech: PreparedSpeech?
         if let wanted = phrase.speechRequest { speech = await self.prepare(wanted, speechPreparation) }
         await before?.value
-        await self.say(phrase, in: session, speech, number)
+        await self.say(phrase, in: session, key, speech, number)
       }
-      saying[session] = (number, task)
+      _ = scenarios.with(key) { $0.saying[session] = (number, task) }
     }
   }
 
-  private func say(_ phrase: StreamedPhrase, in session: String, _ speech: PreparedSpeech?, _ number: Int) {
-    did.say(phrase, in: session, speech, at: clock.now)
-    if saying[session]?.number == number { saying[session] = nil }
-  }
-
-  private func speechCall(of request: HTTPRequest, _ message: DIDMessage?) -> SpeechCall? {
-    guard let call = call(request, message) else { return nil }
-    switch call.name {
-    case .didSpeak, .didStreamText, .didStreamAudio: return did.speechRequest(of: call)
-    case .heyGenTask: return heyGen.speechRequest(of: call)
-    default: return nil
+  private func say(
+    _ phrase: StreamedPhrase, in session: String, _ key: ScenarioKey, _ speech: PreparedSpeech?, _ number: Int
+  ) {
+    _ = scenarios.with(key) { scenario in
+      scenario.did.say(phrase, in: session, speech, at: scenario.clock.now)
+      if scenario.saying[session]?.number == number { scenario.saying[session] = nil }
     }
   }
 
-  /// The call that a request means; nil when it means none.
-  private func call(_ request: HTTPRequest, _ message: DIDMessage?) -> VendorCall? {
-    if let message { return did.call(message, request.headers, at: clock.now) }
-    guard let (route, values) = Router.match(method: request.method, path: request.path) else { return nil }
-    return VendorCall(request, route: route, values: values, at: clock.now)
-  }
-
-  /// Decides about a request of a vendor's API.
+  /// Decides about a vendor's call.
   /// - Parameter speech: the sound of what it wants to be said.
-  func decide(_ request: HTTPRequest, _ message: DIDMessage? = nil, speech: PreparedSpeech? = nil) -> MockDecision {
-    guard var call = call(request, message) else { return decideUnknown(request) }
+  private func decide(_ call: VendorCall, _ arrival: Arrival, _ speech: PreparedSpeech? = nil) -> MockDecision {
+    var call = call
     call.speech = speech
-    let session = call.values["id"] ?? call.body.success?["session_id"]?.string
-    let fault = scenario.take(for: call.name, session: session)
-    var answer = fault.map { forced($0, call, session) } ?? carryOut(call)
-    answer.session = answer.session ?? session
-    record(request, call: call, answer: answer, isFaulted: fault != nil)
-    if call.name == .didCreate || call.name == .heyGenNew { watchExpiry() }
-    if let session = answer.session { say(answer.phrases, in: session) }
-    var decision = MockDecision(response: answer.isDropped ? nil : answer.response, delay: fault?.delay ?? .zero)
+    let decided = scenarios.with(arrival.scenario) { scenario in
+      call.now = scenario.clock.now
+      let decided = scenario.decide(call, number: arrival.number)
+      scenario.journal.note(decided.answer, isFaulted: decided.fault != nil, of: arrival.number)
+      return (decided, scenario.clock)
+    }
+    // The scenario was reset while the words became sound: the session of the call is another's now.
+    guard let ((answer, fault), clock) = decided else { return MockDecision(response: nil) }
+    log(call.method, call.name, answer)
+    tell(arrival.scenario.name)
+    if call.name == .didCreate || call.name == .heyGenNew, hasMedia { watchExpiry(arrival.scenario.name) }
+    if let session = answer.session { say(answer.phrases, in: session, arrival.scenario) }
+    var decision = MockDecision(
+      response: answer.isDropped ? nil : answer.response, delay: fault?.delay ?? .zero, arrival: arrival, clock: clock)
     decision.isOvertaken = fault?.isOvertaken ?? false
     switch fault?.effect {
     case .lose: decision.ending = .lose
@@ -217,36 +264,6 @@ actor MockState {
     default: break
     }
     return decision
-  }
-
-  private func carryOut(_ call: VendorCall) -> VendorAnswer {
-    switch call.name.vendor {
-    case .did: did.answer(call)
-    case .heygen: heyGen.answer(call)
-    }
-  }
-
-  private func forced(_ fault: Fault, _ call: VendorCall, _ session: String?) -> VendorAnswer {
-    let isCarriedOut = fault.takesEffect || fault.effect == .none
-    let own = isCarriedOut ? carryOut(call) : nil
-    var answer: VendorAnswer
-    switch fault.effect {
-    case .none: return own ?? carryOut(call)
-    case .error(let name):
-      // The scenario admitted the name, so the row is there.
-      guard let error = Scenario.error(name, for: fault.calls.vendor) else { return carryOut(call) }
-      answer = VendorAnswer(error, session: session)
-    case .answer(let status, let body, let headers):
-      answer = VendorAnswer(status, body, session: session)
-      for (name, value) in headers { answer.response.headers[name] = value }
-    case .drop, .lose, .close:
-      answer = VendorAnswer(0, nil, session: session)
-      answer.isDropped = true
-    }
-    answer.session = own?.session ?? session
-    answer.phrases = own?.phrases ?? []
-    answer.note = isCarriedOut ? "a fault replaced the answer; the call was carried out" : "a fault"
-    return answer
   }
 
   /// Notes a request that is not carried out, and answers it in the mock's own words.
@@ -258,90 +275,124 @@ actor MockState {
     head.body = []
     let call = route.map { VendorCall(head, route: $0.route, values: $0.values, at: clock.now) }
     let answer = VendorAnswer(status, ["message": .string(reason)], note: reason)
-    record(request, call: call, answer: answer, unread: unread)
+    _ = leave(note(request, call, answer, in: place(of: request), unread: unread))
     return answer.response
   }
 
   /// Notes a handshake or a message that is no call, and answers it as the vendor does.
   func refuse(_ request: HTTPRequest, _ refusal: Refusal) -> HTTPResponse {
     let answer = VendorAnswer(refusal.error, note: refusal.note)
-    record(request, call: nil, answer: answer)
+    _ = leave(note(request, nil, answer, in: place(of: request)))
     return answer.response
   }
 
+  /// The scenario of a request that is not carried out, which opens none.
+  private func place(of request: HTTPRequest) -> ScenarioName {
+    guard let name = try? scenarios.name(for: request), scenarios[name] != nil else { return .main }
+    return name
+  }
+
+  /// The clock by which a connection grows old: that of the scenario to which its handshake belongs.
+  func clock(of request: HTTPRequest) -> SteppableClock { scenarios[place(of: request)]?.clock ?? clock }
+
   /// AWS's gateway looks at the Authorization header before it says that a route is unknown.
-  private func decideUnknown(_ request: HTTPRequest) -> MockDecision {
+  private func decideUnknown(_ request: HTTPRequest, in name: ScenarioName) -> MockDecision {
     let isHeyGen = request.path.hasPrefix("/v1/") || request.path.hasPrefix("/v2/")
     let error =
       isHeyGen
       ? HeyGenErrors.noRoute
       : request.headers["Authorization"] == nil ? DIDErrors.gatewayRoute : DIDErrors.gatewayCredential
     let nearest = Router.nearest(method: request.method, path: request.path)
-    let answer = VendorAnswer(error, note: "no such route")
-    record(request, call: nil, answer: answer, nearest: nearest)
-    return MockDecision(response: answer.response, delay: .zero)
+    var answer = VendorAnswer(error, note: "no such route")
+    answer.response.headers[Self.unmatchedField] = "nearest: \(nearest?.template ?? "none")"
+    let arrival = note(request, nil, answer, nearest: nearest, in: name)
+    logger.warning(
+      "the mock knows no such route",
+      metadata: [
+        "request": "\(Self.printable(request.method)) \(Self.printable(request.path))",
+        "nearest": "\(nearest?.template ?? "none")",
+      ])
+    return MockDecision(response: answer.response, arrival: arrival)
   }
 
-  /// Sessions with media end when their limit passes, not when somebody looks: their sockets and encoders go with them.
-  private func watchExpiry() {
-    guard hasMedia else { return }
-    let deadlines = [did.sessions.earliestDeadline, heyGen.sessions.earliestDeadline].compactMap { $0 }
-    guard let next = deadlines.min() else { return }
-    expiry.set(for: next, on: clock, executor: executor) { [weak self] in await self?.expire($0) }
+  /// The header field of an answer that says that the mock, unlike perhaps the vendor, knows no such route.
+  static let unmatchedField = "X-Mock-Unmatched"
+
+  private static func printable(_ text: String) -> String {
+    String(decoding: text.utf8.prefix(128).map { $0.isPrintableASCII ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
   }
 
-  private func expire(_ deadline: MonotonicInstant) {
-    guard expiry.rings(for: deadline) else { return }
-    did.sessions.settle(at: clock.now)
-    heyGen.sessions.settle(at: clock.now)
-    watchExpiry()
-  }
-
-  /// Follows what happened to a session's media.
-  func handle(_ report: MediaReport) {
-    let now = clock.now
-    switch report.event {
-    case .lost:
-      did.sessions.end(report.session, .lost, at: now)
-      heyGen.sessions.end(report.session, .lost, at: now)
-    case .interrupted(let talk):
-      did.sessions.interrupt(report.session, talk: talk, at: now)
-      heyGen.sessions.interrupt(report.session, talk: talk, at: now)
-    }
-  }
-
-  /// Nothing will be decided any more: lets go of every session's media.
-  func close() {
-    expiry.cancel()
-    did.reset(at: clock.now)
-    heyGen.reset(at: clock.now)
-  }
-
-  private func record(
-    _ request: HTTPRequest, call: VendorCall?, answer: VendorAnswer, nearest: Route? = nil, isFaulted: Bool = false,
+  private func note(
+    _ request: HTTPRequest, _ call: VendorCall?, _ answer: VendorAnswer, nearest: Route? = nil, in name: ScenarioName,
     unread: Int? = nil
-  ) {
-    // Of a long body only the length is kept.
-    let length = unread ?? request.body.count
-    let shown = length > Journal.bodyLimit ? .success([:]) : VendorCall.parse(request.body)
-    let kept = Journal.keep(shown, length: length)
-    let entry = JournalEntry(
-      number: journal.nextNumber, time: elapsed, method: String(request.method.prefix(32)),
-      path: String(request.path.prefix(512)), call: call?.name, status: answer.response.status, session: answer.session,
-      body: kept.body, note: answer.note, nearestRoute: nearest?.template, isFaulted: isFaulted)
-    journal.append(entry, bodyBytes: kept.bytes)
-    for watcher in journalWatchers.values { watcher.yield() }
+  ) -> Arrival? {
+    let arrival = scenarios.with(name) { scenario in
+      let number = scenario.arrive(request, call: call, nearest: nearest, unread: unread)
+      scenario.journal.note(answer, of: number)
+      return Arrival(scenario: scenario.key, number: number)
+    }
+    log(request.method, call?.name, answer)
+    tell(name)
+    return arrival
+  }
+
+  private func log(_ method: String, _ call: CallName?, _ answer: VendorAnswer) {
     logger.info(
       "answered",
       metadata: [
-        "call": "\(call?.name.rawValue ?? "none")", "method": "\(entry.method)", "status": "\(entry.status)",
-        "note": "\(answer.note ?? "")", "nearest": "\(nearest?.template ?? "")",
+        "call": "\(call?.rawValue ?? "none")", "method": "\(method.prefix(32))", "status": "\(answer.response.status)",
+        "note": "\(answer.note ?? "")",
       ])
   }
-}
 
-extension Result {
-  fileprivate var success: Success? { if case .success(let value) = self { value } else { nil } }
+  /// The answer to a request leaves now, or its connection is dropped.
+  /// - Returns: what o'clock it is there, as a header field says it.
+  func leave(_ arrival: Arrival?) -> String {
+    guard let arrival else { return date }
+    let date = scenarios.with(arrival.scenario) { scenario in
+      let elapsed = scenario.elapsed
+      scenario.journal.update(arrival.number) { $0.answered = elapsed }
+      return scenario.date
+    }
+    tell(arrival.scenario.name)
+    return date ?? self.date
+  }
+
+  // MARK: What happens by itself
+
+  /// Sessions end when their limit passes, not when somebody looks: their sockets and encoders go with them, and whoever
+  /// waits for that learns of it.
+  private func watchExpiry(_ name: ScenarioName) {
+    let executor = executor
+    _ = scenarios.with(name) { scenario in
+      guard let next = scenario.earliestDeadline else { return }
+      let key = scenario.key
+      scenario.expiry.set(for: next, on: scenario.clock, executor: executor) { [weak self] in await self?.expire($0, in: key) }
+    }
+  }
+
+  private func expire(_ deadline: MonotonicInstant, in key: ScenarioKey) {
+    let isDue = scenarios.with(key) { scenario in
+      guard scenario.expiry.rings(for: deadline) else { return false }
+      scenario.settle()
+      return true
+    }
+    guard isDue == true else { return }
+    tell(key.name)
+    if hasMedia || watches.values.contains(where: { $0.scenario == key.name }) { watchExpiry(key.name) }
+  }
+
+  /// Follows what happened to a session's media.
+  func handle(_ report: MediaReport, in key: ScenarioKey) {
+    _ = scenarios.with(key) { $0.handle(report) }
+    tell(key.name)
+  }
+
+  /// Nothing will be decided any more: lets go of every session's media, and of everybody who waits.
+  func close() {
+    for name in scenarios.names { _ = scenarios.with(name) { $0.close() } }
+    for watch in watches.values { watch.tick.finish() }
+  }
 }
 
 /// Answers every HTTP request of a mock: preflights, the control surface, and the vendors' calls.
@@ -352,7 +403,7 @@ struct MockHandler: HTTPHandler {
 
   func responseToLargerBody(of head: HTTPRequest) -> HTTPResponse {
     let words = "a body of more than \(VendorCall.maximumBodyBytes) bytes"
-    if AdminCommand.covers(head.path) {
+    if AdminRoute.covers(head.path) {
       return refusalOfStranger(head) ?? CORS.allow(AdminRefusal(.tooLarge, words).response)
     }
     let length = head.headers["Content-Length"].flatMap { Int($0) }
@@ -370,7 +421,7 @@ struct MockHandler: HTTPHandler {
   }
 
   func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-    if AdminCommand.covers(request.path) {
+    if AdminRoute.covers(request.path) {
       if let refusal = refusalOfStranger(request) { return refusal }
       return CORS.allow(request.method == "OPTIONS" ? CORS.preflight(request) : await state.administer(request))
     }
@@ -378,22 +429,28 @@ struct MockHandler: HTTPHandler {
     if request.method == "OPTIONS" { return CORS.preflight(request) }
     let decision = await state.answer(request)
     // Throws when the peer has left or the mock stops: nobody reads the answer.
-    if decision.delay > .zero { try await state.clock.sleep(for: decision.delay) }
-    guard var response = decision.response else {
-      // A lost answer is waited for until whoever waits gives up.
-      if case .lose = decision.ending { try await state.clock.sleep(for: Fault.longestDelay) }
-      throw DroppedConnection()
-    }
+    let clock = decision.clock ?? state.clock
+    if decision.delay > .zero { try await clock.sleep(for: decision.delay) }
+    // A lost answer is waited for until whoever waits gives up.
+    if case .lose = decision.ending { try await clock.sleep(for: Fault.longestDelay) }
+    let date = await state.leave(decision.arrival)
+    guard var response = decision.response else { throw DroppedConnection() }
     // A fault may have it say another.
-    if response.headers["Date"] == nil { response.headers["Date"] = await state.date }
+    if response.headers["Date"] == nil { response.headers["Date"] = date }
     return CORS.allow(response)
   }
 }
 
+/// A request that is in the journal.
+struct Arrival: Sendable {
+  let scenario: ScenarioKey
+  let number: Int
+}
+
 /// A response, and how long it waits.
-struct MockDecision {
+struct MockDecision: Sendable {
   /// What happens where there is no response.
-  enum Ending {
+  enum Ending: Sendable {
     /// The connection ends.
     case drop
     /// Nothing: the connection lives on.
@@ -404,7 +461,10 @@ struct MockDecision {
 
   /// Nil where a fault took it away.
   let response: HTTPResponse?
-  let delay: Duration
+  var delay = Duration.zero
+  var arrival: Arrival?
+  /// By which the delay passes.
+  var clock: SteppableClock?
   var ending = Ending.drop
   /// Whether the next answer on the same WebSocket leaves before this one.
   var isOvertaken = false

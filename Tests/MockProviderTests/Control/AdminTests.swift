@@ -54,6 +54,12 @@ import Wire
       _ = await mock.post("/talks/streams", body, headers: ["Authorization": "Basic hunter2"])
       _ = await mock.post("/nowhere", body, headers: ["Authorization": "Basic hunter2"])
       _ = await mock.send("GET", "/v2/streaming.list?token=hunter2", headers: ["X-Api-Key": "hunter2"])
+      _ = await mock.send(
+        "GET", "/v1/streaming.list",
+        headers: [
+          "X-Api-Key": "hunter2", "Cookie": "a=hunter2", "X-Signature": "hunter2", "X-Copy": "of hunter2",
+          "Referer": "https://example.com/?t=hunter2#hunter2", "X-Auth": "hunter2", "Proxy-Authorization": "Basic hunter2",
+        ])
       let text = await mock.admin("GET", "requests").json?.text ?? ""
       #expect(text.contains("(removed)"))
       #expect(!text.contains("hunter2"))
@@ -76,40 +82,51 @@ import Wire
         let reply = await mock.send(method, path, [:])
         #expect(reply.status >= 400)
         #expect(reply.json != nil)
+        #expect(reply.response.headers["X-Mock-Unmatched"] == "nearest: \(nearest)")
+        #expect(reply.response.headers["Access-Control-Expose-Headers"]?.contains("x-mock-unmatched") == true)
         #expect(await mock.state.journal.entries.last?.nearestRoute == nearest, "\(path)")
       }
       let unmatched = await mock.admin("GET", "requests/unmatched")["requests"]?.array
       #expect(unmatched?.count == misses.count)
+      _ = await mock.send("GET", "/v1/streaming.list")
+      #expect(await mock.admin("GET", "requests/unmatched")["total"] == .integer(Int64(misses.count)))
     }
   }
 
-  @Test func resetForgetsAllButTheClock() async throws {
+  @Test func resetBeginsAnew() async throws {
     try await MockFixture.run { mock in
       let stream = try await DIDStream.create(mock)
-      _ = try await HeyGenSession.new(mock)
+      let session = try await HeyGenSession.new(mock)
+      let date = await mock.state.date
       _ = await mock.admin("POST", "faults", ["call": "did.create", "error": "unauthorized"])
-      _ = await mock.admin("POST", "clock", ["advanceMs": 5000])
+      _ = await mock.admin("POST", "messages", ["message": "*", "fate": "lost"])
+      _ = await mock.admin("POST", "clock", ["advanceMs": 5000, "running": false])
       #expect(await mock.admin("POST", "reset").status == 200)
       #expect(await mock.admin("GET", "sessions")["sessions"] == [])
       #expect(await mock.admin("GET", "requests")["requests"] == [])
-      #expect(await mock.admin("GET", "faults")["faults"] == [])
-      #expect(await mock.admin("GET", "clock")["elapsedMs"] == 5000)
+      #expect(await mock.admin("GET", "faults").json == ["state": "started", "faults": []])
+      #expect(await mock.admin("GET", "messages")["faults"] == [])
+      #expect(await mock.admin("GET", "clock").json == ["elapsedMs": 0, "running": true])
+      #expect(await mock.state.date == date)
       #expect(await stream.endOfCandidates().status == 404)
-      // An id is never given out twice.
-      #expect(try await DIDStream.create(mock).id != stream.id)
+      #expect(await mock.state.journal.entries.map(\.number) == [1])
+      // The same calls get the same ids and cookies.
+      let again = try await DIDStream.create(mock)
+      #expect((again.id, again.sessionID) == (stream.id, stream.sessionID))
+      #expect(try await HeyGenSession.new(mock).id == session.id)
     }
   }
 
   @Test func theClockGoesForwardOnly() async throws {
     try await MockFixture.run { mock in
       for body: JSONValue in [
-        [:], ["advanceMs": -1], ["advanceMs": 1.5], ["advanceMs": "1"], ["advanceMs": 2_678_400_001],
+        [:], ["running": 1], ["running": nil], ["advanceMs": -1], ["advanceMs": 1.5], ["advanceMs": "1"], ["advanceMs": 2_678_400_001],
         ["advanceMs": 1, "x": 1], 3,
       ] {
         #expect(await mock.admin("POST", "clock", body).status == 400)
       }
-      #expect(await mock.admin("GET", "clock").json == ["elapsedMs": 0])
-      #expect(await mock.admin("POST", "clock", ["advanceMs": 1000]).json == ["elapsedMs": 1000])
+      #expect(await mock.admin("GET", "clock").json == ["elapsedMs": 0, "running": true])
+      #expect(await mock.admin("POST", "clock", ["advanceMs": 1000]).json == ["elapsedMs": 1000, "running": true])
     }
   }
 

@@ -118,7 +118,7 @@ import Testing
 
   @Test func faultsAreBounded() async throws {
     try await MockFixture.run { mock in
-      for _ in 0..<Scenario.faultLimit { try await force(mock, ["call": "did.ice", "error": "sessionError"]) }
+      for _ in 0..<FaultList.faultLimit { try await force(mock, ["call": "did.ice", "error": "sessionError"]) }
       let reply = await mock.admin("POST", "faults", ["call": "did.ice", "error": "sessionError"])
       #expect(reply.status == 400)
       #expect(reply["error"]?["message"]?.string?.contains("256") == true)
@@ -127,7 +127,59 @@ import Testing
     }
   }
 
+  @Test func aFaultCanWaitForAnotherCallOfTheSameSession() async throws {
+    try await MockFixture.run { mock in
+      let first = try await DIDStream.create(mock)
+      let second = try await DIDStream.create(mock)
+      try await force(mock, ["call": "did.ice", "status": 503, "after": "did.sdp", "times": 9])
+      #expect(await first.endOfCandidates().status == 200)
+      // A call that is refused is none that it waits for.
+      #expect(await first.answer("no answer").status == 500)
+      #expect(await first.endOfCandidates().status == 200)
+      #expect(await first.answer().status == 200)
+      #expect(await first.endOfCandidates().status == 503)
+      #expect(await second.endOfCandidates().status == 200)
+      #expect(await second.answer().status == 200)
+      #expect(await second.endOfCandidates().status == 503)
+    }
+  }
+
+  @Test func aFaultOfACallWithoutASessionWaitsForAnyOther() async throws {
+    try await MockFixture.run { mock in
+      try await force(mock, ["call": "did.create", "error": "maxUserSessions", "after": "did.delete"])
+      let stream = try await DIDStream.create(mock)
+      #expect(await stream.delete().status == 200)
+      #expect(await mock.post("/talks/streams", create)["kind"] != nil)
+      #expect(await mock.post("/talks/streams", create).status == 201)
+    }
+  }
+
+  @Test func aFaultCanAskForWhatIsInTheCall() async throws {
+    try await MockFixture.run { mock in
+      try await force(
+        mock, ["call": "did.create", "status": 418, "times": 9, "where": ["body.source_url": ["contains": "bob"]]])
+      #expect(await mock.post("/talks/streams", create).status == 201)
+      #expect(await mock.post("/talks/streams", ["source_url": "https://example.com/bob.jpg"]).status == 418)
+    }
+  }
+
+  @Test func faultsFollowEachOtherByStates() async throws {
+    try await MockFixture.run { mock in
+      try await force(mock, ["call": "heygen.list", "newState": "listed"])
+      try await force(mock, ["call": "did.create", "status": 402, "inState": "listed", "newState": "paid", "times": 9])
+      #expect(await mock.post("/talks/streams", create).status == 201)
+      #expect(await mock.send("GET", "/v1/streaming.list").status == 200)
+      #expect(await mock.admin("GET", "faults")["state"] == "listed")
+      #expect(await mock.post("/talks/streams", create).status == 402)
+      #expect(await mock.admin("GET", "faults")["state"] == "paid")
+      #expect(await mock.post("/talks/streams", create).status == 201)
+      #expect(await mock.admin("DELETE", "faults")["state"] == "started")
+    }
+  }
+
   static let wrong: [JSONValue] = [
+    ["call": "did.create", "drop": true, "after": "did.nope"], ["call": "did.create", "drop": true, "where": ["x": ["like": 1]]],
+    ["call": "did.create", "drop": true, "inState": ""], ["call": "did.create", "inState": "x"], ["call": "did.create", "newState": 1],
     [:], [], nil, ["call": "did.create"], ["call": "did.nope", "error": "unauthorized"], ["call": 1, "error": "x"],
     ["call": "did.create", "error": "nope"], ["call": "did.create", "error": "concurrentLimit"],
     ["call": "*", "error": "unauthorized"], ["call": "did.create", "status": 99],
@@ -163,6 +215,10 @@ import Testing
         ["call": "did.create", "times": 2, "error": "unauthorized"],
         ["call": "heygen.*", "times": 1, "status": 500, "body": ["a": 1], "headers": ["X-A": "1"]],
         ["call": "*", "times": 1, "drop": true, "skip": 3, "session": "s", "delayMs": 5, "takesEffect": true],
+        [
+          "call": "did.speak", "times": 1, "drop": true, "after": "did.sdp", "where": ["text": ["pattern": "^H"]],
+          "inState": "a", "newState": "b",
+        ],
       ]
       for fault in faults { try await force(mock, fault) }
       #expect(await mock.admin("GET", "faults")["faults"] == .array(faults))

@@ -112,7 +112,7 @@ import Transport
         #expect(
           await client.call("stream-audio", client.part(script, nil))["kind"] == "ValidationError", "\(input.text)")
       }
-      #expect(await mock.journal.allSatisfy { $0.status < 300 || $0.note != nil })
+      #expect(await mock.journal.allSatisfy { ($0.status ?? 0) < 300 || $0.note != nil })
     }
   }
 
@@ -173,7 +173,7 @@ import Transport
       try await client.create()
       var fault = Fault(.call(.didIce), .none)
       fault.delay = .seconds(5)
-      try await mock.force(fault)
+      try await mock.fault(fault)
       client.send("ice", client.own)
       #expect(await client.call("delete-stream", client.own)["messageType"] == "delete-stream", "it is not held up")
       await mock.state.clock.waitForSleepers(2)
@@ -186,10 +186,10 @@ import Transport
     try await DIDSocketClient.run { mock, client in
       try await client.create()
       try await client.connect()
-      try await mock.force(Fault(.call(.didStreamText), .lose))
+      try await mock.fault(Fault(.call(.didStreamText), .lose))
       var answerLost = Fault(.call(.didStreamText), .lose)
       answerLost.takesEffect = true
-      try await mock.force(answerLost)
+      try await mock.fault(answerLost)
       client.send("stream-text", client.part("Lost. ", 0))
       client.send("stream-text", client.part("Hello. ", 0))
       #expect(await client.call("stream-text", client.part("", 1))["index"] == 1)
@@ -205,7 +205,7 @@ import Transport
       try await client.connect()
       var fault = Fault(.call(.didStreamText), .none)
       fault.isOvertaken = true
-      try await mock.force(fault)
+      try await mock.fault(fault)
       for index in 0..<3 { client.send("stream-text", client.part("a ", index)) }
       #expect(await [client.next()["index"], client.next()["index"], client.next()["index"]] == [1, 0, 2])
     }
@@ -217,7 +217,7 @@ import Transport
       try await client.create()
       var fault = Fault(.call(.didDelete), effect)
       fault.takesEffect = true
-      try await mock.force(fault)
+      try await mock.fault(fault)
       client.send("delete-stream", client.own)
       #expect(await client.socket.next() == end)
       #expect(await mock.sessions.first?.isOpen == false)
@@ -226,8 +226,8 @@ import Transport
 
   @Test func errorsAndAnswersOfAFaultAreMessagesToo() async throws {
     try await DIDSocketClient.run { mock, client in
-      try await mock.force(Fault(.call(.didCreate), .error("maxUserSessions")))
-      try await mock.force(Fault(.did, .answer(status: 500, body: ["message": "Internal server error"])))
+      try await mock.fault(Fault(.call(.didCreate), .error("maxUserSessions")))
+      try await mock.fault(Fault(.did, .answer(status: 500, body: ["message": "Internal server error"])))
       let full: JSONValue = [
         "messageType": "init-stream", "kind": "Forbidden", "description": "Max user sessions reached",
       ]
@@ -256,7 +256,7 @@ import Transport
     try await DIDSocketClient.run { mock, client in
       var fault = Fault(.call(.didIce), .none, times: DIDSocketRoom.pendingLimit)
       fault.delay = .seconds(1)
-      try await mock.force(fault)
+      try await mock.fault(fault)
       for _ in 0..<DIDSocketRoom.pendingLimit { client.send("ice", [:]) }
       #expect(await client.call("ice", [:]) == ["messageType": "ice", "message": "Too Many Requests"])
       await mock.state.clock.waitForSleepers(DIDSocketRoom.pendingLimit + 1)

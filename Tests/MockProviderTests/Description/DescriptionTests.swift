@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test func everyRequestOfTheControlSurface() async throws {
-    let routes = AdminCommand.paths.flatMap { path, methods in methods.map { "\($0) \(AdminCommand.prefix)/\(path)" } }
+    let routes = AdminRoute.all.map { "\($0.method) \(AdminRoute.prefix)/\($0.path)" }
     try await MockFixture.run { mock in
       #expect(operations(await mock.admin("GET", "openapi.json").json) == Set(routes))
     }

@@ -10,26 +10,26 @@ import Testing
   private let fluent = ChannelDialect.did(namesTalks: true, canInterrupt: true)
 
   @Test func plainStreamsSayTheSubjectAlone() {
-    #expect(plain.ready == .text("stream/ready"))
-    #expect(plain.started("tlk_1") == .text("stream/started"))
-    #expect(plain.ended("tlk_1", spoken: .seconds(1)) == .text("stream/done"))
-    #expect(plain.failed("tlk_1") == .text("stream/error"))
+    #expect(plain.ready?.message == .text("stream/ready"))
+    #expect(plain.started("tlk_1").message == .text("stream/started"))
+    #expect(plain.ended("tlk_1", spoken: .seconds(1)).message == .text("stream/done"))
+    #expect(plain.failed("tlk_1")?.message == .text("stream/error"))
     #expect(plain.ownChannel == nil)
   }
 
   @Test func agentsNameTheTalk() {
-    #expect(fluent.ready == .text("stream/ready:{}"))
-    #expect(fluent.started("tlk_1") == .text(#"stream/started:{"metadata":{"videoId":"tlk_1"}}"#))
-    #expect(fluent.ended("tlk_1", spoken: .zero) == .text(#"stream/done:{"metadata":{"videoId":"tlk_1"}}"#))
-    #expect(fluent.failed("tlk_1") == .text(#"stream/error:{"metadata":{"videoId":"tlk_1"}}"#))
+    #expect(fluent.ready?.message == .text("stream/ready:{}"))
+    #expect(fluent.started("tlk_1").message == .text(#"stream/started:{"metadata":{"videoId":"tlk_1"}}"#))
+    #expect(fluent.ended("tlk_1", spoken: .zero).message == .text(#"stream/done:{"metadata":{"videoId":"tlk_1"}}"#))
+    #expect(fluent.failed("tlk_1")?.message == .text(#"stream/error:{"metadata":{"videoId":"tlk_1"}}"#))
   }
 
   @Test func heyGenSaysJSONInBytes() throws {
     #expect(ChannelDialect.heyGen.ready == nil)
     #expect(ChannelDialect.heyGen.failed("t") == nil)
     #expect(ChannelDialect.heyGen.ownChannel != nil)
-    guard case .bytes(let started) = ChannelDialect.heyGen.started("t"),
-      case .bytes(let ended) = ChannelDialect.heyGen.ended("t", spoken: .milliseconds(1500))
+    guard case .bytes(let started) = ChannelDialect.heyGen.started("t").message,
+      case .bytes(let ended) = ChannelDialect.heyGen.ended("t", spoken: .milliseconds(1500)).message
     else {
       Issue.record("bytes expected")
       return

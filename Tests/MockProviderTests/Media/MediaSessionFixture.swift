@@ -16,6 +16,7 @@ struct MediaSessionFixture: Sendable {
   let mediaSession: MediaSession
   let transport: ScriptedTransport
   let reports: MediaReports
+  let faults: MessageFaults
 
   static func plan(
     _ dialect: ChannelDialect, isContinuous: Bool = false, warmsUp: Bool = false, picture: String? = nil
@@ -36,17 +37,18 @@ struct MediaSessionFixture: Sendable {
     let reports = MediaReports()
     var logger = Logger(label: "mediaSession-test")
     logger.logLevel = .critical
+    let faults = MessageFaults(on: loop)
     let settings = MediaSessionSettings(
       loop: loop, clock: clock, packetClock: clock, wallClock: { 1_700_000_000_000 }, framesPerSecond: 25,
       idleStreams: IdleStreams(on: loop), library: MediaLibrary(folders: [], client: UnusedClient()), logger: logger,
-      report: { reports.append($0) })
+      messageFaults: faults, report: { reports.append($0) })
     let mediaSession = MediaSession(plan, settings)
     let transport = ScriptedTransport(
       PeerNegotiation(
         videoCodec: video, hasAudio: audio, hasDataChannels: channels, hasRetransmission: false))
     await mediaSession.attach(transport)
     try await body(
-      MediaSessionFixture(loop: loop, clock: clock, mediaSession: mediaSession, transport: transport, reports: reports))
+      MediaSessionFixture(loop: loop, clock: clock, mediaSession: mediaSession, transport: transport, reports: reports, faults: faults))
     await mediaSession.close()
     await loop.stop()
   }

@@ -20,6 +20,14 @@ final class ScriptedTransport: MediaTransport {
   private struct State {
     var sent: [Sent] = []
     var isFull = false
+    var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+    /// Who waited for so many messages as there are now.
+    mutating func takeTold() -> [CheckedContinuation<Void, Never>] {
+      let count = sent.count { if case .message = $0 { true } else { false } }
+      defer { watchers.removeAll { $0.count <= count } }
+      return watchers.filter { $0.count <= count }.map(\.continuation)
+    }
   }
 
   private let state = Mutex(State())
@@ -59,5 +67,22 @@ final class ScriptedTransport: MediaTransport {
   func apply(_ impairment: Impairment) { record(.impairment(impairment)) }
   func close() { record(.close) }
 
-  private func record(_ sent: Sent) { state.withLock { $0.sent.append(sent) } }
+  /// Returns once so many messages were sent.
+  func waitForMessages(_ count: Int) async {
+    await withCheckedContinuation { continuation in
+      let told = state.withLock { state in
+        state.watchers.append((count, continuation))
+        return state.takeTold()
+      }
+      for waiter in told { waiter.resume() }
+    }
+  }
+
+  private func record(_ sent: Sent) {
+    let told = state.withLock { state in
+      state.sent.append(sent)
+      return state.takeTold()
+    }
+    for waiter in told { waiter.resume() }
+  }
 }

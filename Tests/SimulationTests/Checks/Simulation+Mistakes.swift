@@ -30,7 +30,7 @@ extension Simulation {
   /// What was armed and never met is no trouble.
   private mutating func count(faultsIn journal: [JournalEntry]) {
     for entry in journal where entry.isFaulted {
-      switch entry.status {
+      switch entry.status ?? -1 {
       case 0: counts[.drops] += 1
       case 429: counts[.slowDowns] += 1
       case 500...: counts[.serverErrors] += 1

@@ -1,18 +1,19 @@
 // Makes D-ID's calls as a user's code would, with an answer that fits the offer and behind which nobody is.
 
-export async function call(url, method, path, body = {}) {
+export async function call(url, method, path, body = {}, { key = "any-key", headers = {} } = {}) {
   const reply = await fetch(`${url}${path}`, {
-    method, body: JSON.stringify(body), headers: { Authorization: "Basic any-key", "Content-Type": "application/json" },
+    method, body: JSON.stringify(body), headers: { Authorization: `Basic ${key}`, "Content-Type": "application/json", ...headers },
   });
   return { status: reply.status, body: JSON.parse((await reply.text()) || "null") };
 }
 
 /** A stream that is open and connected. */
 export class Stream {
-  static async open(url) {
-    const { status, body } = await call(url, "POST", "/talks/streams", { source_url: "https://avatar.example/anna.png" });
+  static async open(url, caller = {}) {
+    const image = { source_url: "https://avatar.example/anna.png" };
+    const { status, body } = await call(url, "POST", "/talks/streams", image, caller);
     if (status !== 201) throw new Error(JSON.stringify(body));
-    const stream = Object.assign(new Stream(), { url, id: body.id, session: body.session_id });
+    const stream = Object.assign(new Stream(), { url, caller, id: body.id, session: body.session_id });
     const answer = { type: "answer", sdp: answerTo(body.offer.sdp) };
     await stream.#post("/sdp", { answer });
     await stream.#post("/ice", {});
@@ -20,7 +21,7 @@ export class Stream {
   }
 
   #post(path, body) {
-    return call(this.url, "POST", `/talks/streams/${this.id}${path}`, { ...body, session_id: this.session });
+    return call(this.url, "POST", `/talks/streams/${this.id}${path}`, { ...body, session_id: this.session }, this.caller);
   }
 
   speak(input) {
@@ -28,7 +29,7 @@ export class Stream {
   }
 
   close() {
-    return call(this.url, "DELETE", `/talks/streams/${this.id}`, { session_id: this.session });
+    return call(this.url, "DELETE", `/talks/streams/${this.id}`, { session_id: this.session }, this.caller);
   }
 }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import { contains, MockError, MockStartError, pattern, startMock, withMock } from "../index.js";
+import { contains, match, MockError, MockStartError, pattern, present, startMock, withMock } from "../index.js";
 import { call, Stream } from "./did-client.js";
 
 /** A test with a mock of its own and a stream at it. */
@@ -23,11 +23,22 @@ withStream("a wait that fails names the nearest calls", async (mock, stream) => 
   await assert.rejects(mock.waitFor("did.speak", { text: contains("Hello"), timeout: 0.05 }), (error) => {
     assert.equal(error.name, "AssertionError");
     const [first, nearest] = error.message.split("\n");
-    assert.ok(first.startsWith(
-      'one call of did.speak and text contains "Hello": not within 0.05 s, seen 0; nearest of 4:'), first);
+    assert.equal(first, 'one call of did.speak and text contains "Hello": not within 0.05 s, seen 0; nearest of 4:');
     assert.match(nearest, /did\.speak.*: text is "Good morning!"$/);
     return true;
   });
+});
+
+withStream("a call has arrived before it is answered", async (mock, stream) => {
+  await mock.clock.stop();
+  await mock.fault("did.speak", { delayMs: 5000 });
+  const speaking = stream.speak("Hello!");
+  assert.equal((await mock.waitFor("did.speak")).answeredMs, null);
+  await assert.rejects(mock.waitFor("did.speak", { stage: "answered", timeout: 0.05 }), /answered: not within 0\.05 s[^]*not answered yet/);
+  await mock.clock.advance({ seconds: 5 });
+  assert.equal((await speaking).status, 200);
+  assert.ok((await mock.waitFor("did.speak", { stage: "answered" })).answeredMs >= 5000);
+  await mock.verify("did.speak", { stage: "answered", status: 200 });
 });
 
 withStream("calls are verified by count and body", async (mock, stream) => {
@@ -37,6 +48,8 @@ withStream("calls are verified by count and body", async (mock, stream) => {
   await mock.verify("did.speak", { count: 2, text: /^T\w+\.$/ });
   await mock.verify("did.speak", { text: pattern("^One") });
   await mock.verify("heygen.*", { count: 0 });
+  await mock.verify("did.speak", { count: 1, text: /^one/i, note: present(false) });
+  await mock.verify("did.speak", { count: 3, headers: { "Content-Type": "application/json", "X-None": present(false) } });
   await assert.rejects(mock.verify("did.speak", { count: 2 }), /2 calls of did\.speak: seen 3/);
   await assert.rejects(mock.verify("did.speak", { body: { "script.voice": "x" } }), /body\.script\.voice is not there/);
   await assert.rejects(mock.verify("did.speak", { texts: "x" }), /texts: known are text, session/);
@@ -48,6 +61,48 @@ withStream("calls are verified by order", async (mock, stream) => {
   await mock.verifyOrder("did.create", "did.sdp", "did.speak", "did.delete");
   await assert.rejects(
     mock.verifyOrder("did.speak", "did.sdp"), /did\.sdp is missing at its place in did\.create → did\.sdp → did\.ice/);
+  assert.equal((await mock.verifyOrder("did.*", match("did.speak", { text: "Hello!" }))).length, 2);
+});
+
+withStream("time stands still", async (mock) => {
+  await mock.clock.stop();
+  const before = await mock.clock.elapsed();
+  assert.equal(await mock.clock.elapsed(), before);
+  assert.equal(Math.round(1000 * ((await mock.clock.advance({ milliseconds: 250 })) - before)), 250);
+  await mock.clock.resume();
+  // The machine's time alone moves it now.
+  await assert.rejects(mock.waitFor("did.speak", { timeout: 0.02 }));
+  assert.ok((await mock.clock.elapsed()) > before + 0.25);
+});
+
+withStream("faults follow other calls and what is in them", async (mock, stream) => {
+  await mock.fault("did.speak", { status: 418, where: match("did.speak", { text: contains("teapot") }).where });
+  await mock.fault("did.speak", { status: 503, after: "did.speak" });
+  const statuses = [];
+  for (const text of ["One.", "Two.", "A teapot.", "Four."]) statuses.push((await stream.speak(text)).status);
+  assert.deepEqual(statuses, [200, 503, 418, 200]);
+  await mock.messageFault("stream/done", "late", { delayMs: 500 });
+  await assert.rejects(mock.messageFault("stream/done", "gone"), MockError);
+});
+
+withStream("scenarios do not see each other", async (mock, stream) => {
+  const [one, two] = [await mock.scenario("one"), await mock.scenario("two")];
+  const first = await Stream.open(one.url, { headers: one.headers });
+  const second = await Stream.open(two.url, { key: two.key });
+  await one.fault("did.speak", { status: 418, times: 9 });
+  await one.clock.advance({ minutes: 1 });
+  assert.deepEqual([(await first.speak("Hello!")).status, (await second.speak("Hello!")).status], [418, 200]);
+  await one.reset();
+  await one.verify("*", { count: 0 });
+  await two.verify("did.speak", { count: 1, status: 200 });
+  assert.ok((await two.clock.elapsed()) < 60);
+  // The same calls get the same ids again.
+  assert.equal((await Stream.open(one.url, { headers: one.headers })).id, first.id);
+  assert.equal(new Set([first.id, second.id, stream.id]).size, 3);
+  await mock.verify("did.speak", { count: 0 });
+  await one.close();
+  await two.close();
+  assert.equal((await mock.admin("GET", "scenarios")).scenarios.length, 1);
 });
 
 withStream("time moves, and a session that nobody closed is named", async (mock, stream) => {

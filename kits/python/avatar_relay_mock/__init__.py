@@ -7,12 +7,12 @@ In pytest the fixture `avatar_mock` is there as soon as the package is installed
         mock.wait_for("did.speak", text__contains="Hello")
 """
 
-from .matching import contains, pattern
-from .mock import AvatarMock, Call, Clock, MockError
+from .matching import contains, equals, match, pattern, present
+from .mock import AvatarMock, Call, Clock, MockError, Scenario
 from .program import MockStartError, program, running_mock
 from .relay import AvatarRelay, relay_program, running_relay
 
 __all__ = [
-    "AvatarMock", "AvatarRelay", "Call", "Clock", "MockError", "MockStartError", "contains", "pattern", "program", "relay_program",
-    "running_mock", "running_relay",
+    "AvatarMock", "AvatarRelay", "Call", "Clock", "MockError", "MockStartError", "Scenario", "contains", "equals", "match", "pattern",
+    "present", "program", "relay_program", "running_mock", "running_relay",
 ]

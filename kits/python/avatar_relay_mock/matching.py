@@ -1,106 +1,74 @@
-"""Decides whether a call is one that a test means, and says what stands in the way where it is not."""
+"""Writes what a test expects of a call as the mock's control surface reads it; the mock itself judges (docs/mock.md)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 # What stands behind the two underscores of a keyword.
-_OPERATORS = ("equals", "contains", "pattern")
-# What a keyword may begin with; the rest of a call is reached by `body`.
-_SUBJECTS = ("text", "session", "status", "path", "note", "body")
-_MISSING = object()
+_OPERATORS = ("equals", "contains", "pattern", "present")
+# What a keyword may begin with.
+_SUBJECTS = ("text", "session", "status", "path", "note", "method", "body", "headers")
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """A value that is judged by a test, with words for it."""
+    """A value that the mock judges."""
 
-    words: str
-    holds: Callable[[Any], bool]
+    operator: str
+    wanted: Any
 
 
 def equals(wanted: Any) -> Expectation:
-    return Expectation(f"is {wanted!r}", lambda value: value == wanted)
+    return Expectation("equals", wanted)
 
 
 def contains(part: Any) -> Expectation:
-    """A text with this text in it, or a list with this element."""
-    return Expectation(
-        f"contains {part!r}", lambda value: isinstance(value, (str, list)) and _is_in(part, value))
+    """A text with this text in it, a list with this element, or an object with these members."""
+    return Expectation("contains", part)
 
 
-def pattern(expression: str) -> Expectation:
-    """A text in which this regular expression is found."""
-    compiled = re.compile(expression)
-    return Expectation(
-        f"has the pattern {expression!r}", lambda value: isinstance(value, str) and bool(compiled.search(value)))
+def pattern(expression: str | re.Pattern[str]) -> Expectation:
+    """A text in which this regular expression is found, without lookaround and back references."""
+    if isinstance(expression, str):
+        return Expectation("pattern", expression)
+    options = "".join(
+        letter for letter, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if expression.flags & flag)
+    return Expectation("pattern", f"(?{options}){expression.pattern}" if options else expression.pattern)
 
 
-def _is_in(part: Any, value: Any) -> bool:
-    return part in value if not isinstance(value, str) or isinstance(part, str) else False
+def present(is_there: bool = True) -> Expectation:
+    """Whether there is a value."""
+    return Expectation("present", is_there)
 
 
-class Match:
-    """What is asked of a call: its name, and any number of expectations."""
-
-    def __init__(self, call: str, expectations: Mapping[str, Any]):
-        self.call = call
-        self.expectations = list(_read(expectations))
-
-    def obstacles(self, entry: Mapping[str, Any]) -> list[str]:
-        """What keeps an entry of the journal from being meant; nothing where it is."""
-        if self.call.endswith("*"):
-            if not (entry.get("call") or "").startswith(self.call[:-1]):
-                return [f"the call is {entry.get('call')}"]
-        elif entry.get("call") != self.call:
-            return [f"the call is {entry.get('call')}"]
-        found = []
-        for path, expectation in self.expectations:
-            value = value_at(entry, path)
-            if value is _MISSING:
-                found.append(f"{path} is not there")
-            elif not expectation.holds(value):
-                found.append(f"{path} is {shortened(value)}")
-        return found
-
-    def __str__(self) -> str:
-        return " and ".join([self.call, *(f"{path} {expectation.words}" for path, expectation in self.expectations)])
+def match(call: str = "*", **expectations: Any) -> dict[str, Any]:
+    """A call with conditions, for `verify_order` and for a fault's `where`: `match("did.speak", text="Hi")["where"]`."""
+    return match_of(call, expectations)
 
 
-def _read(expectations: Mapping[str, Any]) -> Iterator[tuple[str, Expectation]]:
+def match_of(call: str, expectations: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of a call: its name, and any number of conditions by their paths."""
+    where: dict[str, Any] = {}
     for keyword, wanted in expectations.items():
         subject, _, operator = keyword.partition("__")
         if subject not in _SUBJECTS or operator and operator not in _OPERATORS:
             raise TypeError(
                 f"{keyword}: known are {', '.join(_SUBJECTS)}, each alone or with __{', __'.join(_OPERATORS)}")
-        if subject == "body" and not operator and isinstance(wanted, Mapping):
+        if subject in ("body", "headers") and not operator and isinstance(wanted, Mapping):
             for path, value in wanted.items():
-                yield f"body.{path}", value if isinstance(value, Expectation) else equals(value)
-        elif operator in ("", "equals"):
-            yield subject, wanted if isinstance(wanted, Expectation) else equals(wanted)
+                name = f"[{path!r}]" if subject == "headers" else path if path.startswith("[") else f".{path}"
+                where[subject + (name.lower() if subject == "headers" else name)] = _condition(value)
+        elif operator:
+            where[subject] = {operator: wanted}
         else:
-            yield subject, contains(wanted) if operator == "contains" else pattern(wanted)
+            where[subject] = _condition(wanted)
+    return {"call": call, "where": where} if where else {"call": call}
 
 
-def value_at(entry: Mapping[str, Any], path: str) -> Any:
-    """The value of a path as `body.script.input` or `body.items[0]`; `text` is what is to be spoken, at either vendor."""
-    if path == "text":
-        spoken = value_at(entry, "body.script.input")
-        return value_at(entry, "body.text") if spoken is _MISSING else spoken
-    value: Any = entry
-    for name in re.findall(r"[^.\[\]]+", path):
-        if isinstance(value, Mapping) and name in value:
-            value = value[name]
-        elif isinstance(value, list) and name.lstrip("-").isdigit() and -len(value) <= int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return _MISSING
-    return value
-
-
-def shortened(value: Any, limit: int = 120) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else text[:limit] + "…"
+def _condition(wanted: Any) -> dict[str, Any]:
+    if isinstance(wanted, re.Pattern):
+        wanted = pattern(wanted)
+    return {wanted.operator: wanted.wanted} if isinstance(wanted, Expectation) else {"equals": wanted}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .matching import Match, shortened, value_at
+from .matching import match_of
 
-# Nearest calls that a message names.
-_NEAR_MISSES = 3
+# How long a request may take beyond what the mock was asked to wait, in seconds.
+_MARGIN = 30
+_HEADER = "X-Mock-Scenario"
 
 
 class MockError(Exception):
@@ -28,31 +29,29 @@ class Call:
     name: str | None
     method: str
     path: str
-    # 0 where the connection was dropped instead of an answer.
-    status: int
+    # 0 where the connection was dropped instead of an answer; None until the mock has decided.
+    status: int | None
     session: str | None
     body: Any
+    # By names in lower case; secrets as fingerprints.
+    headers: dict[str, str]
+    # What is to be spoken, at either vendor.
+    text: str | None
     # Why the mock refused it.
     note: str | None
-    # Milliseconds on the mock's clock since its start.
+    # Milliseconds on the mock's clock since its start or the last reset: when the request was there, and when its answer
+    # left, which is None until then.
     time_ms: int
+    answered_ms: int | None
     entry: dict[str, Any]
-
-    @property
-    def text(self) -> str | None:
-        """What is to be spoken, at either vendor."""
-        value = value_at(self.entry, "text")
-        return value if isinstance(value, str) else None
 
     @staticmethod
     def of(entry: dict[str, Any]) -> Call:
         return Call(
             number=entry["number"], name=entry["call"], method=entry["method"], path=entry["path"],
-            status=entry["status"], session=entry["session"], body=entry["body"], note=entry.get("note"),
-            time_ms=entry["timeMs"], entry=entry)
-
-    def __str__(self) -> str:
-        return f"#{self.number} {self.name or self.method + ' ' + self.path} → {self.status} {shortened(self.body)}"
+            status=entry["status"], session=entry["session"], body=entry["body"], headers=entry["headers"],
+            text=entry.get("text"), note=entry.get("note"), time_ms=entry["timeMs"], answered_ms=entry["answeredMs"],
+            entry=entry)
 
 
 class Clock:
@@ -66,96 +65,94 @@ class Clock:
     ) -> float:
         """Moves the time forward.
 
-        :returns: the seconds since the mock's start.
+        :returns: the seconds since the mock's start, or its last reset.
         """
         total = milliseconds + 1000 * (seconds + 60 * (minutes + 60 * hours))
         return self._mock.admin("POST", "clock", {"advanceMs": round(total)})["elapsedMs"] / 1000
 
+    def stop(self) -> None:
+        """Stops the time; `advance` still moves it."""
+        self._mock.admin("POST", "clock", {"running": False})
+
+    def resume(self) -> None:
+        """Lets the time go on from where it was stopped."""
+        self._mock.admin("POST", "clock", {"running": True})
+
     @property
     def elapsed(self) -> float:
-        """Seconds since the mock's start."""
+        """Seconds since the mock's start, or its last reset."""
         return self._mock.admin("GET", "clock")["elapsedMs"] / 1000
 
 
 class AvatarMock:
-    """A mock of D-ID's and HeyGen's streaming APIs that is running at `url`."""
+    """A mock of D-ID's and HeyGen's streaming APIs that is running at `url`, or a scenario of it."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, scenario: str | None = None):
         #: Where both vendors answer; `did_url` and `heygen_url` are for code that says which one it means.
         self.url = self.did_url = self.heygen_url = url.rstrip("/")
         self.clock = Clock(self)
+        #: The header of calls that belong to the scenario; none for the mock as a whole.
+        self.headers: dict[str, str] = {} if scenario is None else {_HEADER: scenario}
+        #: The key of calls that belong to the scenario, for code whose header cannot be set.
+        self.key = "any" if scenario is None else scenario
         # A proxy of the environment has no business between two programs of this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def admin(self, method: str, path: str, body: Any = None, timeout: float = 30) -> Any:
+    def admin(self, method: str, path: str, body: Any = None, timeout: float = _MARGIN) -> Any:
         """A request of the control surface, `/__admin/…` (docs/mock.md).
 
         :raises MockError: with the mock's own words where it refuses.
+        :raises AssertionError: where what was expected is not so.
         """
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
-            f"{self.url}/__admin/{path}", method=method, data=data, headers={"Content-Type": "application/json"})
+            f"{self.url}/__admin/{path}", method=method, data=data,
+            headers={"Content-Type": "application/json", **self.headers})
         try:
             with self._opener.open(request, timeout=timeout) as reply:
                 return json.load(reply)
         except urllib.error.HTTPError as error:
             words = error.read().decode(errors="replace")
+            if error.code == 409:
+                raise AssertionError(json.loads(words)["error"]["message"]) from None
             raise MockError(f"{method} {path}: {error.code} {words}") from None
 
     # What was called
 
     def calls(self, call: str = "*", **expectations: Any) -> list[Call]:
         """The calls that match, oldest first. `call` is a name as `did.speak`, or `did.*`, `heygen.*`, `*`."""
-        match = Match(call, expectations)
-        return [Call.of(entry) for entry in self._journal() if not match.obstacles(entry)]
+        return _calls(self.admin("POST", "requests/find", match_of(call, expectations)))
 
-    def wait_for(self, call: str, *, count: int = 1, timeout: float = 10, **expectations: Any) -> Call:
+    def wait_for(
+        self, call: str, *, count: int = 1, timeout: float = 10, stage: str = "arrived", **expectations: Any
+    ) -> Call:
         """Waits until as many calls match.
 
-        :param expectations: `text`, `session`, `status`, `path`, `note` or `body`, alone or with `__contains` or `__pattern`
-            behind it; `body` also as a dictionary of paths, as `{"script.input": contains("Hello")}`.
+        :param stage: `arrived`, or `answered` where their answers have to have left.
+        :param expectations: `text`, `session`, `status`, `path`, `note`, `method`, `body` or `headers`, alone or with
+            `__contains`, `__pattern` or `__present` behind it; `body` and `headers` also as a dictionary of paths, as
+            `{"script.input": contains("Hello")}`.
         :returns: the last of them.
         :raises AssertionError: when the time is over; the message names the nearest calls.
         """
-        match = Match(call, expectations)
-        deadline = time.monotonic() + timeout
-        while True:
-            journal = self._journal()
-            found = [entry for entry in journal if not match.obstacles(entry)]
-            if len(found) >= count:
-                return Call.of(found[count - 1])
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise AssertionError(
-                    f"{_times(count)} {match}: not within {timeout:g} s, seen {len(found)}{_near_misses(match, journal)}")
-            self._await_more(journal, left)
+        wanted = {"count": count, "timeoutMs": round(1000 * timeout), "stage": stage}
+        found = _calls(self.admin("POST", "requests/wait", match_of(call, expectations) | wanted, timeout + _MARGIN))
+        return found[count - 1]
 
-    def verify(self, call: str, *, count: int | None = None, **expectations: Any) -> list[Call]:
+    def verify(
+        self, call: str, *, count: int | None = None, stage: str = "arrived", **expectations: Any
+    ) -> list[Call]:
         """Asserts that calls match: so many of them, or one at least. `count=0` says that there was none."""
-        match = Match(call, expectations)
-        journal = self._journal()
-        found = [entry for entry in journal if not match.obstacles(entry)]
-        if len(found) != count if count is not None else not found:
-            wanted = "at least one call of" if count is None else _times(count)
-            raise AssertionError(f"{wanted} {match}: seen {len(found)}{_near_misses(match, journal)}")
-        return [Call.of(entry) for entry in found]
+        wanted = match_of(call, expectations) | {"stage": stage} | ({} if count is None else {"count": count})
+        return _calls(self.admin("POST", "requests/verify", wanted))
 
-    def verify_order(self, *calls: str) -> None:
-        """Asserts that calls of these names came in this order; others may lie between."""
-        seen = [entry["call"] for entry in self._journal() if entry["call"]]
-        rest = iter(seen)
-        for call in calls:
-            if not any(Match(call, {}).obstacles({"call": name}) == [] for name in rest):
-                raise AssertionError(f"{' → '.join(calls)}: {call} is missing at its place in {' → '.join(seen) or 'nothing'}")
+    def verify_order(self, *calls: str | Mapping[str, Any]) -> list[Call]:
+        """Asserts that calls came in this order; others may lie between. Each is a name, or what `match` makes."""
+        return _calls(self.admin("POST", "requests/order", {"calls": list(calls)}))
 
     def verify_no_open_sessions(self, timeout: float = 5) -> None:
         """Asserts that every session was closed; a close that is on its way has some time to arrive."""
-        deadline = time.monotonic() + timeout
-        while open_sessions := self.sessions("open"):
-            if time.monotonic() > deadline:
-                names = ", ".join(f"{session['vendor']} {session['id']} ({session['state']})" for session in open_sessions)
-                raise AssertionError(f"{len(open_sessions)} session(s) left open: {names}")
-            time.sleep(0.02)
+        self.admin("POST", "sessions/wait", {"open": 0, "timeoutMs": round(1000 * timeout)}, timeout + _MARGIN)
 
     def sessions(self, state: str | None = None) -> list[dict[str, Any]]:
         """The sessions with state, limits and talks; `state` is `open`, `connected`, `ended` or another of docs/mock.md."""
@@ -166,30 +163,46 @@ class AvatarMock:
 
     def fault(self, call: str, **effect: Any) -> None:
         """Makes the next calls go wrong: `error="maxUserSessions"`, `status=429, body=…`, `drop=True`, `delayMs=5000`,
-        each with `times`, `skip`, `session`, `takesEffect` (docs/mock.md, "Faults")."""
+        each with `times`, `skip`, `session`, `takesEffect`, `after`, `where`, `inState`, `newState` (docs/mock.md, "Faults")."""
         self.admin("POST", "faults", {"call": call, **effect})
 
+    def message_fault(self, message: str, fate: str, **more: Any) -> None:
+        """Makes the next messages of the data channel go wrong: `stream/started`, `stream/done` and others, or `*`, are
+        `lost`, `late` (with `delayMs`), `twice` or `swapped`, each with `times`, `skip`, `session`."""
+        self.admin("POST", "messages", {"message": message, "fate": fate, **more})
+
     def reset(self) -> None:
-        """Ends and forgets all sessions, faults and calls."""
+        """Ends and forgets all sessions, faults and calls, and begins anew: the clock runs and shows zero, and the same calls
+        get the same ids as at the start."""
         self.admin("POST", "reset", {})
 
-    def _journal(self) -> list[dict[str, Any]]:
-        return self.admin("GET", "requests")["requests"]
+    # Who shares it
 
-    def _await_more(self, journal: list[dict[str, Any]], left: float) -> None:
-        time.sleep(min(0.02, left))
-
-
-def _times(count: int) -> str:
-    return "one call of" if count == 1 else f"{count} calls of"
+    def scenario(self, name: str) -> Scenario:
+        """A world of its own in this mock: calls with its `headers`, or with its `key`, are seen and felt in no other."""
+        return Scenario(self.url, name)
 
 
-def _near_misses(match: Match, journal: list[dict[str, Any]]) -> str:
-    """The calls that come closest, the fewest obstacles first."""
-    misses = [(match.obstacles(entry), entry) for entry in journal]
-    misses = [(obstacles, entry) for obstacles, entry in misses if obstacles]
-    if not misses:
-        return "; the mock was not called" if not journal else ""
-    misses.sort(key=lambda miss: (miss[0][0].startswith("the call is"), len(miss[0]), -miss[1]["number"]))
-    lines = [f"\n  {Call.of(entry)}: {', '.join(obstacles)}" for obstacles, entry in misses[:_NEAR_MISSES]]
-    return f"; nearest of {len(misses)}:" + "".join(lines)
+class Scenario(AvatarMock):
+    """A scenario of a mock that is shared. It ends with `close`, or as a context manager."""
+
+    def __init__(self, url: str, name: str):
+        # The name stands in a header field.
+        self.name = "".join(character if " " <= character <= "~" else "?" for character in name).strip()[:200]
+        super().__init__(url, self.name)
+        # It is there from now on, so that its key is known.
+        self.admin("GET", "clock")
+
+    def close(self) -> None:
+        """Ends it, with all of its sessions."""
+        self.admin("DELETE", "scenarios")
+
+    def __enter__(self) -> Scenario:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _calls(reply: dict[str, Any]) -> list[Call]:
+    return [Call.of(entry) for entry in reply["requests"]]

@@ -6,10 +6,10 @@ import urllib.error
 import urllib.request
 
 
-def call(url, method, path, body=None):
+def call(url, method, path, body=None, key="any-key", headers=None):
     request = urllib.request.Request(
         f"{url}{path}", method=method, data=json.dumps(body or {}).encode(),
-        headers={"Authorization": "Basic any-key", "Content-Type": "application/json"})
+        headers={"Authorization": f"Basic {key}", "Content-Type": "application/json", **(headers or {})})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=30) as reply:
@@ -21,23 +21,23 @@ def call(url, method, path, body=None):
 class Stream:
     """A stream that is open."""
 
-    def __init__(self, url):
-        self.url = url
-        status, created = call(url, "POST", "/talks/streams", {"source_url": "https://avatar.example/anna.png"})
+    def __init__(self, url, **caller):
+        self.url, self.caller = url, caller
+        status, created = call(url, "POST", "/talks/streams", {"source_url": "https://avatar.example/anna.png"}, **caller)
         assert status == 201, created
         self.id, self.session, self.offer = created["id"], created["session_id"], created["offer"]["sdp"]
 
     def connect(self):
         answer = {"answer": {"type": "answer", "sdp": answer_to(self.offer)}, "session_id": self.session}
-        assert call(self.url, "POST", f"/talks/streams/{self.id}/sdp", answer)[0] == 200
-        assert call(self.url, "POST", f"/talks/streams/{self.id}/ice", {"session_id": self.session})[0] == 200
+        assert call(self.url, "POST", f"/talks/streams/{self.id}/sdp", answer, **self.caller)[0] == 200
+        assert call(self.url, "POST", f"/talks/streams/{self.id}/ice", {"session_id": self.session}, **self.caller)[0] == 200
 
     def speak(self, text):
         script = {"script": {"type": "text", "input": text}, "session_id": self.session}
-        return call(self.url, "POST", f"/talks/streams/{self.id}", script)
+        return call(self.url, "POST", f"/talks/streams/{self.id}", script, **self.caller)
 
     def close(self):
-        return call(self.url, "DELETE", f"/talks/streams/{self.id}", {"session_id": self.session})
+        return call(self.url, "DELETE", f"/talks/streams/{self.id}", {"session_id": self.session}, **self.caller)
 
 
 def answer_to(offer):

@@ -1,4 +1,4 @@
-// Keeps the answers that a test forces on the next calls of a kind.
+// Says what a test forces on the next calls of a kind, and reads it.
 import Basics
 import StrictJSON
 
@@ -41,6 +41,15 @@ public struct Fault: Sendable, Hashable {
   public var isOvertaken = false
   /// Whether the call is carried out although its answer is replaced: what a lost reply looks like.
   public var takesEffect = false
+  /// Only once a call of this kind has succeeded since the fault was set; where the faulty call is about a session, one about
+  /// the same session.
+  public var after: CallPattern?
+  /// What is asked of the call itself, beside its name.
+  public var conditions: [CallCondition] = []
+  /// Only while the scenario's state has this name; it begins as ``FaultList/firstState``.
+  public var inState: String?
+  /// The scenario's state from then on.
+  public var newState: String?
 
   public init(_ calls: CallPattern, _ effect: Effect, times: Int = 1) {
     self.calls = calls
@@ -49,128 +58,13 @@ public struct Fault: Sendable, Hashable {
   }
 }
 
-/// One call, all calls of a vendor, or all calls.
-public enum CallPattern: Sendable, Hashable {
-  case call(CallName)
-  /// `did.*`
-  case did
-  /// `heygen.*`
-  case heyGen
-  /// `*`
-  case any
-
-  /// Reads `did.speak`, `did.*`, `heygen.*` or `*`.
-  init?(_ text: String) {
-    switch text {
-    case "*": self = .any
-    case "did.*": self = .did
-    case "heygen.*": self = .heyGen
-    default:
-      guard let call = CallName(rawValue: text) else { return nil }
-      self = .call(call)
-    }
-  }
-
-  var text: String {
-    switch self {
-    case .call(let call): call.rawValue
-    case .did: "did.*"
-    case .heyGen: "heygen.*"
-    case .any: "*"
-    }
-  }
-
-  /// The vendor whose calls alone are meant; nil for both.
-  var vendor: Vendor? {
-    switch self {
-    case .call(let call): call.vendor
-    case .did: .did
-    case .heyGen: .heygen
-    case .any: nil
-    }
-  }
-
-  func matches(_ call: CallName) -> Bool {
-    switch self {
-    case .call(let own): own == call
-    case .did: call.vendor == .did
-    case .heyGen: call.vendor == .heygen
-    case .any: true
-    }
-  }
-}
-
-/// A list of faults. The first that matches a call is used; several for the same call are used one after the other.
-struct Scenario {
-  /// Most faults that wait.
-  static let faultLimit = 256
-
-  private(set) var faults: [Fault] = []
-
-  /// - Throws: ``FaultError``.
-  mutating func add(_ fault: Fault) throws(FaultError) {
-    guard faults.count < Self.faultLimit else { throw .tooMany }
-    guard (1...Fault.mostTimes).contains(fault.times) else { throw .outOfRange("times") }
-    guard (0...Fault.mostTimes).contains(fault.skip) else { throw .outOfRange("skip") }
-    guard (.zero...Fault.longestDelay).contains(fault.delay) else { throw .outOfRange("delayMs") }
-    switch fault.effect {
-    case .error(let name):
-      guard Self.error(name, for: fault.calls.vendor) != nil else { throw .unknownError(name) }
-    case .answer(let status, _, let headers):
-      guard (200...599).contains(status) else { throw .outOfRange("status") }
-      guard headers.count <= 8, headers.allSatisfy({ Self.isField($0.key, $0.value) }) else {
-        throw .outOfRange("headers")
-      }
-    case .close(let code):
-      guard Fault.closeCodes.contains(where: { $0.contains(code) }) else { throw .outOfRange("close") }
-    case .drop, .lose, .none: break
-    }
-    faults.append(fault)
-  }
-
-  /// The fault for a call, of which one use is gone then; nil if none matches.
-  mutating func take(for call: CallName, session: String?) -> Fault? {
-    for index in faults.indices where faults[index].calls.matches(call) {
-      guard faults[index].session == nil || faults[index].session == session else { continue }
-      if faults[index].skip > 0 {
-        faults[index].skip -= 1
-        continue
-      }
-      let fault = faults[index]
-      faults[index].times -= 1
-      if faults[index].times == 0 { faults.remove(at: index) }
-      return fault
-    }
-    return nil
-  }
-
-  mutating func clear() { faults = [] }
-
-  /// The row of that name in a vendor's table; a name that both have needs a vendor.
-  static func error(_ name: String, for vendor: Vendor?) -> VendorError? {
-    switch vendor {
-    case .did: DIDErrors.all.first { $0.name == name }
-    case .heygen: HeyGenErrors.all.first { $0.name == name }
-    case nil: nil
-    }
-  }
-
-  /// A header name of token characters and a value of visible ones (RFC 9110 section 5), so that nothing is injected.
-  private static func isField(_ name: String, _ value: String) -> Bool {
-    name.utf8.count <= 64 && name.utf8.isHTTPToken && value.utf8.count <= 256
-      && value.utf8.allSatisfy(\.isPrintableASCII)
-  }
-}
-
 extension Fault {
-  /// Reads `{call, times?, skip?, session?, delayMs?, reorder?, takesEffect?}` with `error`, or `status`, `body?` and
-  /// `headers?`, or `drop`, `lose` or `close`, or none of these for a mere delay or another order.
+  /// Reads `{call, times?, skip?, session?, delayMs?, reorder?, takesEffect?, after?, where?, inState?, newState?}` with
+  /// `error`, or `status`, `body?` and `headers?`, or `drop`, `lose` or `close`, or none of these for a mere delay, another
+  /// order or a change of the state.
   init(_ json: JSONValue) throws(JSONShapeError) {
     var reader = try JSONObjectReader(json, at: "fault")
-    guard let calls = CallPattern(try reader.string("call", bytes: 1...64)) else {
-      let known = CallName.allCases.map(\.rawValue).joined(separator: ", ")
-      throw JSONShapeError(.notAccepted("one of \(known), did.*, heygen.*, * expected"), at: reader.path(of: "call"))
-    }
+    let calls = try CallPattern(try reader.string("call", bytes: 1...64), at: reader.path(of: "call"))
     let effect = try Self.readEffect(&reader)
     let times = try reader.optionalInteger("times", in: 1...Int64(Self.mostTimes)) ?? 1
     self.init(calls, effect, times: Int(times))
@@ -179,10 +73,16 @@ extension Fault {
     delay = .milliseconds(try reader.optionalInteger("delayMs", in: 0...Self.longestDelay.milliseconds) ?? 0)
     takesEffect = try reader.optionalBool("takesEffect") ?? false
     isOvertaken = try reader.optionalBool("reorder") ?? false
+    if let text = try reader.optionalString("after", bytes: 1...64) {
+      after = try CallPattern(text, at: reader.path(of: "after"))
+    }
+    conditions = try CallCondition.read(reader.optionalValue("where"), at: reader.path(of: "where"))
+    inState = try reader.optionalString("inState", bytes: 1...64)
+    newState = try reader.optionalString("newState", bytes: 1...64)
     try reader.finish()
-    if effect == .none, delay == .zero, !isOvertaken {
+    if effect == .none, delay == .zero, !isOvertaken, newState == nil {
       throw JSONShapeError(
-        .notAccepted("one of error, status, drop, lose, close, delayMs, reorder expected"), at: reader.path)
+        .notAccepted("one of error, status, drop, lose, close, delayMs, reorder, newState expected"), at: reader.path)
     }
   }
 
@@ -241,24 +141,10 @@ extension Fault {
     if delay > .zero { object["delayMs"] = .integer(delay.milliseconds) }
     if isOvertaken { object["reorder"] = true }
     if takesEffect { object["takesEffect"] = true }
+    if let after { object["after"] = .string(after.text) }
+    if !conditions.isEmpty { object["where"] = CallCondition.json(conditions) }
+    if let inState { object["inState"] = .string(inState) }
+    if let newState { object["newState"] = .string(newState) }
     return .object(object)
-  }
-}
-
-/// What is wrong with a fault.
-public enum FaultError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The vendor has no error of that name.
-  case unknownError(String)
-  /// `times`, `skip`, `delay`, a status or a header is out of its range.
-  case outOfRange(String)
-  /// ``Scenario/faultLimit`` faults wait already.
-  case tooMany
-
-  public var description: String {
-    switch self {
-    case .unknownError(let name): "\(name.prefix(64)): no error of that name for these calls; see GET /__admin/errors"
-    case .outOfRange(let what): "\(what) is out of its range"
-    case .tooMany: "\(Scenario.faultLimit) faults wait already"
-    }
   }
 }

@@ -1,5 +1,6 @@
 // Serves D-ID's WebSocket API: takes handshakes and messages, and sends back what the calls in them are answered with.
 import Basics
+import MockClock
 import StrictJSON
 import Transport
 import Wire
@@ -14,7 +15,10 @@ actor DIDSocketRoom: WebSocketHandler {
     /// Of its handshake, with the key that came in the query.
     let headers: HTTPHeaders
     let remoteAddress: String
+    /// Its scenario's.
+    let clock: SteppableClock
     let openedAt: MonotonicInstant
+    var alarm = DeadlineAlarm()
     var heardAt: MonotonicInstant
     /// The calls that have not been answered, by number.
     var pending: [Int: Task<Void, Never>] = [:]
@@ -40,7 +44,6 @@ actor DIDSocketRoom: WebSocketHandler {
 
   nonisolated let state: MockState
   private var sockets: [WebSocketConnection: Socket] = [:]
-  private var alarm = DeadlineAlarm()
   private var nextNumber = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { state.executor.asUnownedSerialExecutor() }
@@ -75,23 +78,22 @@ actor DIDSocketRoom: WebSocketHandler {
   }
 
   private func open(_ connection: WebSocketConnection, _ request: HTTPRequest) {
-    let now = state.clock.now
+    var head = request
+    head.headers = Self.headers(of: request)
+    let clock = state.assumeIsolated { [head] in $0.clock(of: head) }
+    let now = clock.now
     sockets[connection] = Socket(
-      headers: Self.headers(of: request), remoteAddress: request.remoteAddress, openedAt: now, heardAt: now)
-    watch()
+      headers: head.headers, remoteAddress: request.remoteAddress, clock: clock, openedAt: now, heardAt: now)
+    watch(connection)
   }
 
   nonisolated func closed(_ connection: WebSocketConnection, code: UInt16, by side: WebSocketSide) {
-    assumeIsolated { room in
-      room.forget(connection)
-      guard room.sockets.isEmpty else { return }
-      room.alarm.cancel()
-      room.alarm = DeadlineAlarm()
-    }
+    assumeIsolated { $0.forget(connection) }
   }
 
   private func forget(_ connection: WebSocketConnection) {
     guard let socket = sockets.removeValue(forKey: connection) else { return }
+    socket.alarm.cancel()
     for task in socket.pending.values { task.cancel() }
   }
 
@@ -105,7 +107,7 @@ actor DIDSocketRoom: WebSocketHandler {
 
   private func take(_ text: [UInt8], _ connection: WebSocketConnection) {
     guard let socket = sockets[connection] else { return }
-    sockets[connection]?.heardAt = state.clock.now
+    sockets[connection]?.heardAt = socket.clock.now
     var request = HTTPRequest(
       method: Self.method, path: Self.path, headers: socket.headers, body: text, remoteAddress: socket.remoteAddress)
     let message: DIDMessage
@@ -125,7 +127,9 @@ actor DIDSocketRoom: WebSocketHandler {
     sockets[connection]?.pending[number] = Task(executorPreference: state.executor) { [state, request] in
       let decision = await state.answer(request, message)
       // Throws when the socket is closed: nobody reads the answer.
-      if decision.delay > .zero, (try? await state.clock.sleep(for: decision.delay)) == nil { return }
+      if decision.delay > .zero, (try? await (decision.clock ?? state.clock).sleep(for: decision.delay)) == nil {
+        return
+      }
       await self.finish(number, message, decision, connection)
     }
   }
@@ -134,6 +138,7 @@ actor DIDSocketRoom: WebSocketHandler {
     _ number: Int, _ message: DIDMessage, _ decision: MockDecision, _ connection: WebSocketConnection
   ) {
     guard sockets[connection]?.pending.removeValue(forKey: number) != nil else { return }
+    if case .lose = decision.ending {} else { _ = state.assumeIsolated { $0.leave(decision.arrival) } }
     if let response = decision.response {
       let reply = message.reply(response)
       if decision.isOvertaken { sockets[connection]?.overtaken.append(reply) } else { send(reply, on: connection) }
@@ -155,19 +160,18 @@ actor DIDSocketRoom: WebSocketHandler {
 
   // MARK: Time
 
-  /// Has the alarm ring when the next socket may be too old or too quiet.
-  private func watch() {
-    guard let next = sockets.values.map(\.deadline).min() else { return }
-    alarm.set(for: next, on: state.clock, executor: state.executor) { [weak self] in await self?.ring($0) }
+  /// Has a socket's alarm ring when it may be too old or too quiet.
+  private func watch(_ connection: WebSocketConnection) {
+    guard let socket = sockets[connection] else { return }
+    sockets[connection]?.alarm.set(for: socket.deadline, on: socket.clock, executor: state.executor) { [weak self] in
+      await self?.ring($0, connection)
+    }
   }
 
-  private func ring(_ deadline: MonotonicInstant) {
-    guard alarm.rings(for: deadline) else { return }
-    let now = state.clock.now
-    for (connection, socket) in sockets where socket.deadline <= now {
-      forget(connection)
-      connection.close(code: 1001, reason: "Going away")
-    }
-    watch()
+  private func ring(_ deadline: MonotonicInstant, _ connection: WebSocketConnection) {
+    guard sockets[connection]?.alarm.rings(for: deadline) == true, let socket = sockets[connection] else { return }
+    guard socket.deadline <= socket.clock.now else { return watch(connection) }
+    forget(connection)
+    connection.close(code: 1001, reason: "Going away")
   }
 }

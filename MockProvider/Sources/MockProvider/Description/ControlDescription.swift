@@ -9,9 +9,10 @@ enum ControlDescription {
       title: "Avatar Relay mock provider: control surface",
       about: """
         What a test asks of a mock, and has it do. It serves programs and pages of this machine, and whom --admin-allow \
-        names. Bodies are read as JSON whatever their media type is said to be; an empty body is an empty object.
+        names. Bodies are read as JSON whatever their media type is said to be; an empty body is an empty object. What is of a \
+        scenario is asked for with its name, in the header X-Mock-Scenario or as ?scenario=.
         """,
-      operations: reading + journal + faults + changing + descriptions, schemas: ControlSchemas.all
+      operations: reading + journal + judging + faults + changing + descriptions, schemas: ControlSchemas.all
     ).document
   }
 
@@ -22,10 +23,10 @@ enum ControlDescription {
     _ method: String, _ path: String, _ id: String, _ summary: String, parameters: [JSONValue] = [],
     body: JSONValue? = nil, needsBody: Bool = true, _ answer: JSONValue, status: Int = 200
   ) -> Operation {
-    var answers = [Answer(status: status, about: "Done", schema: answer), forbidden, tooLarge]
+    var answers = [Answer(status: status, about: "Done", schema: answer), forbidden, tooLarge, busy]
     if body != nil || parameters.contains(where: { $0["in"] == "query" }) { answers.append(invalid) }
     return Operation(
-      method: method, path: "\(AdminCommand.prefix)/\(path)", id: id, summary: summary, parameters: parameters,
+      method: method, path: "\(AdminRoute.prefix)/\(path)", id: id, summary: summary, parameters: parameters,
       body: body, needsBody: needsBody, answers: answers)
   }
 
@@ -37,6 +38,10 @@ enum ControlDescription {
     status: 413, about: "A body of more than \(VendorCall.maximumBodyBytes) bytes", schema: refusal)
   private static let invalid = Answer(
     status: 400, about: "The body or the query is not what is taken here", schema: refusal)
+
+  private static let busy = Answer(status: 503, about: "Too many scenarios, or too many that wait", schema: refusal)
+  private static let unmet = Answer(
+    status: 409, about: "What is expected is not so; with the calls that came nearest", schema: Schema.named("Unmet"))
 
   private static func query(_ name: String, _ schema: JSONValue, _ about: String) -> JSONValue {
     APIDescription.parameter(name, in: "query", schema, about: about)
@@ -73,8 +78,32 @@ enum ControlDescription {
     ]
   }
 
+  /// What judges calls and sessions; some of it waits.
+  private static var judging: [Operation] {
+    func judged(_ path: String, _ id: String, _ summary: String, _ body: String, _ answer: String) -> Operation {
+      let done = operation("POST", path, id, summary, body: Schema.named(body), needsBody: false, Schema.named(answer))
+      return Operation(
+        method: done.method, path: done.path, id: id, summary: summary, body: done.body, needsBody: done.needsBody,
+        answers: done.answers + [unmet])
+    }
+    return [
+      operation(
+        "POST", "requests/find", "findRequests", "The calls that match", body: Schema.named("Match"), needsBody: false,
+        Schema.named("Journal")),
+      judged("requests/verify", "verifyRequests", "So many calls match", "Expected", "Journal"),
+      judged("requests/order", "orderRequests", "Calls came in this order", "Order", "Journal"),
+      judged("requests/wait", "waitForRequests", "Waits until calls match", "Wait", "Journal"),
+      judged("sessions/wait", "waitForSessions", "Waits until so many sessions are open", "SessionWait", "OpenSessions"),
+    ]
+  }
+
   private static var faults: [Operation] {
     [
+      operation("GET", "messages", "messageFaults", "What goes wrong with messages of data channels", Schema.named("MessageFaults")),
+      operation(
+        "POST", "messages", "addMessageFault", "Has the next messages that match go wrong", body: Schema.named("MessageFault"),
+        Schema.named("MessageFault"), status: 201),
+      operation("DELETE", "messages", "clearMessageFaults", "Forgets these faults", Schema.named("MessageFaults")),
       operation("GET", "faults", "faults", "The faults that wait", Schema.named("Faults")),
       operation(
         "POST", "faults", "addFault", "Answers the next calls that match otherwise", body: Schema.named("FaultWanted"),
@@ -85,15 +114,20 @@ enum ControlDescription {
 
   private static var changing: [Operation] {
     [
+      operation("GET", "scenarios", "scenarios", "The scenarios that are open", Schema.named("Scenarios")),
+      operation(
+        "DELETE", "scenarios", "forgetScenario", "Ends a scenario",
+        parameters: [query("scenario", Schema.string(bytes: 1...ScenarioName.maximumBytes), "Its name, unless the header has it")],
+        Schema.named("Scenarios")),
       operation("GET", "clock", "clock", "The time since the start", Schema.named("Clock")),
       operation(
-        "POST", "clock", "advance", "Moves the clock forward", body: Schema.named("Advance"), Schema.named("Clock")),
+        "POST", "clock", "advance", "Moves the clock forward, stops it, or lets it go on", body: Schema.named("Advance"), Schema.named("Clock")),
       operation("GET", "media", "media", "Voice, addresses, counters, and what goes wrong", Schema.named("Media")),
       operation(
         "POST", "media", "setMedia", "Has media go wrong: that of new sessions, or the path of one",
         body: Schema.named("MediaWanted"), needsBody: false, Schema.named("Media")),
       operation(
-        "POST", "reset", "reset", "Ends and forgets sessions, faults, tokens and journal", Schema.named("Done")),
+        "POST", "reset", "reset", "Begins anew: sessions, faults, tokens and journal are gone, the clock shows zero", Schema.named("Done")),
       operation("DELETE", "reset", "resetToo", "The same", Schema.named("Done")),
     ]
   }

@@ -12,6 +12,9 @@ enum ControlSchemas {
       ("SessionMedia", sessionMedia), ("Track", track), ("Journal", journal), ("Entry", entry), ("Faults", faults),
       ("Fault", fault), ("FaultWanted", faultWanted), ("Clock", clock), ("Advance", advance), ("Media", media),
       ("MediaWanted", mediaWanted), ("Conditions", conditions),
+      ("Scenarios", scenarios), ("Match", match), ("Expected", expected), ("Order", order), ("Wait", wait),
+      ("SessionWait", sessionWait), ("OpenSessions", openSessions), ("Unmet", unmet), ("MessageFault", messageFault),
+      ("MessageFaults", Schema.record([("faults", Schema.array(of: Schema.named("MessageFault")))])),
     ]
   }
 
@@ -110,17 +113,30 @@ enum ControlSchemas {
       ("number", Schema.integer(in: 1...Int64.max)), ("timeMs", Schema.count(about: "Since the start, by the mock's clock")),
       ("method", Schema.string()), ("path", Schema.string(about: "Without the query; cut to 512 characters")),
       ("call", Schema.orNull(Schema.choice(of: CallName.self))),
-      ("status", Schema.integer(in: 0...599, about: "0 where the connection was dropped")),
+      (
+        "status",
+        Schema.orNull(Schema.integer(in: 0...599, about: "0 where the connection was dropped, null until the mock has decided"))
+      ),
+      ("answeredMs", Schema.orNull(Schema.count(about: "When the answer left; null until then"))),
+      (
+        "headers",
+        [
+          "type": "object", "additionalProperties": Schema.string(),
+          "description": "By names in lower case; secrets as fingerprints",
+        ]
+      ), ("text", Schema.string(about: "What is to be spoken")),
       ("session", Schema.orNull(Schema.string())),
       ("body", ["description": "Without secrets; of a long one only `bytes`, its length"]),
       ("note", Schema.string(about: "Why the call was refused")),
       ("nearest", Schema.string(about: "The most similar route of an unknown request")),
       ("faulted", Schema.constant(true)),
-    ], required: ["number", "timeMs", "method", "path", "call", "status", "session", "body"], .closed)
+    ], required: [
+      "number", "timeMs", "method", "path", "call", "status", "answeredMs", "session", "headers", "body",
+    ], .closed)
 
   // MARK: - Faults
 
-  private static let faults = Schema.record([("faults", Schema.array(of: Schema.named("Fault")))])
+  private static let faults = Schema.record([("state", Schema.string()), ("faults", Schema.array(of: Schema.named("Fault")))])
 
   private static let calls: JSONValue = Schema.choice(
     CallName.allCases.map(\.rawValue) + ["did.*", "heygen.*", "*"], about: "Which calls it takes")
@@ -153,6 +169,7 @@ enum ControlSchemas {
   private static let fault = Schema.object(
     faultMembers + answerMembers + [
       ("error", Schema.string()), ("drop", Schema.constant(true)), ("lose", Schema.constant(true)), ("close", closeCodes),
+      ("after", calls), ("where", Schema.anyObject), ("inState", Schema.string()), ("newState", Schema.string()),
     ], required: ["call", "times"], .closed)
 
   /// As it is added: one of the things that can happen to an answer. What is false is as good as absent.
@@ -178,16 +195,79 @@ enum ControlSchemas {
       ],
       about: """
         A vendor's own error, any answer, no answer, the end of the connection, another order or a mere delay. At most \
-        \(Scenario.faultLimit) wait at once.
+        \(FaultList.faultLimit) wait at once. docs/mock.md tells of `after`, `where`, `inState` and `newState`.
         """)
   }
 
   // MARK: - Clock and media
 
-  private static let clock = Schema.record([("elapsedMs", Schema.count(about: "Since the start"))])
-  private static let advance = Schema.record([
-    ("advanceMs", Schema.integer(in: 0...AdminCommand.longestAdvance.milliseconds))
+  private static let clock = Schema.record([
+    ("elapsedMs", Schema.count(about: "Since the start, or the last reset")), ("running", Schema.boolean()),
   ])
+  private static let advance = Schema.any(
+    of: ["advanceMs", "running"].map { name in
+      Schema.object(
+        [
+          ("advanceMs", Schema.integer(in: 0...ClockMove.longest.milliseconds)),
+          ("running", Schema.boolean(about: "Whether the time goes on by itself")),
+        ], required: [name], .closed)
+    })
+
+  // MARK: - Scenarios, and what is expected of them
+
+  private static let scenarios = Schema.record([
+    (
+      "scenarios",
+      Schema.array(
+        of: Schema.record([
+          ("name", Schema.string()), ("open", Schema.count()), ("requests", Schema.count()), ("elapsedMs", Schema.count()),
+          ("running", Schema.boolean()),
+        ]))
+    )
+  ])
+
+  private static let matchMembers: [(String, JSONValue)] = [
+    ("call", calls),
+    (
+      "where",
+      [
+        "type": "object", "maxProperties": .integer(Int64(CallMatch.conditionLimit)),
+        "description": """
+        By path, as body.script.input: a value, or one of {"equals": …}, {"contains": …}, {"pattern": …}, {"present": …}
+        """,
+      ]
+    ),
+  ]
+  private static let stage = Schema.choice(of: CallStage.self)
+  private static let timeout = Schema.integer(in: 0...AdminRequest.longestPatience.milliseconds)
+  private static let count = Schema.integer(in: 0...Int64(Journal.entryLimit))
+  private static let match = Schema.object(matchMembers, .closed)
+  private static let expected = Schema.object(
+    matchMembers + [("count", count), ("atLeast", count), ("atMost", count), ("stage", stage)], .closed)
+  private static let order = Schema.object(
+    [("calls", Schema.array(of: Schema.any(of: [calls, Schema.named("Match")]))), ("stage", stage)], required: ["calls"], .closed)
+  private static let wait = Schema.object(
+    matchMembers + [("count", count), ("stage", stage), ("timeoutMs", timeout)], .closed)
+  private static let sessionWait = Schema.object(
+    [("open", Schema.count()), ("vendor", Schema.choice(of: Vendor.self)), ("timeoutMs", timeout)], .closed)
+  private static let openSessions = Schema.record([("sessions", Schema.array(of: Schema.named("Session")))])
+  private static let unmet = Schema.object([
+    ("error", Schema.anyObject), ("total", Schema.count()), ("requests", Schema.array(of: Schema.named("Entry"))),
+    (
+      "nearest",
+      Schema.array(
+        of: Schema.record([("request", Schema.named("Entry")), ("obstacles", Schema.array(of: Schema.string()))]))
+    ), ("sessions", Schema.array(of: Schema.named("Session"))),
+  ], required: ["error"], .closed)
+
+  private static let messageFault = Schema.object(
+    [
+      ("message", Schema.choice(ChannelEvent.allCases.map(\.rawValue) + ["*"])),
+      ("fate", Schema.choice(["lost", "late", "twice", "swapped"])),
+      ("delayMs", Schema.integer(in: 1...Fault.longestDelay.milliseconds)),
+      ("times", Schema.integer(in: 1...Int64(Fault.mostTimes))), ("skip", Schema.integer(in: 0...Int64(Fault.mostTimes))),
+      ("session", Schema.string(bytes: 1...256)),
+    ], required: ["message", "fate"], .closed)
 
   private static let media = Schema.record([
     ("media", Schema.choice(of: MockConfiguration.Media.self)), ("voice", Schema.orNull(Schema.string())),

@@ -111,6 +111,8 @@ struct HeyGenAuthorization {
     if order.count > Self.tokenLimit { uses[order.removeFirst()] = nil }
   }
 
+  func hasIssued(_ token: String) -> Bool { uses[token] != nil }
+
   /// - Throws: HeyGen's 401.
   func caller(_ headers: HTTPHeaders) throws(Refusal) -> Caller {
     if let shown = headers["X-Api-Key"], !shown.isEmpty {

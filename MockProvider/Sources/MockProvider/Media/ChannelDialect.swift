@@ -17,34 +17,33 @@ enum ChannelDialect: Sendable, Equatable {
   var ownChannel: String? { self == .heyGen ? "data" : nil }
 
   /// The end of the warm-up; HeyGen has none.
-  var ready: ChannelMessage? {
+  var ready: ChannelNews? {
     switch self {
-    case .did(let namesTalks, _): .text(namesTalks ? "stream/ready:{}" : "stream/ready")
+    case .did(let namesTalks, _):
+      ChannelNews(event: .didReady, message: .text(ChannelEvent.didReady.rawValue + (namesTalks ? ":{}" : "")))
     case .heyGen: nil
     }
   }
 
-  func started(_ talk: String) -> ChannelMessage {
+  func started(_ talk: String) -> ChannelNews {
     switch self {
-    case .did: event("stream/started", talk)
-    case .heyGen: bytes(["type": "avatar_start_talking", "task_id": .string(talk)])
+    case .did: text(.didStarted, talk)
+    case .heyGen: bytes(.heyGenStarted, ["task_id": .string(talk)])
     }
   }
 
-  func ended(_ talk: String, spoken: Duration) -> ChannelMessage {
+  func ended(_ talk: String, spoken: Duration) -> ChannelNews {
     switch self {
-    case .did: event("stream/done", talk)
+    case .did: text(.didDone, talk)
     case .heyGen:
-      bytes([
-        "type": "avatar_stop_talking", "task_id": .string(talk), "duration_ms": .number(spoken / .milliseconds(1)),
-      ])
+      bytes(.heyGenStopped, ["task_id": .string(talk), "duration_ms": .number(spoken / .milliseconds(1))])
     }
   }
 
   /// A talk that could not be played; HeyGen has no such message.
-  func failed(_ talk: String) -> ChannelMessage? {
+  func failed(_ talk: String) -> ChannelNews? {
     switch self {
-    case .did: event("stream/error", talk)
+    case .did: text(.didError, talk)
     case .heyGen: nil
     }
   }
@@ -62,11 +61,20 @@ enum ChannelDialect: Sendable, Equatable {
   /// The longest message of a browser that is read.
   static let longestRequest = 4096
 
-  private func event(_ subject: String, _ talk: String) -> ChannelMessage {
-    guard case .did(namesTalks: true, _) = self else { return .text(subject) }
+  private func text(_ event: ChannelEvent, _ talk: String) -> ChannelNews {
+    guard case .did(namesTalks: true, _) = self else { return ChannelNews(event: event, message: .text(event.rawValue)) }
     let metadata: JSONValue = ["metadata": ["videoId": .string(talk)]]
-    return .text(subject + ":" + metadata.text)
+    return ChannelNews(event: event, message: .text(event.rawValue + ":" + metadata.text))
   }
 
-  private func bytes(_ json: JSONValue) -> ChannelMessage { .bytes(json.serialized) }
+  private func bytes(_ event: ChannelEvent, _ members: JSONObject) -> ChannelNews {
+    let type = JSONObject.Member(name: "type", value: .string(event.rawValue))
+    return ChannelNews(event: event, message: .bytes(JSONValue.object(JSONObject([type] + members.members)).serialized))
+  }
+}
+
+/// A message for a browser, and what it tells.
+struct ChannelNews: Sendable, Equatable {
+  let event: ChannelEvent
+  let message: ChannelMessage
 }

@@ -26,6 +26,13 @@ protocol MediaPeerFactory: Sendable {
   func peer(for plan: MediaPlan) throws(PeerHostError) -> any MediaPeer
 }
 
+/// What a scenario has its media follow.
+struct MediaScene: Sendable {
+  let scenario: ScenarioKey
+  let clock: any MonotonicClock
+  let faults: MessageFaults
+}
+
 extension MediaPeerFactory {
   /// How often credentials are drawn anew: with D-ID's four characters one repetition is unlikely, two do not happen.
   private var attempts: Int { 8 }
@@ -95,19 +102,22 @@ struct SignallingPeerFactory: MediaPeerFactory {
 
 /// The sockets, the voice and the loader of a mock with media.
 struct MediaEquipment: Sendable {
-  let peerFactory: TalkingPeerFactory
   let speech: SpeechPreparation
   /// What the media sessions tell, in order; ends when the equipment is stopped.
-  let reports: AsyncStream<MediaReport>
+  let reports: AsyncStream<ScenarioReport>
   private let host: PeerHost
-  private let report: AsyncStream<MediaReport>.Continuation
+  private let loop: EventLoop
+  private let framesPerSecond: Int
+  private let wallClock: @Sendable () -> UInt64
+  private let idleStreams: IdleStreams
+  private let logger: Logger
+  private let report: AsyncStream<ScenarioReport>.Continuation
   /// Most reports that wait to be read; there is one at most for each session and talk.
   private static let waitingReports = 65_536
 
   /// - Throws: `TransportError` when the addresses cannot be bound, `SpeechError` when there is no such voice.
   static func start(
-    _ configuration: MockConfiguration, on loop: EventLoop, clock: any MonotonicClock,
-    wallClock: @escaping @Sendable () -> UInt64, logger: Logger
+    _ configuration: MockConfiguration, on loop: EventLoop, wallClock: @escaping @Sendable () -> UInt64, logger: Logger
   ) async throws -> MediaEquipment {
     let voice = try Voices.voice(configuration.voice.choice)
     let library = MediaLibrary(
@@ -119,19 +129,25 @@ struct MediaEquipment: Sendable {
         clock: loop.clock, logger: logger)
     } catch { throw error.about("UDP port \(configuration.rtcPort)", choose: "--rtc-port") }
     let (reports, report) = AsyncStream.makeStream(
-      of: MediaReport.self, bufferingPolicy: .bufferingOldest(waitingReports))
-    let settings = MediaSessionSettings(
-      loop: loop, clock: clock, packetClock: loop.clock, wallClock: wallClock,
-      framesPerSecond: configuration.framesPerSecond, idleStreams: IdleStreams(on: loop), library: library,
-      logger: logger, report: { report.yield($0) })
-    let peerFactory = TalkingPeerFactory(
-      host: host, settings: settings)
+      of: ScenarioReport.self, bufferingPolicy: .bufferingOldest(waitingReports))
     let equipment = MediaEquipment(
-      peerFactory: peerFactory, speech: SpeechPreparation(voice: voice, library: library), reports: reports, host: host,
-      report: report)
+      speech: SpeechPreparation(voice: voice, library: library), reports: reports, host: host, loop: loop,
+      framesPerSecond: configuration.framesPerSecond, wallClock: wallClock, idleStreams: IdleStreams(on: loop),
+      logger: logger, report: report)
     equipment.describe(logger)
     loop.spawn { await PainterFactory.findFonts() }
     return equipment
+  }
+
+  /// Makes the peers of a scenario.
+  func peerFactory(for scene: MediaScene) -> TalkingPeerFactory {
+    let report = report
+    return TalkingPeerFactory(
+      host: host,
+      settings: MediaSessionSettings(
+        loop: loop, clock: scene.clock, packetClock: loop.clock, wallClock: wallClock, framesPerSecond: framesPerSecond,
+        idleStreams: idleStreams, library: speech.library, logger: logger, messageFaults: scene.faults,
+        report: { report.yield(ScenarioReport(scenario: scene.scenario, report: $0)) }))
   }
 
   /// Logs at the start what can be seen and heard, and where.
@@ -140,7 +156,7 @@ struct MediaEquipment: Sendable {
       "media",
       metadata: [
         "voice": "\(speech.voice.name)", "video": "VP8, H264", "audio": "Opus",
-        "candidates": "\(peerFactory.candidates.map { "\($0.address) \($0.port)" }.joined(separator: ", "))",
+        "candidates": "\(host.candidates.map { "\($0.address) \($0.port)" }.joined(separator: ", "))",
       ])
     if host.hasOnlyLoopback {
       logger.warning(

@@ -32,6 +32,10 @@ actor MediaSession {
   var speeches: [String: Speech] = [:]
   var channel: ChannelID?
   var waitingForChannel: [ChannelMessage] = []
+  /// A message that goes out behind the next one.
+  private var swapped: ChannelMessage?
+  /// Messages that a fault delays.
+  private var late = 0
   var events = 0
   private var finalStatistics = PeerStatistics()
   var pace: (deadline: MonotonicInstant, task: Task<Void, Never>)?
@@ -211,7 +215,7 @@ extension MediaSession {
     channel = id
     let waiting = waitingForChannel
     waitingForChannel = []
-    for message in waiting { send(message) }
+    for message in waiting { deliver(message) }
   }
 
   /// The label of D-ID's clients (de-id/live-streaming-demo).
@@ -226,7 +230,7 @@ extension MediaSession {
     pace = nil
     timeline.close()
     (camera, painter, microphone, channel) = (nil, nil, nil, nil)
-    (speeches, waitingForChannel) = ([:], [])
+    (speeches, waitingForChannel, swapped) = ([:], [], nil)
     settle()
     if let transport {
       finalStatistics = transport.statistics
@@ -323,7 +327,40 @@ extension MediaSession {
     }
   }
 
-  func send(_ message: ChannelMessage) {
+  /// Tells the browser, unless a fault has it go wrong.
+  func send(_ news: ChannelNews) {
+    let fate = settings.messageFaults.assumeIsolated { $0.take(news.event, session: plan.session) }
+    switch fate {
+    case .lost: return
+    case .late(let delay) where late < Self.waitingEvents: return send(news.message, after: delay)
+    case .swapped where swapped == nil:
+      swapped = news.message
+      return
+    case .twice: deliver(news.message)
+    case .late, .swapped, nil: break
+    }
+    deliver(news.message)
+    if let message = swapped {
+      swapped = nil
+      deliver(message)
+    }
+  }
+
+  private func send(_ message: ChannelMessage, after delay: Duration) {
+    late += 1
+    let clock = settings.clock
+    settings.loop.spawn { [weak self] in
+      do { try await clock.sleep(for: delay) } catch { return }
+      await self?.deliverLate(message)
+    }
+  }
+
+  private func deliverLate(_ message: ChannelMessage) {
+    late -= 1
+    if isOpen { deliver(message) }
+  }
+
+  private func deliver(_ message: ChannelMessage) {
     guard let channel, let transport else {
       waitingForChannel.append(message)
       if waitingForChannel.count > Self.waitingEvents { waitingForChannel.removeFirst() }
@@ -357,6 +394,12 @@ struct MediaReport: Sendable, Equatable {
   let event: Event
 }
 
+/// What happened to a session, and in which scenario, since each gives out its own ids.
+struct ScenarioReport: Sendable {
+  let scenario: ScenarioKey
+  let report: MediaReport
+}
+
 /// The clocks and the pace of a mock's media.
 struct MediaSessionSettings: Sendable {
   let loop: EventLoop
@@ -372,5 +415,7 @@ struct MediaSessionSettings: Sendable {
   /// Where pictures are loaded from.
   let library: MediaLibrary
   let logger: Logger
+  /// What goes wrong with messages on purpose; on the loop, as the sessions are.
+  let messageFaults: MessageFaults
   let report: @Sendable (MediaReport) -> Void
 }

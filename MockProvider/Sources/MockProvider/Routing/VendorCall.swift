@@ -11,6 +11,7 @@ struct VendorCall {
   static let maximumDroppedBytes = 1 << 30
 
   let name: CallName
+  let method: String
   /// The values of the route's colon segments.
   let values: [String: String]
   /// What precedes `/streams`: `talks`, `clips` or `agents/{id}`.
@@ -21,12 +22,14 @@ struct VendorCall {
   let sent: Result<JSONValue, JSONSyntaxError>
   /// The body as the vendors' servers read it: null is absent, and a number without a fraction is an integer.
   let body: Result<JSONValue, JSONSyntaxError>
-  let now: MonotonicInstant
+  /// When it is decided.
+  var now: MonotonicInstant
   /// The sound of what the call asks to have spoken; nil where nothing is heard.
   var speech: PreparedSpeech?
 
   init(_ request: HTTPRequest, route: Route, values: [String: String], at now: MonotonicInstant) {
     name = route.call
+    method = route.method
     self.values = values
     prefix = values["agent"].map { "agents/\($0)" } ?? route.segments[0]
     headers = request.headers
@@ -36,12 +39,20 @@ struct VendorCall {
     self.now = now
   }
 
+  /// The session that the call says it is about, whether or not there is one.
+  var namedSession: String? {
+    if let id = values["id"] { return id }
+    guard case .success(let body) = body else { return nil }
+    return body["session_id"]?.string
+  }
+
   /// A call that came without a route.
   init(
     _ name: CallName, values: [String: String], prefix: String, headers: HTTPHeaders, body: JSONValue,
     at now: MonotonicInstant
   ) {
     self.name = name
+    method = DIDSocketRoom.method
     self.values = values
     self.prefix = prefix
     self.headers = headers
@@ -216,7 +227,7 @@ enum CORS {
     ("Access-Control-Allow-Origin", "*"), ("Vary", "Origin"),
     ("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS"),
     ("Access-Control-Allow-Headers", "authorization, content-type, x-api-key, x-playground-chat"),
-    ("Access-Control-Expose-Headers", "content-type, date, retry-after"),
+    ("Access-Control-Expose-Headers", "content-type, date, retry-after, x-mock-unmatched"),
   ]
 
   /// The answer to a preflight, which comes without credentials.

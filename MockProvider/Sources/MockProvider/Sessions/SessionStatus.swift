@@ -84,6 +84,12 @@ extension SessionStatus {
     }
   }
 
+  /// Names those that nobody closed.
+  static func complaint(aboutOpen sessions: [SessionStatus]) -> String {
+    let names = sessions.map { "\($0.vendor) \($0.id) (\($0.stateName))" }.joined(separator: ", ")
+    return "\(sessions.count) session(s) left open: \(names)"
+  }
+
   var json: JSONValue {
     var object: JSONObject = [
       "vendor": .string(vendor), "contract": .string(contract), "id": .string(id), "state": .string(stateName),
