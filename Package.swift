@@ -16,7 +16,6 @@ let slim: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--strip-debug"], .when(c
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -28,7 +27,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
@@ -101,13 +99,13 @@ let package = Package(
       dependencies: [
         "AccessTokens", "AvatarProvider", "Basics", "Cryptography", "DIDProvider", "HeyGenProvider", "Ledger",
         "LedgerRedis", "LedgerSQLite", "LogLines", "ProviderCalls", "ProviderHTTP", "Relay", "SessionValues", "Signaling",
-        "StrictJSON", "Transport", "Wire", configuration, logging,
+        "StrictJSON", "Transport", "Wire", logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "avatar-relay",
       dependencies: [
         "RelayServer", "AccessTokens", "Basics", "Commands", "LogLines", "MockClock", "Release", "StrictJSON", "Transport",
-        argumentParser, configuration, logging,
+        argumentParser, logging,
       ], swiftSettings: strict, linkerSettings: slim),
 
     // The mock provider: a WebRTC peer, a face with a voice, and the vendors' APIs on top. The relay links none of it.
@@ -218,7 +216,7 @@ let package = Package(
       dependencies: [
         "Basics", "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite",
         "LogLines", "MockClock", "MockProvider", "ProviderHTTP", "Relay", "RelayServer", "RelayTestSupport",
-        "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", configuration, logging,
+        "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", logging,
       ],
       swiftSettings: strict),
     .target(
@@ -255,7 +253,7 @@ let package = Package(
       name: "RelayServerTests",
       dependencies: [
         "Basics", "AccessTokens", "AvatarProvider", "LogLines", "MockClock", "ProviderCalls", "ProviderHTTP", "Relay",
-        "RelayServer", "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", "Wire", configuration, logging,
+        "RelayServer", "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", "Wire", logging,
       ],
       swiftSettings: strict),
     .testTarget(

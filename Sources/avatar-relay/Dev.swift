@@ -1,6 +1,5 @@
 // Runs `avatar-relay dev`: relay and console against the mock provider, which is a child process.
 import ArgumentParser
-import Configuration
 import Foundation
 import MockClock
 import RelayServer
@@ -40,13 +39,13 @@ struct Dev: AsyncParsableCommand {
   func run() async throws {
     let mock = try await MockChild.start(program: mockProgram ?? Self.besideThisProgram, options: mockOptions)
     defer { mock.end() }
-    var overriding: [ConfigurationKey: ConfigContent] = [
+    var overriding: [ConfigurationKey: SettingValue] = [
       .didURL: .string(mock.url), .heygenURL: .string(mock.url),
       .didWebSocketURL: .string(mock.url.replacing("http://", with: "ws://")),
       // The mock takes any key; real ones have no business here.
       .didKey: .string("offline"), .heygenKey: .string("offline"), .didKeyFile: .string(""),
       .heygenKeyFile: .string(""), .upstreamProxy: .string(""),
-      .accessKeyFiles: .stringArray([]), .accessSetFile: .string(""), .accessSetURL: .string(""),
+      .accessKeyFiles: .strings([]), .accessSetFile: .string(""), .accessSetURL: .string(""),
     ]
     if let port { overriding[.listenPort] = .int(port) }
     var configuration = try settings.load(

@@ -1,7 +1,6 @@
 // Runs `avatar-relay sessions`: lists and ends what a running relay has open, and lets sessions be opened or not.
 import ArgumentParser
 import Basics
-import Configuration
 import Foundation
 import RelayServer
 import StrictJSON
@@ -133,7 +132,7 @@ struct AdminOptions: ParsableArguments {
   func run(
     _ ask: @escaping @Sendable (AdminClient) async throws -> JSONValue, lines: (JSONValue) -> [String]
   ) async throws {
-    var flags: [ConfigurationKey: ConfigContent] = [:]
+    var flags: [ConfigurationKey: SettingValue] = [:]
     flags[.adminListen] = adminListen.map { .string($0) }
     flags[.adminKeyFile] = adminKeyFile.map { .string($0) }
     let sources = try ConfigurationSources(

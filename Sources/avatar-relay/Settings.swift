@@ -1,6 +1,5 @@
 // Takes the settings from the command line, and lists them in the help.
 import ArgumentParser
-import Configuration
 import Foundation
 import RelayServer
 
@@ -25,7 +24,7 @@ struct Settings: ParsableArguments {
   ///   - defaults: values that stand in for the program's own defaults.
   /// - Throws: `ConfigurationError` with one sentence that says what to change.
   func load(
-    overriding: [ConfigurationKey: ConfigContent] = [:], defaults: [ConfigurationKey: ConfigContent] = [:]
+    overriding: [ConfigurationKey: SettingValue] = [:], defaults: [ConfigurationKey: SettingValue] = [:]
   ) throws -> RelayConfiguration {
     let sources = try ConfigurationSources(
       flags: try ConfigurationSources.flags(arguments).merging(overriding) { $1 },

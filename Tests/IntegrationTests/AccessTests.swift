@@ -1,5 +1,4 @@
 // Access tokens over real sockets: who is let in, what a token allows, and what happens when it ends.
-import Configuration
 import MockProvider
 import RelayServer
 import StrictJSON
@@ -180,8 +179,8 @@ import Transport
   }
 
   @Test func originsOfTheTokenAreCheckedBesidesTheAllowList() async throws {
-    let flags: [ConfigurationKey: ConfigContent] = [
-      .webAllowedOrigins: .stringArray(["https://shop.example", "https://blog.example"])
+    let flags: [ConfigurationKey: SettingValue] = [
+      .webAllowedOrigins: .strings(["https://shop.example", "https://blog.example"])
     ]
     try await Stage.run(flags: flags, asksForTokens: true) { stage in
       let token = try await stage.token { $0.origins = ["https://Shop.example:443"] }

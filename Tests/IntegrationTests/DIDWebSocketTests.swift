@@ -1,7 +1,6 @@
 // D-ID called by messages on its WebSocket: whole sessions, sockets that break, and calls of which nobody knows what became.
 import AvatarProvider
 import Basics
-import Configuration
 import DIDProvider
 import Logging
 import MockProvider
@@ -17,7 +16,7 @@ import Transport
   private static let anna = "https://avatar.example/anna.png"
 
   private func run(
-    mock: MockConfiguration = MockConfiguration(), flags: [ConfigurationKey: ConfigContent] = [:],
+    mock: MockConfiguration = MockConfiguration(), flags: [ConfigurationKey: SettingValue] = [:],
     _ body: (Stage) async throws -> Void
   ) async throws {
     try await Stage.run(mock: mock, flags: flags.merging([.didTransport: .string("websocket")]) { $1 }, body)

@@ -1,5 +1,4 @@
 // Limits over real sockets: connections by address, messages a second, and the queue for a session.
-import Configuration
 import MockProvider
 import RelayServer
 import StrictJSON
@@ -44,7 +43,7 @@ import Transport
   }
 
   @Test func behindATrustedProxyTheClientsAddressCounts() async throws {
-    let flags: [ConfigurationKey: ConfigContent] = [
+    let flags: [ConfigurationKey: SettingValue] = [
       .limitConnectionsPerAddress: .int(1), .listenProxyHeader: .string("X-Forwarded-For"),
     ]
     try await Stage.run(flags: flags) { stage in
@@ -62,7 +61,7 @@ import Transport
   }
 
   @Test func messagesASecondAreBoundedBeforeTheyAreRead() async throws {
-    let flags: [ConfigurationKey: ConfigContent] = [.limitMessagesPerSecond: .int(1), .limitMessageBurst: .int(3)]
+    let flags: [ConfigurationKey: SettingValue] = [.limitMessagesPerSecond: .int(1), .limitMessageBurst: .int(3)]
     try await Stage.run(flags: flags) { stage in
       let client = try await stage.client()
       for _ in 1...3 { #expect(try await client.call("ping")["result"] == [:]) }
@@ -79,7 +78,7 @@ import Transport
   }
 
   @Test func whatIsRefusedUnreadDoesNothing() async throws {
-    let flags: [ConfigurationKey: ConfigContent] = [.limitMessagesPerSecond: .int(1), .limitMessageBurst: .int(1)]
+    let flags: [ConfigurationKey: SettingValue] = [.limitMessagesPerSecond: .int(1), .limitMessageBurst: .int(1)]
     try await Stage.run(flags: flags) { stage in
       let client = try await stage.client()
       _ = try await client.call("ping")

@@ -1,5 +1,4 @@
 // No path leaves a session open at the provider; the mock counts.
-import Configuration
 import MockProvider
 import RelayServer
 import StrictJSON
@@ -70,7 +69,7 @@ import Testing
     let count = 1100
     var configuration = MockConfiguration()
     configuration.maximumSessions = count
-    let flags: [ConfigurationKey: ConfigContent] = [
+    let flags: [ConfigurationKey: SettingValue] = [
       .limitSessions: .int(count), .limitSessionsPerSubject: .int(count), .limitMessagesPerSecond: .int(0),
       .limitSessionsPerConnection: .int(1000), .limitOpensPerMinute: .int(0), .limitTotalOpensPerMinute: .int(0),
       .timeDrainSeconds: .int(60),

@@ -1,6 +1,5 @@
 // Sessions over cut sockets: browser side, relay, adapter, mock.
 import Basics
-import Configuration
 import MockProvider
 import RelayServer
 import StrictJSON

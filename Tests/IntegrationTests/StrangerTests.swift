@@ -1,5 +1,4 @@
 // What somebody without a good token may send: little, small, and whole in time; and what nobody may send more of.
-import Configuration
 import RelayServer
 import StrictJSON
 import TestSupport
@@ -68,7 +67,7 @@ import Transport
 
   @Test(arguments: [UInt8(9), 10])
   func pingsAndPongsCountAsMessages(opcode: UInt8) async throws {
-    let flags: [ConfigurationKey: ConfigContent] = [.limitMessagesPerSecond: .int(1), .limitMessageBurst: .int(5)]
+    let flags: [ConfigurationKey: SettingValue] = [.limitMessagesPerSecond: .int(1), .limitMessageBurst: .int(5)]
     try await Stage.run(flags: flags) { stage in
       let client = try await WebSocketClient(port: stage.port)
       // Five are read, and two hundred more are tolerated.
@@ -80,7 +79,7 @@ import Transport
   }
 
   @Test func smallPartsOfAMessageCountAsMessages() async throws {
-    let flags: [ConfigurationKey: ConfigContent] = [.limitMessagesPerSecond: .int(1), .limitMessageBurst: .int(5)]
+    let flags: [ConfigurationKey: SettingValue] = [.limitMessagesPerSecond: .int(1), .limitMessageBurst: .int(5)]
     try await Stage.run(flags: flags) { stage in
       let client = try await WebSocketClient(port: stage.port)
       // Empty parts of one message that never ends.

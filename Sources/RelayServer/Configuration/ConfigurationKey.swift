@@ -1,5 +1,4 @@
 // Lists every setting of the relay: its name, type, default, range and meaning, each in this one place.
-import Configuration
 import Logging
 import Relay
 import Transport
@@ -355,11 +354,11 @@ extension ConfigurationKey {
 
 extension ConfigurationKey {
   /// The value where nobody gives one; its type is the setting's type.
-  public var defaultContent: ConfigContent {
+  public var defaultContent: SettingValue {
     switch definition.kind {
     case .text(let text), .choice(let text, _): .string(text)
     case .secret: .string("")
-    case .texts: .stringArray([])
+    case .texts: .strings([])
     case .bool(let bool): .bool(bool)
     case .int(let int, _), .bytes(let int, _): .int(int)
     case .seconds(let duration, _): .int(Int(duration?.components.seconds ?? 0))
@@ -392,7 +391,4 @@ extension ConfigurationKey {
 
   /// True for values that must never be shown, and that no command-line flag takes.
   public var isSecret: Bool { if case .secret = definition.kind { true } else { false } }
-
-  /// The setting as swift-configuration wants it.
-  var path: [String] { rawValue.split(separator: ".").map(String.init) }
 }

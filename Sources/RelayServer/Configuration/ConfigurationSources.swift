@@ -1,10 +1,10 @@
 // Reads settings from where they are given: flags before environment before file before defaults.
-import Configuration
 import StrictJSON
 
 /// The sources of a configuration, checked for unknown settings.
 public struct ConfigurationSources: Sendable {
-  private let reader: ConfigReader
+  /// Every setting's value, from the first source that has it.
+  private let values: [ConfigurationKey: SettingValue]
   /// Settings that were given, with where each was: a flag, the environment or the file.
   let given: [ConfigurationKey: String]
   /// Variables of the environment that Kubernetes or Docker set, and that are no settings.
@@ -19,27 +19,23 @@ public struct ConfigurationSources: Sendable {
   ///   - defaults: what stands in for the settings' own defaults.
   /// - Throws: ``ConfigurationError`` for unknown settings and for a file that is not such JSON.
   public init(
-    flags: [ConfigurationKey: ConfigContent] = [:], environment: [String: String] = [:], file: [UInt8]? = nil,
-    path: String? = nil, defaults: [ConfigurationKey: ConfigContent] = [:]
+    flags: [ConfigurationKey: SettingValue] = [:], environment: [String: String] = [:], file: [UInt8]? = nil,
+    path: String? = nil, defaults: [ConfigurationKey: SettingValue] = [:]
   ) throws(ConfigurationError) {
     let environment = try EnvironmentSettings(environment)
-    let settings = environment.values
     ignored = environment.ignored
     let name = "the configuration file" + (path.map { " \($0)" } ?? "")
     let contents =
       try file.map { bytes throws(ConfigurationError) in try Self.contents(ofFile: bytes, named: name) } ?? [:]
-    let secrets = Set(ConfigurationKey.allCases.filter(\.isSecret).map(\.environmentName))
-    let own = ConfigurationKey.allCases.map { ($0, defaults[$0] ?? $0.defaultContent) }
-    reader = ConfigReader(providers: [
-      Self.provider("flags", flags),
-      EnvironmentVariablesProvider(environmentVariables: settings, secretsSpecifier: .specific(secrets))
-        .prefixKeys(with: ["avatar", "relay"]),
-      Self.provider("file", contents),
-      Self.provider("defaults", Dictionary(uniqueKeysWithValues: own)),
-    ])
-    var given = contents.mapValues { _ in "file" }
-    for key in ConfigurationKey.allCases where settings[key.environmentName] != nil { given[key] = "environment" }
-    for key in flags.keys { given[key] = "flag" }
+    var values: [ConfigurationKey: SettingValue] = [:]
+    var given: [ConfigurationKey: String] = [:]
+    for key in ConfigurationKey.allCases {
+      let found = [("flag", flags), ("environment", environment.values), ("file", contents)]
+        .lazy.compactMap { source, settings in settings[key].map { (source, $0) } }.first
+      given[key] = found?.0
+      values[key] = found?.1 ?? defaults[key] ?? key.defaultContent
+    }
+    self.values = values
     self.given = given
   }
 
@@ -48,29 +44,17 @@ public struct ConfigurationSources: Sendable {
 
   /// Every setting that was given, as an operator reads it.
   var shown: [String] {
-    get throws(ConfigurationError) {
-      var lines: [String] = []
-      for key in ConfigurationKey.allCases {
-        guard let source = given[key] else { continue }
-        lines.append("\(key.rawValue) = \(key.isSecret ? "(secret)" : try text(key)) (\(source))")
-      }
-      return lines
-    }
-  }
-
-  private func text(_ key: ConfigurationKey) throws(ConfigurationError) -> String {
-    switch key.definition.kind {
-    case .text, .choice, .secret: try string(key)
-    case .texts: try strings(key).joined(separator: ",")
-    case .bool: String(try bool(key))
-    case .int, .seconds, .bytes, .limit: String(try int(key))
+    ConfigurationKey.allCases.compactMap { key in
+      guard let source = given[key], let value = values[key] else { return nil }
+      return "\(key.rawValue) = \(key.isSecret ? "(secret)" : value.text) (\(source))"
     }
   }
 
   // MARK: Values
 
   func string(_ key: ConfigurationKey) throws(ConfigurationError) -> String {
-    try read(key) { try reader.requiredString(forKey: ConfigKey(key.path), isSecret: key.isSecret) }
+    guard case .string(let string) = values[key] else { throw unexpected(key) }
+    return string
   }
 
   /// A string, or nil when it is empty.
@@ -80,16 +64,18 @@ public struct ConfigurationSources: Sendable {
   }
 
   func strings(_ key: ConfigurationKey) throws(ConfigurationError) -> [String] {
-    try read(key) { try reader.requiredStringArray(forKey: ConfigKey(key.path)) }
+    guard case .strings(let strings) = values[key] else { throw unexpected(key) }
+    return strings
   }
 
   func bool(_ key: ConfigurationKey) throws(ConfigurationError) -> Bool {
-    try read(key) { try reader.requiredBool(forKey: ConfigKey(key.path)) }
+    guard case .bool(let bool) = values[key] else { throw unexpected(key) }
+    return bool
   }
 
   /// An integer within the setting's range.
   func int(_ key: ConfigurationKey) throws(ConfigurationError) -> Int {
-    let value = try read(key) { try reader.requiredInt(forKey: ConfigKey(key.path)) }
+    guard case .int(let value) = values[key] else { throw unexpected(key) }
     switch key.definition.kind {
     case .int(_, let range), .seconds(_, let range), .bytes(_, let range), .limit(_, let range):
       guard range.contains(value) else {
@@ -119,13 +105,8 @@ public struct ConfigurationSources: Sendable {
     return choice
   }
 
-  private func read<Value>(
-    _ key: ConfigurationKey, _ body: () throws -> Value
-  ) throws(ConfigurationError) -> Value {
-    // Defaults are the last source, so the only failure left is a value of another type.
-    do { return try body() } catch {
-      throw ConfigurationError(.invalidValue, "\(key.rawValue) is not \(key.accepted)")
-    }
+  private func unexpected(_ key: ConfigurationKey) -> ConfigurationError {
+    ConfigurationError(.invalidValue, "\(key.rawValue) is not \(key.accepted)")
   }
 }
 
@@ -135,8 +116,8 @@ extension ConfigurationSources {
   /// The settings of a command line: `--listen-port 0`, `--listen-port=0`, a repeated flag for a list, and for what is
   /// true or false the flag alone.
   /// - Throws: ``ConfigurationError`` that names the flag.
-  public static func flags(_ arguments: [String]) throws(ConfigurationError) -> [ConfigurationKey: ConfigContent] {
-    var flags: [ConfigurationKey: ConfigContent] = [:]
+  public static func flags(_ arguments: [String]) throws(ConfigurationError) -> [ConfigurationKey: SettingValue] {
+    var flags: [ConfigurationKey: SettingValue] = [:]
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("--") else {
@@ -167,12 +148,12 @@ extension ConfigurationSources {
   public static func seconds(_ text: String) -> Int? { Quantity.seconds.number(text) }
 
   private static func content(
-    _ text: String, of key: ConfigurationKey, flag: String, after earlier: ConfigContent?
-  ) throws(ConfigurationError) -> ConfigContent {
+    _ text: String, of key: ConfigurationKey, flag: String, after earlier: SettingValue?
+  ) throws(ConfigurationError) -> SettingValue {
     switch key.defaultContent {
-    case .stringArray:
-      if case .stringArray(let list) = earlier { return .stringArray(list + [text]) }
-      return .stringArray([text])
+    case .strings:
+      if case .strings(let list) = earlier { return .strings(list + [text]) }
+      return .strings([text])
     case .int: if let int = key.unit.map({ $0.number(text) }) ?? Int(text) { return .int(int) }
     case .bool: if let bool = Bool(text) { return .bool(bool) }
     default: return .string(text)
@@ -185,15 +166,10 @@ extension ConfigurationSources {
 // MARK: The file
 
 extension ConfigurationSources {
-  private static func provider(_ name: String, _ values: [ConfigurationKey: ConfigContent]) -> InMemoryProvider {
-    let pairs = values.map { (AbsoluteConfigKey($0.path), ConfigValue($1, isSecret: $0.isSecret)) }
-    return InMemoryProvider(name: name, values: Dictionary(uniqueKeysWithValues: pairs))
-  }
-
   /// - Parameter file: what the file is called in errors.
   private static func contents(
     ofFile bytes: [UInt8], named file: String
-  ) throws(ConfigurationError) -> [ConfigurationKey: ConfigContent] {
+  ) throws(ConfigurationError) -> [ConfigurationKey: SettingValue] {
     let root: JSONValue
     do { root = try JSONParser.parse(bytes) } catch {
       throw ConfigurationError(.unreadableFile, "\(file) is not JSON: \(error)")
@@ -201,7 +177,7 @@ extension ConfigurationSources {
     guard case .object(let sections) = root else {
       throw ConfigurationError(.unreadableFile, "\(file) is not a JSON object")
     }
-    var contents: [ConfigurationKey: ConfigContent] = [:]
+    var contents: [ConfigurationKey: SettingValue] = [:]
     func take(_ value: JSONValue, of key: ConfigurationKey) throws(ConfigurationError) {
       guard contents.updateValue(try content(value, of: key, file), forKey: key) == nil else {
         throw ConfigurationError(.conflict, "\(file) has \(key.rawValue) under two names")
@@ -228,31 +204,18 @@ extension ConfigurationSources {
 
   private static func content(
     _ value: JSONValue, of key: ConfigurationKey, _ file: String
-  ) throws(ConfigurationError) -> ConfigContent {
+  ) throws(ConfigurationError) -> SettingValue {
     switch (key.defaultContent, value) {
     case (.string, .string(let string)): return .string(string)
     case (.int, .integer(let integer)): return .int(Int(integer))
     case (.int, .string(let string)): if let int = key.unit?.number(string) { return .int(int) }
     case (.bool, .bool(let bool)): return .bool(bool)
-    case (.stringArray, .array(let elements)):
+    case (.strings, .array(let elements)):
       let strings = elements.compactMap(\.string)
-      if strings.count == elements.count { return .stringArray(strings) }
+      if strings.count == elements.count { return .strings(strings) }
     default: break
     }
     throw ConfigurationError(
       .invalidValue, "\(key.rawValue) in \(file) is not \(key.accepted)")
-  }
-}
-
-extension ConfigContent {
-  /// The value as people write it.
-  public var text: String {
-    switch self {
-    case .string(let string): string
-    case .int(let int): String(int)
-    case .bool(let bool): String(bool)
-    case .stringArray(let strings): strings.joined(separator: ",")
-    default: ""
-    }
   }
 }

@@ -3,13 +3,12 @@ import Basics
 
 /// The settings that an environment holds, and what in it only looks like one.
 struct EnvironmentSettings: Sendable {
-  /// By the full names of the settings' variables. Times and sizes are plain numbers.
-  private(set) var values: [String: String] = [:]
+  private(set) var values: [ConfigurationKey: SettingValue] = [:]
   /// The names of variables that are left aside.
   private(set) var ignored: [String] = []
 
-  /// - Throws: ``ConfigurationError`` for a variable that begins like a setting's and is none, and for one setting under
-  ///   two names.
+  /// - Throws: ``ConfigurationError`` for a variable that begins like a setting's and is none, for a value of another type,
+  ///   and for one setting under two names.
   init(_ environment: [String: String]) throws(ConfigurationError) {
     for (name, value) in environment.sorted(by: { $0.key < $1.key })
     where name.hasPrefix(ConfigurationKey.environmentPrefix) {
@@ -22,9 +21,29 @@ struct EnvironmentSettings: Sendable {
           .unknownKey,
           "the environment variable \(name) is not a setting of this program\(ConfigurationKey.hint(forVariable: name))")
       }
-      let number = key.unit?.number(value.trimmingWhitespace()).map(String.init)
-      guard values.updateValue(number ?? value, forKey: key.environmentName) == nil else {
+      guard let value = Self.value(value, of: key) else {
+        throw ConfigurationError(.invalidValue, "\(key.rawValue) is not \(key.accepted)")
+      }
+      guard values.updateValue(value, forKey: key) == nil else {
         throw ConfigurationError(.conflict, "the environment has \(key.rawValue) under two names; give one of them")
+      }
+    }
+  }
+
+  /// What a variable's text means; nil where it is no value of the setting's type. Lists are separated by commas.
+  private static func value(_ text: String, of key: ConfigurationKey) -> SettingValue? {
+    switch key.defaultContent {
+    case .string: .string(text)
+    case .strings:
+      .strings(
+        text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingWhitespace() })
+    case .int:
+      (key.unit.map { $0.number(text.trimmingWhitespace()) } ?? Int(text)).map(SettingValue.int)
+    case .bool:
+      switch text.lowercased() {
+      case "true", "yes", "1": .bool(true)
+      case "false", "no", "0": .bool(false)
+      default: nil
       }
     }
   }

@@ -87,7 +87,7 @@ extension RelayConfiguration {
   public init(
     _ sources: ConfigurationSources, readFile: (String) throws -> [UInt8]
   ) throws(ConfigurationError) {
-    given = try sources.shown
+    given = sources.shown
     ignored = sources.ignored
     access = try AccessSettings(sources)
     listener = try Self.listener(sources, isGuarded: access != nil)

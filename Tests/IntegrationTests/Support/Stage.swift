@@ -1,7 +1,6 @@
 // A relay and a mock on one event loop, with a clock for each that a test can move.
 import AccessTokens
 import Basics
-import Configuration
 import Foundation
 import LogLines
 import Logging
@@ -37,7 +36,7 @@ struct Stage {
   /// Runs a test on a fresh stage, and takes it down whatever happens.
   static func run(
     mock mockConfiguration: MockConfiguration = MockConfiguration(),
-    flags: [ConfigurationKey: ConfigContent] = [:], asksForTokens: Bool = false, hasAdmin: Bool = false,
+    flags: [ConfigurationKey: SettingValue] = [:], asksForTokens: Bool = false, hasAdmin: Bool = false,
     _ body: (Stage) async throws -> Void
   ) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("relay-\(UUID().uuidString)")
@@ -53,7 +52,7 @@ struct Stage {
     if asksForTokens {
       let file = folder.appendingPathComponent("secret")
       try Data(tokenSecret.utf8).write(to: file)
-      flags[.accessKeyFiles] = .stringArray(["dev=hs256:\(file.path)"])
+      flags[.accessKeyFiles] = .strings(["dev=hs256:\(file.path)"])
       flags[.accessLeewaySeconds] = .int(0)
     }
     let loop = try EventLoop()
@@ -72,7 +71,7 @@ struct Stage {
   }
 
   private init(
-    _ loop: EventLoop, _ mockConfiguration: MockConfiguration, _ flags: [ConfigurationKey: ConfigContent]
+    _ loop: EventLoop, _ mockConfiguration: MockConfiguration, _ flags: [ConfigurationKey: SettingValue]
   ) async throws {
     self.loop = loop
     relayClock = SteppableClock(runningWith: loop.clock)

@@ -1,7 +1,6 @@
 // When access keys are read and fetched, and which count while that fails.
 import AccessTokens
 import Basics
-import Configuration
 import LogLines
 import Logging
 import MockClock
@@ -19,7 +18,7 @@ import Transport
   }
   private static let secret = "canary-secret-0123456789abcdef0123456789"
   private static let url = "https://issuer.example/jwks.json"
-  private static let fromURL: [ConfigurationKey: ConfigContent] = [
+  private static let fromURL: [ConfigurationKey: SettingValue] = [
     .accessSetURL: .string(url), .accessSetRefreshSeconds: .int(300), .accessSetKeepSeconds: .int(1000),
   ]
 
@@ -85,8 +84,8 @@ import Transport
 
   /// On SIGHUP each place is read apart from the others.
   @Test func aBrokenPlaceKeepsItsOwnKeysAndNoOthers() async throws {
-    let flags: [ConfigurationKey: ConfigContent] = [
-      .accessKeyFiles: .stringArray(["f=hs256:file"]), .accessSetFile: .string("set"),
+    let flags: [ConfigurationKey: SettingValue] = [
+      .accessKeyFiles: .strings(["f=hs256:file"]), .accessSetFile: .string("set"),
     ]
     try await withStage(flags, ["file": Self.secret, "set": Self.set("a", "b")]) { (stage) async throws in
       try await stage.ring.readAll()
@@ -133,7 +132,7 @@ import Transport
   }
 
   private func withStage(
-    _ flags: [ConfigurationKey: ConfigContent], _ files: [String: String], _ body: (Stage) async throws -> Void
+    _ flags: [ConfigurationKey: SettingValue], _ files: [String: String], _ body: (Stage) async throws -> Void
   ) async throws {
     let loop = try EventLoop()
     let settings = try #require(try AccessSettings(try ConfigurationSources(flags: flags)))

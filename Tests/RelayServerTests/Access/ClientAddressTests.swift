@@ -103,7 +103,7 @@ import Wire
   @Test func settingsAreChecked() throws {
     func read(_ header: String, _ proxies: [String]) throws -> ClientAddress {
       try ClientAddress(
-        ConfigurationSources(flags: [.listenProxyHeader: .string(header), .listenTrustedProxies: .stringArray(proxies)])
+        ConfigurationSources(flags: [.listenProxyHeader: .string(header), .listenTrustedProxies: .strings(proxies)])
       )
     }
     #expect(try read("X-Real-IP", ["10.0.0.0/8"]).proxies == [AddressRange("10.0.0.0/8")])

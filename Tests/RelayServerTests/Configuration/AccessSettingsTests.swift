@@ -1,6 +1,5 @@
 // The settings of access tokens, and how often `/v1/validate` may be asked.
 import AccessTokens
-import Configuration
 import Logging
 import MockClock
 import Testing
@@ -12,7 +11,7 @@ import Wire
 @Suite struct AccessSettingsTests {
   private static let secret = "canary-secret-0123456789abcdef0123456789"
 
-  private func load(_ flags: [ConfigurationKey: ConfigContent]) throws -> RelayConfiguration {
+  private func load(_ flags: [ConfigurationKey: SettingValue]) throws -> RelayConfiguration {
     try RelayConfiguration(try ConfigurationSources(flags: flags)) { _ in [] }
   }
 
@@ -39,12 +38,12 @@ import Wire
 
   @Test func withoutKeysThereAreNone() throws {
     #expect(try load([:]).access == nil)
-    #expect(try load([.accessKeyFiles: .stringArray([""])]).access == nil)
+    #expect(try load([.accessKeyFiles: .strings([""])]).access == nil)
   }
 
   @Test func withKeysOtherAddressesMayBeListenedOn() throws {
-    let flags: [ConfigurationKey: ConfigContent] = [
-      .listenHost: .string("0.0.0.0"), .accessKeyFiles: .stringArray(["a=/k/a", "b=/k/b=c"]),
+    let flags: [ConfigurationKey: SettingValue] = [
+      .listenHost: .string("0.0.0.0"), .accessKeyFiles: .strings(["a=/k/a", "b=/k/b=c"]),
     ]
     let configuration = try load(flags)
     #expect(configuration.listener.address == .tcp(host: "0.0.0.0", port: 8080))
@@ -58,7 +57,7 @@ import Wire
 
   @Test func filesAreReadTogetherAndMistakesShowNoKey() async throws {
     let access = try #require(
-      try load([.accessKeyFiles: .stringArray(["a=hs256:a"]), .accessSetFile: .string("set")]).access)
+      try load([.accessKeyFiles: .strings(["a=hs256:a"]), .accessSetFile: .string("set")]).access)
     let set = #"{"keys":[{"kty":"oct","kid":"b","k":"QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"}]}"#
     #expect(try await keys(access, ["a": Self.secret, "set": set]) == .success(["a HS256 secret 661e26853513fc3e", "b HS256 secret 595a67cdd155b156"]))
     let large = String(repeating: Self.secret, count: 2000)

@@ -1,5 +1,4 @@
 // Where the operator's requests may be taken.
-import Configuration
 import ProviderHTTP
 import Testing
 
@@ -30,7 +29,7 @@ import Testing
 
   @Test func numbersMayBeAskedForFromElsewhereWithAKey() throws {
     func metrics(_ listen: String, key: String = "k") throws -> AdminSettings? {
-      let flags: [ConfigurationKey: ConfigContent] = [.metricsListen: .string(listen), .metricsKeyFile: .string(key)]
+      let flags: [ConfigurationKey: SettingValue] = [.metricsListen: .string(listen), .metricsKeyFile: .string(key)]
       return try AdminSettings.ofMetrics(ConfigurationSources(flags: flags))
     }
     #expect(try metrics("") == nil && metrics("", key: "") == nil)

@@ -1,5 +1,4 @@
 // Configuration: the order of sources, unknown keys, checks, and secrets that stay secret.
-import Configuration
 import Foundation
 import Logging
 import Testing
@@ -9,7 +8,7 @@ import Testing
 
 @Suite struct ConfigurationTests {
   private func load(
-    flags: [ConfigurationKey: ConfigContent] = [:], environment: [String: String] = [:], file: String? = nil,
+    flags: [ConfigurationKey: SettingValue] = [:], environment: [String: String] = [:], file: String? = nil,
     files: [String: String] = [:]
   ) throws -> RelayConfiguration {
     let sources = try ConfigurationSources(
@@ -67,7 +66,7 @@ import Testing
   }
 
   @Test func standInsForDefaultsComeLast() throws {
-    let defaults: [ConfigurationKey: ConfigContent] = [.webRoot: .string("web"), .didSourceURL: .string("x")]
+    let defaults: [ConfigurationKey: SettingValue] = [.webRoot: .string("web"), .didSourceURL: .string("x")]
     let sources = try ConfigurationSources(environment: ["AVATAR_RELAY_WEB_ROOT": "mine"], defaults: defaults)
     let configuration = try RelayConfiguration(sources) { _ in [] }
     #expect(configuration.webRoot == "mine")
@@ -222,7 +221,7 @@ import Testing
     ("null", "files"), ("file://", "files"), ("capacitor://localhost", "app"), ("https://a.example", nil), ("http://a.example", nil),
   ])
   func originsThatOthersMayHaveAreWarnedOf(origin: String, word: String?) throws {
-    let report = ConfigurationReport(try load(flags: [.webAllowedOrigins: .stringArray([origin])])).lines
+    let report = ConfigurationReport(try load(flags: [.webAllowedOrigins: .strings([origin])])).lines
     let warnings = report.filter { $0.hasPrefix("warning") }
     #expect(warnings.count == (word == nil ? 0 : 1))
     if let word { #expect(warnings[0].contains(origin) && warnings[0].contains(word)) }
@@ -246,9 +245,9 @@ import Testing
 
   @Test func aWebSocketOfDIDIsSecureAndHasNoProxy() throws {
     #expect(try load().didWebSocketURL == nil)
-    let chosen: [ConfigurationKey: ConfigContent] = [.didTransport: .string("websocket")]
+    let chosen: [ConfigurationKey: SettingValue] = [.didTransport: .string("websocket")]
     #expect(try load(flags: chosen).didWebSocketURL == "wss://ws-api.d-id.com")
-    func url(_ url: String) -> [ConfigurationKey: ConfigContent] {
+    func url(_ url: String) -> [ConfigurationKey: SettingValue] {
       chosen.merging([.didWebSocketURL: .string(url)]) { $1 }
     }
     #expect(try load(flags: url("ws://127.0.0.1:9")).didWebSocketURL == "ws://127.0.0.1:9")
@@ -270,7 +269,7 @@ import Testing
     }
   }
 
-  private static func shown(_ content: ConfigContent) -> String {
+  private static func shown(_ content: SettingValue) -> String {
     switch content {
     case .string(let string): string.isEmpty ? "—" : string
     case .int(let int): String(int)
@@ -308,12 +307,12 @@ import Testing
     #expect(flags == [
       .listenPort: .int(0), .logLevel: .string("debug"), .ledgerExclusiveKey: .bool(true),
       .heygenSessionTokens: .bool(false), .ledgerStore: .string("none"),
-      .webAllowedOrigins: .stringArray(["https://a.example", "https://b.example"]),
+      .webAllowedOrigins: .strings(["https://a.example", "https://b.example"]),
     ])
     for key in ConfigurationKey.allCases where !key.isSecret {
       let value = key.defaultContent.text
       let read = try ConfigurationSources.flags(["--\(key.flag)=\(value)"])
-      if case .stringArray = key.defaultContent { continue }
+      if case .strings = key.defaultContent { continue }
       #expect(read == [key: key.defaultContent], "\(key.rawValue)")
     }
   }

@@ -1,6 +1,5 @@
 // docs/protocol.md and its checklist hold no number that is not the program's.
 import AccessTokens
-import Configuration
 import Foundation
 import ProviderCalls
 import Relay
