@@ -9,10 +9,9 @@ enum ControlDescription {
       title: "Avatar Relay mock provider: control surface",
       about: """
         What a test asks of a mock, and has it do. It serves programs and pages of this machine, and whom --admin-allow \
-        names. Bodies are read as JSON whatever their media type is said to be; an empty body is an empty object. What is of a \
-        scenario is asked for with its name, in the header X-Mock-Scenario or as ?scenario=.
+        names. Bodies are read as JSON whatever their media type is said to be; an empty body is an empty object.
         """,
-      operations: reading + journal + judging + faults + changing + descriptions, schemas: ControlSchemas.all
+      operations: reading + journal + faults + changing + descriptions, schemas: ControlSchemas.all
     ).document
   }
 
@@ -21,13 +20,26 @@ enum ControlDescription {
 
   private static func operation(
     _ method: String, _ path: String, _ id: String, _ summary: String, parameters: [JSONValue] = [],
-    body: JSONValue? = nil, needsBody: Bool = true, _ answer: JSONValue, status: Int = 200
+    body: JSONValue? = nil, needsBody: Bool = true, _ answer: JSONValue, status: Int = 200, isExpectation: Bool = false
   ) -> Operation {
-    var answers = [Answer(status: status, about: "Done", schema: answer), forbidden, tooLarge, busy]
-    if body != nil || parameters.contains(where: { $0["in"] == "query" }) { answers.append(invalid) }
+    let hasScenario = AdminRoute.all.first { $0.method == method && $0.path == path }?.hasScenario ?? false
+    var answers = [Answer(status: status, about: "Done", schema: answer), forbidden, tooLarge, invalid]
+    if hasScenario { answers.append(busy) }
+    if isExpectation { answers.append(unmet) }
     return Operation(
-      method: method, path: "\(AdminRoute.prefix)/\(path)", id: id, summary: summary, parameters: parameters,
-      body: body, needsBody: needsBody, answers: answers)
+      method: method, path: "\(AdminRoute.prefix)/\(path)", id: id, summary: summary,
+      parameters: parameters + (hasScenario ? scenario(isRequired: path == "scenarios") : []), body: body,
+      needsBody: needsBody, answers: answers)
+  }
+
+  /// By which name, or by a header field of the same meaning, a request is about a scenario.
+  private static func scenario(isRequired: Bool) -> [JSONValue] {
+    let name = Schema.string(pattern: "^[!-~]([ -~]{0,\(ScenarioName.maximumBytes - 2)}[!-~])?$")
+    let field = APIDescription.parameter(
+      ScenarioName.headerField, in: "header", name, about: "The same as `scenario`; only one of them is to be given, or both alike")
+    var query = query("scenario", name, "Which scenario it is about; `main` without").object ?? [:]
+    if isRequired { query["required"] = true }
+    return isRequired ? [.object(query)] : [.object(query), field]
   }
 
   private static let refusal = Schema.named("Refusal")
@@ -39,9 +51,10 @@ enum ControlDescription {
   private static let invalid = Answer(
     status: 400, about: "The body or the query is not what is taken here", schema: refusal)
 
-  private static let busy = Answer(status: 503, about: "Too many scenarios, or too many that wait", schema: refusal)
   private static let unmet = Answer(
-    status: 409, about: "What is expected is not so; with the calls that came nearest", schema: Schema.named("Unmet"))
+    status: 409, about: "It is not so, or was not in time", schema: Schema.named("Unmet"))
+  private static let busy = Answer(
+    status: 503, about: "Too many scenarios are open, or too many requests wait", schema: refusal)
 
   private static func query(_ name: String, _ schema: JSONValue, _ about: String) -> JSONValue {
     APIDescription.parameter(name, in: "query", schema, about: about)
@@ -53,6 +66,11 @@ enum ControlDescription {
       operation("GET", "settings", "settings", "The settings, without the key", Schema.named("Settings")),
       operation(
         "GET", "errors", "errors", "Both vendors' errors by name, with source and date", Schema.named("Errors")),
+      operation("GET", "scenarios", "scenarios", "The scenarios that are open", Schema.named("Scenarios")),
+      operation("DELETE", "scenarios", "forgetScenario", "Ends a scenario", Schema.named("Scenarios")),
+      operation(
+        "POST", "sessions/wait", "waitForSessions", "Waits until so many sessions are open",
+        body: Schema.named("SessionsWanted"), needsBody: false, Schema.named("OpenSessions"), isExpectation: true),
       operation(
         "GET", "sessions", "sessions", "Sessions with state, limits and talks",
         parameters: [
@@ -75,59 +93,48 @@ enum ControlDescription {
       operation(
         "GET", "requests/unmatched", "unmatched", "Requests of no route, each with the nearest one",
         Schema.named("Journal")),
-    ]
-  }
-
-  /// What judges calls and sessions; some of it waits.
-  private static var judging: [Operation] {
-    func judged(_ path: String, _ id: String, _ summary: String, _ body: String, _ answer: String) -> Operation {
-      let done = operation("POST", path, id, summary, body: Schema.named(body), needsBody: false, Schema.named(answer))
-      return Operation(
-        method: done.method, path: done.path, id: id, summary: summary, body: done.body, needsBody: done.needsBody,
-        answers: done.answers + [unmet])
-    }
-    return [
       operation(
-        "POST", "requests/find", "findRequests", "The calls that match", body: Schema.named("Match"), needsBody: false,
+        "POST", "requests/find", "find", "The calls that match", body: Schema.named("Match"), needsBody: false,
         Schema.named("Journal")),
-      judged("requests/verify", "verifyRequests", "So many calls match", "Expected", "Journal"),
-      judged("requests/order", "orderRequests", "Calls came in this order", "Order", "Journal"),
-      judged("requests/wait", "waitForRequests", "Waits until calls match", "Wait", "Journal"),
-      judged("sessions/wait", "waitForSessions", "Waits until so many sessions are open", "SessionWait", "OpenSessions"),
+      operation(
+        "POST", "requests/verify", "verify", "So many calls match", body: Schema.named("Expected"), needsBody: false,
+        Schema.named("Journal"), isExpectation: true),
+      operation(
+        "POST", "requests/order", "order", "Calls came in an order", body: Schema.named("Order"), Schema.named("Journal"),
+        isExpectation: true),
+      operation(
+        "POST", "requests/wait", "wait", "Waits until so many calls match", body: Schema.named("Wait"), needsBody: false,
+        Schema.named("Journal"), isExpectation: true),
     ]
   }
 
   private static var faults: [Operation] {
     [
-      operation("GET", "messages", "messageFaults", "What goes wrong with messages of data channels", Schema.named("MessageFaults")),
-      operation(
-        "POST", "messages", "addMessageFault", "Has the next messages that match go wrong", body: Schema.named("MessageFault"),
-        Schema.named("MessageFault"), status: 201),
-      operation("DELETE", "messages", "clearMessageFaults", "Forgets these faults", Schema.named("MessageFaults")),
       operation("GET", "faults", "faults", "The faults that wait", Schema.named("Faults")),
       operation(
         "POST", "faults", "addFault", "Answers the next calls that match otherwise", body: Schema.named("FaultWanted"),
         Schema.named("Fault"), status: 201),
       operation("DELETE", "faults", "clearFaults", "Forgets the faults that wait", Schema.named("Faults")),
+      operation(
+        "GET", "messages", "messages", "What goes wrong with messages of data channels", Schema.named("MessageFaults")),
+      operation(
+        "POST", "messages", "addMessageFault", "Has the next messages go wrong", body: Schema.named("MessageFault"),
+        Schema.named("MessageFault"), status: 201),
+      operation("DELETE", "messages", "clearMessageFaults", "Forgets them", Schema.named("MessageFaults")),
     ]
   }
 
   private static var changing: [Operation] {
     [
-      operation("GET", "scenarios", "scenarios", "The scenarios that are open", Schema.named("Scenarios")),
-      operation(
-        "DELETE", "scenarios", "forgetScenario", "Ends a scenario",
-        parameters: [query("scenario", Schema.string(bytes: 1...ScenarioName.maximumBytes), "Its name, unless the header has it")],
-        Schema.named("Scenarios")),
       operation("GET", "clock", "clock", "The time since the start", Schema.named("Clock")),
       operation(
-        "POST", "clock", "advance", "Moves the clock forward, stops it, or lets it go on", body: Schema.named("Advance"), Schema.named("Clock")),
+        "POST", "clock", "advance", "Moves the clock forward, stops it, lets it go on", body: Schema.named("Advance"), Schema.named("Clock")),
       operation("GET", "media", "media", "Voice, addresses, counters, and what goes wrong", Schema.named("Media")),
       operation(
         "POST", "media", "setMedia", "Has media go wrong: that of new sessions, or the path of one",
         body: Schema.named("MediaWanted"), needsBody: false, Schema.named("Media")),
       operation(
-        "POST", "reset", "reset", "Begins anew: sessions, faults, tokens and journal are gone, the clock shows zero", Schema.named("Done")),
+        "POST", "reset", "reset", "Begins anew", Schema.named("Done")),
       operation("DELETE", "reset", "resetToo", "The same", Schema.named("Done")),
     ]
   }

@@ -11,10 +11,9 @@ enum ControlSchemas {
       ("Refusal", refusal), ("Settings", settings), ("Errors", errors), ("Sessions", sessions), ("Session", session),
       ("SessionMedia", sessionMedia), ("Track", track), ("Journal", journal), ("Entry", entry), ("Faults", faults),
       ("Fault", fault), ("FaultWanted", faultWanted), ("Clock", clock), ("Advance", advance), ("Media", media),
-      ("MediaWanted", mediaWanted), ("Conditions", conditions),
-      ("Scenarios", scenarios), ("Match", match), ("Expected", expected), ("Order", order), ("Wait", wait),
-      ("SessionWait", sessionWait), ("OpenSessions", openSessions), ("Unmet", unmet), ("MessageFault", messageFault),
-      ("MessageFaults", Schema.record([("faults", Schema.array(of: Schema.named("MessageFault")))])),
+      ("MediaWanted", mediaWanted), ("Conditions", conditions), ("Scenarios", scenarios), ("Match", match), ("Expected", expected),
+      ("Order", order), ("Wait", wait), ("Unmet", unmet), ("SessionsWanted", sessionsWanted), ("OpenSessions", openSessions),
+      ("MessageFaults", messageFaults), ("MessageFault", messageFault), ("Where", whereMet),
     ]
   }
 
@@ -113,31 +112,23 @@ enum ControlSchemas {
       ("number", Schema.integer(in: 1...Int64.max)), ("timeMs", Schema.count(about: "Since the start, by the mock's clock")),
       ("method", Schema.string()), ("path", Schema.string(about: "Without the query; cut to 512 characters")),
       ("call", Schema.orNull(Schema.choice(of: CallName.self))),
-      (
-        "status",
-        Schema.orNull(Schema.integer(in: 0...599, about: "0 where the connection was dropped, null until the mock has decided"))
-      ),
-      ("answeredMs", Schema.orNull(Schema.count(about: "When the answer left; null until then"))),
-      (
-        "headers",
-        [
-          "type": "object", "additionalProperties": Schema.string(),
-          "description": "By names in lower case; secrets as fingerprints",
-        ]
-      ), ("text", Schema.string(about: "What is to be spoken")),
-      ("session", Schema.orNull(Schema.string())),
+      ("status", Schema.orNull(Schema.integer(in: 0...599, about: "0 where the connection was dropped"))),
+      ("answeredMs", Schema.orNull(Schema.count(about: "When the answer left"))), ("session", Schema.orNull(Schema.string())),
+      ("headers", ["type": "object", "description": "Secrets as fingerprints"]),
+      ("text", Schema.string(about: "What is to be spoken")),
       ("body", ["description": "Without secrets; of a long one only `bytes`, its length"]),
       ("note", Schema.string(about: "Why the call was refused")),
       ("nearest", Schema.string(about: "The most similar route of an unknown request")),
       ("faulted", Schema.constant(true)),
-    ], required: [
-      "number", "timeMs", "method", "path", "call", "status", "answeredMs", "session", "headers", "body",
-    ], .closed)
+    ], required: ["number", "timeMs", "method", "path", "call", "status", "answeredMs", "session", "headers", "body"], .closed)
 
   // MARK: - Faults
 
-  private static let faults = Schema.record([("state", Schema.string()), ("faults", Schema.array(of: Schema.named("Fault")))])
+  private static let faults = Schema.record([
+    ("state", Schema.string(about: "Which `newState` a fault has set last")), ("faults", Schema.array(of: Schema.named("Fault"))),
+  ])
 
+  private static let anyCall: JSONValue = Schema.choice(CallName.allCases.map(\.rawValue) + ["did.*", "heygen.*", "*"])
   private static let calls: JSONValue = Schema.choice(
     CallName.allCases.map(\.rawValue) + ["did.*", "heygen.*", "*"], about: "Which calls it takes")
 
@@ -150,6 +141,8 @@ enum ControlSchemas {
       Schema.integer(in: 0...Fault.longestDelay.milliseconds, default: 0, about: "How long the answer waits, on the mock's clock")
     ),
     ("takesEffect", Schema.boolean(about: "Whether the call is carried out although its answer is replaced")),
+    ("after", anyCall), ("where", Schema.named("Where")), ("inState", Schema.string(bytes: 1...64)),
+    ("newState", Schema.string(bytes: 1...64)),
     ("reorder", Schema.boolean(about: "Whether the next answer on the same WebSocket leaves first")),
   ]
 
@@ -169,7 +162,6 @@ enum ControlSchemas {
   private static let fault = Schema.object(
     faultMembers + answerMembers + [
       ("error", Schema.string()), ("drop", Schema.constant(true)), ("lose", Schema.constant(true)), ("close", closeCodes),
-      ("after", calls), ("where", Schema.anyObject), ("inState", Schema.string()), ("newState", Schema.string()),
     ], required: ["call", "times"], .closed)
 
   /// As it is added: one of the things that can happen to an answer. What is false is as good as absent.
@@ -190,12 +182,13 @@ enum ControlSchemas {
         failing(.did, DIDErrors.all), failing(.heygen, HeyGenErrors.all),
         wanted("status", Schema.integer(in: 200...599), calling: calls, answerMembers.filter { $0.0 != "status" }),
         wanted("drop", Schema.constant(true), calling: calls), wanted("lose", Schema.constant(true), calling: calls),
-        wanted("close", closeCodes, calling: calls), wanted("reorder", Schema.constant(true), calling: calls),
+        wanted("close", closeCodes, calling: calls), wanted("newState", Schema.string(bytes: 1...64), calling: calls),
+        wanted("reorder", Schema.constant(true), calling: calls),
         wanted("delayMs", Schema.integer(in: 1...Fault.longestDelay.milliseconds), calling: calls),
       ],
       about: """
         A vendor's own error, any answer, no answer, the end of the connection, another order or a mere delay. At most \
-        \(FaultList.faultLimit) wait at once. docs/mock.md tells of `after`, `where`, `inState` and `newState`.
+        \(FaultList.faultLimit) wait at once.
         """)
   }
 
@@ -204,70 +197,12 @@ enum ControlSchemas {
   private static let clock = Schema.record([
     ("elapsedMs", Schema.count(about: "Since the start, or the last reset")), ("running", Schema.boolean()),
   ])
-  private static let advance = Schema.any(
-    of: ["advanceMs", "running"].map { name in
-      Schema.object(
-        [
-          ("advanceMs", Schema.integer(in: 0...ClockMove.longest.milliseconds)),
-          ("running", Schema.boolean(about: "Whether the time goes on by itself")),
-        ], required: [name], .closed)
-    })
-
-  // MARK: - Scenarios, and what is expected of them
-
-  private static let scenarios = Schema.record([
-    (
-      "scenarios",
-      Schema.array(
-        of: Schema.record([
-          ("name", Schema.string()), ("open", Schema.count()), ("requests", Schema.count()), ("elapsedMs", Schema.count()),
-          ("running", Schema.boolean()),
-        ]))
-    )
-  ])
-
-  private static let matchMembers: [(String, JSONValue)] = [
-    ("call", calls),
-    (
-      "where",
-      [
-        "type": "object", "maxProperties": .integer(Int64(CallMatch.conditionLimit)),
-        "description": """
-        By path, as body.script.input: a value, or one of {"equals": …}, {"contains": …}, {"pattern": …}, {"present": …}
-        """,
-      ]
-    ),
-  ]
-  private static let stage = Schema.choice(of: CallStage.self)
-  private static let timeout = Schema.integer(in: 0...AdminRequest.longestPatience.milliseconds)
-  private static let count = Schema.integer(in: 0...Int64(Journal.entryLimit))
-  private static let match = Schema.object(matchMembers, .closed)
-  private static let expected = Schema.object(
-    matchMembers + [("count", count), ("atLeast", count), ("atMost", count), ("stage", stage)], .closed)
-  private static let order = Schema.object(
-    [("calls", Schema.array(of: Schema.any(of: [calls, Schema.named("Match")]))), ("stage", stage)], required: ["calls"], .closed)
-  private static let wait = Schema.object(
-    matchMembers + [("count", count), ("stage", stage), ("timeoutMs", timeout)], .closed)
-  private static let sessionWait = Schema.object(
-    [("open", Schema.count()), ("vendor", Schema.choice(of: Vendor.self)), ("timeoutMs", timeout)], .closed)
-  private static let openSessions = Schema.record([("sessions", Schema.array(of: Schema.named("Session")))])
-  private static let unmet = Schema.object([
-    ("error", Schema.anyObject), ("total", Schema.count()), ("requests", Schema.array(of: Schema.named("Entry"))),
-    (
-      "nearest",
-      Schema.array(
-        of: Schema.record([("request", Schema.named("Entry")), ("obstacles", Schema.array(of: Schema.string()))]))
-    ), ("sessions", Schema.array(of: Schema.named("Session"))),
-  ], required: ["error"], .closed)
-
-  private static let messageFault = Schema.object(
-    [
-      ("message", Schema.choice(ChannelEvent.allCases.map(\.rawValue) + ["*"])),
-      ("fate", Schema.choice(["lost", "late", "twice", "swapped"])),
-      ("delayMs", Schema.integer(in: 1...Fault.longestDelay.milliseconds)),
-      ("times", Schema.integer(in: 1...Int64(Fault.mostTimes))), ("skip", Schema.integer(in: 0...Int64(Fault.mostTimes))),
-      ("session", Schema.string(bytes: 1...256)),
-    ], required: ["message", "fate"], .closed)
+  private static var advance: JSONValue {
+    let members = [
+      ("advanceMs", Schema.integer(in: 0...ClockMove.longest.milliseconds)), ("running", Schema.boolean()),
+    ]
+    return Schema.any(of: members.map { Schema.object(members, required: [$0.0], .closed) })
+  }
 
   private static let media = Schema.record([
     ("media", Schema.choice(of: MockConfiguration.Media.self)), ("voice", Schema.orNull(Schema.string())),
@@ -300,4 +235,98 @@ enum ControlSchemas {
           ("stun", Schema.constant("answer")), ("dtls", Schema.constant("agree")),
         ], required: ["session"], .closed, about: "Of one session, at once"),
     ], about: "What is left out is as it should be")
+
+  // MARK: - Scenarios, matches and messages
+
+  private static let scenarios = Schema.record([
+    (
+      "scenarios",
+      Schema.array(
+        of: Schema.record([
+          ("name", Schema.string()), ("open", Schema.count(about: "Open sessions")), ("requests", Schema.count()),
+          ("elapsedMs", Schema.count()), ("running", Schema.boolean()),
+        ]))
+    )
+  ])
+
+  private static let whereMet: JSONValue = [
+    "type": ["object", "null"], "maxProperties": .integer(Int64(CallMatch.conditionLimit)),
+    "description": "Paths into an entry of the journal, each with what is there",
+    "propertyNames": ["pattern": "^[a-z]{1,12}([.][a-z]{1,12}){0,3}$"],
+    "additionalProperties": Schema.any(of: [
+      ["type": ["string", "number", "boolean", "null", "array"]], Schema.record([("equals", Schema.anything)]),
+      Schema.record([("contains", Schema.anything)]),
+      Schema.record([("pattern", Schema.string(pattern: "^[a-z]{0,12}$", about: "A regular expression without lookaround"))]),
+      Schema.record([("present", Schema.boolean())]),
+    ]),
+  ]
+  private static let matching: [(String, JSONValue)] = [("call", anyCall), ("where", Schema.named("Where"))]
+  private static let stage = ("stage", Schema.choice(of: CallStage.self))
+  private static let patience = (
+    "timeoutMs",
+    Schema.integer(
+      in: 0...AdminRequest.longestPatience.milliseconds, default: AdminRequest.patience.milliseconds,
+      about: "By the machine's clock")
+  )
+  private static let entries = 0...Int64(Journal.entryLimit)
+
+  private static let match = Schema.object(matching, .closed)
+  private static let expected = Schema.any(
+    of: [
+      Schema.object(matching + [("count", Schema.integer(in: entries)), stage], .closed),
+      Schema.object(
+        matching + [("atLeast", Schema.integer(in: entries)), ("atMost", Schema.integer(in: entries)), stage], .closed),
+    ], about: "At least one call where no number is given; `atLeast` is no more than `atMost`")
+  private static let order = Schema.object(
+    [
+      (
+        "calls",
+        [
+          "type": "array", "minItems": 1, "maxItems": .integer(Int64(CallExpectation.orderLimit)),
+          "items": Schema.any(of: [anyCall, Schema.named("Match")]),
+        ]
+      ), stage,
+    ], required: ["calls"], .closed)
+  private static let wait = Schema.object(
+    matching + [("count", Schema.integer(in: 1...Int64(Journal.entryLimit), default: 1)), stage, patience], .closed)
+
+  private static let sessionsWanted = Schema.object(
+    [
+      ("open", Schema.integer(in: 0...Int64(MockConfiguration.maximumSessionsLimit), default: 0)),
+      ("vendor", Schema.choice(of: Vendor.self)), patience,
+    ], .closed)
+  private static let openSessions = Schema.record([("sessions", Schema.array(of: Schema.named("Session")))])
+
+  private static let unmet = Schema.object(
+    [
+      (
+        "error",
+        Schema.record([("code", Schema.constant("unmet")), ("message", Schema.string(about: "What was expected, and what came nearest"))])
+      ), ("total", Schema.count()), ("requests", Schema.array(of: Schema.named("Entry"))),
+      ("sessions", Schema.array(of: Schema.named("Session"))),
+      (
+        "nearest",
+        Schema.array(
+          of: Schema.record([
+            ("request", Schema.named("Entry")), ("obstacles", Schema.array(of: Schema.string())),
+          ]))
+      ),
+    ], required: ["error"], .closed)
+
+  private static let messageFaults = Schema.record([("faults", Schema.array(of: Schema.named("MessageFault")))])
+  private static var messageFault: JSONValue {
+    let members: [(String, JSONValue)] = [
+      ("message", Schema.choice(ChannelEvent.allCases.map(\.rawValue) + ["*"])),
+      ("session", Schema.string(bytes: 1...256)), ("times", Schema.integer(in: 1...Int64(Fault.mostTimes), default: 1)),
+      ("skip", Schema.integer(in: 0...Int64(Fault.mostTimes), default: 0)),
+    ]
+    return Schema.any(of: [
+      Schema.object(
+        members + [("fate", Schema.choice(["lost", "twice", "swapped"]))], required: ["message", "fate"], .closed),
+      Schema.object(
+        members + [
+          ("fate", Schema.constant("late")), ("delayMs", Schema.integer(in: 1...Fault.longestDelay.milliseconds)),
+        ], required: ["message", "fate", "delayMs"], .closed),
+    ])
+  }
 }
