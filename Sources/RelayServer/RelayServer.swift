@@ -83,7 +83,9 @@ public actor RelayServer {
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
       origins: OriginPolicy(configuration), clientAddress: configuration.clientAddress,
       providers: providers.map(\.id.rawValue),
-      mockControl: configuration.mock.map { MockControl(loop: loop, mock: $0, client: client, clock: clock as? any MovableClock) }, passThrough: passThrough,
+      mockControl: configuration.mock.map {
+        MockControl(loop: loop, mock: $0, client: client, clock: clock as? any MovableClock)
+      }, passThrough: passThrough,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     // A WebSocket is made for each session, and is no connection to be kept ready.
     let requested = configuration.providers.filter { $0.name != "did" || configuration.didWebSocketURL == nil }

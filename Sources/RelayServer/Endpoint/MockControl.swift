@@ -9,6 +9,10 @@ import Wire
 public protocol MovableClock: MonotonicClock {
   /// Moves the time forward.
   func advance(by duration: Duration)
+  /// The time stands still, but for ``advance(by:)``.
+  func stop()
+  /// The time goes on.
+  func goOn()
 }
 
 /// The mock's control surface (docs/mock.md), as `avatar-relay dev` serves it under the same path. Nothing else makes one.
@@ -19,6 +23,10 @@ actor MockControl {
   static let maximumRequests = 16
   /// The largest answer that is passed on, in bytes: the mock's journal with all that it may hold.
   static let maximumResponseBytes = 16 << 20
+  /// How long the mock may take: its own waits last up to ten minutes (docs/mock.md).
+  static let timeout = Duration.seconds(610)
+  /// The fields of a request that the mock is told.
+  static let forwardedFields = ["Content-Type", "X-Mock-Scenario"]
   /// The largest body of a request in bytes.
   static let maximumRequestBytes = 1 << 20
 
@@ -53,7 +61,7 @@ actor MockControl {
       return HTTPResponse(status: 405, headers: ["Allow": "GET, POST, DELETE"])
     }
     // What could lead elsewhere at the mock (`..`, escapes) is in none of its paths.
-    guard request.path.utf8.allSatisfy({ $0.isASCIILetter || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "_") })
+    guard request.path.utf8.allSatisfy({ $0.isASCIILetter || "/_.".utf8.contains($0) }), !request.path.contains("..")
     else { return .text(404, "not found") }
     guard requests < Self.maximumRequests else { return .text(503, "too many requests at once") }
     requests += 1
@@ -62,8 +70,8 @@ actor MockControl {
       let answer = try await client.send(
         ProviderRequest(
           method: request.method, url: mock + request.path + (request.query.map { "?\($0)" } ?? ""),
-          headers: request.headers["Content-Type"].map { [("Content-Type", $0)] } ?? [], body: request.body,
-          repeatability: .once, timeout: .seconds(10), maximumResponseBytes: Self.maximumResponseBytes))
+          headers: Self.forwardedFields.compactMap { name in request.headers[name].map { (name, $0) } }, body: request.body,
+          repeatability: .once, timeout: Self.timeout, maximumResponseBytes: Self.maximumResponseBytes))
       if answer.status == 200 { follow(request) }
       return HTTPResponse(
         status: answer.status,
@@ -71,11 +79,18 @@ actor MockControl {
         body: answer.body)
     } catch { return .text(502, "the mock does not answer: \(error.code.rawValue)") }
   }
+
   /// What the mock's clock has done the relay's does too: whoever lets a limit pass means both sides of it. A scenario has a
   /// clock of its own, which is not the relay's.
   private func follow(_ request: HTTPRequest) {
     guard let clock, request.method == "POST", request.headers["X-Mock-Scenario"] == nil, request.query == nil else { return }
-    guard request.path == Self.prefix + "clock", let move = try? JSONParser.parse(request.body) else { return }
-    if let milliseconds = move["advanceMs"]?.integer { clock.advance(by: .milliseconds(milliseconds)) }
+    switch request.path {
+    case Self.prefix + "reset": clock.goOn()
+    case Self.prefix + "clock":
+      let move = try? JSONParser.parse(request.body)
+      if let runs = move?["running"]?.bool { runs ? clock.goOn() : clock.stop() }
+      if let milliseconds = move?["advanceMs"]?.integer { clock.advance(by: .milliseconds(milliseconds)) }
+    default: break
+    }
   }
 }

@@ -99,6 +99,8 @@ import Wire
     var minimumResolution: Duration { .milliseconds(1) }
     func sleep(until deadline: MonotonicInstant, tolerance: Duration?) async throws {}
     func advance(by duration: Duration) { note("advance \(duration.milliseconds)") }
+    func stop() { note("stop") }
+    func goOn() { note("go on") }
   }
 
   /// What moved the mock's clock moves the relay's, and nothing else does.
@@ -108,6 +110,9 @@ import Wire
     ("/__admin/faults", #"{"advanceMs": 275000}"#, 200, [:], []), ("/__admin/clock", "no JSON", 200, [:], []),
     ("/__admin/clock", #"{"advanceMs": 5}"#, 200, ["X-Mock-Scenario": "one"], []),
     ("/__admin/clock", #"{"advanceMs": 5}"#, 200, ["Origin": "https://elsewhere.example"], []),
+    ("/__admin/clock", #"{"running": false}"#, 200, [:], ["stop"]), ("/__admin/reset", "{}", 200, [:], ["go on"]),
+    ("/__admin/clock", #"{"running": true, "advanceMs": 5}"#, 200, [:], ["go on", "advance 5"]),
+    ("/__admin/reset", "{}", 500, [:], []), ("/__admin/reset", "{}", 200, ["X-Mock-Scenario": "one"], []),
   ] as [(String, String, Int, [String: String], [String])])
   func theRelaysClockGoesWithTheMocks(
     path: String, body: String, status: Int, headers: [String: String], moves: [String]
