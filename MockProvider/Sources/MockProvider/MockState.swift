@@ -100,6 +100,7 @@ actor MockState {
     in name: ScenarioName, for patience: Duration, until look: @Sendable (inout Scenario) -> Value?
   ) async throws(ScenarioRefusal) -> Value? {
     guard watches.count < Self.waitLimit else { throw .tooManyWaits }
+    try scenarios.open(name)
     let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     nextWatch += 1
     let number = nextWatch
@@ -115,10 +116,40 @@ actor MockState {
     }
     tick.yield()
     for await _ in ticks {
-      if let value = try with(name, look) { return value }
+      // Who looks at a scenario that was ended meanwhile does not open it again.
+      if let value = scenarios.with(name, look) ?? nil { return value }
       watchExpiry(name)
     }
-    return try with(name, look)
+    return scenarios.with(name, look) ?? nil
+  }
+
+  /// Waits until calls are as expected, or the time is over.
+  func verdict(
+    on expectation: CallExpectation, in name: ScenarioName, within patience: Duration
+  ) async throws(ScenarioRefusal) -> Verdict {
+    let met = try await wait(in: name, for: patience) { scenario in
+      let verdict = expectation.verdict(on: scenario.journal)
+      return verdict.isMet ? verdict : nil
+    }
+    return met ?? expectation.verdict(on: scenarios[name]?.journal ?? Journal(), patience: patience)
+  }
+
+  /// Waits until so many sessions are open, or the time is over.
+  /// - Returns: those that are open, and what is wrong with that; nil where nothing is.
+  func openSessions(
+    are count: Int, of vendor: Vendor?, in name: ScenarioName, within patience: Duration
+  ) async throws(ScenarioRefusal) -> (sessions: [SessionStatus], complaint: String?) {
+    let open: @Sendable (inout Scenario) -> [SessionStatus] = { scenario in
+      scenario.sessions.filter { $0.isOpen && (vendor == nil || $0.vendor == vendor?.rawValue) }
+    }
+    if let met = try await wait(in: name, for: patience, until: { scenario in
+      let sessions = open(&scenario)
+      return sessions.count == count ? sessions : nil
+    }) { return (met, nil) }
+    let sessions = scenarios.with(name, open) ?? []
+    guard count > 0 else { return (sessions, SessionStatus.complaint(aboutOpen: sessions)) }
+    let seconds = CallExpectation.seconds(patience)
+    return (sessions, "\(count) open session(s): not within \(seconds) s, \(sessions.count) are")
   }
 
   // MARK: The main scenario, as tests of this package look at it

@@ -31,6 +31,11 @@ import Wire
     #expect(headers["x-other"]?.hasPrefix("sha256:") == true)
     #expect(recorded(["X-Api-Key": "user:secret"])["x-api-key"] == print)
     #expect(recorded(["X-Api-Key": "another"])["x-api-key"] != print)
+    // A word that is no secret does not become one by standing beside one.
+    let harmless = recorded(["Authorization": "Bearer long-token", "User-Agent": "Bearer-Browser/1"])
+    #expect(harmless["user-agent"] == "Bearer-Browser/1")
+    let cookie = recorded(["Cookie": "id=long-token; x=y", "X-Seen": "long-token"])
+    #expect(cookie["x-seen"]?.hasPrefix("sha256:") == true)
     #expect(recorded(["Authorization": "loose"])["authorization"]?.hasPrefix("sha256:") == true)
   }
 

@@ -118,6 +118,19 @@ import Testing
     }
   }
 
+  @Test func aScenarioThatIsEndedIsNotOpenedByWhoWaits() async throws {
+    try await MockFixture.run { mock in
+      async let waiting = mock.admin("POST", "requests/wait?scenario=one", ["call": "did.create"])
+      async let other = mock.admin("POST", "sessions/wait?scenario=one", ["open": 1])
+      await mock.patience.waitForSleepers(2)
+      #expect(await mock.admin("DELETE", "scenarios?scenario=one")["scenarios"]?.array?.count == 1)
+      mock.patience.advance(by: .seconds(10))
+      #expect(await waiting.status == 409)
+      #expect(await other.status == 409)
+      #expect(await mock.admin("GET", "scenarios")["scenarios"]?.array?.count == 1)
+    }
+  }
+
   @Test func aMockThatStopsLetsEverybodyGo() async throws {
     try await MockFixture.run { mock in
       async let waiting = mock.admin("POST", "requests/wait", ["call": "did.create"])

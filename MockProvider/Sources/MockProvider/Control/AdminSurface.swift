@@ -54,37 +54,19 @@ extension MockState {
   private func wait(
     _ expectation: CallExpectation, in name: ScenarioName, for patience: Duration
   ) async throws(AdminRefusal) -> AdminAnswer {
-    let verdict = try await waiting(in: name, for: patience) { scenario in
-      let verdict = expectation.verdict(on: scenario.journal)
-      return verdict.isMet ? verdict : nil
-    }
-    if let verdict { return AdminAnswer(verdict) }
-    return AdminAnswer(try scenario(name) { expectation.verdict(on: $0.journal, patience: patience) })
+    do throws(ScenarioRefusal) {
+      return AdminAnswer(try await verdict(on: expectation, in: name, within: patience))
+    } catch { throw AdminRefusal(error) }
   }
 
   private func wait(
     open count: Int, _ vendor: Vendor?, in name: ScenarioName, for patience: Duration
   ) async throws(AdminRefusal) -> AdminAnswer {
-    let isMeant: @Sendable (SessionStatus) -> Bool = { $0.isOpen && (vendor == nil || $0.vendor == vendor?.rawValue) }
-    let met = try await waiting(in: name, for: patience) { scenario in
-      scenario.sessions.count(where: isMeant) == count ? true : nil
-    }
-    let open = try scenario(name) { $0.sessions.filter(isMeant) }
-    let list: JSONValue = .array(open.map(\.json))
-    if met != nil { return AdminAnswer(["sessions": list]) }
-    let complaint =
-      count == 0
-      ? SessionStatus.complaint(aboutOpen: open)
-      : "\(count) open session(s): not within \(CallExpectation.seconds(patience)) s, \(open.count) are"
-    return AdminAnswer(unmet: complaint, ["sessions": list])
-  }
-
-  private func waiting<Value: Sendable>(
-    in name: ScenarioName, for patience: Duration, until look: @Sendable (inout Scenario) -> Value?
-  ) async throws(AdminRefusal) -> Value? {
-    do throws(ScenarioRefusal) { return try await wait(in: name, for: patience, until: look) } catch {
-      throw AdminRefusal(error)
-    }
+    do throws(ScenarioRefusal) {
+      let (open, complaint) = try await openSessions(are: count, of: vendor, in: name, within: patience)
+      let list: JSONValue = .array(open.map(\.json))
+      return complaint.map { AdminAnswer(unmet: $0, ["sessions": list]) } ?? AdminAnswer(["sessions": list])
+    } catch { throw AdminRefusal(error) }
   }
 
   private static func table(_ errors: [VendorError]) -> JSONValue {

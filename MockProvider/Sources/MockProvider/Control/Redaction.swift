@@ -89,9 +89,12 @@ enum HeaderRecord {
     return "\(parts[0]) \(fingerprint(String(parts[1])))"
   }
 
-  /// A secret that is said a second time, in a field whose name does not tell, is one there, too.
+  /// A secret that is said a second time, in a field whose name does not tell, is one there, too; so is a part of one, but for
+  /// its scheme.
   private static func secrets(in value: String) -> [String] {
-    ([value] + value.split(separator: " ").map(String.init)).filter { $0.utf8.count >= 4 }
+    let parts = value.split { " =;:,".contains($0) }.map(String.init)
+    let isSchemed = value.contains(" ") && parts.first.map { value.hasPrefix($0 + " ") } == true
+    return ([value] + (isSchemed ? parts.dropFirst() : parts[...])).filter { $0.utf8.count >= 6 }
   }
 
   private static func shown(_ value: String, without secrets: [String]) -> String {

@@ -94,15 +94,10 @@ extension ScenarioControl {
   ) async throws(VerificationError) -> JournalEntry {
     let match = CallMatch(.call(call), Self.conditions(text, conditions))
     let expectation = CallExpectation(kind: .count(match, CallCount(least: max(count, 1), most: nil)), stage: stage)
-    let scenario = handle
-    let met: Verdict?
+    let verdict: Verdict
     do throws(ScenarioRefusal) {
-      met = try await scenario.state.wait(in: scenario.name, for: timeout) { scenario in
-        let verdict = expectation.verdict(on: scenario.journal)
-        return verdict.isMet ? verdict : nil
-      }
+      verdict = try await handle.state.verdict(on: expectation, in: handle.name, within: timeout)
     } catch { throw VerificationError(error.reason) }
-    let verdict = if let met { met } else { try await scenario.with { expectation.verdict(on: $0.journal, patience: timeout) } }
     guard verdict.isMet, verdict.calls.count >= max(count, 1) else { throw VerificationError(verdict.complaint ?? "") }
     return verdict.calls[max(count, 1) - 1]
   }
@@ -129,15 +124,11 @@ extension ScenarioControl {
   /// Checks that every session was closed; a close that is on its way has some time to arrive.
   /// - Throws: ``VerificationError`` with the names of those that are open.
   public func verifyNoOpenSessions(timeout: Duration = .seconds(5)) async throws(VerificationError) {
-    let scenario = handle
-    let closed: Bool?
+    let complaint: String?
     do throws(ScenarioRefusal) {
-      closed = try await scenario.state.wait(in: scenario.name, for: timeout) { scenario in
-        scenario.sessions.contains(where: \.isOpen) ? nil : true
-      }
+      complaint = try await handle.state.openSessions(are: 0, of: nil, in: handle.name, within: timeout).complaint
     } catch { throw VerificationError(error.reason) }
-    guard closed == nil else { return }
-    throw VerificationError(SessionStatus.complaint(aboutOpen: await sessions.filter(\.isOpen)))
+    if let complaint { throw VerificationError(complaint) }
   }
 
   private func judged(_ expectation: CallExpectation) async throws(VerificationError) -> [JournalEntry] {
