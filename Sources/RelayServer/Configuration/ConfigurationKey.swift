@@ -216,7 +216,9 @@ extension ConfigurationKey {
     case .didKeyFile: .init(.text(), "File that holds the D-ID API key and nothing else.")
     case .didURL: .init(.text("https://api.d-id.com"), "Base URL of the D-ID API.")
     case .didTransport:
-      .init(.choice("http", ["http", "websocket"]), "How D-ID is called: by requests, or by messages on a WebSocket for each session.")
+      .init(
+        .choice("http", RelayConfiguration.DIDTransport.allCases.map(\.rawValue)),
+        "How D-ID is called: by requests, or by messages on a WebSocket for each session.")
     case .didWebSocketURL: .init(.text("wss://ws-api.d-id.com"), "URL of D-ID's WebSocket, for did.transport websocket.")
     case .didSourceURL: .init(.text(), "Photo for D-ID talks that name no avatar.")
     case .didExtraOptions:

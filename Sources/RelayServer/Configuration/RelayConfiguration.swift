@@ -18,6 +18,11 @@ public struct RelayConfiguration: Sendable {
     public var extraOptions: [String]
   }
 
+  /// How D-ID is called.
+  enum DIDTransport: String, CaseIterable {
+    case http, websocket
+  }
+
   /// How log lines look.
   public enum LogFormat: String, Sendable, CaseIterable { case auto, text, json }
 
@@ -221,7 +226,7 @@ extension RelayConfiguration {
   }
 
   private static func webSocketURL(_ sources: ConfigurationSources) throws(ConfigurationError) -> String? {
-    guard try sources.string(.didTransport) == "websocket" else { return nil }
+    guard try sources.choice(.didTransport, of: DIDTransport.self) == .websocket else { return nil }
     let url = try sources.string(.didWebSocketURL)
     guard hasHost(url, schemes: ["wss://", "ws://"]), !url.contains(where: "?# @".contains) else {
       throw ConfigurationError(

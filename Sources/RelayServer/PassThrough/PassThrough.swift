@@ -197,8 +197,9 @@ extension VendorDialect {
   /// What the vendor said of a call that failed, or what it would have said.
   func refusal(_ error: SignalingError, _ reply: VerbatimReply? = nil, of ask: VendorAsk) -> HTTPResponse {
     if let reply, reply.status >= 400 { return HTTPResponse(reply) }
-    var response = refusal(VendorRefusal(error), of: ask)
-    if let wait = error.retryAfterMs { response.headers["Retry-After"] = "\((wait + 999) / 1000)" }
+    let refused = VendorRefusal(error)
+    var response = refusal(refused, of: ask)
+    if let wait = error.retryAfterMs ?? refused.pauseMs { response.headers["Retry-After"] = "\((wait + 999) / 1000)" }
     return response
   }
 }

@@ -18,13 +18,11 @@ public struct PassThroughSettings: Sendable, Hashable {
 }
 
 extension PassThroughSettings {
-  /// Nil where they are not served.
+  /// Nil where they are not served; what is wrong with the settings is said even then.
   init?(_ sources: ConfigurationSources) throws(ConfigurationError) {
-    let texts = try sources.strings(.passThroughCalls).filter { !$0.isEmpty }
-    guard try sources.bool(.passThroughEnabled) else { return nil }
     silence = try sources.limit(.passThroughSilenceSeconds).map { .seconds($0) }
     calls = []
-    for text in texts {
+    for text in try sources.strings(.passThroughCalls) where !text.isEmpty {
       guard let call = AllowedCall(text) else {
         throw ConfigurationError(
           .invalidValue,
@@ -33,6 +31,7 @@ extension PassThroughSettings {
       }
       calls.append(call)
     }
+    guard try sources.bool(.passThroughEnabled) else { return nil }
   }
 }
 

@@ -119,6 +119,15 @@ enum VendorRefusal: Sendable, Hashable {
       }
   }
 
+  /// How long to wait before the next try, in milliseconds, where nobody knows how long it takes; nil where a wait changes
+  /// nothing.
+  var pauseMs: Int64? {
+    switch self {
+    case .sessionLimit, .rateLimited, .unavailable: 5000
+    case .unauthorized, .forbidden, .credits, .sessionGone, .wrongState, .invalid, .tooLarge, .noSuchCall, .unknownFate: nil
+    }
+  }
+
   private static func limit(_ name: LimitName?) -> VendorRefusal {
     switch name {
     case .opensPerMinute, .totalOpensPerMinute: .rateLimited

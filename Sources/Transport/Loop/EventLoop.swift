@@ -291,12 +291,14 @@ final class LoopEnd: Sendable {
 /// Watches one signal; confined to the loop's thread.
 final class SignalWatch: @unchecked Sendable {
   private let handle = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
+  private var number: Int32 = 0
   let handler: @Sendable () -> Void
 
   init(handler: @escaping @Sendable () -> Void) { self.handler = handler }
   deinit { handle.deallocate() }
 
   func start(on loop: UnsafeMutablePointer<uv_loop_t>, number: Int32) {
+    self.number = number
     uv_signal_init(loop, handle)
     handle.pointee.data = CallbackBridge.pointer(to: self)
     uv_signal_start(handle, CallbackBridge.signal, number)
@@ -310,5 +312,7 @@ final class SignalWatch: @unchecked Sendable {
   /// Closes the handle; the object has to live until the loop has run once more.
   func stop() {
     uv_close(handle.asHandle, nil)
+    // Who watched for it is ending: one more such signal would end the process in the middle of that, with its status.
+    signal(number, SIG_IGN)
   }
 }

@@ -75,7 +75,8 @@ def test_every_flag_sets_its_own_key():
     nowhere = "/nonexistent/file"
     wrong = {
         "--listen-host": "192.0.2.1", "--web-root": nowhere, "--web-allowed-origins": "nowhere", "--did-key-file": nowhere,
-        "--did-url": "x", "--heygen-key-file": nowhere, "--heygen-url": "x", "--upstream-ca-file": nowhere,
+        "--did-url": "x", "--did-transport": "pigeon",
+        "--heygen-key-file": nowhere, "--heygen-url": "x", "--upstream-ca-file": nowhere,
         "--upstream-proxy": "x", "--log-level": "loud", "--log-format": "pretty", "--listen-proxy-header": "two words",
         "--listen-trusted-proxies": "nowhere", "--admin-listen": "nowhere", "--metrics-listen": "nowhere",
         "--ledger-store": "http://localhost", "--ledger-password-file": nowhere, "--ledger-key-prefix": "two words",
@@ -83,7 +84,7 @@ def test_every_flag_sets_its_own_key():
     # Seen at work below; of options, audiences and issuers every name is taken.
     elsewhere = {
         "--did-extra-options", "--heygen-extra-options", "--access-audience", "--access-issuer",
-        "--listen-unix-socket", "--listen-certificate", "--listen-certificate-key", "--did-source-url",
+        "--did-websocket-url", "--listen-unix-socket", "--listen-certificate", "--listen-certificate-key", "--did-source-url",
         "--heygen-session-tokens", "--admin-key-file", "--metrics-key-file", "--ledger-exclusive-key",
         "--upstream-ready-connections", "--passthrough-enabled", "--passthrough-calls",
     }
@@ -258,7 +259,7 @@ def assert_ended(own_mock):
 def test_a_provider_that_hangs_does_not_hold_the_program(own_mock):
     with serving(own_mock, "--time-drain-seconds", "1") as relay, signaling_peer(relay.signaling) as peer:
         open_both(peer)
-        own_mock.process.send_signal(signal.SIGSTOP)
+        own_mock.halt()
         try:
             started = time.monotonic()
             relay.terminate()

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import signal
 import subprocess
 import tempfile
 import urllib.error
@@ -69,6 +71,11 @@ class RunningMock(MockControl):
     def __init__(self, url, process):
         super().__init__(url)
         self.process = process
+
+    def halt(self):
+        """It answers nothing from here on, until it gets a SIGCONT."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
 
 
 @contextlib.contextmanager

@@ -33,11 +33,13 @@ import Testing
 
   @Test func sleepersWakeInOrderOfTheirDeadlines() async throws {
     try await withLoop { loop in
+      // On the loop, from one instant on: tasks of other threads begin when these have time for them.
+      let start = loop.clock.now
       let order = await withTaskGroup(of: Int.self) { group in
-        for delay in [30, 10, 20] {
-          group.addTask {
-            try? await loop.clock.sleep(for: .milliseconds(delay))
-            return delay
+        for delay in [300, 100, 200] {
+          group.addTask(executorPreference: loop) {
+            try? await loop.clock.sleep(until: start.advanced(by: .milliseconds(delay)))
+            return delay / 10
           }
         }
         return await group.reduce(into: [Int]()) { $0.append($1) }
