@@ -19,22 +19,25 @@ class MockStartError(Exception):
     """The mock could not be started; the message is what it said."""
 
 
-def program() -> str:
-    """The program: the one that `AVATAR_MOCK_PROGRAM` names, the one in this package, or the one in `PATH`."""
-    packaged = Path(__file__).parent / "bin" / "mock-provider"
-    for candidate in (os.environ.get("AVATAR_MOCK_PROGRAM"), str(packaged), shutil.which("mock-provider")):
+def find(name: str, variable: str, folder: Path, place: str) -> str:
+    """The program that the variable names, the one in the folder, which errors call `place`, or the one in `PATH`."""
+    for candidate in (os.environ.get(variable), str(folder / name), shutil.which(name)):
         if candidate and os.access(candidate, os.X_OK):
             return os.path.abspath(candidate)
-    raise MockStartError("mock-provider is not in this package, not in PATH, and AVATAR_MOCK_PROGRAM names none")
+    raise MockStartError(f"{name} is not {place}, not in PATH, and {variable} names none")
+
+
+def program() -> str:
+    """The program: the one that `AVATAR_MOCK_PROGRAM` names, the one in this package, or the one in `PATH`."""
+    return find("mock-provider", "AVATAR_MOCK_PROGRAM", Path(__file__).parent / "bin", "in this package")
 
 
 @contextlib.contextmanager
-def running_mock(*arguments: str) -> Iterator[AvatarMock]:
-    """Runs a mock of one's own on a port of the system's choice, with options of docs/mock.md.
+def started(*command: str) -> Iterator[dict[str, str]]:
+    """Runs a program that ends with its parent, and gives the JSON line that it writes when it is ready.
 
-    It holds the other end of a pipe, so that it ends with this process, even where that is killed.
+    This process holds the other end of the pipe that it watches, so that it ends with it, even where that is killed.
     """
-    command = [program(), "--exit-with-parent", "--log-level", "warning", *arguments]
     # A file takes what it writes at any length; a pipe that nobody reads would stop it.
     with tempfile.TemporaryFile() as log, subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
@@ -46,9 +49,16 @@ def running_mock(*arguments: str) -> Iterator[AvatarMock]:
                 process.wait()
                 log.seek(0)
                 raise MockStartError(log.read().decode(errors="replace").strip() or f"exit code {process.returncode}")
-            yield AvatarMock(json.loads(line)["url"])
+            yield json.loads(line)
         finally:
             process.stdin.close()
+
+
+@contextlib.contextmanager
+def running_mock(*arguments: str) -> Iterator[AvatarMock]:
+    """Runs a mock of one's own on a port of the system's choice, with options of docs/mock.md, until the context ends."""
+    with started(program(), "--exit-with-parent", "--log-level", "warning", *arguments) as ready:
+        yield AvatarMock(ready["url"])
 
 
 def main() -> None:

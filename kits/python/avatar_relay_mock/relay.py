@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from .mock import AvatarMock
-from .program import MockStartError, program
+from .program import find, program, started
 
 
 class AvatarRelay:
@@ -31,34 +26,16 @@ class AvatarRelay:
 
 def relay_program() -> str:
     """The program: the one that `AVATAR_DEV_PROGRAM` names, the one beside the mock's, or the one in `PATH`."""
-    beside = Path(program()).parent / "avatar-relay"
-    for candidate in (os.environ.get("AVATAR_DEV_PROGRAM"), str(beside), shutil.which("avatar-relay")):
-        if candidate and os.access(candidate, os.X_OK):
-            return os.path.abspath(candidate)
-    raise MockStartError("avatar-relay is not beside mock-provider, not in PATH, and AVATAR_DEV_PROGRAM names none")
+    return find("avatar-relay", "AVATAR_DEV_PROGRAM", Path(program()).parent, "beside mock-provider")
 
 
 @contextlib.contextmanager
 def running_relay(*arguments: str) -> Iterator[AvatarRelay]:
-    """Runs a relay and a mock of one's own on ports of the system's choice, with options of `avatar-relay dev`.
-
-    It holds the other end of a pipe, so that both end with this process, even where that is killed.
+    """Runs a relay and a mock of one's own on ports of the system's choice, with options of `avatar-relay dev`, until the
+    context ends.
     """
-    command = [
+    with started(
         relay_program(), "dev", "--port", "0", "--exit-with-parent", "--mock-provider", program(), "--log-level", "warning",
         *arguments,
-    ]
-    # A file takes what it writes at any length.
-    with tempfile.TemporaryFile() as log, subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
-    ) as process:
-        assert process.stdin and process.stdout
-        try:
-            line = process.stdout.readline()
-            if not line:
-                process.wait()
-                log.seek(0)
-                raise MockStartError(log.read().decode(errors="replace").strip() or f"exit code {process.returncode}")
-            yield AvatarRelay(json.loads(line))
-        finally:
-            process.stdin.close()
+    ) as ready:
+        yield AvatarRelay(ready)
