@@ -140,3 +140,23 @@ def screens():
     folder = ROOT / ".build-screens"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def demo_page(browser, demo_pages):
+    """Opens a demo page that calls an API at a base URL. Whatever it complains of is kept, but for failed loads (any 4xx)."""
+    contexts = []
+
+    def open_one(vendor, api, query):
+        contexts.append(browser.new_context())
+        page = contexts[-1].new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        # A page that may not read an answer says so here.
+        page.on("console", lambda message: "CORS" in message.text and page.complaints.append(message.text))
+        page.goto(f"{demo_pages.url}/{vendor}?api={api.replace('127.0.0.1', 'localhost')}{query}")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()

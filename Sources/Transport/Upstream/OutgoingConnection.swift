@@ -219,6 +219,9 @@ final class OutgoingConnection: @unchecked Sendable {
   func abort() {
     guard let socket else { return }
     if case .ended = state { return }
+    // A handshake that goes a step further in this very turn of the loop gets its next timeout in place of this one; a
+    // socket that is shut down ends in every step.
+    shutdown(lws_get_socket_fd(socket), Int32(SHUT_RDWR))
     lws_set_timeout(socket, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
     context.wake()
   }

@@ -4,23 +4,9 @@ import pytest
 
 
 @pytest.fixture
-def open_demo(browser, relay, mock, demo_pages):
-    """Opens a demo page whose every complaint but a failed load (any 4xx) is kept."""
-    contexts = []
-
-    def open_one(vendor, query=""):
-        contexts.append(browser.new_context())
-        page = contexts[-1].new_page()
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        # A page that may not read an answer says so here.
-        page.on("console", lambda message: "CORS" in message.text and page.complaints.append(message.text))
-        page.goto(f"{demo_pages.url}/{vendor}?api={relay.mock.replace('127.0.0.1', 'localhost')}{query}")
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
+def open_demo(demo_page, relay, mock):
+    """Opens a demo page that calls the mock itself."""
+    return lambda vendor, query="": demo_page(vendor, relay.mock, query)
 
 
 @pytest.mark.parametrize("service", ["talks", "clips"])

@@ -9,23 +9,10 @@ SENTENCE = "Hello there. I am the words of the demo, and they last for about thr
 
 
 @pytest.fixture
-def open_demo(browser, live_relay, live_mock, demo_pages):
+def open_demo(demo_page, live_relay, live_mock):
     """Opens a page that knows one thing of the relay: its base URL."""
-    contexts = []
-
-    def open_one(vendor, query=""):
-        contexts.append(browser.new_context())
-        page = contexts[-1].new_page()
-        page.complaints = []
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("console", lambda message: "CORS" in message.text and page.complaints.append(message.text))
-        base = live_relay.url.split("/console")[0].rstrip("/").replace("127.0.0.1", "localhost")
-        page.goto(f"{demo_pages.url}/{vendor}?api={base}/{vendor}{query}")
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
+    base = live_relay.url.split("/console")[0].rstrip("/")
+    return lambda vendor, query="": demo_page(vendor, f"{base}/{vendor}", query)
 
 
 def hear(page, speak):

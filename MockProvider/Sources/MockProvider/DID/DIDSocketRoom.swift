@@ -22,7 +22,7 @@ actor DIDSocketRoom: WebSocketHandler {
     var heardAt: MonotonicInstant
     /// The calls that have not been answered, by number.
     var pending: [Int: Task<Void, Never>] = [:]
-    /// Answers that leave behind the next one.
+    /// Answers that leave behind the next one; no more than calls may wait.
     var overtaken: [[UInt8]] = []
 
     var deadline: MonotonicInstant {
@@ -141,7 +141,11 @@ actor DIDSocketRoom: WebSocketHandler {
     if case .lose = decision.ending {} else { _ = state.assumeIsolated { $0.leave(decision.arrival) } }
     if let response = decision.response {
       let reply = message.reply(response)
-      if decision.isOvertaken { sockets[connection]?.overtaken.append(reply) } else { send(reply, on: connection) }
+      if decision.isOvertaken, sockets[connection].map({ $0.overtaken.count < Self.pendingLimit }) == true {
+        sockets[connection]?.overtaken.append(reply)
+      } else {
+        send(reply, on: connection)
+      }
       return
     }
     switch decision.ending {
