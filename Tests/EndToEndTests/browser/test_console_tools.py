@@ -90,7 +90,7 @@ def test_the_copied_page_speaks(copied, browser, mock):
     with OwnPages({"/": source, "/favicon.ico": ""}) as pages:
         page = browser.new_page()
         page.goto(pages.url)
-        [create] = mock.wait_for_calls("did.create", 1)
+        [create] = mock.wait_for_answers("did.create", 1)
         assert create["status"] == 201
         mock.wait_for_calls("did.sdp", 1)
         page.close()

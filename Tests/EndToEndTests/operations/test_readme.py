@@ -42,7 +42,7 @@ def open_page(browser, url):
 
 def test_the_five_lines_are_seen_and_heard_and_end_with_the_page(browser, live_mock, example):
     page = open_page(browser, example)
-    [talk] = live_mock.wait_for_calls("did.speak", 1)
+    [talk] = live_mock.wait_for_answers("did.speak", 1)
     assert talk["status"] == 200
     assert talk["body"]["script"] == {"type": "text", "input": "Hello! I am an avatar."}
     # Its picture moves, and where a browser keeps sound back from a page that was not touched, that is all.

@@ -59,7 +59,13 @@ class MockControl:
         return [entry for entry in self.get("requests")["requests"] if entry["call"] in names]
 
     def wait_for_calls(self, name, count):
+        """Calls that arrived; one that was not answered yet has no status."""
         return until(lambda: self.calls(name), lambda found: len(found) >= count, f"{count} calls of {name}")
+
+    def wait_for_answers(self, name, count):
+        """Calls that were answered, each with its status."""
+        answered = lambda: [call for call in self.calls(name) if call["status"] is not None]
+        return until(answered, lambda found: len(found) >= count, f"{count} answers to {name}")
 
     def assert_nothing_left(self):
         until(self.open_sessions, lambda count: count == 0, "sessions left open at the provider")
