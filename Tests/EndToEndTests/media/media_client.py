@@ -17,10 +17,10 @@ SECONDS = 30
 PICTURE = {"source_url": "https://example.com/a.jpg"}
 
 
-def send(url, body=None, method="POST"):
+def send(url, body=None, method="POST", headers=None):
     """A call of a vendor's API; raises `AssertionError` with the vendor's words."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, method=method, data=data, headers=HEADERS)
+    request = urllib.request.Request(url, method=method, data=data, headers={**HEADERS, **(headers or {})})
     try:
         with OPENER.open(request, timeout=SECONDS) as reply:
             return json.load(reply)
@@ -39,6 +39,7 @@ class Viewer:
 
     def __init__(self, mock):
         self.mock = mock
+        self.headers = {}
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.messages = []
         self.labels = []
@@ -79,7 +80,7 @@ class Viewer:
         return (await self.call(self.stream, {"script": script, **self.session}))["duration"]
 
     async def call(self, url, body=None, method="POST"):
-        return await asyncio.to_thread(send, url, body, method)
+        return await asyncio.to_thread(send, url, body, method, self.headers)
 
     async def state(self):
         """What the mock tells of the session's media."""
@@ -113,7 +114,7 @@ class Viewer:
         await self.peer.close()
 
     def _state(self):
-        sessions = send(f"{self.mock.url}/sessions", method="GET")["sessions"]
+        sessions = send(f"{self.mock.url}/sessions", method="GET", headers=self.headers)["sessions"]
         return next(session for session in sessions if session["id"] == self.id)["media"]
 
     async def _answer(self, offer):
