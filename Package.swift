@@ -211,12 +211,17 @@ let package = Package(
         "TestSupport", "Transport", "Wire", logging,
       ],
       swiftSettings: strict),
+    // A provider that nobody wrote the relay for: it may use what the real adapters use, and nothing else.
+    .target(
+      name: "FigmentProvider",
+      dependencies: ["AvatarProvider", "Basics", "ProviderHTTP", "SessionValues", "StrictJSON"],
+      path: "Tests/FigmentProvider", swiftSettings: strict),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "Basics", "AccessTokens", "AvatarProvider", "DIDProvider", "HeyGenProvider", "Ledger", "LedgerSQLite",
-        "LogLines", "MockClock", "MockProvider", "ProviderHTTP", "Relay", "RelayServer", "RelayTestSupport",
-        "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", logging,
+        "Basics", "AccessTokens", "AvatarProvider", "DIDProvider", "FigmentProvider", "HeyGenProvider", "Ledger",
+        "LedgerSQLite", "LogLines", "MockClock", "MockProvider", "ProviderHTTP", "Relay", "RelayServer",
+        "RelayTestSupport", "SessionValues", "Signaling", "StrictJSON", "TestSupport", "Transport", "Wire", logging,
       ],
       swiftSettings: strict),
     .target(
