@@ -1,16 +1,38 @@
 """A browser with the console in one page and the provider's side of WebRTC in another."""
 
+import asyncio
 import contextlib
 import os
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.async_api import async_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_relay import FakeRelay  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+class Shared:
+    """One browser and one event loop for all tests of a process: to start a browser takes longer than most tests do."""
+
+    runner = browser = None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared():
+    with asyncio.Runner() as Shared.runner:
+        playwright = Shared.runner.run(async_playwright().start())
+        Shared.browser = Shared.runner.run(playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]))
+        yield
+        Shared.runner.run(Shared.browser.close())
+        Shared.runner.run(playwright.stop())
+
+
+def run(scenario):
+    return Shared.runner.run(asyncio.wait_for(scenario, 60))
 
 
 class Stage:
@@ -39,18 +61,22 @@ class Stage:
 @contextlib.asynccontextmanager
 async def stage(media=True, **page_options):
     """Opens the console. Without media the offer is the transcript's, whose address nobody answers at."""
-    async with async_playwright() as playwright, FakeRelay() as relay:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        provider = await browser.new_page()
-        await provider.goto(f"http://127.0.0.1:{relay.port}/tests/page/provider.html")
+    async with FakeRelay() as relay, contextlib.AsyncExitStack() as pages:
+
+        async def open_page(**options):
+            # Each has a context of its own, with storage and permissions.
+            page = await Shared.browser.new_page(**options)
+            pages.push_async_callback(page.context.close)
+            return page
+
+        provider = None
         if media:
+            provider = await open_page()
+            await provider.goto(f"http://127.0.0.1:{relay.port}/tests/page/provider.html")
             relay.make_offer = lambda name: provider.evaluate("name => makeOffer(name)", name)
             relay.take_answer = lambda sdp: provider.evaluate("sdp => takeAnswer(sdp)", sdp)
             relay.take_candidate = lambda candidate: provider.evaluate("init => takeCandidate(init)", candidate)
-        page = await browser.new_page(**page_options)
+        page = await open_page(**page_options)
         opened = Stage(relay, page, provider)
         await page.goto(relay.url)
-        try:
-            yield opened
-        finally:
-            await browser.close()
+        yield opened

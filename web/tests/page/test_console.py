@@ -1,15 +1,10 @@
 """The console page in a real browser, against a fake relay and a real WebRTC connection."""
 
-import asyncio
 import json
 
 import pytest
-from conftest import stage
+from conftest import run, stage
 from playwright.async_api import expect
-
-
-def run(scenario):
-    return asyncio.run(asyncio.wait_for(scenario, 60))
 
 
 @pytest.mark.parametrize("provider", ["did", "heygen"])
