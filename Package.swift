@@ -16,7 +16,6 @@ let slim: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--strip-debug"], .when(c
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
   name: "avatar-relay",
@@ -28,7 +27,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // Leaves: values and pure code.
@@ -52,8 +50,9 @@ let package = Package(
       dependencies: [
         "Basics", "Cryptography", "SessionValues", "StrictJSON",
       ], swiftSettings: strict),
+    .systemLibrary(name: "CLedgerSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .target(
-      name: "LedgerSQLite", dependencies: ["Basics", "Ledger", grdb], swiftSettings: strict),
+      name: "LedgerSQLite", dependencies: ["Basics", "CLedgerSQLite", "Ledger", "StrictJSON"], swiftSettings: strict),
 
     .systemLibrary(name: "CLedgerRedis", providers: [.apt(["libhiredis-dev"])]),
     .target(
@@ -236,7 +235,8 @@ let package = Package(
     .testTarget(
       name: "LedgerSQLiteTests",
       dependencies: [
-        "Basics", "Ledger", "LedgerSQLite", "LedgerTestSupport", "MockClock", "SessionValues", "Transport", grdb,
+        "Basics", "Ledger", "LedgerSQLite", "LedgerTestSupport", "MockClock", "SessionValues",
+        "TestSupport", "Transport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,10 +1,12 @@
 // Opens the ledger's file, checks it, and writes to it a batch at a time; keeps other programs and other eyes away.
+import CLedgerSQLite
+import Dispatch
 import Glibc
-import GRDB
 import Ledger
 
-/// An SQLite database in WAL mode that one process at a time writes.
-struct LedgerFile: Sendable {
+/// An SQLite database in WAL mode that one process at a time writes. It has a thread of its own, since a disk takes its
+/// time.
+actor LedgerFile {
   /// What a commit waits for.
   enum Durability: String, Sendable, CaseIterable {
     /// The disk has it: it survives a power cut.
@@ -13,53 +15,58 @@ struct LedgerFile: Sendable {
     case normal = "NORMAL"
   }
 
-  private let lock: FileLock
-  let queue: DatabaseQueue
+  /// A call of the ledger on its way into the file: it works on the tables and returns how its caller is told what came
+  /// of it. It throws only what spoils the whole transaction.
+  typealias Work = @Sendable (LedgerTables) throws -> @Sendable () -> Void
 
-  /// Opens a file, or makes one.
+  private nonisolated let thread = FileExecutor()
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private let lock: FileLock
+  let connection: SQLiteConnection
+
+  /// Opens a file, or makes one; blocks until it is checked.
   /// - Throws: ``LedgerFailure`` that says what to do about it.
   init(path: String, durability: Durability) throws(LedgerFailure) {
     lock = try FileLock(path: path + ".lock")
     try PrivateFile.prepare(path)
     do {
-      queue = try DatabaseQueue(path: path, configuration: Self.configuration(durability))
-      try LedgerSchema.prepare(queue)
+      // A back-up that reads may hold the file for a moment.
+      connection = try SQLiteConnection(path: path, patience: .seconds(2))
+      guard try connection.run("PRAGMA journal_mode = WAL").first?.values == [.text("wal")] else {
+        throw SQLiteError(code: SQLITE_CANTOPEN, message: "no write-ahead log is possible there")
+      }
+      try connection.run("PRAGMA synchronous = \(durability.rawValue)")
+      // Handles may hold credentials: what is deleted is overwritten.
+      try connection.run("PRAGMA secure_delete = ON")
+      try connection.run("PRAGMA foreign_keys = ON")
+      try LedgerSchema.prepare(connection)
     } catch { throw LedgerFailure(error) }
   }
 
-  private static func configuration(_ durability: Durability) -> Configuration {
-    var configuration = Configuration()
-    configuration.label = "avatar-relay.ledger"
-    configuration.journalMode = .wal
-    // A back-up that reads may hold the file for a moment.
-    configuration.busyMode = .timeout(2)
-    configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA synchronous = \(durability.rawValue)")
-      // Handles may hold credentials: what is deleted is overwritten.
-      try db.execute(sql: "PRAGMA secure_delete = ON")
-    }
-    return configuration
-  }
-
-  /// A call of the ledger on its way into the file: it works on the tables and returns how its caller is told what came
-  /// of it. It throws only what spoils the whole transaction.
-  typealias Work = @Sendable (LedgerTables) throws -> @Sendable () -> Void
-
   /// Carries calls out in one transaction: all of what is not refused is durable when it returns, or nothing is.
   /// - Returns: for each call, in order, how its caller is told.
-  func carryOut(_ work: [Work]) async throws(LedgerFailure) -> [@Sendable () -> Void] {
+  func carryOut(_ work: [Work]) throws(LedgerFailure) -> [@Sendable () -> Void] {
     do {
-      return try await queue.write { db in
-        let tables = LedgerTables(db: db)
-        return try work.map { try $0(tables) }
-      }
+      let tables = LedgerTables(db: connection)
+      return try connection.transaction { try work.map { try $0(tables) } }
     } catch { throw LedgerFailure(error) }
   }
 
   /// Folds the log into the file and lets both go.
   func close() {
-    try? queue.close()
+    connection.close()
     lock.release()
+  }
+}
+
+/// Runs what happens to one file, one thing after the other, on a thread that may wait for the disk.
+private final class FileExecutor: SerialExecutor {
+  private let queue = DispatchQueue(label: "avatar-relay.ledger")
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
   }
 }
 

@@ -1,36 +1,67 @@
-// Holds the rows of the tables, and turns them into records and back.
+// Turns records into rows of the tables, and rows into records again.
 import Foundation
-import GRDB
 import Ledger
+import StrictJSON
 
-/// The columns of `session`; what belongs together and is never searched for is JSON in one of them.
-struct SessionRow: FetchableRecord, PersistableRecord {
-  static let databaseTableName = "session"
+/// A row of `session`; what belongs together and is never searched for is JSON in one column.
+struct SessionRow {
+  /// The columns that are ``RecordFields``' own.
+  private static let names = [
+    "session", "provider", "relay", "intendedAt", "subject", "intendedIdleMs", "state", "handle", "terms", "secrets",
+    "openedAt", "describedAt", "connectedAt", "lastActiveAt", "highestSpeak", "reason", "failedCloses", "ending",
+    "endedAt", "iceState", "dataChannel",
+  ]
+  /// Those of them that hold JSON; the others hold a word or a number.
+  private static let nested: Set = ["handle", "terms", "secrets"]
 
-  let ordinal: Int64?
-  var owner: String
-  var fence: Int64
+  /// Adds a row. Its values are ``values``.
+  static let insertion = """
+    INSERT INTO session (owner, fence, \(names.joined(separator: ", ")))
+      VALUES (?, ?\(String(repeating: ", ?", count: names.count)))
+    """
+  /// Replaces all of a row but its place. Its values are ``values``, and the place.
+  static let change = """
+    UPDATE session SET owner = ?, fence = ?, \(names.map { "\($0) = ?" }.joined(separator: ", ")) WHERE ordinal = ?
+    """
+
+  let owner: String
+  let fence: Int64
   let fields: RecordFields
 
-  init(_ record: SessionRecord, ordinal: Int64?) {
-    self.ordinal = ordinal
+  init(_ record: SessionRecord) {
     owner = record.owner.rawValue
     fence = record.fence
     fields = RecordFields(record)
   }
 
-  init(row: Row) throws {
-    ordinal = row["ordinal"]
-    owner = row["owner"]
-    fence = row["fence"]
-    fields = try RecordFields(row: row)
+  /// - Throws: ``LedgerFailure``, or JSON's own errors, where there is what no version of this program wrote.
+  init(_ row: SQLiteRow) throws {
+    owner = try row.text("owner")
+    fence = try row.integer("fence")
+    let members = try zip(row.names, row.values).compactMap { name, value -> JSONObject.Member? in
+      switch value {
+      case .null: nil
+      case .integer(let integer): .init(name: name, value: .integer(integer))
+      case .text(let text): .init(name: name, value: Self.nested.contains(name) ? try JSONParser.parse(text) : .string(text))
+      }
+    }
+    fields = try JSONDecoder().decode(RecordFields.self, from: Data(JSONValue.object(JSONObject(members)).serialized))
   }
 
-  func encode(to container: inout PersistenceContainer) throws {
-    try fields.encode(to: &container)
-    container["ordinal"] = ordinal
-    container["owner"] = owner
-    container["fence"] = fence
+  /// Owner, fence and fields, in the order of the statements.
+  var values: [SQLiteValue] {
+    get throws {
+      let members = try JSONParser.parse(Array(JSONEncoder().encode(fields)))
+      return [.text(owner), .integer(fence)]
+        + Self.names.map { name in
+          switch members[name] {
+          case nil, .null?: .null
+          case .integer(let integer)?: .integer(integer)
+          case .string(let text)?: .text(text)
+          case let value?: .text(value.text)
+          }
+        }
+    }
   }
 
   func record(speaks: [SpeakRecord]) -> SessionRecord {
@@ -38,37 +69,22 @@ struct SessionRow: FetchableRecord, PersistableRecord {
   }
 }
 
-extension RecordFields: FetchableRecord, EncodableRecord {}
-
-/// The columns of `speak`.
-struct SpeakRow: Codable, FetchableRecord, PersistableRecord {
-  static let databaseTableName = "speak"
-
-  var session: String
-  var request: Int64
+/// A row of `speak`.
+struct SpeakRow {
   /// The place among the session's speaks.
-  var ordinal: Int64
-  var fingerprint: String
-  var at: Int64
-  var outcome: SpeakOutcome?
+  let ordinal: Int64
+  let record: SpeakRecord
 
-  init(_ speak: SpeakRecord, of session: String, ordinal: Int64) {
-    self.session = session
-    self.ordinal = ordinal
-    request = speak.request
-    fingerprint = speak.fingerprint.hex
-    at = speak.at.millisecondsSinceEpoch
-    outcome = speak.outcome
-  }
-
-  var record: SpeakRecord {
-    SpeakRecord(
-      request: request, fingerprint: ScriptFingerprint(hex: fingerprint), at: WallTime(millisecondsSinceEpoch: at),
-      outcome: outcome)
+  init(_ row: SQLiteRow) throws {
+    ordinal = try row.integer("ordinal")
+    record = SpeakRecord(
+      request: try row.integer("request"), fingerprint: ScriptFingerprint(hex: try row.text("fingerprint")),
+      at: WallTime(millisecondsSinceEpoch: try row.integer("at")),
+      outcome: try row.textIfAny("outcome").map { try JSONDecoder().decode(SpeakOutcome.self, from: Data($0.utf8)) })
   }
 
   /// An outcome as it stands in its column.
   static func text(of outcome: SpeakOutcome) throws -> String {
-    String(decoding: try databaseJSONEncoder(for: "outcome").encode(outcome), as: UTF8.self)
+    String(decoding: try JSONEncoder().encode(outcome), as: UTF8.self)
   }
 }

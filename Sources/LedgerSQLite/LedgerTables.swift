@@ -1,67 +1,74 @@
 // Says what each call of the ledger does to the rows of the file, inside a transaction of somebody else.
-import GRDB
 import Ledger
 
 /// The meaning of each call in rows. A call that is refused has changed nothing.
 struct LedgerTables {
-  let db: Database
+  let db: SQLiteConnection
 
   func begin(_ intent: SessionIntent) throws -> Lease {
     guard try row(intent.session) == nil else {
       throw LedgerFailure(.duplicateSession, "a session of that id is in the ledger already")
     }
-    // SQLite ends a text at its first zero byte: two subjects would become one.
+    // What SQL makes of a text with a zero byte is undefined (sqlite.org/c3ref/bind_blob.html), and many a tool ends it
+    // there: two subjects would become one.
     guard ![intent.session, intent.provider, intent.subject ?? ""].contains(where: { $0.utf8.contains(0) }) else {
       throw LedgerFailure(.illegalFact, "a name with a zero byte cannot be kept")
     }
     let record = SessionRecord(intent)
-    try SessionRow(record, ordinal: nil).insert(db)
+    try db.run(SessionRow.insertion, SessionRow(record).values)
     return Lease(fence: record.fence)
   }
 
   func record(_ facts: [LedgerFact], of session: String, under lease: Lease) throws {
     if try recordTalks(facts, of: session, under: lease) { return }
-    let row = try owned(session, under: lease)
-    let speaks = try speaks(of: session, named: facts.compactMap(\.speak))
+    let (ordinal, row) = try owned(session, under: lease)
+    let speaks = try Set(facts.compactMap(\.speak)).compactMap { try speak($0, of: session) }
+      .sorted { $0.ordinal < $1.ordinal }
     var record = row.record(speaks: speaks.map(\.record))
     for fact in facts { try record.apply(fact) }
-    try SessionRow(record, ordinal: row.ordinal).update(db)
+    try db.run(SessionRow.change, SessionRow(record).values + [.integer(ordinal)])
     try write(record.speaks, of: session, over: speaks)
     if record.state == .ended, row.fields.state != .ended { try forgetOldEndings() }
   }
 
   /// Writes what changed. Only the speaks that facts are about are read and written, since a session may have many.
   private func write(_ speaks: [SpeakRecord], of session: String, over old: [SpeakRow]) throws {
-    let known = Dictionary(uniqueKeysWithValues: old.map { ($0.request, $0) })
+    let known = Dictionary(old.map { ($0.record.request, $0.record) }, uniquingKeysWith: { first, _ in first })
     for speak in speaks {
-      if let row = known[speak.request] {
-        if row.record != speak { try SpeakRow(speak, of: session, ordinal: row.ordinal).update(db) }
-      } else {
+      guard let before = known[speak.request] else {
         try insert(speak, in: session)
+        continue
       }
+      if before != speak { try setOutcome(speak.outcome, of: speak.request, in: session) }
     }
   }
 
   /// Writes a speak as the session's latest, if it is not there, and forgets another where there are too many.
   private func insert(_ speak: SpeakRecord, in session: String) throws {
-    let own = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT count(*), max(ordinal), max(request = ?) FROM speak WHERE session = ?"),
-      arguments: [speak.request, session])
-    // Of no rows there is no largest.
-    let isThere: Bool? = own?[2]
-    guard let own, isThere != true else { return }
-    if own[0] >= LedgerBounds.speaksPerSession {
+    let own = try db.run(
+      "SELECT count(*) AS count, ifnull(max(ordinal), 0) AS last, ifnull(max(request = ?), 0) AS isThere "
+        + "FROM speak WHERE session = ?", [.integer(speak.request), .text(session)])
+    guard let own = own.first, try own.integer("isThere") == 0 else { return }
+    if try own.integer("count") >= LedgerBounds.speaksPerSession {
       // The oldest with an outcome; the oldest at all where none has.
-      try SpeakRow.filter(Column("session") == session).order(Column("outcome") == nil, Column("ordinal")).limit(1)
-        .fetchOne(db)?.delete(db)
+      try db.run(
+        """
+        DELETE FROM speak WHERE session = ?1 AND request =
+          (SELECT request FROM speak WHERE session = ?1 ORDER BY outcome IS NULL, ordinal LIMIT 1)
+        """, [.text(session)])
     }
-    let last: Int64? = own[1]
-    try db.cachedStatement(
-      sql: "INSERT INTO speak (session, request, ordinal, fingerprint, at, outcome) VALUES (?, ?, ?, ?, ?, ?)"
-    ).execute(arguments: [
-      session, speak.request, (last ?? 0) + 1, speak.fingerprint.hex, speak.at.millisecondsSinceEpoch,
-      try speak.outcome.map(SpeakRow.text),
-    ])
+    try db.run(
+      "INSERT INTO speak (session, request, ordinal, fingerprint, at, outcome) VALUES (?, ?, ?, ?, ?, ?)",
+      [
+        .text(session), .integer(speak.request), .integer(try own.integer("last") + 1), .text(speak.fingerprint.hex),
+        .integer(speak.at.millisecondsSinceEpoch), SQLiteValue(try speak.outcome.map(SpeakRow.text)),
+      ])
+  }
+
+  private func setOutcome(_ outcome: SpeakOutcome?, of request: Int64, in session: String) throws {
+    try db.run(
+      "UPDATE speak SET outcome = ? WHERE session = ? AND request = ?",
+      [SQLiteValue(try outcome.map(SpeakRow.text)), .text(session), .integer(request)])
   }
 
   /// Writes facts of talks, which are most of what is ever written, without the rest of the session: in the usual case
@@ -79,8 +86,7 @@ struct LedgerTables {
       if let speak = fact.intendedSpeak {
         try insert(speak, in: session)
       } else if let (request, outcome) = fact.endedSpeak {
-        try db.cachedStatement(sql: "UPDATE speak SET outcome = ? WHERE session = ? AND request = ?")
-          .execute(arguments: [try SpeakRow.text(of: outcome), session, request])
+        try setOutcome(outcome, of: request, in: session)
       }
     }
     return true
@@ -91,41 +97,40 @@ struct LedgerTables {
   private func touch(_ session: String, under lease: Lease, for intents: [SpeakRecord]) throws -> Bool {
     guard let highest = intents.map(\.request).max(), let latest = intents.map(\.at).max() else {
       let open = "SELECT 1 FROM session WHERE session = ? AND fence = ? AND state = 'open'"
-      return try Int.fetchOne(db.cachedStatement(sql: open), arguments: [session, lease.fence]) != nil
+      return try db.integer(open, [.text(session), .integer(lease.fence)]) != nil
     }
-    try db.cachedStatement(
-      sql: """
-        UPDATE session SET highestSpeak = max(ifnull(highestSpeak, ?1), ?1), lastActiveAt = max(lastActiveAt, ?2)
-          WHERE session = ?3 AND fence = ?4 AND state = 'open'
-        """
-    ).execute(arguments: [highest, latest.millisecondsSinceEpoch, session, lease.fence])
+    try db.run(
+      """
+      UPDATE session SET highestSpeak = max(ifnull(highestSpeak, ?1), ?1), lastActiveAt = max(lastActiveAt, ?2)
+        WHERE session = ?3 AND fence = ?4 AND state = 'open'
+      """, [.integer(highest), .integer(latest.millisecondsSinceEpoch), .text(session), .integer(lease.fence)])
     return db.changesCount == 1
   }
 
-  func session(_ session: String) throws -> SessionRecord? { try row(session).map { try record(of: $0) } }
+  func session(_ session: String) throws -> SessionRecord? { try row(session).map { try record(of: $0.row) } }
 
   /// This store has one process at a time, so whoever else owns a session is dead, and no rule makes a difference.
   func claim(_ session: String, by relay: RelayID, _ rule: ClaimRule) throws -> Claim {
-    guard var row = try row(session), row.fields.state != .ended else {
+    guard let (_, row) = try row(session), row.fields.state != .ended else {
       throw LedgerFailure(.unknownSession, "the session is not in the ledger, or over")
     }
-    row.owner = relay.rawValue
-    row.fence += 1
-    try row.update(db)
-    return Claim(record: try record(of: row), lease: Lease(fence: row.fence))
+    try setOwner(relay.rawValue, fence: row.fence + 1, of: session)
+    var record = try record(of: row)
+    record.owner = relay
+    record.fence = row.fence + 1
+    return Claim(record: record, lease: Lease(fence: record.fence))
   }
 
   func renew(_ leases: [String: Lease]) throws -> [String: Lease] {
     try leases.filter { session, lease in
-      guard let row = try row(session) else { return false }
+      guard let (_, row) = try row(session) else { return false }
       return row.fence == lease.fence && row.fields.state != .ended
     }
   }
 
   func release(_ session: String, _ lease: Lease) throws {
-    var row = try owned(session, under: lease)
-    row.owner = ""
-    try row.update(db)
+    let (_, row) = try owned(session, under: lease)
+    try setOwner("", fence: row.fence, of: session)
   }
 
   func orphans(for relay: RelayID) throws -> [SessionRecord] {
@@ -138,58 +143,63 @@ struct LedgerTables {
 
   func charge(_ milliseconds: Int64, to day: Int64) throws -> Int64 {
     if milliseconds > 0 {
-      try db.execute(
-        sql: """
-          INSERT INTO account (day, milliseconds) VALUES (?, ?)
-            ON CONFLICT (day) DO UPDATE SET milliseconds = milliseconds + excluded.milliseconds
-          """, arguments: [day, milliseconds])
-      try db.execute(sql: "DELETE FROM account WHERE day <= ?", arguments: [day - LedgerBounds.accountDays])
+      try db.run(
+        """
+        INSERT INTO account (day, milliseconds) VALUES (?, ?)
+          ON CONFLICT (day) DO UPDATE SET milliseconds = milliseconds + excluded.milliseconds
+        """, [.integer(day), .integer(milliseconds)])
+      try db.run("DELETE FROM account WHERE day <= ?", [.integer(day - LedgerBounds.accountDays)])
     }
-    return try Int64.fetchOne(db, sql: "SELECT milliseconds FROM account WHERE day = ?", arguments: [day]) ?? 0
+    return try db.integer("SELECT milliseconds FROM account WHERE day = ?", [.integer(day)]) ?? 0
   }
 
   // MARK: Rows
 
-  private func owned(_ session: String, under lease: Lease) throws -> SessionRow {
-    guard let row = try row(session) else {
+  /// A session's row and its place.
+  private typealias Found = (ordinal: Int64, row: SessionRow)
+
+  private func owned(_ session: String, under lease: Lease) throws -> Found {
+    guard let found = try row(session) else {
       throw LedgerFailure(.unknownSession, "the session is not in the ledger")
     }
-    guard row.fence == lease.fence else {
+    guard found.row.fence == lease.fence else {
       throw LedgerFailure(.fenced, "another relay has claimed the session since")
     }
-    return row
+    return found
   }
 
-  private func row(_ session: String) throws -> SessionRow? {
-    try SessionRow.fetchOne(
-      db.cachedStatement(sql: "SELECT * FROM session WHERE session = ?"), arguments: [session])
+  private func row(_ session: String) throws -> Found? {
+    try db.run("SELECT * FROM session WHERE session = ?", [.text(session)]).first.map { row in
+      (try row.integer("ordinal"), try SessionRow(row))
+    }
   }
 
   private func records(_ condition: String, _ argument: String) throws -> [SessionRecord] {
-    try SessionRow.filter(sql: condition, arguments: [argument]).order(Column("ordinal")).fetchAll(db)
-      .map { try record(of: $0) }
+    try db.run("SELECT * FROM session WHERE \(condition) ORDER BY ordinal", [.text(argument)])
+      .map { try record(of: try SessionRow($0)) }
+  }
+
+  private func setOwner(_ owner: String, fence: Int64, of session: String) throws {
+    try db.run(
+      "UPDATE session SET owner = ?, fence = ? WHERE session = ?", [.text(owner), .integer(fence), .text(session)])
   }
 
   private func record(of row: SessionRow) throws -> SessionRecord {
-    row.record(speaks: try speaks(of: row.fields.session).map(\.record))
+    let speaks = try db.run("SELECT * FROM speak WHERE session = ? ORDER BY ordinal", [.text(row.fields.session)])
+    return row.record(speaks: try speaks.map { try SpeakRow($0).record })
   }
 
-  private func speaks(of session: String, named requests: [Int64]) throws -> [SpeakRow] {
-    guard !requests.isEmpty else { return [] }
-    return try SpeakRow.filter(Column("session") == session && requests.contains(Column("request")))
-      .order(Column("ordinal")).fetchAll(db)
-  }
-
-  private func speaks(of session: String) throws -> [SpeakRow] {
-    try SpeakRow.filter(Column("session") == session).order(Column("ordinal")).fetchAll(db)
+  private func speak(_ request: Int64, of session: String) throws -> SpeakRow? {
+    try db.run("SELECT * FROM speak WHERE session = ? AND request = ?", [.text(session), .integer(request)]).first
+      .map { try SpeakRow($0) }
   }
 
   private func forgetOldEndings() throws {
-    try db.execute(
-      sql: """
-        DELETE FROM session WHERE ordinal IN
-          (SELECT ordinal FROM session WHERE state = 'ended' ORDER BY ordinal DESC LIMIT -1 OFFSET ?)
-        """, arguments: [LedgerBounds.endedSessions])
+    try db.run(
+      """
+      DELETE FROM session WHERE ordinal IN
+        (SELECT ordinal FROM session WHERE state = 'ended' ORDER BY ordinal DESC LIMIT -1 OFFSET ?)
+      """, [.integer(Int64(LedgerBounds.endedSessions))])
   }
 }
 

@@ -1,6 +1,6 @@
 // Keeps the ledger in one file: what is asked while the file is being written waits and is written together.
 import Basics
-import GRDB
+import CLedgerSQLite
 import Ledger
 
 /// A ledger in an SQLite file that one relay uses.
@@ -28,7 +28,7 @@ public actor SQLiteLedger: Ledger {
     case writing(UInt64, [Call])
     /// That batch took too long and is not waited for any more.
     case stalled(UInt64)
-    case closed
+    case closed(isFileStalled: Bool)
   }
 
   /// A call that waits for its turn, or for the disk.
@@ -140,8 +140,8 @@ public actor SQLiteLedger: Ledger {
   private static func result<Value>(_ body: () throws -> Value) throws -> Result<Value, LedgerFailure> {
     do { return .success(try body()) } catch let failure as LedgerFailure {
       return .failure(failure)
-    } catch let error where !(error is DatabaseError) {
-      return .failure(LedgerFailure(.corrupt, "a line of the ledger cannot be understood"))
+    } catch let error where !(error is SQLiteError) {
+      return .failure(SQLiteRow.unreadable)
     }
   }
 
@@ -214,8 +214,12 @@ public actor SQLiteLedger: Ledger {
       if isSettled { closer.resume() } else { closers.add(closer) }
     }
     watch?.cancel()
-    if case .idle = activity { file.close() }
-    activity = .closed
+    switch activity {
+    case .idle, .closed(isFileStalled: false):
+      activity = .closed(isFileStalled: false)
+      await file.close()
+    case .writing, .stalled, .closed: activity = .closed(isFileStalled: true)
+    }
   }
 
   private var isSettled: Bool {
@@ -235,20 +239,20 @@ public actor SQLiteLedger: Ledger {
 extension LedgerFailure {
   /// Takes SQLite's own message, which names no value, and never the statement or its arguments.
   init(_ error: any Error) {
-    guard let error = error as? DatabaseError else {
+    guard let error = error as? SQLiteError else {
       self = error as? LedgerFailure ?? LedgerFailure(.unavailable, "the ledger's file cannot be used")
       return
     }
-    let words = "\(error.message ?? "unknown") (SQLite code \(error.extendedResultCode.rawValue))"
-    switch error.resultCode {
-    case .SQLITE_FULL: self.init(.full, "no room is left for the ledger: \(words)")
-    case .SQLITE_READONLY: self.init(.readOnly, "the ledger cannot be written: \(words)")
-    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+    let words = "\(error.message) (SQLite code \(error.code))"
+    switch error.kind {
+    case SQLITE_FULL: self.init(.full, "no room is left for the ledger: \(words)")
+    case SQLITE_READONLY: self.init(.readOnly, "the ledger cannot be written: \(words)")
+    case SQLITE_CORRUPT, SQLITE_NOTADB:
       self.init(
         .corrupt,
         "the ledger's file is damaged: \(words). Restore a back-up, or move the file away: then sessions that are open "
           + "at providers stay so until their idle limit")
-    case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.inUse, "another program holds the ledger: \(words)")
+    case SQLITE_BUSY, SQLITE_LOCKED: self.init(.inUse, "another program holds the ledger: \(words)")
     default: self.init(.unavailable, "the ledger cannot be used: \(words)")
     }
   }

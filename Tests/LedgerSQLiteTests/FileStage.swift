@@ -1,11 +1,9 @@
-// Sets up a folder with a ledger in it on an event loop, keeps its file busy, and counts its commits.
+// Sets up a folder with a ledger in it on an event loop, counts its commits, and keeps its file busy.
 import Basics
 import Foundation
-import GRDB
 import Ledger
 import LedgerTestSupport
 import MockClock
-import Synchronization
 import Transport
 
 @testable import LedgerSQLite
@@ -17,6 +15,16 @@ struct FileStage {
   let folder: URL
 
   var path: String { folder.appendingPathComponent("ledger.db").path }
+
+  /// How many transactions stand in the file's log, which is folded in only at its end, or every thousand pages: the
+  /// last page of each says how large the file is then (sqlite.org/fileformat2.html section 4.1).
+  var commitCount: Int {
+    get throws {
+      let log = [UInt8](try Data(contentsOf: URL(filePath: path + "-wal")))
+      func number(at place: Int) -> Int { log[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+      return stride(from: 32, to: log.count, by: 24 + number(at: 8)).count { number(at: $0 + 4) != 0 }
+    }
+  }
 
   /// Runs a test on a fresh stage, and takes it down whatever happens.
   static func run(_ body: (FileStage) async throws -> Void) async throws {
@@ -85,8 +93,8 @@ struct Jam<Value: Sendable> {
 
   private static func occupy(_ file: LedgerFile, until semaphore: DispatchSemaphore) async {
     await withCheckedContinuation { entered in
-      Thread.detachNewThread {
-        file.queue.writeWithoutTransaction { _ in
+      Task.detached {
+        await file.use { _ in
           entered.resume()
           semaphore.wait()
         }
@@ -95,13 +103,9 @@ struct Jam<Value: Sendable> {
   }
 }
 
-/// Counts transactions that changed something.
-final class CommitCount: TransactionObserver, Sendable {
-  private let commits = Mutex(0)
-  var count: Int { commits.withLock { $0 } }
-
-  func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { true }
-  func databaseDidChange(with event: DatabaseEvent) {}
-  func databaseDidCommit(_ db: Database) { commits.withLock { $0 += 1 } }
-  func databaseDidRollback(_ db: Database) {}
+extension LedgerFile {
+  /// Does something to the file past the ledger, in its turn.
+  func use<Value: Sendable>(_ body: @Sendable (SQLiteConnection) throws -> Value) rethrows -> Value {
+    try body(connection)
+  }
 }

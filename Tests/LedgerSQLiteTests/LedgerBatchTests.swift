@@ -1,5 +1,4 @@
 // What waits is written together, in order and within bounds; a file that does not answer holds nobody up.
-import GRDB
 import Ledger
 import LedgerTestSupport
 import Testing
@@ -11,16 +10,14 @@ import Transport
   @Test func whatWaitsIsWrittenTogether() async throws {
     try await FileStage.run { stage in
       let file = try LedgerFile(path: stage.path, durability: .full)
-      let commits = CommitCount()
-      file.queue.add(transactionObserver: commits, extent: .databaseLifetime)
       let ledger = stage.open(file)
       _ = try await ledger.begin(.sample("first"))
-      let before = commits.count
+      let before = try stage.commitCount
       let jam = await Jam(file, beginning: (0..<100).map { "s\($0)" }, in: ledger, on: stage)
       jam.letGo()
       for task in jam.tasks { _ = try await task.value }
       // The first that came was being written alone when the others came.
-      #expect(commits.count - before == 2)
+      #expect(try stage.commitCount - before == 2)
       let order = try await ledger.orphans(for: RelayID(rawValue: "r2")).map(\.intent.session)
       #expect(order == ["first"] + (0..<100).map { "s\($0)" })
       await ledger.close()
@@ -44,13 +41,11 @@ import Transport
   @Test func aTalkThatIsRefusedSpoilsNoOther() async throws {
     try await FileStage.run { stage in
       let file = try LedgerFile(path: stage.path, durability: .full)
-      let commits = CommitCount()
-      file.queue.add(transactionObserver: commits, extent: .databaseLifetime)
       let ledger = stage.open(file)
       let leases = try await open(["a", "b", "c"], in: ledger)
       _ = try await ledger.claim("b", by: RelayID(rawValue: "r2"), .fromAnyone)
       try await ledger.record([.sampleClosed], of: "c", under: leases[2])
-      let before = commits.count
+      let before = try stage.commitCount
       let jam = await Jam(
         file,
         recording: [
@@ -66,7 +61,7 @@ import Transport
       for task in jam.tasks { outcomes.append(await Self.failure(of: task)?.code) }
       #expect(outcomes == [nil, .fenced, nil, .illegalFact, .unknownSession, nil])
       // The first that came was being written alone when the others came.
-      #expect(commits.count - before == 2)
+      #expect(try stage.commitCount - before == 2)
       let speaks = try await ledger.session("a")?.speaks
       #expect(speaks?.map(\.request) == [1, 2, 3])
       #expect(speaks?.map(\.outcome) == [.unknown, .refused(kind: "k"), nil])

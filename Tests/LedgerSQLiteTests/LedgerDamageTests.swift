@@ -1,6 +1,5 @@
 // Disks that are full, files that are damaged, newer or somebody else's: a clear error, and nothing lost silently.
 import Foundation
-import GRDB
 import Ledger
 import LedgerTestSupport
 import Testing
@@ -42,13 +41,13 @@ import Testing
 
   @Test func anotherProgramsDatabase() async throws {
     try await FileStage.run { stage in
-      let other = try DatabaseQueue(path: stage.path)
-      try await other.write { try $0.execute(sql: "CREATE TABLE guest (name TEXT); INSERT INTO guest VALUES ('eve')") }
-      try other.close()
+      let other = try SQLiteConnection(path: stage.path, patience: .zero)
+      try other.runScript("CREATE TABLE guest (name TEXT); INSERT INTO guest VALUES ('eve')")
+      other.close()
       let failure = try #require(stage.failureOfOpening())
       #expect(failure.code == .corrupt && failure.message.contains("another program"))
-      let guests = try DatabaseQueue(path: stage.path)
-      #expect(try await guests.read { try String.fetchAll($0, sql: "SELECT name FROM guest") } == ["eve"])
+      let guests = try SQLiteConnection(path: stage.path, patience: .zero)
+      #expect(try guests.run("SELECT name FROM guest").map(\.values) == [[.text("eve")]])
     }
   }
 
@@ -91,7 +90,7 @@ import Testing
   @Test func aNewerVersion() async throws {
     try await FileStage.run { stage in
       let ledger = try stage.open()
-      try await ledger.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('2 from tomorrow')") }
+      try await ledger.write { try $0.runScript("INSERT INTO grdb_migrations VALUES ('2 from tomorrow')") }
       await ledger.close()
       #expect(stage.failureOfOpening()?.code == .tooNew)
     }
@@ -116,7 +115,7 @@ import Testing
       let ledger = try stage.open()
       let bad = try await ledger.begin(.sample("bad"))
       let good = try await ledger.begin(.sample("good"))
-      try await ledger.write { try $0.execute(sql: "UPDATE session SET state = 'dreaming' WHERE session = 'bad'") }
+      try await ledger.write { try $0.runScript("UPDATE session SET state = 'dreaming' WHERE session = 'bad'") }
       await expect(.corrupt) { try await ledger.record([.notOpened], of: "bad", under: bad) }
       await expect(.corrupt) { _ = try await ledger.orphans(for: RelayID(rawValue: "r2")) }
       try await ledger.record([.sampleOpened], of: "good", under: good)
@@ -191,13 +190,13 @@ import Testing
 }
 
 extension SQLiteLedger {
-  func outsideTransaction(_ statement: String) throws {
-    try file.queue.writeWithoutTransaction { try $0.execute(sql: statement) }
-  }
+  func outsideTransaction(_ statement: String) async throws { try await file.use { _ = try $0.run(statement) } }
 
   /// As a disk of that size would; nil leaves what is used.
-  func limitPages(to count: Int?) throws {
-    let count = try count ?? file.queue.read { try Int.fetchOne($0, sql: "PRAGMA page_count") } ?? 0
-    try outsideTransaction("PRAGMA max_page_count = \(count)")
+  func limitPages(to count: Int64?) async throws {
+    try await file.use { connection in
+      let count = try count ?? connection.integer("PRAGMA page_count") ?? 0
+      try connection.run("PRAGMA max_page_count = \(count)")
+    }
   }
 }

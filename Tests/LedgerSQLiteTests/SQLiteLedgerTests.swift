@@ -1,9 +1,9 @@
 // The file keeps what it promises, and keeps it beyond the process.
 import Foundation
-import GRDB
 import Ledger
 import LedgerTestSupport
 import SessionValues
+import TestSupport
 import Testing
 
 @testable import LedgerSQLite
@@ -40,6 +40,38 @@ import Testing
     }
   }
 
+  /// What a relay of the first release left when it was killed with two open sessions: its file, as `sqlite3` says it in
+  /// words (`.dump`).
+  @Test func aFileOfTheFirstReleaseIsReadAndGoesOn() async throws {
+    try await FileStage.run { stage in
+      let dump = Checkout.root.appending(path: "Tests/Fixtures/ledger-3.sql")
+      let old = try SQLiteConnection(path: stage.path, patience: .zero)
+      try old.runScript(try String(contentsOf: dump, encoding: .utf8))
+      old.close()
+      let ledger = try stage.open()
+      let next = RelayID(rawValue: "next")
+      let orphans = try await ledger.orphans(for: next)
+      #expect(orphans.map(\.intent.provider) == ["did", "heygen"])
+      let did = try #require(orphans.first)
+      #expect(did.handle?.id == "strm_CqCFYpvlj6P0i1QPgNzOS4SK" && did.handle?.routing.hasPrefix("AWSALB=") == true)
+      #expect(did.terms?.negotiation == .providerOffers && did.terms?.capabilities?.ssml == true)
+      #expect(did.secrets.count == 1 && did.iceState == "connected" && did.highestSpeak == 6)
+      #expect(did.connectedAt == WallTime(millisecondsSinceEpoch: 1_796_046_416_561))
+      #expect(
+        did.speaks.map(\.outcome) == [
+          .spoken(talk: "tlk_dvFPewuMaFLCLzIqhZpMZ", durationMs: 866),
+          .spoken(talk: "tlk_B_UE6CJjtXQa5umREOkPV", durationMs: 800),
+        ])
+      let over = try #require(try await ledger.session("msb-NLOLilYowqpzG2tFAA"))
+      #expect(over.ending == .closed && over.reason == "client" && over.speaks.map(\.request) == [5])
+      let lease = try await ledger.claim(did.intent.session, by: next, .ifOrphaned).lease
+      try await ledger.record([.sampleSpeak(7), .sampleClosed], of: did.intent.session, under: lease)
+      #expect(try await ledger.session(did.intent.session)?.speaks.map(\.request) == [5, 6, 7])
+      await ledger.close()
+      #expect(stage.failureOfOpening() == nil)
+    }
+  }
+
   @Test func endedSessionsAreBounded() async throws {
     try await FileStage.run { stage in
       let ledger = try stage.open()
@@ -49,7 +81,7 @@ import Testing
         for number in 0..<count {
           var record = SessionRecord(.sample("old\(number)"))
           record.state = .ended
-          try SessionRow(record, ordinal: nil).insert(db)
+          try db.run(SessionRow.insertion, SessionRow(record).values)
         }
       }
       let lease = try await ledger.begin(.sample("open"))
@@ -80,7 +112,7 @@ import Testing
       _ = try await ledger.begin(.sample("s"))
       let copy = stage.folder.appendingPathComponent("copy.db").path
       // Another connection, as `sqlite3 ledger.db "VACUUM INTO 'copy.db'"` has one.
-      try await DatabaseQueue(path: stage.path).writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO '\(copy)'") }
+      try SQLiteConnection(path: stage.path, patience: .zero).run("VACUUM INTO '\(copy)'")
       _ = try await ledger.begin(.sample("later"))
       let restored = try SQLiteLedger(path: copy, executor: stage.loop, clock: stage.clock)
       #expect(try await restored.orphans(for: RelayID(rawValue: "r2")).map(\.intent.session) == ["s"])
@@ -126,7 +158,9 @@ import Testing
 
 extension SQLiteLedger {
   /// Writes to the file past the ledger.
-  func write(_ change: @Sendable (Database) throws -> Void) throws { try file.queue.write(change) }
+  func write(_ change: @Sendable (SQLiteConnection) throws -> Void) async throws {
+    try await file.use { connection in try connection.transaction { try change(connection) } }
+  }
 }
 
 extension Data {
