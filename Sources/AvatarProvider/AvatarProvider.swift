@@ -1,5 +1,6 @@
 // Says what the relay asks of every provider; each adapter answers in its vendor's contract.
 import SessionValues
+import StrictJSON
 
 /// A provider of streaming avatars.
 ///
@@ -36,6 +37,18 @@ public protocol AvatarProvider: Sendable {
   /// - Throws: `.fateUnknown` when nobody can know whether it was accepted.
   func speak(_ script: Script, in session: SessionHandle) async throws(ProviderFailure) -> Talk
 
+  /// Hands on a part of a talk whose text is still being written. Sent at most once, each after the one before it was
+  /// accepted; asked for only where ``SessionCapabilities/parts`` is `native`.
+  /// - Parameter talk: the id that the talk's first part was answered with; nil for the first, and where there is none.
+  /// - Throws: `.fateUnknown` when nobody can know whether it was accepted.
+  func speakPart(
+    _ part: SpokenPart, of talk: String?, in session: SessionHandle
+  ) async throws(ProviderFailure) -> Talk
+
+  /// Says that such a talk is complete. Sent at most once.
+  /// - Throws: `.fateUnknown` when nobody can know whether it was accepted.
+  func speakEnd(_ end: SpokenEnd, of talk: String?, in session: SessionHandle) async throws(ProviderFailure)
+
   /// Cuts a talk off; nil means whatever is being said.
   func interrupt(talk: String?, in session: SessionHandle) async throws(ProviderFailure) -> Interruption
 
@@ -53,6 +66,18 @@ extension AvatarProvider {
   /// For providers that do not say it.
   public func openSessions() async throws(ProviderFailure) -> SessionList {
     throw ProviderFailure(.notSupported, "this provider does not say which sessions are open")
+  }
+
+  /// For providers that take whole texts.
+  public func speakPart(
+    _ part: SpokenPart, of talk: String?, in session: SessionHandle
+  ) async throws(ProviderFailure) -> Talk {
+    throw ProviderFailure(.notSupported, "this provider takes no parts of a text")
+  }
+
+  /// For providers that take whole texts.
+  public func speakEnd(_ end: SpokenEnd, of talk: String?, in session: SessionHandle) async throws(ProviderFailure) {
+    throw ProviderFailure(.notSupported, "this provider takes no parts of a text")
   }
 }
 
@@ -77,6 +102,37 @@ public struct Talk: Sendable, Hashable {
   public init(id: String?, duration: Duration?) {
     self.id = id
     self.duration = duration
+  }
+}
+
+/// A part of a talk whose text is still being written. Its description never shows the words.
+public struct SpokenPart: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+  /// Its place among the talk's parts as the provider gets them: 0 for the first, without gaps.
+  public var index: Int
+  /// What comes next; it is never blank.
+  public var text: String
+  /// The provider's own options of the talk, the same for all of its parts.
+  public var options: JSONObject
+  /// Describes a part.
+  public init(index: Int, text: String, options: JSONObject) {
+    self.index = index
+    self.text = text
+    self.options = options
+  }
+  public var description: String { "part \(index)" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// The end of a talk that was spoken in parts.
+public struct SpokenEnd: Sendable, Hashable {
+  /// One more than that of the last part; nil where nobody knows whether the last part arrived.
+  public var index: Int?
+  /// The provider's own options of the talk; empty where they are not known any more.
+  public var options: JSONObject
+  /// Describes an end.
+  public init(index: Int?, options: JSONObject) {
+    self.index = index
+    self.options = options
   }
 }
 

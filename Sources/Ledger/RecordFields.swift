@@ -108,7 +108,7 @@ public struct SessionTerms: Sendable, Hashable {
 /// still be ended.
 extension SessionTerms: Codable {
   private enum CodingKeys: CodingKey {
-    case negotiation, interrupt, canExtend, takesSSML, takesAudio, idleLimitMs, lifetimeMs
+    case negotiation, interrupt, parts, canExtend, takesSSML, takesAudio, idleLimitMs, lifetimeMs
   }
 
   /// Stands for what a newer version said.
@@ -120,8 +120,13 @@ extension SessionTerms: Codable {
     let extend = try container.decode(Bool.self, forKey: .canExtend)
     let ssml = try container.decode(Bool.self, forKey: .takesSSML)
     let audio = try container.decode(Bool.self, forKey: .takesAudio)
-    capabilities = SessionCapabilities.Interrupt(rawValue: try container.decode(String.self, forKey: .interrupt)).map {
-      SessionCapabilities(interrupt: $0, extend: extend, ssml: ssml, audio: audio)
+    let interrupt = SessionCapabilities.Interrupt(rawValue: try container.decode(String.self, forKey: .interrupt))
+    // Older versions did not say it, and joined none.
+    let word = try container.decodeIfPresent(String.self, forKey: .parts) ?? SessionCapabilities.Parts.joined.rawValue
+    if let interrupt, let parts = SessionCapabilities.Parts(rawValue: word) {
+      capabilities = SessionCapabilities(interrupt: interrupt, parts: parts, extend: extend, ssml: ssml, audio: audio)
+    } else {
+      capabilities = nil
     }
     idleLimitMs = try container.decodeIfPresent(Int64.self, forKey: .idleLimitMs)
     lifetimeMs = try container.decodeIfPresent(Int64.self, forKey: .lifetimeMs)
@@ -131,6 +136,7 @@ extension SessionTerms: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(negotiation?.rawValue ?? Self.unknown, forKey: .negotiation)
     try container.encode(capabilities?.interrupt.rawValue ?? Self.unknown, forKey: .interrupt)
+    try container.encode(capabilities?.parts.rawValue ?? Self.unknown, forKey: .parts)
     try container.encode(capabilities?.extend ?? false, forKey: .canExtend)
     try container.encode(capabilities?.ssml ?? false, forKey: .takesSSML)
     try container.encode(capabilities?.audio ?? false, forKey: .takesAudio)

@@ -45,11 +45,12 @@ public struct ScriptFingerprint: Sendable, Hashable, Codable {
   public init(hex: String) { self.hex = hex }
 
   /// The first 128 bits of a SHA-256 (FIPS 180-4) over session, request, kind, words and options, each with its length.
-  public init(of script: Script, session: String, request: Int64) {
+  /// - Parameter isOpen: the words are only the beginning of what is to be said.
+  public init(of script: Script, session: String, request: Int64, isOpen: Bool = false) {
     let kind: String
     let words: String
     switch script.content {
-    case .text(let text): (kind, words) = ("text", text)
+    case .text(let text): (kind, words) = (isOpen ? "open" : "text", text)
     case .ssml(let text): (kind, words) = ("ssml", text)
     case .audio(let url): (kind, words) = ("audio", url)
     }

@@ -35,8 +35,18 @@ public struct SessionCapabilities: Sendable, Hashable {
     case none
   }
 
+  /// Who makes a talk of a text that comes part by part.
+  public enum Parts: String, Sendable, Hashable {
+    /// The provider takes the parts.
+    case native
+    /// The relay joins them into sentences, each of which is a talk of the provider.
+    case joined
+  }
+
   /// Whether a talk can be cut off, and by whom.
   public var interrupt: Interrupt
+  /// Who makes a talk of a text that comes part by part.
+  public var parts: Parts
   /// The provider has a call that keeps an idle session alive.
   public var extend: Bool
   /// Scripts may be SSML.
@@ -45,8 +55,9 @@ public struct SessionCapabilities: Sendable, Hashable {
   public var audio: Bool
 
   /// States what a session can do.
-  public init(interrupt: Interrupt, extend: Bool, ssml: Bool, audio: Bool) {
+  public init(interrupt: Interrupt, parts: Parts = .joined, extend: Bool, ssml: Bool, audio: Bool) {
     self.interrupt = interrupt
+    self.parts = parts
     self.extend = extend
     self.ssml = ssml
     self.audio = audio

@@ -34,6 +34,17 @@ extension Call {
       case .audio(let url): params["audioUrl"] = .string(url)
       }
       if !script.options.members.isEmpty { params["options"] = .object(script.options) }
+    case .beginSpeak(_, let script):
+      params["open"] = true
+      if case .text(let text) = script.content, !text.isEmpty { params["text"] = .string(text) }
+      if !script.options.members.isEmpty { params["options"] = .object(script.options) }
+    case .speakPart(_, let part):
+      params["talk"] = .string(part.talk)
+      params["index"] = .integer(part.index)
+      params["text"] = .string(part.text)
+    case .speakEnd(_, let talk, let index):
+      params["talk"] = .string(talk)
+      params["index"] = .integer(index)
     case .interrupt(_, let talk): params["talk"] = talk.map { .string($0) }
     case .report(_, let report): report.write(to: &params)
     case .resume(_, let secret, let lastSeq):

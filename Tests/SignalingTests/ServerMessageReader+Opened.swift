@@ -75,11 +75,11 @@ extension ServerMessageReader {
 
   private static func capabilities(_ object: JSONObjectReader) throws -> SessionCapabilities {
     var reader = object
-    guard let interrupt = SessionCapabilities.Interrupt(rawValue: try reader.string("interrupt")) else {
-      throw Unreadable(why: "interrupt")
-    }
+    guard let interrupt = SessionCapabilities.Interrupt(rawValue: try reader.string("interrupt")),
+      let parts = SessionCapabilities.Parts(rawValue: try reader.string("parts"))
+    else { throw Unreadable(why: "interrupt or parts") }
     let capabilities = SessionCapabilities(
-      interrupt: interrupt, extend: try reader.bool("extend"), ssml: try reader.bool("ssml"),
+      interrupt: interrupt, parts: parts, extend: try reader.bool("extend"), ssml: try reader.bool("ssml"),
       audio: try reader.bool("audio"))
     try reader.finish()
     return capabilities

@@ -64,6 +64,10 @@ enum ServerMessageReader {
     case .resume: result = .resumed(try resumedSession(&reader))
     case .offer: result = .described(try description("answer", in: &reader))
     case .speak: result = .talk(id: try reader.string("talk"), durationMs: try reader.optionalInteger("durationMs"))
+    case .speakPart, .speakEnd:
+      let interrupted = reader.optionalValue("interrupted")
+      guard interrupted == nil || interrupted == true else { throw Unreadable(why: "interrupted") }
+      result = interrupted == nil ? .empty : .talkOver
     case .interrupt: result = try interrupted(&reader)
     case .extend: result = .extended(expiresInMs: try reader.optionalInteger("expiresInMs"))
     case .authorize, .answer, .candidate, .report, .close, .ping: result = .empty

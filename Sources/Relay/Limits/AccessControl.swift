@@ -132,7 +132,9 @@ final class AccessControl {
   func refusal(of call: Call, on connection: ConnectionID) -> SignalingError? {
     switch call {
     case .authorize, .ping: return nil
-    case .open, .offer, .answer, .candidate, .speak, .interrupt, .extend, .report, .close, .resume: break
+    case .open, .offer, .answer, .candidate, .speak, .beginSpeak, .speakPart, .speakEnd, .interrupt, .extend, .report,
+      .close, .resume:
+      break
     }
     switch entries[connection]?.access {
     case nil: return nil

@@ -70,7 +70,7 @@ extension SessionRegistry {
     case .authorize, .ping, .report, .resume, .close: return nil
     // A session makes room for it, since a provider waits for it.
     case .candidate(_, let candidate) where candidate.isEndOfCandidates: return nil
-    case .open, .offer, .answer, .candidate, .speak, .interrupt, .extend: break
+    case .open, .offer, .answer, .candidate, .speak, .beginSpeak, .speakPart, .speakEnd, .interrupt, .extend: break
     }
     guard let entry = self.connection(connection) else { return nil }
     let running = entry.sessions.reduce(entry.memory.runningCount) { sum, id in
@@ -102,6 +102,9 @@ extension SessionRegistry {
       let isVerbatim = verbatimCall(of: request.id, on: connection) != nil
       open(
         provider, OpenRequest(avatar: avatar, options: options, isVerbatim: isVerbatim), request.id, on: connection)
+    case .beginSpeak, .speakPart, .speakEnd:
+      let error = SignalingError(.notSupported, "this server takes whole texts only")
+      answer(request.id, .failure(error), in: scope, on: connection)
     case .offer, .answer, .candidate, .speak, .interrupt, .extend, .report, .close:
       guard case .session(let session) = scope, let entry = self.session(session) else {
         return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
@@ -131,7 +134,7 @@ extension SessionRegistry {
       case .extend: machine.extend(id, at: now)
       case .report(_, let report): machine.report(id, report, Self.event(in: report, provider), at: now)
       case .close: machine.close(id)
-      case .authorize, .open, .resume, .ping: []
+      case .authorize, .open, .resume, .ping, .beginSpeak, .speakPart, .speakEnd: []
       }
     }
     if case .report(_, let report) = request.call, let before { noteReport(report, after: before, of: session) }

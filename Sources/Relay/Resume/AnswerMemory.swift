@@ -97,8 +97,10 @@ struct AnswerMemory: Sendable {
     }
     if let inherited, request.id <= inherited {
       // Only a talk costs more when it is done twice.
-      if case .speak = request.call { return .refused(Self.fateUnknown) }
-      return .fresh
+      switch request.call {
+      case .speak, .beginSpeak: return .refused(Self.fateUnknown)
+      default: return .fresh
+      }
     }
     if let highest, request.id <= highest {
       let message =
@@ -143,9 +145,12 @@ struct AnswerMemory: Sendable {
 
 extension AnswerMemory.Content {
   init(of request: Request) {
-    if case .speak(let session, let script) = request.call {
+    switch request.call {
+    case .speak(let session, let script):
       self = .talk(ScriptFingerprint(of: script, session: session.rawValue, request: request.id.value))
-    } else {
+    case .beginSpeak(let session, let script):
+      self = .talk(ScriptFingerprint(of: script, session: session.rawValue, request: request.id.value, isOpen: true))
+    default:
       var hasher = Hasher()
       request.call.hashExactly(into: &hasher)
       self = .call(hasher.finalize())
@@ -172,6 +177,13 @@ extension Call {
       (candidate?.sdpMid).hashExactly(into: &hasher)
       hasher.combine(candidate?.sdpMLineIndex)
       (candidate?.usernameFragment).hashExactly(into: &hasher)
+    case .speakPart(_, let part):
+      part.talk.hashExactly(into: &hasher)
+      hasher.combine(part.index)
+      part.text.hashExactly(into: &hasher)
+    case .speakEnd(_, let talk, let index):
+      talk.hashExactly(into: &hasher)
+      hasher.combine(index)
     case .interrupt(_, let talk): talk.hashExactly(into: &hasher)
     case .report(_, .dataChannelMessage(let message)): message.hashExactly(into: &hasher)
     // Nothing but words of the protocol.
@@ -180,7 +192,7 @@ extension Call {
       secret.value.hashExactly(into: &hasher)
       hasher.combine(lastSeq)
     // A talk has its fingerprint; of the others the session says all.
-    case .speak, .extend, .close, .ping: break
+    case .speak, .beginSpeak, .extend, .close, .ping: break
     }
   }
 }

@@ -104,7 +104,7 @@ extension ServerMessage {
 extension CallResult {
   fileprivate var stringBytes: Int {
     switch self {
-    case .empty, .extended: 0
+    case .empty, .extended, .talkOver: 0
     case .resumed(let session): session.stringBytes
     case .opened(let session): session.grant.stringBytes + 256
     case .described(let description): description.sdp.utf8.count

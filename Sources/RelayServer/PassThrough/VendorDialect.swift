@@ -109,7 +109,7 @@ enum VendorRefusal: Sendable, Hashable {
       case .candidateInvalid: .invalid(at: "body.candidate", error.message)
       case .talkTooLong, .talkTooShort, .providerModeration: .invalid(at: "body.script", error.message)
       case .providerRejected, .providerAvatarNotFound, .parseError, .invalidRequest, .invalidParams, .notSupported,
-        .requestConflict, .requestStale:
+        .requestConflict, .requestStale, .requestOutOfOrder:
         .invalid(at: "body", error.message)
       case .methodNotFound, .providerNotConfigured: .noSuchCall
       case .talkUnknown, .providerFateUnknown: .unknownFate

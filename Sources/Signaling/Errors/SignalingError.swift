@@ -24,6 +24,8 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case requestOverload = "request.overload"
   /// Too many messages a second; this one was not read.
   case requestRate = "request.rate"
+  /// Not the next part of its talk; it was not taken.
+  case requestOutOfOrder = "request.outOfOrder"
 
   /// No such session on this connection.
   case sessionNotFound = "session.notFound"
@@ -46,7 +48,8 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable {
   case talkNotFound = "talk.notFound"
   /// More is spoken in a minute than a limit allows.
   case talkLimit = "talk.limit"
-  /// An interruption came before the talk was sent; it is not spoken.
+  /// An interruption came before the talk was sent; it is not spoken. Of a talk that was begun with `open`: no part came
+  /// in time.
   case talkInterrupted = "talk.interrupted"
 
   /// See SDP.
@@ -122,6 +125,7 @@ extension ErrorKind {
     case .requestStale: 1002
     case .requestOverload: 1003
     case .requestRate: 1004
+    case .requestOutOfOrder: 1005
     case .sessionNotFound: 1101
     case .sessionWrongState: 1102
     case .sessionLimit: 1103

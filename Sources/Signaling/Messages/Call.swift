@@ -17,6 +17,12 @@ public enum Call: Sendable, Hashable {
   case candidate(session: SessionID, IceCandidate?)
   /// What the avatar is to say next.
   case speak(session: SessionID, Script)
+  /// The beginning of a talk whose text is still being written: what there is of it, which may be nothing.
+  case beginSpeak(session: SessionID, Script)
+  /// What comes next of such a talk.
+  case speakPart(session: SessionID, TextPart)
+  /// It is complete; the index is one more than that of its last part.
+  case speakEnd(session: SessionID, talk: String, index: Int64)
   /// Cuts a talk off; nil is whatever is being said or was asked for.
   case interrupt(session: SessionID, talk: String?)
   /// Tells the provider that an idle session is still wanted.
@@ -35,6 +41,7 @@ public enum Call: Sendable, Hashable {
     switch self {
     case .authorize, .open, .ping: nil
     case .offer(let session, _), .answer(let session, _), .candidate(let session, _), .speak(let session, _),
+      .beginSpeak(let session, _), .speakPart(let session, _), .speakEnd(let session, _, _),
       .interrupt(let session, _), .extend(let session), .report(let session, _), .close(let session),
       .resume(let session, _, _):
       session
@@ -54,8 +61,12 @@ public enum Method: String, Sendable, Hashable, CaseIterable {
   case answer = "session.answer"
   /// Of ``Call/candidate(session:_:)``.
   case candidate = "session.candidate"
-  /// Of ``Call/speak(session:_:)``.
+  /// Of ``Call/speak(session:_:)`` and ``Call/beginSpeak(session:_:)``.
   case speak = "session.speak"
+  /// Of ``Call/speakPart(session:_:)``.
+  case speakPart = "session.speakPart"
+  /// Of ``Call/speakEnd(session:talk:index:)``.
+  case speakEnd = "session.speakEnd"
   /// Of ``Call/interrupt(session:talk:)``.
   case interrupt = "session.interrupt"
   /// Of ``Call/extend(session:)``.
@@ -79,7 +90,9 @@ extension Call {
     case .offer: .offer
     case .answer: .answer
     case .candidate: .candidate
-    case .speak: .speak
+    case .speak, .beginSpeak: .speak
+    case .speakPart: .speakPart
+    case .speakEnd: .speakEnd
     case .interrupt: .interrupt
     case .extend: .extend
     case .report: .report
@@ -114,6 +127,24 @@ public struct RequestID: Sendable, Hashable, Comparable, CustomStringConvertible
   public init(_ value: Int64) { self.value = value }
   public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
   public var description: String { String(value) }
+}
+
+/// A part of a talk whose text is still being written. Its description never shows the words.
+public struct TextPart: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+  /// The talk's id.
+  public let talk: String
+  /// Its place in the talk; what began the talk has 0.
+  public let index: Int64
+  /// What comes next.
+  public let text: String
+  /// Takes a part as it came.
+  public init(talk: String, index: Int64, text: String) {
+    self.talk = talk
+    self.index = index
+    self.text = text
+  }
+  public var description: String { "part \(index)" }
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// One observation of the browser about its peer connection.

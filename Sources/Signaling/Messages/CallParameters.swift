@@ -31,7 +31,18 @@ extension SignalingCodec {
     case .offer: .offer(session: try params.session(), try params.description(.offer))
     case .answer: .answer(session: try params.session(), try params.description(.answer))
     case .candidate: .candidate(session: try params.session(), try params.candidate())
-    case .speak: .speak(session: try params.session(), try params.script())
+    case .speak: try params.speak(session: try params.session())
+    case .speakPart:
+      .speakPart(
+        session: try params.session(),
+        TextPart(
+          talk: try params.string("talk", bytes: ParameterBytes.talk),
+          index: try params.integer("index", in: ParameterRange.partIndex),
+          text: try params.string("text", bytes: ParameterBytes.script)))
+    case .speakEnd:
+      .speakEnd(
+        session: try params.session(), talk: try params.string("talk", bytes: ParameterBytes.talk),
+        index: try params.integer("index", in: ParameterRange.partIndex))
     case .interrupt:
       .interrupt(
         session: try params.session(), talk: try params.optionalString("talk", bytes: ParameterBytes.talk))
@@ -102,6 +113,13 @@ extension JSONObjectReader {
     return candidate
   }
 
+  mutating func speak(session: SessionID) throws -> Call {
+    guard let open = optionalValue("open") else { return .speak(session: session, try script()) }
+    guard open == true else { throw JSONShapeError(.notAccepted("true expected"), at: path(of: "open")) }
+    let text = try optionalString("text", bytes: ParameterBytes.script) ?? ""
+    return .beginSpeak(session: session, Script(.text(text), options: try options()))
+  }
+
   mutating func script() throws -> Script {
     let text = try optionalString("text", bytes: ParameterBytes.script).map { Script.Content.text($0) }
     let ssml = try optionalString("ssml", bytes: ParameterBytes.script).map { Script.Content.ssml($0) }
@@ -154,6 +172,8 @@ extension JSONObjectReader {
 enum ParameterRange {
   /// More than any session has notifications: after a restart the relay takes the client's word, and counts on from it.
   static let lastSeq: ClosedRange<Int64> = 0...4_294_967_295
+  /// More parts than any talk has characters. What began the talk is part 0.
+  static let partIndex: ClosedRange<Int64> = 1...4_294_967_295
 }
 
 /// Bounds of strings in parameters, in bytes of UTF-8 (docs/protocol.md, "Methods"). SDP is bounded by

@@ -13,6 +13,8 @@ public enum CallResult: Sendable, Hashable {
   case described(SessionDescription)
   /// `{talk, durationMs?}`
   case talk(id: String, durationMs: Int64?)
+  /// `{interrupted}`: the talk that a part belongs to is over, and the part is not said.
+  case talkOver
   /// `{sendOnDataChannel?, pending?}`: the text that the browser has to send for the talk to stop, and whether a talk
   /// that is still on its way is cut off later.
   case interrupted(sendOnDataChannel: String?, isPending: Bool = false)
@@ -176,6 +178,7 @@ extension CallResult {
     case .talk(let id, let durationMs):
       object["talk"] = .string(id)
       object["durationMs"] = durationMs.map { .integer($0) }
+    case .talkOver: object["interrupted"] = true
     case .interrupted(let message, let isPending):
       object["sendOnDataChannel"] = message.map { .string($0) }
       if isPending { object["pending"] = true }
@@ -246,8 +249,8 @@ extension OpenedSession.Limits {
 extension SessionCapabilities {
   fileprivate func json(trickle: Bool) -> JSONValue {
     [
-      "interrupt": .string(interrupt.rawValue), "extend": .bool(extend), "ssml": .bool(ssml), "audio": .bool(audio),
-      "trickle": .bool(trickle),
+      "interrupt": .string(interrupt.rawValue), "parts": .string(parts.rawValue), "extend": .bool(extend),
+      "ssml": .bool(ssml), "audio": .bool(audio), "trickle": .bool(trickle),
     ]
   }
 }

@@ -141,6 +141,7 @@ extension CallResult {
       }
     case .described: "described"
     case .talk: "talk"
+    case .talkOver: "over"
     case .interrupted(_, let isPending): isPending ? "interrupted later" : "interrupted"
     case .extended: "extended"
     }
