@@ -40,6 +40,14 @@ import Testing
     #expect(try !TextPattern(source).isFound(in: String(repeating: "a", count: 2000) + "!"))
   }
 
+  /// Counts multiply each other, which nothing need not be.
+  @Test(arguments: ["", "(){0}", "a{0}"])
+  func nothingIsNotRepeated(source: String) throws {
+    let depth = PatternReader.maximumDepth - 1
+    let pattern = try TextPattern(String(repeating: "(", count: depth) + source + String(repeating: "){255}", count: depth))
+    #expect(pattern.isFound(in: "x"))
+  }
+
   /// What the language's own engine finds in texts of few characters, this one finds, too.
   @Test func itAgreesWithTheLanguagesOwn() throws {
     let pieces = ["a", "b", ".", "[ab]", "[^a]", "(a|b)", "(?:ab)", "a*", "b+", "a?", "(ab)*", "\\w", "^", "$", "|", "b{1,2}"]

@@ -139,7 +139,12 @@ private struct PatternWriter {
   }
 
   private mutating func writeRepeated(_ part: PatternTree, _ least: Int, _ most: Int?) throws(PatternError) {
-    for _ in 0..<least { try write(part) }
+    for _ in 0..<least {
+      let before = steps.count
+      try write(part)
+      // What takes no step stays nothing, however often it comes: counts within counts would be gone through for nothing.
+      guard steps.count > before else { break }
+    }
     guard let most else {
       let fork = reserve()
       try write(part)
