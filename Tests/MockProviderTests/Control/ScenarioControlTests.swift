@@ -101,4 +101,21 @@ import Transport
       await #expect(throws: FaultError.self) { try await mock.fault(Fault(.did, .error("nope"))) }
     }
   }
+
+  /// A fault that is set nowhere would let a test pass that was to fail.
+  @Test func oneScenarioTooManyIsSaidAndNotOpened() async throws {
+    try await run { mock, _ in
+      for number in 1...ScenarioDirectory.limit {
+        try await mock.scenario("\(number)").fault(Fault(.did, .drop))
+      }
+      let surplus = try mock.scenario("one more")
+      let refusal = await #expect(throws: FaultError.self) { try await surplus.fault(Fault(.did, .drop)) }
+      #expect(refusal?.description.hasPrefix("64 scenarios are open") == true)
+      await #expect(throws: FaultError.self) { try await surplus.messageFault(MessageFault(.didDone, .lost)) }
+      await surplus.reset()
+      #expect(await mock.state.scenarioNames.count == ScenarioDirectory.limit + 1)
+      try await mock.scenario("1").close()
+      try await surplus.fault(Fault(.did, .drop))
+    }
+  }
 }

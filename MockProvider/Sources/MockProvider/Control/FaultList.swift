@@ -111,12 +111,15 @@ public enum FaultError: Error, Sendable, Hashable, CustomStringConvertible {
   case outOfRange(String)
   /// ``FaultList/faultLimit`` faults wait already.
   case tooMany
+  /// The scenario cannot be opened, for this reason.
+  case noScenario(String)
 
   public var description: String {
     switch self {
     case .unknownError(let name): "\(name.prefix(64)): no error of that name for these calls; see GET /__admin/errors"
     case .outOfRange(let what): "\(what) is out of its range"
     case .tooMany: "\(FaultList.faultLimit) faults wait already"
+    case .noScenario(let reason): reason
     }
   }
 }

@@ -61,10 +61,13 @@ extension ScenarioControl {
   private func added(
     _ add: @Sendable (inout Scenario) throws(FaultError) -> Void
   ) async throws(FaultError) {
-    let result = try? await handle.with { scenario in
-      Result { () throws(FaultError) in try add(&scenario) }
-    }
-    try result?.get()
+    let result: Result<Void, FaultError>
+    do throws(VerificationError) {
+      result = try await handle.with { scenario in
+        Result { () throws(FaultError) in try add(&scenario) }
+      }
+    } catch { throw .noScenario(error.description) }
+    try result.get()
   }
 
   /// The scenario's clock: idle limits, talks and delayed answers follow.

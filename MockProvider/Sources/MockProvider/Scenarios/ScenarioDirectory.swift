@@ -49,9 +49,10 @@ struct ScenarioDirectory {
     begin(name)
   }
 
-  /// Ends a life of a scenario, and begins the next one.
+  /// Ends a life of a scenario, and begins the next one. One that is not there is new whenever it is opened.
   mutating func reset(_ name: ScenarioName) {
-    scenarios.index(forKey: name).map { scenarios.values[$0].close() }
+    guard let index = scenarios.index(forKey: name) else { return }
+    scenarios.values[index].close()
     begin(name)
   }
 
