@@ -75,6 +75,28 @@ import Wire
     #expect(exchange.body == .none)
   }
 
+  /// A client's sentences are its own, whatever the member that holds them is called, and so is a number that is an id.
+  @Test func whatAClientWritesIsNotTheVendors() throws {
+    var redaction = ExchangeRedaction()
+    let asked: JSONValue = [
+      "description": "Anna lives at Elm Street", "message": "meet me tonight", "type": "text", "state": "of my heart",
+      "details": ["note quietly"], "user_id": 48_213, "index": 7,
+    ]
+    let answered: JSONValue = [
+      "description": "Anna lives at Elm Street", "message": "not enough credits", "id": 977, "duration": 977,
+    ]
+    let request = HTTPRequest(method: "POST", path: "/talks/streams", headers: [:], body: asked.serialized)
+    let exchange = redaction.exchange(
+      request, status: 402, headers: [], body: answered.serialized, source: "s", date: "2026-11-30")
+    #expect(
+      exchange.request.body == .json([
+        "description": "text-1", "message": "text-2", "type": "text", "state": "text-3", "details": ["text-4"], "user_id": 0,
+        "index": 7,
+      ]))
+    #expect(
+      exchange.body == .json(["description": "text-1", "message": "not enough credits", "id": 0, "duration": 977]))
+  }
+
   @Test func sampleIsReadAsItWasWritten() throws {
     var exchange = RecordedExchange(
       source: "s", date: "2026-11-30", request: .init(method: "GET", path: "/v2/streaming.list", query: "token=id-1"), status: 404)

@@ -10,6 +10,9 @@ struct ExchangeRedaction {
   /// A longer body is kept by its length only.
   static let bodyLimit = 1 << 20
 
+  /// Whose words a body has.
+  private enum Speaker { case client, vendor }
+
   private var standIns = StandIns()
 
   /// An exchange as it is written down.
@@ -25,8 +28,8 @@ struct ExchangeRedaction {
       source: source, date: date,
       request: .init(
         method: StandIns.isWord(request.method) ? request.method : StandIns.removed, path: redacted(path: request.path),
-        query: query, headers: redacted(headers: request.headers.fields), body: redacted(body: request.body)),
-      status: status, headers: redacted(headers: headers), body: redacted(body: body))
+        query: query, headers: redacted(headers: request.headers.fields), body: redacted(body: request.body, of: .client)),
+      status: status, headers: redacted(headers: headers), body: redacted(body: body, of: .vendor))
   }
 
   // MARK: - Header fields
@@ -105,24 +108,27 @@ struct ExchangeRedaction {
 
   // MARK: - Bodies
 
-  private mutating func redacted(body: [UInt8]) -> RecordedExchange.Body {
+  private mutating func redacted(body: [UInt8], of speaker: Speaker) -> RecordedExchange.Body {
     if body.isEmpty { return .none }
     guard body.count <= Self.bodyLimit else { return .text("(\(body.count) bytes)") }
     guard case .success(let json) = VendorCall.parse(body) else { return .text("(\(body.count) bytes that are no JSON)") }
-    return .json(redacted(json, named: "", isForeign: false))
+    return .json(redacted(json, named: "", of: speaker, isForeign: false))
   }
 
-  /// Members whose texts are words of the vendor's, or choices of its API.
-  private static let sentences: Set = [
-    "message", "description", "error", "detail", "details", "reason", "status", "kind", "type", "quality", "video_encoding",
-    "task_type", "task_mode", "version", "compatibility_mode", "overlap", "sentiment", "result_format", "emotion",
-    "credentialType", "state", "event", "code",
+  /// Members in which a vendor says something. A client's are its own.
+  private static let sentences: Set = ["message", "description", "error", "detail", "details", "reason"]
+  /// Members whose texts are choices of the API, and single words where they are a client's.
+  private static let choices: Set = [
+    "status", "kind", "type", "quality", "video_encoding", "task_type", "task_mode", "version", "compatibility_mode", "overlap",
+    "sentiment", "result_format", "emotion", "credentialType", "state", "event", "code",
   ]
   /// Members that hold what the client likes; not even their names are the vendor's.
   private static let foreign: Set = ["user_data", "metadata", "end_user_data"]
 
-  private mutating func redacted(_ value: JSONValue, named name: String, isForeign: Bool) -> JSONValue {
+  private mutating func redacted(_ value: JSONValue, named name: String, of speaker: Speaker, isForeign: Bool) -> JSONValue {
     let isSecret = Redaction.isSecret(name) && name != "credentialType"
+    // Of a number that is an id nothing stays, however short it is.
+    let isOwn = isSecret || isForeign || Self.namesAnID(name)
     switch value {
     case .object(let object):
       let isForeign = isForeign || isSecret || Self.foreign.contains(name)
@@ -131,25 +137,40 @@ struct ExchangeRedaction {
           unique(
             object.members.map { member in
               let shown = isForeign ? standIns.standIn(for: member.name, .member) : redacted(member: member.name)
-              return .init(name: shown, value: redacted(member.value, named: member.name, isForeign: isForeign))
+              return .init(name: shown, value: redacted(member.value, named: member.name, of: speaker, isForeign: isForeign))
             })))
-    case .array(let elements): return .array(elements.map { redacted($0, named: name, isForeign: isForeign) })
-    case .string(let text): return .string(redacted(text, named: name, isForeign: isForeign, isSecret: isSecret))
-    case .integer(let number): return isSecret || isForeign || abs(Double(number)) >= 1e7 ? 0 : value
-    case .number(let number): return isSecret || isForeign || abs(number) >= 1e7 ? 0 : value
+    case .array(let elements): return .array(elements.map { redacted($0, named: name, of: speaker, isForeign: isForeign) })
+    case .string(let text):
+      return .string(redacted(text, named: name, of: speaker, isForeign: isForeign, isSecret: isSecret))
+    case .integer(let number): return isOwn || abs(Double(number)) >= 1e7 ? 0 : value
+    case .number(let number): return isOwn || abs(number) >= 1e7 ? 0 : value
     case .bool, .null: return value
     }
   }
 
-  private mutating func redacted(_ text: String, named name: String, isForeign: Bool, isSecret: Bool) -> String {
+  private mutating func redacted(
+    _ text: String, named name: String, of speaker: Speaker, isForeign: Bool, isSecret: Bool
+  ) -> String {
     if text.isEmpty { return text }
     if isSecret { return standIns.redacted(text, .secret) }
     if isForeign { return standIns.redacted(text, .text) }
-    if Self.sentences.contains(name) { return standIns.redacted(sentence: text) }
+    if saysTheVendors(text, named: name, of: speaker) {
+      // What a client wrote, word for word, is its own where it is repeated.
+      return standIns.known(text) ?? standIns.redacted(sentence: text)
+    }
     if name == "sdpMid" { return text.utf8.count <= 2 ? text : standIns.standIn(for: text, .mid) }
-    let lower = name.lowercased()
-    return standIns.redacted(text, lower.contains("name") ? .name : lower.hasSuffix("id") ? .id : .text)
+    return standIns.redacted(text, name.lowercased().contains("name") ? .name : Self.namesAnID(name) ? .id : .text)
   }
+
+  /// Whether a text is made of words of the vendor's or its API's.
+  private func saysTheVendors(_ text: String, named name: String, of speaker: Speaker) -> Bool {
+    switch speaker {
+    case .vendor: Self.sentences.contains(name) || Self.choices.contains(name)
+    case .client: Self.choices.contains(name) && !text.contains(where: \.isWhitespace)
+    }
+  }
+
+  private static func namesAnID(_ name: String) -> Bool { name.lowercased().hasSuffix("id") }
 
   /// Two names may have had one stand-in.
   private func unique(_ members: [JSONObject.Member]) -> [JSONObject.Member] {
