@@ -34,9 +34,13 @@ def pattern(expression: str | re.Pattern[str]) -> Expectation:
     """A text in which this regular expression is found, without lookaround and back references."""
     if isinstance(expression, str):
         return Expectation("pattern", expression)
+    if expression.flags & re.VERBOSE:
+        raise TypeError("an expression with blanks and comments of its own (re.VERBOSE) is not read; write it without them")
     options = "".join(
         letter for letter, flag in (("i", re.I), ("m", re.M), ("s", re.S)) if expression.flags & flag)
-    return Expectation("pattern", f"(?{options}){expression.pattern}" if options else expression.pattern)
+    # Options that stand in the expression are among its flags, too.
+    source = re.sub(r"^\(\?[aimsu]+\)", "", expression.pattern)
+    return Expectation("pattern", f"(?{options}){source}" if options else source)
 
 
 def present(is_there: bool = True) -> Expectation:
@@ -61,6 +65,8 @@ def match_of(call: str, expectations: Mapping[str, Any]) -> dict[str, Any]:
             for path, value in wanted.items():
                 name = f"[{path!r}]" if subject == "headers" else path if path.startswith("[") else f".{path}"
                 where[subject + (name.lower() if subject == "headers" else name)] = _condition(value)
+        elif operator == "pattern" and isinstance(wanted, re.Pattern):
+            where[subject] = _condition(wanted)
         elif operator:
             where[subject] = {operator: wanted}
         else:

@@ -58,6 +58,10 @@ def test_calls_are_verified_by_count_and_body(avatar_mock, stream):
     avatar_mock.verify("heygen.*", count=0)
     avatar_mock.verify("did.speak", text__pattern=re.compile("^one", re.I).pattern, count=0)
     avatar_mock.verify("did.speak", text=re.compile("^one", re.I), note__present=False, count=1)
+    avatar_mock.verify("did.speak", text=re.compile("(?i)^one"), count=1)
+    avatar_mock.verify("did.speak", text__pattern=re.compile("^one", re.I), count=1)
+    with pytest.raises(TypeError):
+        avatar_mock.verify("did.speak", text=re.compile("^ o n e", re.X))
     avatar_mock.verify("did.speak", headers={"Content-Type": "application/json", "X-None": present(False)}, count=3)
     with pytest.raises(AssertionError, match="2 calls of did.speak: seen 3"):
         avatar_mock.verify("did.speak", count=2)
