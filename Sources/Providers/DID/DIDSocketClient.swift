@@ -7,8 +7,9 @@ import StrictJSON
 /// Sends a request whose method is a message's `type`, whose body is its `payload`, and whose URL names the stream behind `#`.
 ///
 /// An answer says which kind of call it answers and nothing else (de-id/live-streaming-demo, `streaming-client-api-ws.js`), so a socket
-/// carries one stream and one call of each kind. A socket that is gone is replaced with the next call, since a stream outlives it. A call
-/// whose answer does not come is of unknown fate, and its socket is closed, lest a late answer be taken for the next one's.
+/// carries one stream and one call of each kind. A socket that is gone is replaced with the next call, since a stream outlives it; so one on
+/// which nothing is asked is closed, and none stays of a stream that ended otherwise than by a call. A call whose answer does not come is of
+/// unknown fate, and its socket is closed, lest a late answer be taken for the next one's.
 public actor DIDSocketClient: ProviderHTTPClient {
   /// One socket.
   private final class Line {
@@ -20,6 +21,8 @@ public actor DIDSocketClient: ProviderHTTPClient {
     var waiting: [String: Call] = [:]
     /// Calls behind it, in order.
     var behind: [String: [CheckedContinuation<Void, Never>]] = [:]
+    /// Closes the socket if nothing more is asked.
+    var silence: Task<Void, Never>?
 
     init(_ socket: any ProviderSocket, stream: String?) {
       self.socket = socket
@@ -45,6 +48,8 @@ public actor DIDSocketClient: ProviderHTTPClient {
 
   /// Most sockets at once.
   public static let maximumSockets = 20_000
+  /// After so long without a call a socket is closed: longer than a stream lives that is silent (5 minutes by D-ID's guide).
+  public static let idleLimit = Duration.seconds(600)
 
   private let sockets: any ProviderSocketClient
   private let clock: any MonotonicClock
@@ -155,6 +160,7 @@ public actor DIDSocketClient: ProviderHTTPClient {
   }
 
   private func forget(_ line: Line) {
+    line.silence?.cancel()
     lines[line.socket.id] = nil
     if let stream = line.stream, lineOfStream[stream] == line.socket.id { lineOfStream[stream] = nil }
   }
@@ -168,6 +174,7 @@ public actor DIDSocketClient: ProviderHTTPClient {
     }
     // Taken before anything can be suspended, lest another call does the same.
     line.busy.insert(kind)
+    line.silence?.cancel()
     nextTicket += 1
     let (ticket, id) = (nextTicket, line.socket.id)
     return await withTaskCancellationHandler {
@@ -230,10 +237,26 @@ public actor DIDSocketClient: ProviderHTTPClient {
   /// Lets the next call of a kind go.
   private func free(_ kind: String, on line: Line) {
     line.busy.remove(kind)
-    guard var behind = line.behind[kind], !behind.isEmpty else { return }
+    guard var behind = line.behind[kind], !behind.isEmpty else { return watchSilence(of: line) }
     let next = behind.removeFirst()
     line.behind[kind] = behind
     next.resume()
+  }
+
+  private func watchSilence(of line: Line) {
+    guard line.busy.isEmpty, lines[line.socket.id] != nil else { return }
+    let id = line.socket.id
+    line.silence?.cancel()
+    line.silence = Task { [clock] in
+      guard (try? await clock.sleep(for: Self.idleLimit)) != nil else { return }
+      self.endSilence(of: id)
+    }
+  }
+
+  private func endSilence(of id: UInt64) {
+    // A call may have come in this very moment.
+    guard !Task.isCancelled, let line = lines[id], line.busy.isEmpty else { return }
+    drop(line)
   }
 
   private func finish(_ call: Call, _ outcome: Outcome) {
