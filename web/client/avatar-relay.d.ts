@@ -88,6 +88,9 @@ export type SessionOptions<Provider extends string = string> = SessionTarget & {
   random?: (() => number) | undefined;
 };
 
+/** A text that comes piece by piece, as a language model writes it: strings, or bytes of UTF-8 as `fetch` has them. */
+export type TextPieces = AsyncIterable<string | Uint8Array> | ReadableStream<string> | ReadableStream<Uint8Array>;
+
 /** What the provider accepted to speak. */
 export interface Talk {
   /** Its id, as the events of {@link SessionEvents.talk} name it. */
@@ -98,7 +101,9 @@ export interface Talk {
   providerMs?: number;
   /**
    * Resolves when it was spoken or cut off. Throws {@link SignalingError}: what the provider says where it failed, and
-   * `session.closed` where the session ended before.
+   * `session.closed` where the session ended before. Of {@link TextPieces} it throws, too, where a later piece failed: what
+   * the relay says, `talk.unknown` where nobody can know whether a part is spoken, and `client.textFailed` where the source
+   * threw; `cause` is what it threw. What came before that is spoken.
    */
   readonly finished: Promise<TalkEvent>;
 }
@@ -246,6 +251,13 @@ export class AvatarSession<Provider extends string = string> {
    * interrupted before its turn came; then it is not spoken. `providerMs` is how long the provider took.
    */
   speak(script: string | Script, options?: TalkOptionsOf<Provider>): Promise<Talk>;
+  /**
+   * Speaks a text while it is written. Resolves when the provider accepted the first words; the others follow by
+   * themselves, one part at a time, over a lost connection too, and what comes while a part is on its way joins the next.
+   * The source is read a few thousand characters ahead. {@link interrupt} and the signal end the talk and the source (its
+   * `return` or `cancel` is called); aborted before the first words were accepted it throws `client.cancelled`.
+   */
+  speak(pieces: TextPieces, options?: TalkOptionsOf<Provider>, how?: { signal?: AbortSignal | undefined }): Promise<Talk>;
   /**
    * Stops what is being said and gives up what was asked for before; with a talk's id stops that talk alone. It does not
    * wait for a talk that is still on its way to the provider: that one is cut off as soon as the provider accepted it.

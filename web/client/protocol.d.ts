@@ -11,6 +11,7 @@ export type RelayErrorKind =
   | "request.stale"
   | "request.overload"
   | "request.rate"
+  | "request.outOfOrder"
   | "session.notFound"
   | "session.wrongState"
   | "session.limit"
@@ -62,6 +63,7 @@ export type ClientErrorKind =
   | "client.storageFailed"
   | "client.wrongState"
   | "client.channelNotOpen"
+  | "client.textFailed"
   | "client.peerFailed"
   | "client.iceFailed";
 
@@ -156,6 +158,8 @@ export interface Capabilities {
   ssml: boolean;
   audio: boolean;
   trickle: boolean;
+  /** Whether the provider itself takes a text in parts, or the relay joins them into sentences. */
+  parts: "native" | "joined";
 }
 
 /** The result of `session.open`. */
@@ -190,6 +194,9 @@ export type Script =
   | { text: string; ssml?: never; audioUrl?: never }
   | { ssml: string; text?: never; audioUrl?: never }
   | { audioUrl: string; text?: never; ssml?: never };
+
+/** The beginning of a talk whose other parts follow. */
+export type OpenScript = { open: true; text?: string; ssml?: never; audioUrl?: never };
 
 /** Members under a provider's own names. */
 export type JSONObject = Record<string, unknown>;
@@ -232,8 +239,18 @@ export interface Methods {
   };
   "session.candidate": { params: { session: string; candidate: CandidateInit | null }; result: {} };
   "session.speak": {
-    params: { session: string; options?: JSONObject } & Script;
+    params: { session: string; options?: JSONObject } & (Script | OpenScript);
     result: { talk: string; durationMs?: number; providerMs?: number };
+  };
+  /** The next part of a talk that was begun open; parts are counted from 1. */
+  "session.speakPart": {
+    params: { session: string; talk: string; index: number; text: string };
+    result: { interrupted?: true; providerMs?: number };
+  };
+  /** The end of a talk that was begun open; counted as its parts are. */
+  "session.speakEnd": {
+    params: { session: string; talk: string; index: number };
+    result: { interrupted?: true; providerMs?: number };
   };
   "session.interrupt": {
     params: { session: string; talk?: string };

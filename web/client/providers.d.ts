@@ -157,14 +157,14 @@ export type HeyGenTalkOptions = {
 };
 
 /** The options of a provider's session; of another provider than these two any. */
-export type OptionsOf<Provider extends string> = Provider extends "did"
+export type OptionsOf<Provider extends string> = Provider extends "did" | "did-websocket"
   ? DIDOptions
   : Provider extends "heygen"
     ? HeyGenOptions
     : JSONObject;
 
 /** The options of a provider's talk. */
-export type TalkOptionsOf<Provider extends string> = Provider extends "did"
+export type TalkOptionsOf<Provider extends string> = Provider extends "did" | "did-websocket"
   ? DIDTalkOptions
   : Provider extends "heygen"
     ? HeyGenTalkOptions

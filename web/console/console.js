@@ -36,7 +36,7 @@ const timeline = new Timeline({
 });
 const close = () => void attempt(async () => current?.close());
 const choices = remembered();
-const composer = new Composer({ speak, interrupt, extend }, choices);
+const composer = new Composer({ speak, speakTyped, interrupt, extend }, choices);
 const setup = new SetupForm({ connect, close, chosen: (provider) => composer.follow(provider) }, choices);
 rememberChanges([find("setup", HTMLFormElement), find("composer", HTMLFormElement)]);
 new Sound(stage.video);
@@ -69,6 +69,8 @@ for (const [id, write] of /** @type {const} */ ([
   });
 }
 
+/** Errors of talks that stand on the page already. */
+const toldErrors = new WeakSet();
 let fates = new TalkFates(() => notices.resolveUnknown());
 /** @type {AvatarSession | undefined} the session on the page, until it is over */
 let current;
@@ -141,7 +143,10 @@ function follow(session) {
     fates.tell(event);
     composer.tell(talk, estimated ? `${phase} (estimated)` : phase);
     spoken.tell(talk, phase);
-    if (error) notices.error(error);
+    if (error) {
+      toldErrors.add(error);
+      notices.error(error);
+    }
     if (phase === "accepted") notices.clearWarning();
   });
   session.on("expiring", (event) => notices.expiring(event, extend));
@@ -204,6 +209,28 @@ async function speak(script, options) {
     talks.answered(accepted.talk);
     spoken.remember(accepted.talk, script);
     composer.tell(accepted.talk, "accepted", Object.values(script)[0]);
+  }, ({ kind }) => talks.refused(kind));
+}
+
+/**
+ * @param {import("./session/typed-talks.js").TypedTalk} typed
+ * @param {Record<string, unknown> | undefined} options
+ */
+async function speakTyped(typed, options) {
+  const talks = fates;
+  const session = current;
+  if (!session) return;
+  talks.asked();
+  await attempt(async () => {
+    const { talk, finished } = await session.speak(typed.stream, options);
+    talks.answered(talk);
+    composer.tell(talk, "accepted", typed.words);
+    typed.onWords = (words) => {
+      spoken.remember(talk, { text: words });
+      composer.say(talk, words);
+    };
+    typed.onWords(typed.words);
+    finished.catch((error) => session === current && !toldErrors.has(error) && notices.error(error));
   }, ({ kind }) => talks.refused(kind));
 }
 

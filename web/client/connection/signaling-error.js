@@ -2,6 +2,9 @@
 
 /** @typedef {import("../protocol.js").ErrorObject} ErrorObject */
 
+/** What is billed, and of which nobody knows whether it was spoken when its response does not come. */
+const SAYS_SOMETHING = new Set(["session.speak", "session.speakPart", "session.speakEnd"]);
+
 export class SignalingError extends Error {
   /** @param {ConstructorParameters<typeof import("../avatar-relay.js").SignalingError>[0]} fault */
   constructor({ kind, message, code = 0, retryable = false, retryAfterMs, limit, provider, end, method, cause }) {
@@ -76,7 +79,7 @@ export function accessDenied(method, reason) {
  * @param {boolean} [retryable] whether there may be another connection
  */
 export function responseLost(method, sent, why, retryable = true) {
-  if (sent && method === "session.speak") {
+  if (sent && SAYS_SOMETHING.has(method)) {
     const message = `${why}; whether the text is spoken is not known.`;
     return new SignalingError({ kind: "talk.unknown", message, method });
   }

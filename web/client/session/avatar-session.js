@@ -14,7 +14,9 @@ import {
   openingCancelled,
 } from "./lifecycle.js";
 import { SessionRecovery, storeFor } from "./reload.js";
+import { StreamedTalks } from "./streamed-talks.js";
 import { TalkEnds, TalkPhases } from "./talks.js";
+import { isTextPieces } from "./text-pieces.js";
 
 /** @typedef {import("../avatar-relay.js").SessionEvents} SessionEvents */
 /** @typedef {import("../avatar-relay.js").ClosedEvent} ClosedEvent */
@@ -31,6 +33,7 @@ export class AvatarSession {
   #store;
   #lifecycle;
   #talks;
+  #streamed;
   #stopListening = () => {};
   /** Whether it was closed because the page went, though the page may be shown again. */
   #isPutAside = false;
@@ -63,6 +66,7 @@ export class AvatarSession {
     this.#media = new SessionMedia(options, clock, this.#listeners);
     this.#lifecycle = new SessionLifecycle(this.#listeners, this.#store);
     this.#talks = new TalkEnds(this.#listeners);
+    this.#streamed = new StreamedTalks(this.#client, clock, this.#talks, this.#listeners);
   }
 
   get state() {
@@ -131,12 +135,20 @@ export class AvatarSession {
   }
 
   /**
-   * @param {string | import("../protocol.js").Script} script
+   * @param {string | import("../protocol.js").Script | import("../avatar-relay.js").TextPieces} script
    * @param {import("../protocol.js").JSONObject} [options]
+   * @param {{ signal?: AbortSignal | undefined }} [how]
    * @returns {Promise<import("../avatar-relay.js").Talk>}
    */
-  async speak(script, options) {
+  async speak(script, options, how) {
     const session = this.#lifecycle.idFor("session.speak");
+    if (isTextPieces(script)) {
+      const opened = /** @type {OpenedSession} */ (this.#lifecycle.opened);
+      return this.#streamed.speak(opened, script, options, {
+        signal: how?.signal,
+        interrupt: (talk) => this.interrupt(talk),
+      });
+    }
     const what = typeof script === "string" ? { text: script } : script;
     const accepted = await this.#client.request("session.speak", { session, ...what, ...(options && { options }) });
     return this.#talks.accepted(accepted);
@@ -145,7 +157,9 @@ export class AvatarSession {
   /** @param {string} [talk] */
   async interrupt(talk) {
     const session = this.#lifecycle.idFor("session.interrupt");
+    const stopStreamed = this.#streamed.interrupted(talk);
     const { sendOnDataChannel } = await this.#client.request("session.interrupt", { session, ...(talk && { talk }) });
+    stopStreamed();
     if (sendOnDataChannel !== undefined) this.#media.send(sendOnDataChannel);
   }
 

@@ -41,6 +41,16 @@ export class TalkEnds {
     return /** @type {Talk} */ (Object.defineProperty({ ...accepted }, "finished", { value: finished }));
   }
 
+  /**
+   * What the relay will not tell: no more of the talk's text reaches it.
+   * @param {string} talk
+   * @param {SignalingError} error
+   */
+  failed(talk, error) {
+    this.#waiting.get(talk)?.reject(error);
+    this.#waiting.delete(talk);
+  }
+
   /** @param {TalkEvent} event */
   #told(event) {
     const waiting = this.#waiting.get(event.talk);

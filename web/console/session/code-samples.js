@@ -40,7 +40,7 @@ session.on("live", () => session.speak(${JSON.stringify(words)}));
  * @param {Wish} wish
  */
 export function curlSample({ provider, avatar, options }) {
-  const vendor = VENDORS[/** @type {"did" | "heygen"} */ (provider)];
+  const vendor = VENDORS[/** @type {"did" | "heygen"} */ (provider.replace(/-websocket$/, ""))];
   const { url, header, body } = vendor(options ?? {}, avatar);
   const json = JSON.stringify(body, undefined, 2).replaceAll("'", "'\\''");
   return `curl --request POST ${url} \\

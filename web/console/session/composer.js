@@ -1,6 +1,7 @@
 // The form that says what the avatar is to say, and the list of what it said.
 import { find, make, propose, readObject } from "../dom.js";
 import { putBack } from "./form-memory.js";
+import { TypedTalks } from "./typed-talks.js";
 
 /** @typedef {import("../../client/protocol.js").Script} Script */
 /** @typedef {import("../../client/protocol.js").Capabilities} Capabilities */
@@ -24,6 +25,12 @@ export class Composer {
   #talks = find("talks", HTMLUListElement);
   #hint = find("speak-hint", HTMLElement);
   #voice = find("voice", HTMLInputElement);
+  #asTyped = find("as-typed", HTMLInputElement);
+  #parts = find("parts", HTMLElement);
+  #typed;
+  /** What the session can do that may be spoken to; undefined where there is none. */
+  #capabilities = /** @type {Capabilities | undefined} */ (undefined);
+  #providerLabel = "";
   /** @type {import("./providers.js").Provider["talkVoice"]} */
   #talkVoice;
   #script = "text";
@@ -33,21 +40,35 @@ export class Composer {
   /**
    * @param {object} wanted
    * @param {(script: Script, options: Record<string, unknown> | undefined) => void} wanted.speak
+   * @param {(talk: import("./typed-talks.js").TypedTalk, options: Record<string, unknown> | undefined) => void} wanted.speakTyped
    * @param {() => void} wanted.interrupt
    * @param {() => void} wanted.extend
    * @param {import("./form-memory.js").Choices} choices of an earlier page
    */
-  constructor({ speak, interrupt, extend }, choices) {
+  constructor({ speak, speakTyped, interrupt, extend }, choices) {
+    // Options that are no JSON are complained about where they stand, and the words are spoken without.
+    this.#typed = new TypedTalks(this.#words, (talk) => speakTyped(talk, this.#readOptions()), () => this.#showTyping());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!this.#speak.disabled) this.#submit(speak);
+      if (this.#speak.disabled) return;
+      if (this.#typed.isOn) this.#typed.finish();
+      else this.#submit(speak);
     });
     this.#words.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#form.requestSubmit();
+      const speaks = event.ctrlKey || event.metaKey || (this.#typed.isOn && !event.shiftKey && !event.isComposing);
+      if (event.key !== "Enter" || !speaks) return;
+      event.preventDefault();
+      this.#form.requestSubmit();
     });
     this.#form.addEventListener("change", (event) => {
       const { target } = event;
       if (target instanceof HTMLInputElement && target.name === "script") this.#choose(target.value);
+    });
+    this.#asTyped.addEventListener("change", () => {
+      const { sample } = SCRIPTS.text;
+      if (this.#asTyped.checked && this.#words.value === sample) this.#words.value = "";
+      if (!this.#asTyped.checked && this.#words.value === "") this.#words.value = sample;
+      this.#showTyping();
     });
     this.#interrupt.addEventListener("click", interrupt);
     this.#extend.addEventListener("click", extend);
@@ -65,7 +86,8 @@ export class Composer {
    * Offers a voice where the provider takes one with each talk.
    * @param {import("./providers.js").Provider} provider
    */
-  follow({ talkVoice }) {
+  follow({ label, talkVoice }) {
+    this.#providerLabel = label;
     this.#talkVoice = talkVoice;
     find("voice-field", HTMLElement).hidden = !talkVoice;
     propose(find("known-voices", HTMLDataListElement), talkVoice?.known ?? []);
@@ -79,12 +101,11 @@ export class Composer {
   /** @param {Capabilities | undefined} capabilities of a session that may be spoken to; undefined where none is */
   show(capabilities) {
     const able = capabilities !== undefined;
-    this.#speak.disabled = !able;
+    this.#capabilities = capabilities;
     this.#interrupt.disabled = !able || capabilities.interrupt === "none";
     this.#extend.disabled = !able || !capabilities.extend;
     const first = "Connect first.";
     this.#hint.hidden = able;
-    this.#speak.title = able ? "" : first;
     const uncut = able && capabilities.interrupt === "none";
     this.#interrupt.title = uncut ? "This session's talks cannot be cut off." : able ? "Stops what is said." : first;
     const cannot = able && !capabilities.extend;
@@ -93,6 +114,23 @@ export class Composer {
       : able ? "Keeps the session alive without a word." : first;
     this.#allow("ssml", !able || capabilities.ssml);
     this.#allow("audioUrl", !able || capabilities.audio);
+    this.#showTyping();
+  }
+
+  /** Shows what typing does, and lets it do that. */
+  #showTyping() {
+    const able = this.#capabilities !== undefined;
+    this.#asTyped.disabled = this.#script !== "text";
+    const asTyped = this.#asTyped.checked && !this.#asTyped.disabled;
+    if (this.#typed.isOn !== (asTyped && able)) this.#typed.isOn = asTyped && able;
+    this.#words.placeholder = asTyped ? "Type: each word is spoken as soon as it stands there." : "";
+    find("speak-keys", HTMLElement).hidden = asTyped;
+    find("finish-keys", HTMLElement).hidden = !asTyped;
+    this.#speak.textContent = asTyped ? "Finish" : "Speak";
+    this.#speak.disabled = !able;
+    this.#speak.title = !able ? "Connect first." : asTyped ? "Speaks what stands there, and ends the talk." : "";
+    this.#parts.textContent = partsWords(this.#capabilities?.parts, this.#providerLabel);
+    this.#form.dataset.typing = this.#typed.isOpen ? "open" : "none";
   }
 
   /**
@@ -106,6 +144,16 @@ export class Composer {
     shown.item.dataset.phase = phase.split(" ")[0];
     shown.phase.textContent = phase;
     if (words) shown.words.textContent = words;
+  }
+
+  /**
+   * Shows what a talk says by now.
+   * @param {string} talk
+   * @param {string} words
+   */
+  say(talk, words) {
+    const shown = this.#shown.get(talk);
+    if (shown) shown.words.textContent = words;
   }
 
   /** The session is over: no talk goes on. */
@@ -144,6 +192,7 @@ export class Composer {
     this.#script = script;
     find("words-label", HTMLElement).textContent = SCRIPTS[script].label;
     if (untouched) this.#words.value = SCRIPTS[script].sample;
+    this.#showTyping();
   }
 
   /**
@@ -165,11 +214,38 @@ export class Composer {
   #submit(speak) {
     const more = readObject(this.#options, this.#complaint);
     if (!more) return;
+    speak(/** @type {Script} */ ({ [this.#script]: this.#words.value }), this.#withVoice(more));
+  }
+
+  #readOptions() {
+    return this.#withVoice(readObject(this.#options, this.#complaint) ?? {});
+  }
+
+  /**
+   * @param {Record<string, unknown>} more
+   * @returns {Record<string, unknown> | undefined}
+   */
+  #withVoice(more) {
     const voice = this.#voice.value.trim();
     // A recording has its own.
     const spoken = voice && this.#script !== "audioUrl" ? this.#talkVoice?.options(voice) : {};
     const options = { ...spoken, ...more };
-    const script = /** @type {Script} */ ({ [this.#script]: this.#words.value });
-    speak(script, Object.keys(options).length > 0 ? options : undefined);
+    return Object.keys(options).length > 0 ? options : undefined;
+  }
+}
+
+/**
+ * Who makes a talk of words that come one by one, as a line below the switch.
+ * @param {Capabilities["parts"] | undefined} parts
+ * @param {string} provider
+ */
+function partsWords(parts, provider) {
+  switch (parts) {
+    case "native":
+      return `${provider} takes them word by word.`;
+    case "joined":
+      return "The relay joins them into sentences.";
+    default:
+      return "";
   }
 }

@@ -20,6 +20,7 @@ const HINTS = {
   "request.stale": hint("A request came too late", "This is a fault of the client; please report it."),
   "request.overload": hint("Too many requests at once", "Wait for some answers, then try again."),
   "request.rate": hint("Too many messages", "The relay takes only so many a second. Wait a moment, then try again."),
+  "request.outOfOrder": hint("A part of the text is missing", "The relay did not take what came after it. Say it again."),
   "session.notFound": hint("The relay does not know this session", "It may have ended. Connect again."),
   "session.wrongState": hint("Not in this state", "Wait until the answer was accepted, then try again."),
   "session.limit": hint(
@@ -106,6 +107,7 @@ const HINTS = {
   "client.sequenceGap": hint("Messages of the relay are missing", "What the page shows may be out of date."),
   "client.wrongState": hint("Not in this state", "Connect first."),
   "client.channelNotOpen": hint("The data channel is not open", "It opens once media is connected; then try again."),
+  "client.textFailed": hint("The text ended too early", "What came before is spoken."),
   "client.peerFailed": hint("The browser's WebRTC refused", "The browser's own words are below."),
   "client.iceFailed": hint(
     "No path for media was found",

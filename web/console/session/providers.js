@@ -29,6 +29,7 @@
  * @property {string} help
  * @property {Kind[]} kinds
  * @property {Option[]} options
+ * @property {string} [byMessages] the id under which the same provider is called by messages on a WebSocket, where the relay has both
  * @property {{ known: string[], options: (voice: string) => Record<string, unknown> }} [talkVoice] where a talk has a voice
  *   of its own: what is proposed, and the talk's options
  */
@@ -36,10 +37,14 @@
 /** The first choice leaves the matter to the provider and is not sent. */
 const AUTOMATIC = { value: "", label: "Automatic" };
 
+/** How the relay calls a provider that it can call in two ways: its choices are the ids of the provider. */
+export const TRANSPORT = { name: "transport", label: "Called by", help: "How the relay calls the provider: a request for each call, or messages on one WebSocket" };
+
 /** @type {Provider[]} */
 export const PROVIDERS = [
   {
     id: "did",
+    byMessages: "did-websocket",
     label: "D-ID",
     help: "A photo, a recorded presenter or an agent speaks (docs.d-id.com)",
     // Avatars: the photos of docs.d-id.com's examples, photo and presenter of de-id/live-streaming-demo.
@@ -156,7 +161,8 @@ export const PROVIDERS = [
  * @param {Record<string, unknown>} more
  */
 export function openParameters(provider, kind, avatar, chosen, more) {
-  const set = Object.entries(chosen).filter(([, value]) => value !== "" && value !== false);
+  const { [TRANSPORT.name]: id = "", ...own } = chosen;
+  const set = Object.entries(own).filter(([, value]) => value !== "" && value !== false);
   const wrapped = set.map(([name, value]) => {
     const wrap = provider.options.find((option) => option.name === name)?.wrap;
     return [name, wrap ? wrap(String(value)) : value];
@@ -164,7 +170,7 @@ export function openParameters(provider, kind, avatar, chosen, more) {
   const options = { ...kind.fixed, ...Object.fromEntries(wrapped), ...more };
   const trimmed = avatar.trim();
   return {
-    provider: provider.id,
+    provider: String(id || provider.id),
     ...(trimmed && { avatar: trimmed }),
     ...(Object.keys(options).length > 0 && { options }),
   };

@@ -1,7 +1,7 @@
 // The form that says which session is wanted.
 import { find, make, propose, readObject } from "../dom.js";
 import { putBack } from "./form-memory.js";
-import { openParameters, PROVIDERS } from "./providers.js";
+import { openParameters, PROVIDERS, TRANSPORT } from "./providers.js";
 
 /** @typedef {import("./providers.js").Option} Option */
 /** @typedef {import("../../client/avatar-relay.js").SessionOptions} Wish */
@@ -23,6 +23,9 @@ export class SetupForm {
   #connect = find("connect", HTMLButtonElement);
   #close = find("close", HTMLButtonElement);
   #offered = PROVIDERS;
+  /** @type {string[]} what the relay has, as far as it said so */
+  #ids = [];
+  #choices;
   #provider = PROVIDERS[0];
   #kind = PROVIDERS[0].kinds[0];
 
@@ -37,6 +40,7 @@ export class SetupForm {
    */
   constructor({ connect, close, chosen }, choices) {
     this.#chosen = chosen;
+    this.#choices = choices;
     this.#relay.value = new URL("../v1/signaling", location.origin + location.pathname).href.replace(/^http/, "ws");
     addChoices(this.#providers, "provider", PROVIDERS, (id) => this.#choose(id));
     this.#choose(PROVIDERS[0].id);
@@ -84,6 +88,7 @@ export class SetupForm {
    * @param {string[]} ids
    */
   offer(ids) {
+    this.#ids = ids;
     this.#offered = PROVIDERS.filter(({ id }) => ids.includes(id));
     const none = this.#offered.length === 0;
     find("no-provider", HTMLElement).hidden = !none;
@@ -92,6 +97,7 @@ export class SetupForm {
     this.#connect.title = none ? "This relay has no key of any provider." : this.#connect.title;
     const missing = PROVIDERS.filter((provider) => !this.#offered.includes(provider));
     for (const { id } of missing) this.#providers.querySelector(`input[value="${id}"]`)?.closest("label")?.remove();
+    this.#offerTransports();
     if (none || this.#offered.includes(this.#provider)) return;
     const [{ id }] = this.#offered;
     const input = this.#providers.querySelector(`input[value="${id}"]`);
@@ -138,8 +144,19 @@ export class SetupForm {
     addChoices(this.#kinds, "kind", kinds, (kind) => this.#chooseKind(kind));
     this.#kinds.hidden = kinds.length < 2;
     this.#options.replaceChildren(...options.map(optionField));
+    this.#offerTransports();
     this.#chooseKind(kinds[0].id);
     this.#chosen(this.#provider);
+  }
+
+  /** Lets the provider be called in either way, where the relay has both. */
+  #offerTransports() {
+    const { id, byMessages } = this.#provider;
+    if (!byMessages || !this.#ids.includes(byMessages) || this.#options.querySelector(`[name="${TRANSPORT.name}"]`)) return;
+    const choices = [{ value: id, label: "HTTP" }, { value: byMessages, label: "WebSocket" }];
+    const field = optionField({ ...TRANSPORT, choices });
+    this.#options.append(field);
+    putBack(field, this.#choices);
   }
 
   /** @param {string} id */

@@ -70,6 +70,10 @@ function requestWords(method, params) {
       return candidateWords(params.candidate);
     case "session.speak":
       return params.text ?? params.ssml ?? params.audioUrl ?? "";
+    case "session.speakPart":
+      return `${params.index} · ${params.text}`;
+    case "session.speakEnd":
+      return `${params.index} · the end`;
     case "session.report":
       return reportWords(params);
     case "session.offer":
@@ -118,6 +122,7 @@ function resultWords(result) {
   if (result.talk) return result.talk + (result.durationMs ? `, ${(result.durationMs / 1000).toFixed(1)} s` : "");
   if (result.expiresInMs) return `ends in ${Math.round(result.expiresInMs / 1000)} s`;
   if (result.sendOnDataChannel) return "to be sent on the data channel";
+  if (result.interrupted) return "interrupted";
   if (result.pending) return "once the talk is accepted";
   return "";
 }

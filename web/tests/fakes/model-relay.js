@@ -156,7 +156,7 @@ export class ModelRelay {
     const session = new ModelSession(`s${this.sessions.length + 1}`, this.#secret());
     this.sessions.push(session);
     session.connection = connection;
-    const capabilities = { interrupt: "relay", extend: true, ssml: true, audio: true, trickle: true };
+    const capabilities = { interrupt: "relay", extend: true, ssml: true, audio: true, trickle: true, parts: "joined" };
     const offer = { type: "offer", sdp: "v=0\r\n" };
     const limits = { graceMs: this.graceMs, maxTextBytes: 100, text: { unit: "bytes", min: 1, max: 100 } };
     const [secret] = session.secrets;

@@ -27,7 +27,7 @@ export const openedByProvider = {
   iceServers: [{ urls: ["stun:stun.test"] }],
   dataChannel: { openedBy: "client", label: "JanusDataChannel", frames: "text" },
   limits: { graceMs: 0, maxTextBytes: 100, text: { unit: "bytes", min: 1, max: 100 } },
-  capabilities: { interrupt: "relay", extend: false, ssml: true, audio: true, trickle: true },
+  capabilities: { interrupt: "relay", extend: false, ssml: true, audio: true, trickle: true, parts: "joined" },
 };
 
 /**

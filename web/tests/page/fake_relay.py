@@ -20,7 +20,7 @@ POLICY = "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob
 
 def opened_result(provider):
     """The result of session.open as the provider's golden transcript has it."""
-    name = {"did": "did-talk", "heygen": "heygen-talk"}[provider]
+    name = {"did": "did-talk", "did-websocket": "did-talk", "heygen": "heygen-talk"}[provider]
     for line in (TRANSCRIPTS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()[1:]:
         message = json.loads(line)["message"]
         if "session" in message.get("result", {}):
@@ -176,6 +176,10 @@ class FakeRelay:
     async def _speak(self, id, params):
         self.talks += 1
         talk = f"tlk_{self.talks}"
+        if params.get("open"):
+            await self._send({"id": id, "result": {"talk": talk}})
+            await self.notify("session.talk", talk=talk, phase="accepted")
+            return
         await self._send({"id": id, "result": {"talk": talk, "durationMs": 2350}})
         await self.notify("session.talk", talk=talk, phase="accepted", durationMs=2350)
 

@@ -442,3 +442,104 @@ def test_what_is_greyed_out_says_why_and_each_term_is_explained(provider):
             assert await s.page.evaluate(SILENT) == []
 
     run(scenario())
+
+
+def test_a_provider_that_can_be_called_in_two_ways_is_called_as_chosen():
+    async def scenario():
+        async with stage(media=False) as s:
+            await expect(s.page.get_by_label("Called by")).to_have_count(0)
+            s.relay.providers = ["did", "did-websocket", "heygen"]
+            await s.page.reload()
+            await s.page.get_by_label("Called by").select_option("WebSocket")
+            await s.page.reload()
+            await expect(s.page.get_by_label("Called by")).to_have_value("did-websocket")
+            await s.page.click("#connect")
+            await s.relay.wait_for(lambda: s.relay.asked("session.open"))
+            params = s.relay.asked("session.open")[0]["params"]
+            assert params["provider"] == "did-websocket" and "transport" not in params["options"]
+            await expect(s.page.get_by_label("Called by")).to_be_disabled()
+            await s.page.click("#close")
+            await s.page.get_by_role("radio", name="HeyGen").check()
+            await expect(s.page.get_by_label("Called by")).to_have_count(0)
+
+    run(scenario())
+
+
+def test_words_are_spoken_as_they_are_typed():
+    async def scenario():
+        async with stage(media=False) as s:
+            s.relay.capabilities = {"parts": "native"}
+            await s.page.get_by_label("Speak as I type").check()
+            await expect(s.page.locator("#words")).to_have_value("")
+            await s.page.click("#connect")
+            await expect(s.page.locator("#parts")).to_have_text("D-ID takes them word by word.")
+            await expect(s.page.get_by_role("button", name="Finish")).to_be_enabled()
+            await s.page.locator("#words").press_sequentially("Once upon a tim")
+            await expect(s.page.locator("#words")).to_have_value("tim")
+            await expect(s.page.locator(".talk")).to_contain_text("Once upon a")
+            await s.page.locator("#words").press_sequentially("e")
+            await s.page.keyboard.press("Enter")
+            await s.relay.wait_for(lambda: s.relay.asked("session.speakEnd"))
+            [begin], parts = s.relay.asked("session.speak"), s.relay.asked("session.speakPart")
+            assert begin["params"]["open"] is True
+            said = begin["params"]["text"] + "".join(part["params"]["text"] for part in parts)
+            assert said == "Once upon a time"
+            assert [part["params"]["index"] for part in parts] == list(range(1, len(parts) + 1))
+            assert s.relay.asked("session.speakEnd")[0]["params"]["index"] == len(parts) + 1
+            await expect(s.page.locator(".talk")).to_contain_text("Once upon a time")
+            assert s.complaints == []
+
+    run(scenario())
+
+
+def test_a_talk_that_is_typed_ends_after_a_pause_and_with_the_switch():
+    async def scenario():
+        async with stage(media=False) as s:
+            s.relay.capabilities = {"parts": "joined"}
+            await s.page.click("#connect")
+            await expect(s.page.locator("#parts")).to_have_text("The relay joins them into sentences.")
+            await s.page.get_by_label("Speak as I type").check()
+            await s.page.locator("#words").press_sequentially("One. ")
+            await s.relay.wait_for(lambda: s.relay.asked("session.speakEnd"))
+            await s.page.locator("#words").press_sequentially("Two. ")
+            await s.relay.wait_for(lambda: len(s.relay.asked("session.speak")) == 2)
+            await s.page.get_by_label("Speak as I type").uncheck()
+            await s.relay.wait_for(lambda: len(s.relay.asked("session.speakEnd")) == 2)
+            await expect(s.page.get_by_role("button", name="Speak")).to_be_enabled()
+
+    run(scenario())
+
+
+def test_a_typed_talk_that_was_interrupted_is_followed_by_a_new_one():
+    async def scenario():
+        async with stage(media=False) as s:
+            s.relay.capabilities = {"interrupt": "relay"}
+            await s.page.click("#connect")
+            await s.page.get_by_label("Speak as I type").check()
+            await s.page.locator("#words").press_sequentially("One. ")
+            await s.relay.wait_for(lambda: s.relay.asked("session.speak"))
+            await expect(s.page.locator(".talk")).to_be_visible()
+            await s.page.get_by_role("button", name="Interrupt").click()
+            await expect(s.page.locator('#composer[data-typing="none"]')).to_be_visible()
+            await s.page.locator("#words").press_sequentially("Two. ")
+            await s.relay.wait_for(lambda: len(s.relay.asked("session.speak")) == 2)
+            assert s.relay.asked("session.speakEnd") == []
+
+    run(scenario())
+
+
+def test_a_part_that_is_refused_is_shown_and_typing_goes_on_with_a_new_talk():
+    async def scenario():
+        async with stage(media=False) as s:
+            await s.page.click("#connect")
+            await s.page.get_by_label("Speak as I type").check()
+            error = {"code": 1200, "message": "too long", "data": {"kind": "talk.tooLong", "retryable": False}}
+            s.relay.refusals["session.speakPart"] = [error]
+            await s.page.locator("#words").press_sequentially("One. ")
+            await s.relay.wait_for(lambda: s.relay.asked("session.speak"))
+            await s.page.locator("#words").press_sequentially("Two. ")
+            await expect(s.page.locator(".notice.error")).to_contain_text("talk.tooLong")
+            await s.page.locator("#words").press_sequentially("Three. ")
+            await s.relay.wait_for(lambda: len(s.relay.asked("session.speak")) == 2)
+
+    run(scenario())
