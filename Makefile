@@ -43,21 +43,24 @@ test-long:
 test-swift: build-tests
 	swift test --skip-build --no-parallel
 
-# The browser client under Node, the type check of everything in web/, the package in projects of others, and the console
-# in a real Chromium beside a relay of the test's own.
-test-web:
+# The browser client under Node, the type check of everything in web/, the package in projects of others, the console in a
+# real Chromium beside a relay of the test's own, and the examples and the kits. One at a time: this is the shortest of the
+# three kinds, however it is run.
+test-web: build-tests
 	node --test web/tests/*.test.js
 	web/tests/typecheck
 	web/tests/package/check
-	$(PYTEST) --dist=load web/tests/page
-
-# Two at once, each with a browser, programs and a network of its own; a file's tests share theirs, but for the page's.
-PYTEST = .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=loadfile --durations=15
-
-# The real programs with a real Chromium and an independent Python client; the examples and the kits last.
-test-browser: build-tests
-	$(PYTEST) Tests/EndToEndTests Tests/Figures Tests/Benchmarks
+	$(PYTEST) --numprocesses=1 web/tests/page
 	examples/check
+
+# Several at once, each with a browser, programs and a network of its own. Whoever is done takes tests from another, so that
+# none is left to work alone at the end.
+PYTEST = .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=worksteal --durations=15
+
+# The real programs with a real Chromium and an independent Python client. Three at once, since they wait for half of their
+# time, and are the longest of the three kinds.
+test-browser: build-tests
+	$(PYTEST) --numprocesses=3 Tests/EndToEndTests Tests/Figures Tests/Benchmarks
 
 # The tests that hold C memory, under AddressSanitizer with leak detection; they and what they need are compiled for it, and
 # nothing else. XCTest's own runner leaks, so it stays out; so does the test that weighs the process, since the sanitizer

@@ -37,7 +37,7 @@ import Testing
   @Test("The document names every module")
   func modulesAreNamed() throws {
     let text = try String(contentsOf: Checkout.root.appendingPathComponent("docs/architecture.md"), encoding: .utf8)
-    for target in try PackageDescription.load().targets where target.isShipped && target.type != "system-target" {
+    for target in try PackageDescription.shared.get().targets where target.isShipped && target.type != "system-target" {
       #expect(text.contains("`\(target.name)`"), "\(target.name)")
     }
   }

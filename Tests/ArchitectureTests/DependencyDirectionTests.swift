@@ -55,7 +55,7 @@ import Testing
 
   private static let system: Set<String> = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Swift"]
 
-  private static let package = Result { try PackageDescription.load() }
+  private static let package = PackageDescription.shared
 
   @Test func manifestHasNoOtherArrow() throws {
     for target in try Self.package.get().targets where target.isShipped {

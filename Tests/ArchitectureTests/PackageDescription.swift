@@ -19,8 +19,11 @@ struct PackageDescription: Decodable {
   /// The folder of Package.swift.
   static let root = Checkout.root
 
+  /// Asked for once, since SwiftPM takes seconds.
+  static let shared = Result { try load() }
+
   /// Asks SwiftPM, with a scratch folder of its own since the tests' one may be locked while they run.
-  static func load() throws -> PackageDescription {
+  private static func load() throws -> PackageDescription {
     let scratch = root.appendingPathComponent(".build-describe").path
     let child = try ChildProcess(
       ["swift", "package", "--package-path", root.path, "--scratch-path", scratch, "describe", "--type", "json"])
@@ -30,11 +33,18 @@ struct PackageDescription: Decodable {
     return try JSONDecoder().decode(PackageDescription.self, from: data)
   }
 
-  /// The modules that a target's files import.
-  func imports(of target: Target) throws -> [String: Set<String>] {
+  /// The modules that a target's files import, by file.
+  func imports(of target: Target) throws -> [String: Set<String>] { try Self.imports.get()[target.name] ?? [:] }
+
+  /// Read once, since many tests ask.
+  private static let imports = Result {
+    Dictionary(uniqueKeysWithValues: try shared.get().targets.map { ($0.name, try readImports(of: $0)) })
+  }
+
+  private static func readImports(of target: Target) throws -> [String: Set<String>] {
     var imports: [String: Set<String>] = [:]
     for source in target.sources where source.hasSuffix(".swift") {
-      let file = Self.root.appendingPathComponent(target.path).appendingPathComponent(source)
+      let file = root.appendingPathComponent(target.path).appendingPathComponent(source)
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
         var words = line.split(separator: " ").map(String.init)
         while let first = words.first, first.hasPrefix("@") || first == "public" || first == "internal" {
