@@ -76,7 +76,7 @@ public actor RelayServer {
       PassThrough(
         $0, configuration, loop: loop, registry: registry,
         // What a page writes for D-ID's HTTP API is no message of its WebSocket.
-        providers: providers.filter { $0.id != "did" || configuration.didWebSocketURL == nil }, clock: clock, gate: gate,
+        providers: providers.filter { !configuration.isCalledByMessages($0.id.rawValue) }, clock: clock, gate: gate,
         logger: logger)
     }
     let routes = HTTPRoutes(
@@ -88,7 +88,7 @@ public actor RelayServer {
       }, passThrough: passThrough,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
     // A WebSocket is made for each session, and is no connection to be kept ready.
-    let requested = configuration.providers.filter { $0.name != "did" || configuration.didWebSocketURL == nil }
+    let requested = configuration.providers.filter { !configuration.isCalledByMessages($0.name) }
     let providerURLs = requested.map(\.provider.url)
     let readyConnections = ReadyConnections(
       to: configuration.keepsConnectionsReady ? providerURLs : [], by: client, executor: loop,

@@ -19,15 +19,18 @@ enum ConfiguredProviders {
     secondsSinceEpoch: @escaping @Sendable () -> Double
   ) -> [any AvatarProvider] {
     var providers: [any AvatarProvider] = []
-    if let key = configuration.did.key {
+    for name in configuration.didNames {
+      guard let key = configuration.did.key else { break }
       var did = DIDProvider.Configuration(
         baseURL: configuration.did.url, key: key, idleLimit: configuration.did.idleLimit,
         defaultSourceURL: configuration.didSourceURL)
       did.extraOptions.names = Set(configuration.did.extraOptions)
-      if let url = configuration.didWebSocketURL { did.transport = .webSocket(url) }
+      did.id = ProviderID(rawValue: name)
+      let isCalledByMessages = configuration.isCalledByMessages(name)
+      if isCalledByMessages, let url = configuration.didWebSocketURL { did.transport = .webSocket(url) }
       providers.append(
         DIDProvider(
-          configuration: did, client: didSockets ?? client, clock: clock,
+          configuration: did, client: isCalledByMessages ? didSockets ?? client : client, clock: clock,
           millisecondsSinceEpoch: { Int64(secondsSinceEpoch() * 1000) }))
     }
     if let key = configuration.heygen.key {

@@ -52,7 +52,7 @@ struct Dev: AsyncParsableCommand {
       overriding: overriding,
       defaults: [
         .ledgerStore: .string("none"), .webRoot: .string(Self.webFolder),
-        .didSourceURL: .string("https://avatar.example/anna.png"), .passThroughEnabled: .bool(true),
+        .didTransport: .string("both"), .didSourceURL: .string("https://avatar.example/anna.png"), .passThroughEnabled: .bool(true),
         // A developer's browsers all have one address, and the mock's sessions and talks cost nothing.
         .limitTalksPerMinute: .int(0), .limitCharactersPerMinute: .int(0), .limitOpensPerMinute: .int(0),
         .limitTotalOpensPerMinute: .int(0), .limitWaitingOpensPerSubject: .int(0),

@@ -53,6 +53,21 @@ import Transport
     }
   }
 
+  @Test func bothTransportsAreOfferedSideBySide() async throws {
+    try await Stage.run(flags: [.didTransport: .string("both")]) { stage in
+      #expect(stage.relay.providers == ["did", "did-websocket", "heygen"])
+      let client = try await stage.client()
+      for (provider, method) in [("did", "POST"), ("did-websocket", "WS")] {
+        let (session, opened) = try await SessionScript.open(client, provider, avatar: Self.anna)
+        #expect(opened["provider"]?.string == provider)
+        try await session.negotiate(mid: "a")
+        try await session.call("session.speak", ["text": "Hello over there"])
+        try await session.call("session.close")
+        #expect(await stage.mock.journal.last { $0.call == .didCreate }?.method == method)
+      }
+    }
+  }
+
   @Test func aSocketThatBreaksIsReplaced() async throws {
     try await run { stage in
       let client = try await stage.client()

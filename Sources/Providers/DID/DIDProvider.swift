@@ -12,7 +12,7 @@ import StrictJSON
 /// Sources: the vendor's Live Streaming quick guide, docs.d-id.com reference (OpenAPI of 2023-12), the official demo
 /// (de-id/live-streaming-demo of 2026-01) and client SDK (de-id/agents-sdk of 2026-08).
 public struct DIDProvider: AvatarProvider {
-  public let id: ProviderID = "did"
+  public var id: ProviderID { configuration.id }
 
   /// The page opens the data channel and gives it Janus's default label; frames are text (official demo and SDK).
   public let traits: ProviderTraits
@@ -199,6 +199,8 @@ extension DIDProvider {
 
     /// Where the API is: D-ID, a mock, or a proxy.
     public var baseURL: String
+    /// The name under which sessions are opened; another one where D-ID is called in two ways.
+    public var id: ProviderID = "did"
     /// HTTP unless it is changed.
     public var transport = Transport.http
     /// The key as the studio shows it (sent as `Basic`), or a whole header value that begins with `Basic `, `Bearer `

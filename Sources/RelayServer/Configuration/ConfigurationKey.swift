@@ -218,8 +218,8 @@ extension ConfigurationKey {
     case .didTransport:
       .init(
         .choice("http", RelayConfiguration.DIDTransport.allCases.map(\.rawValue)),
-        "How D-ID is called: by requests, or by messages on a WebSocket for each session.")
-    case .didWebSocketURL: .init(.text("wss://ws-api.d-id.com"), "URL of D-ID's WebSocket, for did.transport websocket.")
+        "How D-ID is called: by requests, or by messages on a WebSocket for each session; both is the second as did-websocket beside did.")
+    case .didWebSocketURL: .init(.text("wss://ws-api.d-id.com"), "URL of D-ID's WebSocket, for did.transport websocket and both.")
     case .didSourceURL: .init(.text(), "Photo for D-ID talks that name no avatar.")
     case .didExtraOptions:
       .init(

@@ -19,9 +19,14 @@ public struct RelayConfiguration: Sendable {
   }
 
   /// How D-ID is called.
-  enum DIDTransport: String, CaseIterable {
+  public enum DIDTransport: String, Sendable, CaseIterable {
     case http, websocket
+    /// By requests as `did`, and by messages as ``RelayConfiguration/didByMessages``.
+    case both
   }
+
+  /// The name of the provider that is D-ID called by messages, where it is called by requests as well.
+  static let didByMessages = "did-websocket"
 
   /// How log lines look.
   public enum LogFormat: String, Sendable, CaseIterable { case auto, text, json }
@@ -55,6 +60,7 @@ public struct RelayConfiguration: Sendable {
   public var did: Provider
   /// The URL of the WebSocket over which D-ID is called; nil where that is done by requests.
   public var didWebSocketURL: String?
+  public var didTransport: DIDTransport
   /// The photo of D-ID talks that name no avatar.
   public var didSourceURL: String?
   public var heygen: Provider
@@ -81,7 +87,15 @@ extension RelayConfiguration {
 
   /// The providers that have a key, by their names.
   var providers: [(name: String, provider: Provider)] {
-    [("did", did), ("heygen", heygen)].filter { $0.1.key != nil }
+    (didNames.map { ($0, did) } + [("heygen", heygen)]).filter { $0.1.key != nil }
+  }
+
+  /// The names under which D-ID is offered.
+  var didNames: [String] { didTransport == .both ? ["did", Self.didByMessages] : ["did"] }
+
+  /// Whether a provider is called by messages on a WebSocket, made for each session, instead of by requests.
+  func isCalledByMessages(_ provider: String) -> Bool {
+    provider == (didTransport == .both ? Self.didByMessages : "did") && didTransport != .http
   }
 
   /// Reads and checks every key.
@@ -111,7 +125,8 @@ extension RelayConfiguration {
     did = Provider(
       url: try Self.url(sources, .didURL), key: try Self.key(sources, .didKey, .didKeyFile, readFile),
       idleLimit: try sources.seconds(.didIdleSeconds), extraOptions: try sources.strings(.didExtraOptions))
-    didWebSocketURL = try Self.webSocketURL(sources)
+    didTransport = try sources.choice(.didTransport, of: DIDTransport.self)
+    didWebSocketURL = didTransport == .http ? nil : try Self.webSocketURL(sources)
     didSourceURL = try sources.optional(.didSourceURL)
     heygen = Provider(
       url: try Self.url(sources, .heygenURL), key: try Self.key(sources, .heygenKey, .heygenKeyFile, readFile),
@@ -225,8 +240,7 @@ extension RelayConfiguration {
     return url.hasSuffix("/") ? String(url.dropLast()) : url
   }
 
-  private static func webSocketURL(_ sources: ConfigurationSources) throws(ConfigurationError) -> String? {
-    guard try sources.choice(.didTransport, of: DIDTransport.self) == .websocket else { return nil }
+  private static func webSocketURL(_ sources: ConfigurationSources) throws(ConfigurationError) -> String {
     let url = try sources.string(.didWebSocketURL)
     guard hasHost(url, schemes: ["wss://", "ws://"]), !url.contains(where: "?# @".contains) else {
       throw ConfigurationError(
@@ -236,7 +250,7 @@ extension RelayConfiguration {
       throw ConfigurationError(.conflict, "did.websocket-url is plain ws to another machine; use wss")
     }
     guard try sources.optional(.upstreamProxy) == nil else {
-      throw ConfigurationError(.conflict, "did.transport is websocket, which does not go through upstream.proxy")
+      throw ConfigurationError(.conflict, "D-ID's WebSocket (did.transport) does not go through upstream.proxy")
     }
     return url
   }
@@ -319,6 +333,7 @@ extension RelayLimits {
     maximumSessionsPerConnection = try sources.int(.limitSessionsPerConnection)
     maximumSessionsPerSubject = try sources.int(.limitSessionsPerSubject)
     maximumSessionsPerProvider["did"] = try sources.limit(.didMaximumSessions)
+    maximumSessionsPerProvider[RelayConfiguration.didByMessages] = try sources.limit(.didMaximumSessions)
     maximumSessionsPerProvider["heygen"] = try sources.limit(.heygenMaximumSessions)
     waitingOpens = try sources.int(.limitWaitingOpens)
     waitingOpensPerSubject = try sources.limit(.limitWaitingOpensPerSubject)

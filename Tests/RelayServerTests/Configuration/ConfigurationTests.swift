@@ -251,6 +251,7 @@ import Testing
       chosen.merging([.didWebSocketURL: .string(url)]) { $1 }
     }
     #expect(try load(flags: url("ws://127.0.0.1:9")).didWebSocketURL == "ws://127.0.0.1:9")
+    #expect(try load(flags: [.didTransport: .string("both")]).didWebSocketURL == "wss://ws-api.d-id.com")
     #expect(failure { try load(flags: url("ws://api.example")) }?.code == .conflict)
     for wrong in ["https://api.example", "wss://", "wss://a?b=c", "wss://a@b"] {
       #expect(failure { try load(flags: url(wrong)) }?.code == .invalidValue, "\(wrong)")
