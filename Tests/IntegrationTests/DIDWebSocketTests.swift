@@ -48,6 +48,7 @@ import Transport
       #expect(payloads.allSatisfy { $0["presenter_type"]?.string == kind })
       #expect(payloads[6]["script"]?["input"] == "Hello over there" && payloads[6]["index"] == 0)
       #expect(payloads[7]["script"]?["input"] == " " && payloads[7]["index"] == 1)
+      #expect(journal.compactMap(\.text) == ["Hello over there", " "])
       #expect(await stage.mock.sessions.first?.talks.count == 1)
       #expect(await stage.openAtProvider == 0)
     }

@@ -1,7 +1,7 @@
 // What speaks with the relay, in time that the test moves: relay and mock together.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { MockStartError, relayProgram, startRelay, withRelay } from "../index.js";
+import { MockStartError, contains, relayProgram, startRelay, withRelay } from "../index.js";
 import { answerTo } from "./did-client.js";
 import { Signaling } from "./signaling-client.js";
 
@@ -26,6 +26,19 @@ test("an idle session is warned of and ended without a second of waiting", { ski
   await relay.clock.advance({ seconds: 30 });
   assert.equal((await peer.next("session.closed")).reason, "idle");
   await relay.mock.verifyNoOpenSessions();
+  peer.close();
+}, "--media", "none"));
+
+test("a talk over the vendor's WebSocket is verified as any other", { skip }, () => withRelay(async (relay) => {
+  const peer = await Signaling.open(relay.signalingUrl);
+  const { session, offer } = await peer.ask("session.open", { provider: "did-websocket" });
+  await peer.ask("session.answer", { session, answer: { type: "answer", sdp: answerTo(offer.sdp) } });
+  await peer.ask("session.candidate", { session, candidate: null });
+  await peer.ask("session.speak", { session, text: "Hello, Ada." });
+  await relay.mock.verify("did.streamText", { text: contains("Ada"), count: 1 });
+  const parts = await relay.mock.calls("did.streamText");
+  assert.equal(parts.map(({ text }) => text).join("").trim(), "Hello, Ada.");
+  await peer.ask("session.close", { session });
   peer.close();
 }, "--media", "none"));
 

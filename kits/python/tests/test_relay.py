@@ -80,3 +80,16 @@ def test_the_vendors_apis_are_the_mocks_own(relay):
 def test_a_relay_that_cannot_start_says_why():
     with pytest.raises(MockStartError, match="no-such-folder"), running_relay("--media-folder", "no-such-folder"):
         pass
+
+
+def test_a_talk_over_the_vendors_web_socket_is_verified_as_any_other(relay):
+    with connected(relay) as socket:
+        peer = Signaling(socket)
+        opened = peer.ask("session.open", provider="did-websocket")
+        session = opened["session"]
+        peer.ask("session.answer", session=session, answer={"type": "answer", "sdp": answer_to(opened["offer"]["sdp"])})
+        peer.ask("session.candidate", session=session, candidate=None)
+        peer.ask("session.speak", session=session, text="Hello, Ada.")
+        relay.mock.verify("did.streamText", text__contains="Ada", count=1)
+        assert "".join(call.text for call in relay.mock.calls("did.streamText")).strip() == "Hello, Ada."
+        peer.ask("session.close", session=session)
