@@ -11,23 +11,18 @@ export class MockStartError extends Error {
   name = "MockStartError";
 }
 
+/** The program that the variable names, the one in the folder, which errors call `place`, or the one in `PATH`. */
+export function find(name, variable, folder, place) {
+  const inPath = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  const candidates = [process.env[variable], ...[folder, ...inPath].map((one) => join(one, name))];
+  const file = candidates.find((candidate) => candidate && isExecutable(candidate));
+  if (file) return resolve(file);
+  throw new MockStartError(`${name} is not ${place}, not in PATH, and ${variable} names none`);
+}
+
 /** The program: the one that `AVATAR_MOCK_PROGRAM` names, the one in this package, or the one in `PATH`. */
 export function program() {
-  const packaged = fileURLToPath(new URL("./bin/mock-provider", import.meta.url));
-  const file = found(process.env.AVATAR_MOCK_PROGRAM, packaged, ...inPath("mock-provider"));
-  if (file) return file;
-  throw new MockStartError("mock-provider is not in this package, not in PATH, and AVATAR_MOCK_PROGRAM names none");
-}
-
-/** Where a program may be in `PATH`. */
-export function inPath(name) {
-  return (process.env.PATH ?? "").split(delimiter).filter(Boolean).map((folder) => join(folder, name));
-}
-
-/** The first of the files that can be run; undefined where none can. */
-export function found(...candidates) {
-  const file = candidates.find((candidate) => candidate && isExecutable(candidate));
-  return file && resolve(file);
+  return find("mock-provider", "AVATAR_MOCK_PROGRAM", fileURLToPath(new URL("./bin", import.meta.url)), "in this package");
 }
 
 function isExecutable(file) {
@@ -73,11 +68,16 @@ export async function startProgram(file, options) {
 }
 
 /** Runs `body` with a mock of its own, and ends the mock whatever happens. */
-export async function withMock(body, ...options) {
-  const mock = await startMock(...options);
+export function withMock(body, ...options) {
+  return during(startMock(...options), body);
+}
+
+/** Runs `body` with what is being started, and ends that whatever happens. */
+export async function during(starting, body) {
+  const running = await starting;
   try {
-    return await body(mock);
+    return await body(running);
   } finally {
-    await mock.stop();
+    await running.stop();
   }
 }

@@ -1,13 +1,11 @@
 // Runs the relay with a mock behind it, `avatar-relay dev`, for tests of what speaks with the relay.
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { AvatarMock } from "./mock.js";
-import { MockStartError, found, inPath, program, startProgram } from "./program.js";
+import { during, find, program, startProgram } from "./program.js";
 
 /** The program: the one that `AVATAR_DEV_PROGRAM` names, the one beside the mock's, or the one in `PATH`. */
 export function relayProgram() {
-  const file = found(process.env.AVATAR_DEV_PROGRAM, join(dirname(program()), "avatar-relay"), ...inPath("avatar-relay"));
-  if (file) return file;
-  throw new MockStartError("avatar-relay is not beside mock-provider, not in PATH, and AVATAR_DEV_PROGRAM names none");
+  return find("avatar-relay", "AVATAR_DEV_PROGRAM", dirname(program()), "beside mock-provider");
 }
 
 /**
@@ -26,11 +24,6 @@ export async function startRelay(...options) {
 }
 
 /** Runs `body` with a relay and a mock of its own, and ends both whatever happens. */
-export async function withRelay(body, ...options) {
-  const relay = await startRelay(...options);
-  try {
-    return await body(relay);
-  } finally {
-    await relay.stop();
-  }
+export function withRelay(body, ...options) {
+  return during(startRelay(...options), body);
 }
