@@ -36,6 +36,18 @@ def test_a_session_from_open_to_close(console, mock, name):
     console.assert_clean()
 
 
+def test_did_is_called_by_messages_where_that_is_chosen(console, mock):
+    console.page.get_by_label("Called by").select_option("WebSocket")
+    console.connect()
+    console.wait_for_candidates()
+    console.speak("Good morning")
+    expect(console.talk("Good morning")).to_have_attribute("data-phase", "accepted")
+    assert [entry["text"] for entry in mock.calls("did.streamText")] == ["Good morning", " "]
+    assert {entry["method"] for entry in mock.get("requests")["requests"]} == {"WS"}
+    console.close_session()
+    console.assert_clean()
+
+
 def check_calls(console, mock, name):
     create, answer, candidates = provider_calls(mock, name)
     assert create["status"] in (200, 201) and PREFIX[name] in create["path"]

@@ -22,6 +22,19 @@ export async function talk(video: HTMLVideoElement): Promise<void> {
   session.off("talk", (event) => event.talk === end.talk);
 }
 
+export async function whileItIsWritten(reply: Response, model: AsyncIterable<string>): Promise<string> {
+  const session = await AvatarSession.open({ url: "ws://localhost:8080/v1/signaling", provider: "did" });
+  const { signal } = new AbortController();
+  if (reply.body) await session.speak(reply.body, { name: "answer" }, { signal });
+  const { talk, finished } = await session.speak(model);
+  await finished;
+  // @ts-expect-error: a piece is a string or bytes
+  await session.speak((async function* () { yield 1; })());
+  // @ts-expect-error: a whole text has no signal
+  await session.speak("Hello", {}, { signal });
+  return `${talk}, ${session.capabilities?.parts === "native"}`;
+}
+
 export async function options(token: string | undefined, anyProvider: string): Promise<void> {
   const url = "wss://relay.example/v1/signaling";
   await AvatarSession.open({ url, token, provider: "did", avatar: "agt_1", options: { kind: "agent", fluent: true } });
