@@ -2,8 +2,9 @@
 //
 // call-load relay PORT CALLS RELAY-PROCESS     speak (D-ID) and extend (HeyGen) over one WebSocket
 // call-load new|kept PORT CALLS                the same calls to the provider; each on a new connection, or on a kept one
-// Prints for each of the two: median and 99th percentile in microseconds; with `relay`, its CPU microseconds a call too
-// (with the opening and closing of a session for every CALLS_A_SESSION calls, which are not timed).
+// Prints for each of the two: median and 99th percentile in microseconds, and CPU microseconds a call: the relay's with
+// `relay`, else this client's own, which is what the call costs by libcurl alone. A session lasts for CALLS_A_SESSION calls;
+// its opening and closing are in none of the numbers.
 #include "process.h"
 #include "session.h"
 #include <curl/curl.h>
@@ -27,19 +28,23 @@ struct subject {
 
 // Times `calls` calls, after a session's worth that is not counted; prints the row.
 static void measure(const struct subject *subject, int calls, int process, void *context) {
-  double *times = calloc((size_t)calls, sizeof *times), cpu = 0;
+  double *times = calloc((size_t)calls, sizeof *times), cpu = 0, before = 0;
   if (!times) fail("memory");
   for (int i = -CALLS_A_SESSION; i < calls; i++) {
-    if (i == 0 && process) cpu = cpu_seconds(process);
-    if (i % CALLS_A_SESSION == 0) subject->open(context);
+    if (i % CALLS_A_SESSION == 0) {
+      subject->open(context);
+      before = cpu_seconds(process);
+    }
     double start = now_seconds();
     subject->call(context);
     if (i >= 0) times[i] = (now_seconds() - start) * 1e6;
-    if (i % CALLS_A_SESSION == CALLS_A_SESSION - 1 || i == -1 || i == calls - 1) subject->close(context);
+    if (i % CALLS_A_SESSION == CALLS_A_SESSION - 1 || i == -1 || i == calls - 1) {
+      if (i >= 0) cpu += cpu_seconds(process) - before;
+      subject->close(context);
+    }
   }
-  if (process) cpu = (cpu_seconds(process) - cpu) * 1e6 / calls;
   qsort(times, (size_t)calls, sizeof *times, by_size);
-  printf("%s %.0f %.0f %.0f\n", subject->name, times[calls / 2], times[calls * 99 / 100], cpu);
+  printf("%s %.0f %.0f %.1f\n", subject->name, times[calls / 2], times[calls * 99 / 100], cpu * 1e6 / calls);
   free(times);
 }
 
@@ -217,17 +222,19 @@ static void directly(int port, int calls, int is_kept) {
   curl_easy_setopt(direct.curl, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(direct.curl, CURLOPT_PROXY, "");
   curl_easy_setopt(direct.curl, CURLOPT_FRESH_CONNECT, is_kept ? 0L : 1L);
-  measure(&(struct subject){"speak", open_did_directly, direct_call, close_did_directly}, calls, 0, &direct);
-  measure(&(struct subject){"extend", open_heygen_directly, direct_call, close_heygen_directly}, calls, 0, &direct);
+  int own = getpid();
+  measure(&(struct subject){"speak", open_did_directly, direct_call, close_did_directly}, calls, own, &direct);
+  measure(&(struct subject){"extend", open_heygen_directly, direct_call, close_heygen_directly}, calls, own, &direct);
   curl_easy_cleanup(direct.curl);
   curl_slist_free_all(direct.headers);
 }
 
 int main(int count, char **arguments) {
-  if (count < 4) fail("usage: call-load relay|new|kept PORT CALLS [RELAY-PROCESS]");
+  int is_relay = count > 1 && !strcmp(arguments[1], "relay");
+  if (count != 4 + is_relay) fail("usage: call-load relay PORT CALLS RELAY-PROCESS, or call-load new|kept PORT CALLS");
   alarm(SECONDS_TO_LIVE);
   int port = atoi(arguments[2]), calls = atoi(arguments[3]);
-  if (!strcmp(arguments[1], "relay")) through_relay(port, calls, count > 4 ? atoi(arguments[4]) : 0);
+  if (is_relay) through_relay(port, calls, atoi(arguments[4]));
   else directly(port, calls, !strcmp(arguments[1], "kept"));
   return 0;
 }

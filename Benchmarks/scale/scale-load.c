@@ -4,10 +4,15 @@
 // scale-load PORT RELAY-PROCESS SESSIONS SAMPLE
 // Every session has a connection of its own. Prints a row for each step: its name and the relay's CPU microseconds for one,
 // without what the relay used in the same time for the sessions that do nothing (row `idle`: microseconds in a second).
+// At the end the connections of all SESSIONS are cut at once, and each session is resumed on a new one: the CPU microseconds
+// of one (row `cut`), and the milliseconds from the first cut to the last resumed session (row `resumed`).
+#include "../c/process.h"
 #include "../c/session.h"
 #include <sys/resource.h>
 
 #define AT_ONCE 16
+// How many browsers come back at the same time after a cut.
+#define BACK_AT_ONCE 256
 #define IDLE_SECONDS 2
 #define SECONDS_TO_LIVE 900
 #define BUFFER 16384
@@ -21,15 +26,6 @@ struct client {
 static int port, process;
 static unsigned opened;
 static double idle_rate;
-
-// CPU seconds of all its threads so far, those that ended included (clock_getcpuclockid(3)).
-static double cpu_seconds(void) {
-  clockid_t clock;
-  struct timespec used;
-  errno = clock_getcpuclockid(process, &clock);
-  if (errno || clock_gettime(clock, &used)) fail("the relay is gone");
-  return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
-}
 
 // MARK: One client
 
@@ -141,18 +137,35 @@ static void do_step(step *step, struct client *clients, int count) {
 }
 
 static void measure(const char *name, step *step, struct client *clients, int count) {
-  double before = cpu_seconds(), start = now_seconds();
+  double before = cpu_seconds(process), start = now_seconds();
   do_step(step, clients, count);
-  double used = cpu_seconds() - before, time = now_seconds() - start;
+  double used = cpu_seconds(process) - before, time = now_seconds() - start;
   printf("%s %.1f\n", name, (used - time * idle_rate) * 1e6 / count);
 }
 
 static void measure_idle(void) {
   sleep(1);
-  double before = cpu_seconds(), start = now_seconds();
+  double before = cpu_seconds(process), start = now_seconds();
   sleep(IDLE_SECONDS);
-  idle_rate = (cpu_seconds() - before) / (now_seconds() - start);
+  idle_rate = (cpu_seconds(process) - before) / (now_seconds() - start);
   printf("idle %.0f\n", idle_rate * 1e6);
+}
+
+// A network that breaks: whoever looks meets a reset.
+static void cut_and_resume(struct client *clients, int count) {
+  struct linger at_once = {1, 0};
+  double before = cpu_seconds(process), start = now_seconds();
+  for (int i = 0; i < count; i++) {
+    setsockopt(clients[i].fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(clients[i].fd);
+  }
+  for (int i = 0; i < count; i += BACK_AT_ONCE) {
+    int back = count - i < BACK_AT_ONCE ? count - i : BACK_AT_ONCE;
+    connect_all(clients + i, back);
+    resume_all(clients + i, back);
+  }
+  double time = now_seconds() - start;
+  printf("cut %.1f\nresumed %.0f\n", (cpu_seconds(process) - before) * 1e6 / count, time * 1e3);
 }
 
 int main(int count, char **arguments) {
@@ -179,5 +192,6 @@ int main(int count, char **arguments) {
   measure("reconnect", reconnect_all, more, sample);
   measure("resume", resume_all, more, sample);
   measure("close", close_all, more, sample);
+  cut_and_resume(clients, sessions);
   return 0;
 }
