@@ -1,5 +1,5 @@
 # `make run` and `make test` are all that a newcomer needs; both install what is missing.
-.PHONY: run build web build-tests test test-long test-swift test-web test-browser test-leaks figures fuzz bench dist test-dist screenshot clean
+.PHONY: run build web build-tests test test-long test-swift test-swift-sockets test-swift-others test-web test-browser test-leaks figures fuzz bench dist test-dist screenshot clean
 
 # Relay, mock provider and console together; prints the address to open. PORT=0 lets the system choose.
 PORT ?= 8080
@@ -22,8 +22,9 @@ build-tests:
 	swift build --build-tests
 
 # Everything is built once; then three kinds of tests run side by side, each with its output in one piece, since most of
-# them wait for something more often than they compute. What plays thousands of seeds or kills plays a part of them here,
-# and all of them in test-long.
+# them wait for something more often than they compute. They begin in this order, the longest first; what is for the web
+# follows when the first of the Swift tests are done. What plays thousands of seeds or kills plays a part of them here, and
+# all of them in test-long.
 test:
 	.ci/install test
 	$(MAKE) build-tests
@@ -38,19 +39,23 @@ test-long:
 	HOSTILE_SECONDS=60 $(PYTEST) Tests/EndToEndTests/hostile
 	$(MAKE) test-leaks
 
-# Every Swift test: units, sockets on loopback, documents, architecture. One at a time, since some count the descriptors
-# and the memory of the process.
-test-swift: build-tests
-	swift test --skip-build --no-parallel
+# Every Swift test: units, sockets on loopback, documents, architecture. Two processes of about the same length, in each of
+# which there is one at a time, since some count the descriptors and the memory of theirs. Nothing is written that SwiftPM
+# locks, once everything is built.
+SOCKETS = IntegrationTests|TransportTests
+test-swift: test-swift-sockets test-swift-others
+test-swift-sockets: build-tests
+	swift test --skip-build --ignore-lock --no-parallel --filter '$(SOCKETS)'
+test-swift-others: build-tests
+	swift test --skip-build --ignore-lock --no-parallel --skip '$(SOCKETS)'
 
 # The browser client under Node, the type check of everything in web/, the package in projects of others, the console in a
-# real Chromium beside a relay of the test's own, and the examples and the kits. One at a time: this is the shortest of the
-# three kinds, however it is run.
+# real Chromium beside a relay of the test's own, and the examples and the kits.
 test-web: build-tests
 	node --test web/tests/*.test.js
 	web/tests/typecheck
 	web/tests/package/check
-	$(PYTEST) --numprocesses=1 web/tests/page
+	$(PYTEST) web/tests/page
 	examples/check
 
 # Several at once, each with a browser, programs and a network of its own. Whoever is done takes tests from another, so that
