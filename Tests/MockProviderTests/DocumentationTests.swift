@@ -63,6 +63,7 @@ import Wire
       values["session_id"] = escaped(cookie)
       values["answer"] = escaped(Answer.sdp(for: reply["offer"]?["sdp"]?.string ?? ""))
     }
+    if let id = reply["id"]?.string, id.hasPrefix("cht_") { values["chat"] = id }
     if let session = reply.data?["session_id"]?.string {
       values["session"] = session
       values["answer"] = escaped(Answer.sdp(for: reply.data?["sdp"]?["sdp"]?.string ?? ""))
@@ -85,6 +86,10 @@ import Wire
     ] {
       #expect(bounds.contains("\(count) \(words)"), "\(count) \(words)")
     }
+    #expect(
+      bounds.contains("\(AnswerRules.limit) rules") && bounds.contains("with \(AgentRecords.ratingLimit) ratings")
+        && bounds.contains("\(AgentRecords.clientKeyLimit) client keys") && AgentRecords.chatLimit == 1000
+        && bounds.contains("1,000 chats") && bounds.contains("\(TalkQueue.waitingLimit) answers"))
     #expect(PeerHost.maximumPeers == 1024 && bounds.contains("1,024 sessions with media"))
     #expect(bounds.contains("\(MediaSession.waitingEvents) events"))
     #expect(Journal.entryLimit == 1000 && bounds.contains("1,000\njournal entries"))

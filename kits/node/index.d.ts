@@ -71,6 +71,31 @@ export interface Clock {
   elapsed(): Promise<number>;
 }
 
+/** How D-ID's agents answer. */
+export type ChatMode = "Functional" | "TextOnly" | "Maintenance" | "Playground";
+
+/** To which questions an agent answers so, and how, as docs/mock.md has it under "What agents answer". */
+export interface AnswerRule {
+  /** What a question has in it. */
+  contains?: string;
+  /** What is found in a question. */
+  pattern?: string | RegExp;
+  /** Only questions to this agent. */
+  agent?: string;
+  /** The answer in the parts in which it comes, in place of a text. */
+  parts?: string[];
+  /** Before each part. */
+  delayMs?: number;
+  /** What the answer cites. */
+  matches?: Record<string, unknown>[];
+  /** An error of D-ID's, by its name in `/__admin/errors`. */
+  error?: string;
+  chatMode?: ChatMode;
+  video?: "spoken" | "error" | "rejected";
+  /** How many questions it answers; all without. */
+  times?: number;
+}
+
 /** How far a call has come. */
 export type Stage = "arrived" | "answered";
 
@@ -103,6 +128,12 @@ export class AvatarMock {
   messageFault(
     message: string, fate: "lost" | "late" | "twice" | "swapped",
     more?: { delayMs?: number; times?: number; skip?: number; session?: string }): Promise<void>;
+  /** Has D-ID's agents answer so from now on, to the questions that a rule is for; without a text, in the question's words. */
+  answer(text?: string, rule?: AnswerRule): Promise<void>;
+  /** Has an agent answer the next question so, whatever `answer` says of it. */
+  answerNext(text?: string, rule?: AnswerRule): Promise<void>;
+  /** Has all agents answer in a mode: `TextOnly` is what happens without credits. */
+  setChatMode(mode: ChatMode): Promise<void>;
   /** Ends and forgets all sessions, faults and calls, and begins anew, clock and ids included. */
   reset(): Promise<void>;
   /** A world of its own in this mock: calls with its `headers`, or with its `key`, are seen and felt in no other. */

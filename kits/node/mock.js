@@ -1,7 +1,7 @@
 // Speaks to a running mock: what was called, what goes wrong next, what time it is.
 import { AssertionError } from "node:assert";
 import { request } from "node:http";
-import { match } from "./matching.js";
+import { match, pattern as expression } from "./matching.js";
 
 // How long a request may take beyond what the mock was asked to wait, in milliseconds.
 const MARGIN = 30_000;
@@ -102,6 +102,25 @@ export class AvatarMock {
   /** Makes the next messages of the data channel `lost`, `late` (with `delayMs`), `twice` or `swapped`. */
   async messageFault(message, fate, more = {}) {
     await this.admin("POST", "messages", { message, fate, ...more });
+  }
+
+  /**
+   * Has D-ID's agents answer so from now on: to questions with `contains` in them, in which `pattern` is found, or to all; the rest is
+   * as docs/mock.md has it under "What agents answer".
+   */
+  async answer(text, { pattern, ...rule } = {}) {
+    const found = pattern === undefined ? undefined : expression(pattern).wanted;
+    await this.admin("POST", "agents/answers", { text, pattern: found, ...rule });
+  }
+
+  /** Has an agent answer the next question so, whatever `answer` says of it. */
+  async answerNext(text, rule = {}) {
+    await this.answer(text, { times: 1, ...rule });
+  }
+
+  /** Has all agents answer in a mode: `TextOnly` as without credits, `Maintenance`, `Functional` again. */
+  async setChatMode(mode) {
+    await this.admin("POST", "agents", { chatMode: mode });
   }
 
   /**

@@ -71,7 +71,7 @@ public final class MockServer: ScenarioControl {
     var listening = ListenerConfiguration(address: .tcp(host: configuration.host, port: configuration.port))
     listening.maximumBodyBytes = VendorCall.maximumBodyBytes
     listening.maximumBytesAfterEnd = VendorCall.maximumDroppedBytes
-    listening.webSocketPath = DIDSocketRoom.path
+    listening.webSocketPaths = DIDSocketRoom.paths
     listening.servesHTTPBesideWebSocket = true
     listening.maximumMessageBytes = DIDSocketRoom.maximumMessageBytes
     let listener: Listener

@@ -25,7 +25,10 @@ actor MockState {
   /// Who wants to know of what happens in a scenario, by number.
   private var watches: [Int: (scenario: ScenarioName, tick: AsyncStream<Void>.Continuation)] = [:]
   private var nextWatch = 0
-  private var nextSaying = 0
+  /// Counts tasks that come one behind the other.
+  var nextTask = 0
+  /// Who listens to news of agents.
+  var listeners = NotificationListeners()
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -73,6 +76,9 @@ actor MockState {
     guard let value = scenarios.with(name, body) else { throw .tooMany }
     return value
   }
+
+  /// Works on a scenario in this life of its; nil when that is over.
+  func with<Value>(_ key: ScenarioKey, _ body: (inout Scenario) -> Value) -> Value? { scenarios.with(key, body) }
 
   /// Ends a life of a scenario: all that it held is forgotten, its clock runs, and time, ids and numbers begin again.
   func reset(_ name: ScenarioName) {
@@ -153,22 +159,6 @@ actor MockState {
     return (sessions, "\(count) open session(s): not within \(seconds) s, \(sessions.count) are")
   }
 
-  // MARK: The main scenario, as tests of this package look at it
-
-  var journal: Journal { scenarios[.main]?.journal ?? Journal() }
-  var sessions: [SessionStatus] { scenarios.with(.main) { $0.sessions } ?? [] }
-  var date: String { scenarios[.main]?.date ?? "" }
-
-  func force(_ fault: Fault) throws(FaultError) {
-    var failure: FaultError?
-    _ = scenarios.with(.main) { scenario in
-      do throws(FaultError) { try scenario.faults.add(fault) } catch { failure = error }
-    }
-    if let failure { throw failure }
-  }
-
-  func clearFaults() { _ = scenarios.with(.main) { $0.faults.clear() } }
-
   // MARK: Calls
 
   /// Decides about a request of a vendor's API, once the words in it, if there are any, have become sound.
@@ -223,7 +213,7 @@ actor MockState {
   private func speechCall(of call: VendorCall, in name: ScenarioName) -> SpeechCall? {
     let found = scenarios.with(name) { scenario -> SpeechCall? in
       switch call.name {
-      case .didSpeak, .didStreamText, .didStreamAudio: scenario.did.speechRequest(of: call)
+      case .didSpeak, .didStreamText, .didStreamAudio, .didChat: scenario.did.speechRequest(of: call)
       case .heyGenTask: scenario.heyGen.speechRequest(of: call)
       default: nil
       }
@@ -242,15 +232,16 @@ actor MockState {
   }
 
   /// Says phrases in their order, each when it has become sound.
-  private func say(_ phrases: [StreamedPhrase], in session: String, _ key: ScenarioKey) {
+  func say(_ phrases: [StreamedPhrase], in session: String, _ key: ScenarioKey) {
     for phrase in phrases {
       guard let speechPreparation else {
         _ = scenarios.with(key) { $0.did.say(phrase, in: session, nil, at: $0.clock.now) }
+        tellOfVideos(in: key)
         continue
       }
       let before = scenarios[key.name]?.saying[session]?.task
-      nextSaying += 1
-      let number = nextSaying
+      nextTask += 1
+      let number = nextTask
       let task = Task(executorPreference: executor) {
         var speech: PreparedSpeech?
         if let wanted = phrase.speechRequest { speech = await self.prepare(wanted, speechPreparation) }
@@ -268,6 +259,7 @@ actor MockState {
       scenario.did.say(phrase, in: session, speech, at: scenario.clock.now)
       if scenario.saying[session]?.number == number { scenario.saying[session] = nil }
     }
+    tellOfVideos(in: key)
   }
 
   /// Decides about a vendor's call.
@@ -287,6 +279,10 @@ actor MockState {
     tell(arrival.scenario.name)
     if call.name == .didCreate || call.name == .heyGenNew, hasMedia { watchExpiry(arrival.scenario.name) }
     if let session = answer.session { say(answer.phrases, in: session, arrival.scenario) }
+    if let agentAnswer = answer.agentAnswer {
+      deliver(agentAnswer, after: fault?.delay ?? .zero, in: arrival.scenario)
+    }
+    tellOfVideos(in: arrival.scenario)
     var decision = MockDecision(
       response: answer.isDropped ? nil : answer.response, delay: fault?.delay ?? .zero, arrival: arrival, clock: clock)
     decision.isOvertaken = fault?.isOvertaken ?? false
@@ -327,9 +323,19 @@ actor MockState {
   /// The clock by which a connection grows old: that of the scenario to which its handshake belongs.
   func clock(of request: HTTPRequest) -> SteppableClock { scenarios[place(of: request)]?.clock ?? clock }
 
+  /// What was given out by the scenario to which a handshake belongs.
+  func records(for request: HTTPRequest) -> AgentRecords? { scenarios[place(of: request)]?.did.agents }
+
+  /// Where a socket that has shaken hands so hears of agents; nil where its key says nothing.
+  func notificationAddress(of request: HTTPRequest) -> NotificationAddress? {
+    NotificationAddress.Connection(request.headers).map {
+      NotificationAddress(scenario: place(of: request), connection: $0)
+    }
+  }
+
   /// AWS's gateway looks at the Authorization header before it says that a route is unknown.
   private func decideUnknown(_ request: HTTPRequest, in name: ScenarioName) -> MockDecision {
-    let isHeyGen = request.path.hasPrefix("/v1/") || request.path.hasPrefix("/v2/")
+    let isHeyGen = request.path.hasPrefix("/v1/") || request.path.hasPrefix("/v2/") && !request.path.hasPrefix("/v2/agents")
     let error =
       isHeyGen
       ? HeyGenErrors.noRoute
@@ -380,14 +386,15 @@ actor MockState {
   /// The answer to a request leaves now, or its connection is dropped.
   /// - Returns: what o'clock it is there, as a header field says it.
   func leave(_ arrival: Arrival?) -> String {
-    guard let arrival else { return date }
+    let main = scenarios[.main]?.date ?? ""
+    guard let arrival else { return main }
     let date = scenarios.with(arrival.scenario) { scenario in
       let elapsed = scenario.elapsed
       scenario.journal.update(arrival.number) { $0.answered = elapsed }
       return scenario.date
     }
     tell(arrival.scenario.name)
-    return date ?? self.date
+    return date ?? main
   }
 
   // MARK: What happens by itself
@@ -417,6 +424,7 @@ actor MockState {
   /// Follows what happened to a session's media.
   func handle(_ report: MediaReport, in key: ScenarioKey) {
     _ = scenarios.with(key) { $0.handle(report) }
+    tellOfVideos(in: key)
     tell(key.name)
   }
 

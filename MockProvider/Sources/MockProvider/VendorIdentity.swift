@@ -1,5 +1,6 @@
 // Makes every id, cookie, credential and time of the mock in the shape that the vendor's own have.
 import Basics
+import Foundation
 import MockPeer
 
 /// A source of identifiers that follow from a seed.
@@ -84,6 +85,11 @@ struct VendorTime {
 
   /// Seconds since 1970, truly.
   func trueUnix(at now: MonotonicInstant) -> Int64 { (startOfDay + start.duration(to: now).milliseconds) / 1000 }
+
+  /// What o'clock it truly is, as `2026-11-30T13:37:00Z` (RFC 3339).
+  func iso(at now: MonotonicInstant) -> String {
+    Date(timeIntervalSince1970: TimeInterval(trueUnix(at: now))).formatted(.iso8601)
+  }
 
   /// Seven days later as a cookie's date (RFC 9110 section 5.6.7): the expiry that D-ID's cookies have.
   func cookieExpiry(at now: MonotonicInstant) -> String {

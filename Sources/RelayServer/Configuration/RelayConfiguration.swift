@@ -192,7 +192,7 @@ extension RelayConfiguration {
     default: throw ConfigurationError(.conflict, "listen.certificate and listen.certificate-key go together")
     }
     let address = try address(sources, isGuarded: isGuarded)
-    var listener = ListenerConfiguration(address: address, tls: tls, webSocketPath: "/v1/signaling")
+    var listener = ListenerConfiguration(address: address, tls: tls, webSocketPaths: ["/v1/signaling"])
     listener.maximumMessageBytes = try sources.int(.limitMessageBytes)
     listener.maximumQueuedBytes = try sources.int(.limitQueuedBytes)
     listener.maximumConnections = try sources.int(.limitConnections)

@@ -102,7 +102,7 @@ final class HTTPExchange {
   }
 
   private func isForWebSocket(_ head: RequestHead) -> Bool {
-    guard connection.listener.webSocket != nil, head.path == connection.configuration.webSocketPath else {
+    guard connection.listener.webSocket != nil, connection.configuration.webSocketPaths.contains(head.path) else {
       return false
     }
     return head.asksForWebSocket || !connection.configuration.servesHTTPBesideWebSocket
@@ -110,7 +110,7 @@ final class HTTPExchange {
 
   private func asksForWebSocketElsewhere(_ head: RequestHead) -> Bool {
     let configuration = connection.configuration
-    return connection.listener.webSocket != nil && configuration.webSocketPath != nil && head.asksForWebSocket
+    return connection.listener.webSocket != nil && !configuration.webSocketPaths.isEmpty && head.asksForWebSocket
       && !configuration.servesHTTPBesideWebSocket
   }
 

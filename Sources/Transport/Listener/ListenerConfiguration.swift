@@ -31,9 +31,9 @@ public struct ListenerConfiguration: Sendable {
   public var tls: TLS?
   /// The permissions of a unix socket's file, set before anybody can connect; nil for what the umask leaves.
   public var unixSocketMode: UInt32?
-  /// Path of WebSocket handshakes; any other path gets 404. Nil where there is no WebSocket.
-  public var webSocketPath: String?
-  /// Whether the HTTP handler answers whatever is no handshake at ``webSocketPath``: other requests there, and handshakes
+  /// Paths of WebSocket handshakes; any other path gets 404. Empty where there is no WebSocket.
+  public var webSocketPaths: Set<String>
+  /// Whether the HTTP handler answers whatever is no handshake at ``webSocketPaths``: other requests there, and handshakes
   /// elsewhere.
   public var servesHTTPBesideWebSocket = false
   /// Largest WebSocket message in bytes; a longer one closes with 1009.
@@ -68,10 +68,10 @@ public struct ListenerConfiguration: Sendable {
   public var pingTimeoutCode: UInt16 = 4001
 
   /// A configuration with the usual bounds.
-  public init(address: Address, tls: TLS? = nil, webSocketPath: String? = nil) {
+  public init(address: Address, tls: TLS? = nil, webSocketPaths: Set<String> = []) {
     self.address = address
     self.tls = tls
-    self.webSocketPath = webSocketPath
+    self.webSocketPaths = webSocketPaths
   }
 }
 

@@ -20,6 +20,8 @@ CONFORMING = [
 ]
 # The same cases in every run, and few enough of them that all runs together take half a minute.
 EXAMPLES = 5
+# Values of every path.
+ANYTHING = {"id": "strm_1", "agent": "ann", "chat": "cht_1", "rating": "rtg_1"}
 
 
 def bounded(test, examples=EXAMPLES):
@@ -49,18 +51,21 @@ class Described:
             operation = result.ok()
             self.operations[operation.definition.raw["operationId"]] = operation
 
+    def can_succeed(self, name):
+        return any(status.startswith("2") for status in self.operations[name].definition.raw["responses"])
+
     def tried(self):
         """All but the preflights, which every path has; and what would stop the mock's clock from being of use."""
         return [name for name in self.operations if not name.startswith("preflight.")]
 
     def prepared(self, name, case, session):
         """The case about a session that exists, where its call is about one."""
-        if self.name == "did" and "id" in (case.path_parameters or {}):
-            case.path_parameters = {"id": session.id}
-            if session.prefix.startswith("agents"):
-                case.path_parameters["agent"] = "ann"
-        if isinstance(case.body, dict) and "session_id" in case.body:
-            case.body["session_id"] = session.name
+        if self.name == "did" and case.path_parameters:
+            known = {"agent": "ann"} | (session.named if session else {})
+            case.path_parameters = {part: known[part] for part in case.path_parameters}
+        for member, value in (("session_id", "name"), ("sessionId", "name"), ("streamId", "id")):
+            if isinstance(case.body, dict) and member in case.body and session:
+                case.body[member] = getattr(session, value)
         if isinstance(case.body, dict) and name.split(".")[-1] in ("sdp", "start"):
             described = case.body.get("answer") if self.name == "did" else case.body.get("sdp")
             if isinstance(described, dict) and isinstance(described.get("sdp"), str):
@@ -94,6 +99,8 @@ class Described:
             return Session(self.mock, "heygen") if name == "setMedia" else None
         if word in ("create", "new", "createToken", "list", "listV2", "avatarList"):
             return None
+        if word in ("get", "runtime", "speechToken", "clientKey", "newChat", "openRoom"):
+            return None
         prefix = {"talks": "talks", "clips": "clips", "agents": "agents/ann"}.get(name.split(".")[0], "")
         return Session(self.mock, self.name, prefix, connected=word not in ("sdp", "start"))
 
@@ -120,6 +127,9 @@ class Described:
         if "requestBody" not in raw:
             return True
         schema = raw["requestBody"]["content"]["application/json"]["schema"]
+        if isinstance(body, bytes):
+            # White space alone is no body on its way.
+            body = json.loads(body) if body.strip() else schemathesis.core.NOT_SET
         if body is schemathesis.core.NOT_SET:
             return not raw["requestBody"]["required"]
         return jsonschema_rs.is_valid({**schema, "components": self.document["components"]}, body)
@@ -131,7 +141,7 @@ def taken(reply):
 
 
 def take_what_is_valid(described, examples):
-    for name in described.tried():
+    for name in filter(described.can_succeed, described.tried()):
 
         @hypothesis.given(case=described.operations[name].as_strategy(generation_mode=GenerationMode.POSITIVE))
         def take(case):
@@ -196,7 +206,7 @@ def test_what_is_no_object_is_refused(mock, document, body):
         operation = described.operations[name]
         if "requestBody" not in operation.definition.raw:
             continue
-        case = operation.Case(path_parameters={"id": "strm_1", "agent": "ann"}, body={}, media_type="application/json")
+        case = operation.Case(path_parameters=dict(ANYTHING), body={}, media_type="application/json")
         url = mock.api + case.formatted_path
         request = urllib.request.Request(url, data=body, method=operation.method.upper(), headers=KEY)
         try:
@@ -217,7 +227,7 @@ def test_every_error_of_the_table_is_described(mock, vendor):
         for name in described.tried():
             operation = described.operations[name]
             body = {} if "requestBody" in operation.definition.raw else schemathesis.core.NOT_SET
-            case = operation.Case(path_parameters={"id": "strm_1", "agent": "ann"}, body=body, media_type="application/json")
+            case = operation.Case(path_parameters=dict(ANYTHING), body=body, media_type="application/json")
             reply = described.send(case)
             assert reply.status_code == error["status"]
             described.check(name, case, reply, forced=True)
@@ -229,7 +239,7 @@ def test_every_path_answers_a_preflight(mock, document):
     for name, operation in described.operations.items():
         if not name.startswith("preflight."):
             continue
-        case = operation.Case(path_parameters={"id": "strm_1", "agent": "ann"})
+        case = operation.Case(path_parameters=dict(ANYTHING))
         reply = case.call(base_url=mock.api, headers={"Origin": "http://localhost:5173", "Access-Control-Request-Method": "POST"})
         assert reply.status_code == 204
         described.check(name, case, reply)
@@ -239,7 +249,7 @@ def test_every_path_answers_a_preflight(mock, document):
 def test_a_stranger_is_refused_as_described(mock, document):
     described = Described(mock, document)
     for name in described.tried():
-        case = described.operations[name].Case(path_parameters={"id": "strm_1", "agent": "ann"}, media_type="application/json")
+        case = described.operations[name].Case(path_parameters=dict(ANYTHING), media_type="application/json")
         reply = case.call(base_url=mock.api, headers={"Origin": "https://stranger.example"})
         assert reply.status_code == 403
         described.check(name, case, reply)

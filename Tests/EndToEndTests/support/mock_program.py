@@ -46,6 +46,10 @@ class MockControl:
     def fault(self, call, **what):
         self.post("faults", {"call": call, **what})
 
+    def answer(self, text=None, **rule):
+        """What D-ID's agents answer."""
+        self.post("agents/answers", rule if text is None else {"text": text, **rule})
+
     def forget_faults(self):
         with self.opener.open(urllib.request.Request(f"{self.url}/faults", method="DELETE"), timeout=30) as reply:
             assert reply.status == 200

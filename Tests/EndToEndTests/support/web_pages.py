@@ -14,7 +14,7 @@ FILES = {
     "/frame-strip.js": (ROOT / "web/console/media/frame-strip.js").read_text(encoding="utf-8"),
     "/favicon.ico": "",
 }
-for vendor in ("did", "heygen"):
+for vendor in ("did", "heygen", "agent"):
     FILES[f"/{vendor}.js"] = (DEMO / f"{vendor}.js").read_text(encoding="utf-8")
     FILES[f"/{vendor}"] = f'<!doctype html><title>demo</title><script type="module" src="/{vendor}.js"></script>'
 

@@ -40,7 +40,7 @@ actor FigmentServer: HTTPHandler, WebSocketHandler {
   static func start(on loop: EventLoop) async throws -> FigmentServer {
     let server = FigmentServer(loop)
     var configuration = ListenerConfiguration(address: .tcp(host: "127.0.0.1", port: 0))
-    configuration.webSocketPath = "/v1/stream"
+    configuration.webSocketPaths = ["/v1/stream"]
     let listener = try await Listener.start(
       configuration, on: loop, http: server, webSocket: server,
       logger: Logger(label: "figment") { _ in SwiftLogNoOpLogHandler() })

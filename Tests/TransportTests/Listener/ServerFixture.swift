@@ -52,7 +52,7 @@ struct ServerFixture {
     _ body: (ServerFixture) async throws -> Value
   ) async throws -> Value {
     let loop = try EventLoop()
-    var configuration = ListenerConfiguration(address: address, webSocketPath: "/ws")
+    var configuration = ListenerConfiguration(address: address, webSocketPaths: ["/ws"])
     configure(&configuration)
     let listener: Listener
     do {

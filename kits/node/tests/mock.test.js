@@ -152,3 +152,26 @@ test("the command runs the program and hands its exit code on", () => {
   assert.equal(child.status, 9);
   assert.match(child.stdout, /^http:\/\/127\.0\.0\.1:\d+\n$/);
 });
+
+test("what agents answer", () =>
+  withMock(async (mock) => {
+    const path = "/agents/agt_ann/chat";
+    const chat = (await call(mock.didUrl, "POST", path)).body.id;
+    const ask = async (content) => {
+      const question = { chatMode: "TextOnly", messages: [{ role: "user", content }] };
+      const { status, body } = await call(mock.didUrl, "POST", `${path}/${chat}`, question);
+      return body.result ?? status;
+    };
+    await mock.answer("It will rain.", { contains: "weather", times: 2 });
+    await mock.answer("I am Ann.", { pattern: /^who/i });
+    await mock.answer(undefined, { contains: "price", error: "tooManyRequests" });
+    const answers = [];
+    for (const text of ["The weather?", "Who?", "The price?", "What?"]) answers.push(await ask(text));
+    assert.deepEqual(answers, ["It will rain.", "I am Ann.", 429, "What?"]);
+    await mock.answerNext(undefined, { parts: ["One. ", "Two."] });
+    assert.deepEqual([await ask("Who?"), await ask("Who?")], ["One. Two.", "I am Ann."]);
+    await mock.setChatMode("Maintenance");
+    assert.equal(await ask("Who?"), 200);
+    await mock.verify("did.chat", { text: contains("price"), status: 429, count: 1 });
+    await assert.rejects(mock.answer("One.", { parts: ["Two."] }), MockError);
+  }, "--media", "none"));

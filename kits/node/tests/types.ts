@@ -8,6 +8,9 @@ export async function usual(): Promise<Call> {
   const calls: Call[] = await mock.verify("did.*", { count: 2, text: /Hello/, body: { "script.input": contains("Hello") } });
   await mock.verifyOrder("did.create", match("did.speak", { text: present() }));
   await mock.messageFault("stream/started", "late", { delayMs: 5 });
+  await mock.answer("It will rain.", { pattern: /weather/i, delayMs: 5 });
+  await mock.answerNext(undefined, { parts: ["One. ", "Two."] });
+  await mock.setChatMode("TextOnly");
   await mock.clock.stop();
   await mock.clock.resume();
   const scenario = await mock.scenario("one");
@@ -33,6 +36,8 @@ export async function wrong() {
   await mock.clock.advance(5);
   // @ts-expect-error: no such stage.
   await mock.verify("did.speak", { stage: "begun" });
+  // @ts-expect-error: no such mode.
+  await mock.setChatMode("Off");
   // @ts-expect-error: no such state.
   await mock.sessions("opened");
   // @ts-expect-error: a relay has no calls; its mock does.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .matching import match_of
+from .matching import pattern as expression
 
 # How long a request may take beyond what the mock was asked to wait, in seconds.
 _MARGIN = 30
@@ -167,9 +169,27 @@ class AvatarMock:
         self.admin("POST", "faults", {"call": call, **effect})
 
     def message_fault(self, message: str, fate: str, **more: Any) -> None:
-        """Makes the next messages of the data channel go wrong: `stream/started`, `stream/done` and others, or `*`, are
+        """Makes the next messages of the data channel, or of an agent's notifications socket, go wrong: `stream/started`, `stream/done` and others, or `*`, are
         `lost`, `late` (with `delayMs`), `twice` or `swapped`, each with `times`, `skip`, `session`."""
         self.admin("POST", "messages", {"message": message, "fate": fate, **more})
+
+    def answer(
+        self, text: str | None = None, *, contains: str | None = None, pattern: str | re.Pattern[str] | None = None, **more: Any
+    ) -> None:
+        """Has D-ID's agents answer so from now on: to questions with `contains` in them, in which `pattern` is found, or to all;
+        `parts=[…]` in place of the text, `error=…`, `delayMs`, `matches`, `chatMode`, `video`, `agent`, `times` (docs/mock.md, "What
+        agents answer")."""
+        found = None if pattern is None else expression(pattern).wanted
+        rule = {"text": text, "contains": contains, "pattern": found} | more
+        self.admin("POST", "agents/answers", {name: value for name, value in rule.items() if value is not None})
+
+    def answer_next(self, text: str | None = None, **more: Any) -> None:
+        """Has an agent answer the next question so, whatever `answer` says of it."""
+        self.answer(text, times=1, **more)
+
+    def set_chat_mode(self, mode: str) -> None:
+        """Has all agents answer in a mode: `TextOnly` as without credits, `Maintenance`, `Functional` again."""
+        self.admin("POST", "agents", {"chatMode": mode})
 
     def reset(self) -> None:
         """Ends and forgets all sessions, faults and calls, and begins anew: the clock runs and shows zero, and the same calls

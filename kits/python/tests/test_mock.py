@@ -200,3 +200,25 @@ def test_it_ends_when_the_test_fails():
         1 / 0
     with pytest.raises(OSError):
         mock.calls()
+
+
+def test_what_agents_answer(avatar_mock):
+    url, path = avatar_mock.did_url, "/agents/agt_ann/chat"
+    chat = call(url, "POST", path)[1]["id"]
+
+    def ask(text):
+        question = {"chatMode": "TextOnly", "messages": [{"role": "user", "content": text}]}
+        status, reply = call(url, "POST", f"{path}/{chat}", question)
+        return reply.get("result", status)
+
+    avatar_mock.answer("It will rain.", contains="weather", times=2)
+    avatar_mock.answer("I am Ann.", pattern=re.compile("^who", re.I))
+    avatar_mock.answer(contains="price", error="tooManyRequests")
+    assert [ask(text) for text in ("The weather?", "Who?", "The price?", "What?")] == ["It will rain.", "I am Ann.", 429, "What?"]
+    avatar_mock.answer_next(parts=["One. ", "Two."])
+    assert [ask("Who?"), ask("Who?")] == ["One. Two.", "I am Ann."]
+    avatar_mock.set_chat_mode("Maintenance")
+    assert ask("Who?") == 200
+    avatar_mock.verify("did.chat", text__contains="price", status=429, count=1)
+    with pytest.raises(MockError, match="text, parts, error"):
+        avatar_mock.answer("One.", parts=["Two."])

@@ -25,6 +25,11 @@ enum AdminCommand: Sendable, Equatable {
   case messageFaults
   case addMessageFault(MessageFault)
   case clearMessageFaults
+  case answers
+  case addAnswer(AnswerRule)
+  case clearAnswers
+  case agents
+  case setAgents(ChatMode)
   case clock
   case moveClock(ClockMove)
   case media
@@ -161,6 +166,16 @@ struct AdminRequest {
   func messageFault() throws(AdminRefusal) -> MessageFault {
     let json = try body()
     do throws(JSONShapeError) { return try MessageFault(json) } catch { throw AdminRefusal(.invalid, error.description) }
+  }
+
+  func answerRule() throws(AdminRefusal) -> AnswerRule {
+    let json = try body()
+    do throws(JSONShapeError) { return try AnswerRule(json) } catch { throw AdminRefusal(.invalid, error.description) }
+  }
+
+  /// `{chatMode}`
+  func agentMode() throws(AdminRefusal) -> ChatMode {
+    try reading("agents") { reader throws(JSONShapeError) in try reader.choice("chatMode", of: ChatMode.self) }
   }
 
   /// `{advanceMs?, running?}`

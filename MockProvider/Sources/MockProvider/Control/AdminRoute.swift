@@ -44,6 +44,13 @@ struct AdminRoute: Sendable {
       .addMessageFault(try request.messageFault())
     },
     AdminRoute(method: "DELETE", path: "messages") { _ in .clearMessageFaults },
+    AdminRoute(method: "GET", path: "agents") { _ in .agents },
+    AdminRoute(method: "POST", path: "agents") { request throws(AdminRefusal) in .setAgents(try request.agentMode()) },
+    AdminRoute(method: "GET", path: "agents/answers") { _ in .answers },
+    AdminRoute(method: "POST", path: "agents/answers") { request throws(AdminRefusal) in
+      .addAnswer(try request.answerRule())
+    },
+    AdminRoute(method: "DELETE", path: "agents/answers") { _ in .clearAnswers },
     AdminRoute(method: "GET", path: "clock") { _ in .clock },
     AdminRoute(method: "POST", path: "clock") { request throws(AdminRefusal) in .moveClock(try request.clockMove()) },
     AdminRoute(method: "GET", path: "media") { _ in .media },

@@ -112,6 +112,17 @@ extension Scenario {
     case .clearMessageFaults:
       messageFaults.assumeIsolated { $0.clear() }
       return AdminAnswer(messageFaultList)
+    case .answers: return AdminAnswer(answerList)
+    case .addAnswer(let rule):
+      do throws(FaultError) { try did.answers.add(rule) } catch { throw AdminRefusal(.invalid, error.description) }
+      return AdminAnswer(rule.json, status: 201)
+    case .clearAnswers:
+      did.answers.clear()
+      return AdminAnswer(answerList)
+    case .agents: return AdminAnswer(agentFacts)
+    case .setAgents(let mode):
+      did.agentMode = mode
+      return AdminAnswer(agentFacts)
     case .clock: return AdminAnswer(clockFacts)
     case .moveClock(let move):
       if let runs = move.runs { runs ? clock.goOn() : clock.stop() }
@@ -148,6 +159,10 @@ extension Scenario {
   private var messageFaultList: JSONValue {
     ["faults": .array(messageFaults.assumeIsolated { $0.faults }.map(\.json))]
   }
+
+  private var answerList: JSONValue { ["answers": .array(did.answers.rules.map(\.json))] }
+
+  private var agentFacts: JSONValue { ["chatMode": .string(did.agentMode.rawValue)] }
 
   private var clockFacts: JSONValue {
     ["elapsedMs": .integer(elapsed.milliseconds), "running": .bool(clock.isRunning)]

@@ -122,11 +122,12 @@ public struct JournalEntry: Sendable, Hashable {
   /// True when a fault made the answer, or delayed it.
   public internal(set) var isFaulted = false
 
-  /// What is to be spoken, at either vendor and on either of D-ID's ways, there part by part; nil for other calls.
+  /// What is to be spoken, at either vendor and on either of D-ID's ways, there part by part, or what an agent is asked; nil for
+  /// other calls.
   public var text: String? {
     // A message holds in its payload what a request has as its body.
     let call = body["payload"] ?? body
-    return call["script"]?["input"]?.string ?? call["text"]?.string
+    return call["script"]?["input"]?.string ?? call["text"]?.string ?? call["messages"]?.array?.last?["content"]?.string
   }
 
   var json: JSONValue {

@@ -1,14 +1,20 @@
-// Keeps what goes wrong with the messages of data channels on purpose, and picks what a message meets.
+// Keeps what goes wrong with the messages of data channels and notifications sockets on purpose, and picks what a message meets.
 import Basics
 import StrictJSON
 import Transport
 
-/// A message that a vendor sends on the data channel, by its own name.
+/// A message that a vendor sends by itself, by its own name: on the data channel, or on D-ID's notifications socket.
 public enum ChannelEvent: String, Sendable, CaseIterable {
   case didReady = "stream/ready"
   case didStarted = "stream/started"
   case didDone = "stream/done"
   case didError = "stream/error"
+  case didChatPartial = "chat/partial"
+  case didChatAnswer = "chat/answer"
+  case didVideoStarted = "stream-video/started"
+  case didVideoDone = "stream-video/done"
+  case didVideoError = "stream-video/error"
+  case didVideoRejected = "stream-video/rejected"
   case heyGenStarted = "avatar_start_talking"
   case heyGenStopped = "avatar_stop_talking"
 }

@@ -58,6 +58,34 @@ extension ScenarioControl {
     }
   }
 
+  /// Has agents answer by a rule from now on, beside those that were set before.
+  /// - Throws: ``FaultError``.
+  public func answer(_ rule: AnswerRule) async throws(FaultError) {
+    try await added { scenario throws(FaultError) in try scenario.did.answers.add(rule) }
+  }
+
+  /// Has agents answer so.
+  /// - Parameter contains: what a question has in it; nil for every question.
+  /// - Throws: ``FaultError``.
+  public func answer(_ text: String, contains: String? = nil) async throws(FaultError) {
+    var rule = AnswerRule(.text(text))
+    rule.contains = contains
+    try await answer(rule)
+  }
+
+  /// Has an agent answer the next question so.
+  /// - Throws: ``FaultError``.
+  public func answerNext(_ text: String) async throws(FaultError) {
+    var rule = AnswerRule(.text(text))
+    rule.times = 1
+    try await answer(rule)
+  }
+
+  /// Has all agents answer in a mode: without credits it is ``ChatMode/textOnly``.
+  public func setChatMode(_ mode: ChatMode) async {
+    try? await handle.with { $0.did.agentMode = mode }
+  }
+
   private func added(
     _ add: @Sendable (inout Scenario) throws(FaultError) -> Void
   ) async throws(FaultError) {

@@ -27,6 +27,12 @@ enum DIDErrors {
   static let notFound = row(
     "notFound", 404, "NotFound", "stream_id doesn't exits or not owened by the user", openAPI, "2023-12")
   static let agentNotFound = row("agentNotFound", 404, "NotFoundError", "agent not found", sdk + " tests", "2026-08")
+  // D-ID's words for other permissions, since those for this one are not public.
+  static let expressive = row(
+    "expressiveAgent", 403, "PermissionError", "user has no permission for expressive", openAPI, "2023-12")
+  // In the words of the agent's, since these are not public.
+  static let chatNotFound = row("chatNotFound", 404, "NotFoundError", "chat not found", sdk + " tests", "2026-08")
+  static let ratingNotFound = row("ratingNotFound", 404, "NotFoundError", "rating not found", sdk + " tests", "2026-08")
   static let notReady = row(
     "notReady", 409, "NotReadyError", "agent is not ready", "D-ID reference, createagentstream", "2026-05")
   // No source has the body; the gateway's own is the likeliest.
@@ -56,7 +62,7 @@ enum DIDErrors {
 
   static let all = [
     session, badRequest, invalidActorURL, validation, unauthorized, insufficientCredits, maxUserSessions, permission,
-    notFound, agentNotFound, notReady, tooManyRequests, imageModeration, celebrity, textModeration, audioModeration,
+    notFound, agentNotFound, expressive, chatNotFound, ratingNotFound, notReady, tooManyRequests, imageModeration, celebrity, textModeration, audioModeration,
     streamError, unknown, gatewayUnauthorized, gatewayCredential, gatewayRoute, gatewayForbidden,
     gatewayFailure,
   ]
@@ -139,6 +145,8 @@ enum DIDValidation {
 /// D-ID's three schemes: `Basic` and `Bearer` with a key as it is, `Client-Key` with a key and an id of the page's own.
 struct DIDAuthorization {
   let key: DemandedKey?
+  /// The keys that were given out to pages.
+  let records: AgentRecords?
 
   /// - Throws: D-ID's 401, or the gateway's for a header that is of no scheme.
   func check(_ headers: HTTPHeaders) throws(Refusal) {
@@ -152,7 +160,9 @@ struct DIDAuthorization {
     let token = String(parts[1].prefix { $0 != "~" }.trimming { $0 == " " })
     guard !token.isEmpty else { throw Refusal(DIDErrors.unauthorized, "the key is empty") }
     guard let key else { return }
-    guard scheme == "client-key" ? key.admitsClientKey(token) : key.admits(token) else {
+    let isClientKey = scheme == "client-key"
+    if isClientKey, records?.hasIssued(token) == true { return }
+    guard isClientKey ? key.admitsClientKey(token) : key.admits(token) else {
       throw Refusal(DIDErrors.unauthorized, "another key is demanded")
     }
   }

@@ -116,5 +116,6 @@ extension DIDVendor {
       talk: phrase.talk, by: speech.map { $0.duration ?? .zero } ?? phrase.duration, speech, isLast: phrase.isLast,
       startDelay: max(configuration.talkStartDelay, peerFactory.lead), at: now)
     sessions.update(session)
+    if phrase.isLast { videos.queue(phrase.talk) }
   }
 }

@@ -1,11 +1,13 @@
-// Serves D-ID's WebSocket API: takes handshakes and messages, and sends back what the calls in them are answered with.
+// Serves D-ID's WebSockets: takes handshakes and messages, sends back what the calls in them are answered with, and tells
+// agents' clients what happens.
 import Basics
 import MockClock
 import StrictJSON
 import Transport
 import Wire
 
-/// All WebSockets of a mock's D-ID, at the path `/`, since D-ID's address has none: `wss://ws-api.d-id.com?authorization=…`.
+/// All WebSockets of a mock's D-ID. Its two hosts have no path, `wss://ws-api.d-id.com?authorization=…` and
+/// `wss://notifications.d-id.com?authorization=…`, so one socket at `/` is both; at ``notificationsPath`` it is only told.
 ///
 /// A message is a call like any other: the sessions, faults and the journal do not know how it came. What is a socket's own is
 /// here: how many calls wait, in which order answers leave, and when it is closed.
@@ -24,6 +26,10 @@ actor DIDSocketRoom: WebSocketHandler {
     var pending: [Int: Task<Void, Never>] = [:]
     /// Answers that leave behind the next one; no more than calls may wait.
     var overtaken: [[UInt8]] = []
+    /// Whether its messages are calls.
+    let takesCalls: Bool
+    /// Where it hears of agents.
+    let address: NotificationAddress?
 
     var deadline: MonotonicInstant {
       min(heardAt.advanced(by: DIDSocketRoom.idleLimit), openedAt.advanced(by: DIDSocketRoom.lifetime))
@@ -31,11 +37,14 @@ actor DIDSocketRoom: WebSocketHandler {
   }
 
   static let path = "/"
+  /// For pages of which everything beside this is passed on elsewhere.
+  static let notificationsPath = "/notifications"
+  static let paths: Set = [path, notificationsPath]
   /// The method under which the journal has messages.
   static let method = "WS"
   /// Most calls of a socket that wait for their answers (comments of de-id/live-streaming-demo: 300 requests).
   static let pendingLimit = 300
-  /// After so long without a message a socket is closed (Amazon API Gateway quotas: 10 minutes).
+  /// After so long without a message of either side a socket is closed (Amazon API Gateway quotas: 10 minutes).
   static let idleLimit = Duration.seconds(600)
   /// No socket is older (Amazon API Gateway quotas: 2 hours).
   static let lifetime = Duration.seconds(7200)
@@ -56,7 +65,9 @@ actor DIDSocketRoom: WebSocketHandler {
     state.assumeIsolated { state in
       if let reason = state.gate.refusal(of: request) { return .refuse(state.refuse(request, 403, reason)) }
       do throws(Refusal) {
-        try DIDAuthorization(key: state.configuration.key).check(Self.headers(of: request))
+        var head = request
+        head.headers = Self.headers(of: request)
+        try DIDAuthorization(key: state.configuration.key, records: state.records(for: head)).check(head.headers)
       } catch {
         return .refuse(state.refuse(request, error))
       }
@@ -80,11 +91,24 @@ actor DIDSocketRoom: WebSocketHandler {
   private func open(_ connection: WebSocketConnection, _ request: HTTPRequest) {
     var head = request
     head.headers = Self.headers(of: request)
-    let clock = state.assumeIsolated { [head] in $0.clock(of: head) }
+    let (clock, address) = state.assumeIsolated { [head] in ($0.clock(of: head), $0.notificationAddress(of: head)) }
     let now = clock.now
     sockets[connection] = Socket(
-      headers: head.headers, remoteAddress: request.remoteAddress, clock: clock, openedAt: now, heardAt: now)
+      headers: head.headers, remoteAddress: request.remoteAddress, clock: clock, openedAt: now, heardAt: now,
+      takesCalls: request.path == Self.path, address: address)
     watch(connection)
+    guard let address else { return }
+    state.assumeIsolated { state in
+      state.listeners.add(connection.id, at: address) { [weak self] text in
+        self?.assumeIsolated { $0.notify(text, connection) }
+      }
+    }
+  }
+
+  private func notify(_ text: [UInt8], _ connection: WebSocketConnection) {
+    guard let socket = sockets[connection] else { return }
+    sockets[connection]?.heardAt = socket.clock.now
+    connection.send(text)
   }
 
   nonisolated func closed(_ connection: WebSocketConnection, code: UInt16, by side: WebSocketSide) {
@@ -94,6 +118,9 @@ actor DIDSocketRoom: WebSocketHandler {
   private func forget(_ connection: WebSocketConnection) {
     guard let socket = sockets.removeValue(forKey: connection) else { return }
     socket.alarm.cancel()
+    if let address = socket.address {
+      state.assumeIsolated { $0.listeners.remove(connection.id, at: address) }
+    }
     for task in socket.pending.values { task.cancel() }
   }
 
@@ -109,9 +136,13 @@ actor DIDSocketRoom: WebSocketHandler {
     guard let socket = sockets[connection] else { return }
     sockets[connection]?.heardAt = socket.clock.now
     var request = HTTPRequest(
-      method: Self.method, path: Self.path, headers: socket.headers, body: text, remoteAddress: socket.remoteAddress)
+      method: Self.method, path: socket.takesCalls ? Self.path : Self.notificationsPath, headers: socket.headers, body: text,
+      remoteAddress: socket.remoteAddress)
     let message: DIDMessage
-    do throws(DIDMessage.Mistake) { message = try DIDMessage(text) } catch {
+    do throws(DIDMessage.Mistake) {
+      guard socket.takesCalls else { throw DIDMessage.Mistake(note: "a notifications socket takes no messages") }
+      message = try DIDMessage(text)
+    } catch {
       // The gateway finds no route for it.
       let response = state.assumeIsolated { $0.refuse(request, Refusal(DIDErrors.gatewayForbidden, error.note)) }
       return send(response.body, on: connection)

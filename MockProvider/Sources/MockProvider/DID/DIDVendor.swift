@@ -13,6 +13,11 @@ struct DIDVendor {
   let peerFactory: any MediaPeerFactory
   var sessions: MockSessions<DIDDetails>
   var identifiers: VendorIdentifiers
+  var agents = AgentRecords()
+  /// What agents answer, and in which mode.
+  var answers = AnswerRules()
+  var agentMode = ChatMode.functional
+  var videos = AgentVideos()
 
   init(_ configuration: MockConfiguration, time: VendorTime, peerFactory: any MediaPeerFactory) {
     self.configuration = configuration
@@ -28,7 +33,7 @@ struct DIDVendor {
   mutating func answer(_ call: VendorCall) -> VendorAnswer {
     let session = call.values["id"]
     do throws(Refusal) {
-      try DIDAuthorization(key: configuration.key).check(call.headers)
+      try DIDAuthorization(key: configuration.key, records: agents).check(call.headers)
       let body = BodyReading.coerced(try Self.body(of: call))
       switch call.name {
       case .didCreate: return try create(call, body)
@@ -36,7 +41,8 @@ struct DIDVendor {
       case .didIce: return try addCandidate(call, body)
       case .didSpeak: return try speak(call, body)
       case .didStreamText, .didStreamAudio: return try takePart(call, body)
-      default: return try delete(call, body)
+      case .didDelete: return try delete(call, body)
+      default: return try answerAboutAgent(call, body)
       }
     } catch {
       return VendorAnswer(error.error, session: session, note: error.note)
@@ -50,6 +56,13 @@ struct DIDVendor {
   }
 
   mutating func reset(at now: MonotonicInstant) { sessions.reset(at: now) }
+
+  /// What has happened to agents' videos since this was last asked, and when something will happen next.
+  mutating func newsOfVideos(
+    at now: MonotonicInstant
+  ) -> (events: [(AgentVideos.Event, AgentVideo)], next: MonotonicInstant?) {
+    videos.news(of: &sessions, at: now)
+  }
 
   private static func body(of call: VendorCall) throws(Refusal) -> JSONValue {
     switch call.body {
@@ -80,8 +93,8 @@ extension DIDVendor {
     if let url = body.sourceURL, !Self.isActorURL(url) {
       throw Refusal(DIDErrors.invalidActorURL, "source_url is no http, https or s3 URL, and none of this machine")
     }
-    if let agent = call.values["agent"], agent.hasPrefix(configuration.unknownNamePrefix) {
-      throw Refusal(DIDErrors.agentNotFound, "the agent's name begins with \(configuration.unknownNamePrefix)")
+    if call.values["agent"] != nil, try agent(of: call).avatar == .expressive {
+      throw Refusal(DIDErrors.expressive, "the agent's name has \"expressive\" in it")
     }
     do throws(MockSessions<DIDDetails>.Full) { try sessions.checkSlot(at: call.now) } catch {
       throw Refusal(DIDErrors.maxUserSessions, "\(configuration.maximumSessions) sessions are open")
@@ -112,13 +125,19 @@ extension DIDVendor {
   /// D-ID's load balancer looks at `session_id` first (400), then the stream is looked up (404). After an idle end
   /// users report 400 SessionError, after a delete the stream is unknown.
   mutating func find(_ call: VendorCall, _ sessionID: String?) throws(Refusal) -> MockSession<DIDDetails> {
+    try find(call.values["id"], of: call.prefix, sessionID, at: call.now)
+  }
+
+  /// The open stream of that id, as ``find(_:_:)`` has it.
+  /// - Parameter contract: under which it has to have been opened.
+  mutating func find(
+    _ stream: String?, of contract: String, _ sessionID: String?, at now: MonotonicInstant
+  ) throws(Refusal) -> MockSession<DIDDetails> {
     guard let sessionID, !sessionID.isEmpty else { throw Refusal(DIDErrors.session, "session_id is missing") }
-    // Only messages of a WebSocket come without.
-    guard call.values["id"] != nil else { throw Refusal(DIDErrors.session, "session_id is not one of any stream") }
-    guard let id = call.values["id"], var session = sessions.session(id, at: call.now) else {
-      throw Refusal(DIDErrors.notFound, "no such stream")
-    }
-    guard session.contract == call.prefix else {
+    // Only messages of a WebSocket, and of chats, come without.
+    guard let stream else { throw Refusal(DIDErrors.session, "session_id is not one of any stream") }
+    guard var session = sessions.session(stream, at: now) else { throw Refusal(DIDErrors.notFound, "no such stream") }
+    guard session.contract == contract else {
       throw Refusal(DIDErrors.notFound, "the stream was opened under \(session.contract)")
     }
     guard session.details.accepts(sessionID) else {
@@ -129,7 +148,7 @@ extension DIDVendor {
     case .ended(.closed, _): throw Refusal(DIDErrors.notFound, "the stream was deleted")
     case .ended(let cause, _): throw Refusal(DIDErrors.session, "the stream ended: \(cause.rawValue)")
     }
-    session.touch(at: call.now)
+    session.touch(at: now)
     return session
   }
 
@@ -208,6 +227,11 @@ extension DIDVendor {
     } catch {
       throw Refusal(DIDErrors.tooManyRequests, "\(TalkQueue.waitingLimit) talks wait in this stream")
     }
+    if call.values["agent"] != nil {
+      let chat = json["metadata"]?["chat_id"]?.string
+      let address = NotificationAddress.Connection(call.headers)
+      videos.add(AgentVideo(talk: talk.id, stream: session.id, chat: chat, address: address, isQueued: true))
+    }
     return VendorAnswer(200, replies.started(talk, sessionID: refresh(session, at: call.now)), session: session.id)
   }
 }
@@ -260,10 +284,10 @@ extension DIDVendor {
 
   /// What a call asks to have spoken; nil for any other call, and for one that will be refused anyway.
   mutating func speechRequest(of call: VendorCall) -> SpeechCall? {
-    guard let id = call.values["id"], let session = sessions.session(id, at: call.now), session.isOpen else {
+    guard let id = call.namedSession, let session = sessions.session(id, at: call.now), session.isOpen else {
       return nil
     }
-    if [.didStreamText, .didStreamAudio].contains(call.name) {
+    if [.didStreamText, .didStreamAudio, .didChat].contains(call.name) {
       return SpeechCall(speechRequest: nil, session: id, mediaSession: session.peer.mediaSession)
     }
     guard call.name == .didSpeak, case .success(let json) = call.body, let script = BodyReading.coerced(json)["script"]

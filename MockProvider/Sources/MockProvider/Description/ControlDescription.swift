@@ -126,6 +126,14 @@ enum ControlDescription {
 
   private static var changing: [Operation] {
     [
+      operation("GET", "agents", "agents", "How D-ID's agents answer", Schema.named("Agents")),
+      operation(
+        "POST", "agents", "setAgents", "Has agents answer in another mode", body: Schema.named("Agents"), Schema.named("Agents")),
+      operation("GET", "agents/answers", "answers", "The rules for agents' answers", Schema.named("Answers")),
+      operation(
+        "POST", "agents/answers", "addAnswer", "Has agents answer by a rule", body: Schema.named("AnswerWanted"), needsBody: false,
+        Schema.named("Answer"), status: 201),
+      operation("DELETE", "agents/answers", "clearAnswers", "Forgets the rules for agents' answers", Schema.named("Answers")),
       operation("GET", "clock", "clock", "The time since the start", Schema.named("Clock")),
       operation(
         "POST", "clock", "advance", "Moves the clock forward, stops it, lets it go on", body: Schema.named("Advance"), Schema.named("Clock")),

@@ -14,7 +14,7 @@ enum ControlSchemas {
       ("MediaWanted", mediaWanted), ("Conditions", conditions), ("Scenarios", scenarios), ("Match", match), ("Expected", expected),
       ("Order", order), ("Wait", wait), ("Unmet", unmet), ("SessionsWanted", sessionsWanted), ("OpenSessions", openSessions),
       ("MessageFaults", messageFaults), ("MessageFault", messageFault), ("Where", whereMet),
-    ]
+    ] + AnswerSchemas.all
   }
 
   private static let refusal = Schema.record([

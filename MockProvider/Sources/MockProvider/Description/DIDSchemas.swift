@@ -14,8 +14,10 @@ struct DIDSchemas {
       ("Answered", status("ok", isLeftOut: configuration.didReplies == .y2025)),
       ("Taken", status("created", isLeftOut: false)), ("Started", started), ("Deleted", deleted), ("Error", error),
       VendorDescription.refusal,
-    ]
+    ] + agents.all
   }
+
+  private var agents: DIDAgentSchemas { DIDAgentSchemas(isStrict: configuration.isStrict && !configuration.isLenient) }
 
   /// Members that nobody knows are refused, but where they are null.
   private var closure: Schema.Closure { configuration.isLenient ? .open : .nullOnly }

@@ -32,10 +32,8 @@ actor MediaSession {
   var speeches: [String: Speech] = [:]
   var channel: ChannelID?
   var waitingForChannel: [ChannelMessage] = []
-  /// A message that goes out behind the next one.
-  private var swapped: ChannelMessage?
-  /// Messages that a fault delays.
-  private var late = 0
+  /// Puts the messages in the order in which faults have them go out.
+  private var order = MessageOrder<ChannelMessage>()
   var events = 0
   private var finalStatistics = PeerStatistics()
   var pace: (deadline: MonotonicInstant, task: Task<Void, Never>)?
@@ -230,7 +228,7 @@ extension MediaSession {
     pace = nil
     timeline.close()
     (camera, painter, microphone, channel) = (nil, nil, nil, nil)
-    (speeches, waitingForChannel, swapped) = ([:], [], nil)
+    (speeches, waitingForChannel, order) = ([:], [], MessageOrder())
     settle()
     if let transport {
       finalStatistics = transport.statistics
@@ -330,24 +328,12 @@ extension MediaSession {
   /// Tells the browser, unless a fault has it go wrong.
   func send(_ news: ChannelNews) {
     let fate = settings.messageFaults.assumeIsolated { $0.take(news.event, session: plan.session) }
-    switch fate {
-    case .lost: return
-    case .late(let delay) where late < Self.waitingEvents: return send(news.message, after: delay)
-    case .swapped where swapped == nil:
-      swapped = news.message
-      return
-    case .twice: deliver(news.message)
-    case .late, .swapped, nil: break
-    }
-    deliver(news.message)
-    if let message = swapped {
-      swapped = nil
-      deliver(message)
-    }
+    let passage = order.pass(news.message, fate)
+    for message in passage.now { deliver(message) }
+    if let (message, delay) = passage.late { send(message, after: delay) }
   }
 
   private func send(_ message: ChannelMessage, after delay: Duration) {
-    late += 1
     let clock = settings.clock
     settings.loop.spawn { [weak self] in
       do { try await clock.sleep(for: delay) } catch { return }
@@ -356,7 +342,7 @@ extension MediaSession {
   }
 
   private func deliverLate(_ message: ChannelMessage) {
-    late -= 1
+    order.lateHasLeft()
     if isOpen { deliver(message) }
   }
 

@@ -13,7 +13,7 @@ enum Router {
         Route(.didIce, "POST", "\(prefix)/streams/:id/ice"), Route(.didSpeak, "POST", "\(prefix)/streams/:id"),
         Route(.didDelete, "DELETE", "\(prefix)/streams/:id"),
       ]
-    } + [
+    } + agents + [
       Route(.heyGenNew, "POST", "/v1/streaming.new"), Route(.heyGenStart, "POST", "/v1/streaming.start"),
       Route(.heyGenIce, "POST", "/v1/streaming.ice"), Route(.heyGenTask, "POST", "/v1/streaming.task"),
       Route(.heyGenInterrupt, "POST", "/v1/streaming.interrupt"), Route(.heyGenStop, "POST", "/v1/streaming.stop"),
@@ -24,6 +24,18 @@ enum Router {
       Route(.heyGenStartListening, "POST", "/v1/streaming.start_listening"),
       Route(.heyGenStopListening, "POST", "/v1/streaming.stop_listening"),
     ]
+
+  /// What D-ID's client SDK calls beside streams (de-id/agents-sdk, src/api/agents.ts and streamsApiV2.ts).
+  private static let agents = [
+    Route(.didGetAgent, "GET", "/agents/:agent"), Route(.didGetAgent, "GET", "/agents/:agent/runtime"),
+    Route(.didGetSpeechToken, "GET", "/agents/:agent/stt-token"), Route(.didCreateClientKey, "POST", "/agents/client-key"),
+    Route(.didNewChat, "POST", "/agents/:agent/chat"), Route(.didChat, "POST", "/agents/:agent/chat/:chat"),
+    Route(.didCreateRating, "POST", "/agents/:agent/chat/:chat/ratings"),
+    Route(.didUpdateRating, "PATCH", "/agents/:agent/chat/:chat/ratings/:rating"),
+    Route(.didDeleteRating, "DELETE", "/agents/:agent/chat/:chat/ratings/:rating"),
+    Route(.didSubmitFeedback, "POST", "/agents/:agent/chat/:chat/feedback"),
+    Route(.didOpenRoom, "POST", "/v2/agents/:agent/sessions"),
+  ]
 
   /// The decoded segments of a path; nil when it is too long, not absolute, or not percent-encoded UTF-8.
   static func segments(of path: String) -> [String]? {
@@ -102,6 +114,17 @@ public enum CallName: String, Sendable, CaseIterable {
   /// Parts of what is said as it is written; on the WebSocket only.
   case didStreamText = "did.streamText"
   case didStreamAudio = "did.streamAudio"
+  case didGetAgent = "did.getAgent"
+  case didNewChat = "did.newChat"
+  case didChat = "did.chat"
+  case didCreateRating = "did.createRating"
+  case didUpdateRating = "did.updateRating"
+  case didDeleteRating = "did.deleteRating"
+  case didSubmitFeedback = "did.submitFeedback"
+  case didGetSpeechToken = "did.getSpeechToken"
+  case didCreateClientKey = "did.createClientKey"
+  /// An expressive agent's session in a room of LiveKit's.
+  case didOpenRoom = "did.openRoom"
   case heyGenNew = "heygen.new"
   case heyGenStart = "heygen.start"
   case heyGenIce = "heygen.ice"

@@ -43,7 +43,7 @@ struct VendorCall {
   var namedSession: String? {
     if let id = values["id"] { return id }
     guard case .success(let body) = body else { return nil }
-    return body["session_id"]?.string
+    return body[name == .didChat ? "streamId" : "session_id"]?.string
   }
 
   /// A call that came without a route.
@@ -115,7 +115,7 @@ enum BodyReading {
   /// The members of D-ID's bodies that are booleans and numbers.
   private static let booleans: Set = [
     "stream_warmup", "fluent", "ssml", "should_queue_speaks", "stitch", "align_driver", "auto_match", "sharpen",
-    "face_occluded", "use_speaker_boost",
+    "face_occluded", "use_speaker_boost", "persist",
   ]
   private static let numbers: Set = [
     "session_timeout", "output_resolution", "pad_audio", "normalization_factor", "motion_factor",
@@ -160,6 +160,8 @@ struct VendorAnswer {
   var isDropped = false
   /// What can be said now of a talk that comes in parts, in order.
   var phrases: [StreamedPhrase] = []
+  /// What an agent answers, which comes later than the reply.
+  var agentAnswer: AgentAnswer?
 
   init(_ status: Int, _ body: JSONValue?, session: String? = nil, note: String? = nil) {
     response = HTTPResponse(status: status, json: body)

@@ -26,7 +26,13 @@ struct Scenario {
   var preparing: [String: Task<MockDecision, Never>] = [:]
   /// The last phrase of each session that becomes sound after its call was answered.
   var saying: [String: (number: Int, task: Task<Void, Never>)] = [:]
+  /// The last agent's answer of each stream that still comes, and when it is complete.
+  var answering: [String: (number: Int, end: MonotonicInstant, task: Task<Void, Never>)] = [:]
+  /// What agents' clients are told.
+  var notifications = MessageOrder<AddressedNotification>()
   var expiry = DeadlineAlarm()
+  /// Rings when there is news of a video.
+  var videoAlarm = DeadlineAlarm()
 
   /// - Parameter wallClock: what o'clock it is now, in milliseconds since 1970.
   init(
@@ -45,6 +51,9 @@ struct Scenario {
     did = DIDVendor(configuration, time: time, peerFactory: peerFactory)
     heyGen = HeyGenVendor(configuration, time: time, peerFactory: peerFactory)
   }
+
+  /// Whether a token or a client key was given out here.
+  func hasIssued(_ key: String) -> Bool { heyGen.authorization.hasIssued(key) || did.agents.hasIssued(key) }
 
   /// How long it has run by its own clock.
   var elapsed: Duration { start.duration(to: clock.now) }
@@ -104,6 +113,7 @@ struct Scenario {
   /// Lets go of every session's media, and of what was done to clock and messages.
   mutating func close() {
     expiry.cancel()
+    videoAlarm.cancel()
     clock.goOn()
     messageFaults.assumeIsolated { $0.clear() }
     did.reset(at: clock.now)
@@ -173,6 +183,7 @@ extension Scenario {
     }
     answer.session = own?.session ?? session
     answer.phrases = own?.phrases ?? []
+    answer.agentAnswer = own?.agentAnswer
     answer.note = isCarriedOut ? "a fault replaced the answer; the call was carried out" : "a fault"
     return answer
   }

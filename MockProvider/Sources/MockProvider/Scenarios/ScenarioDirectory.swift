@@ -71,7 +71,7 @@ struct ScenarioDirectory {
   }
 
   /// The name of the scenario that a vendor's call belongs to: the one that its header names, else the one whose name is the
-  /// caller's key, else the one that gave out the caller's token, else the main one.
+  /// caller's key, else the one that gave out the caller's token or client key, else the main one.
   func name(for request: HTTPRequest) throws(ScenarioRefusal) -> ScenarioName {
     if let text = request.headers[ScenarioName.headerField] {
       guard let name = ScenarioName(text) else { throw .wrongName }
@@ -80,7 +80,7 @@ struct ScenarioDirectory {
     guard scenarios.count > 1 else { return .main }
     let keys = CallerKeys.shown(in: request.headers)
     for key in keys { if let name = ScenarioName(key), scenarios[name] != nil { return name } }
-    return names.first { name in keys.contains { scenarios[name]?.heyGen.authorization.hasIssued($0) == true } } ?? .main
+    return names.first { name in keys.contains { scenarios[name]?.hasIssued($0) == true } } ?? .main
   }
 }
 
@@ -116,9 +116,12 @@ enum CallerKeys {
     var keys = headers["X-Api-Key"].map { [$0] } ?? []
     let parts = headers["Authorization"]?.split(separator: " ", maxSplits: 1) ?? []
     guard parts.count == 2 else { return keys }
-    // D-ID's client SDK appends `~` and a connection id.
+    // D-ID's client SDK appends `~` and a connection id, or to a client key a dot and two ids of the page's.
     let plain = parts[1].prefix { $0 != "~" }.trimming { $0 == " " }
     keys.append(String(plain))
+    if parts[0].lowercased() == "client-key" {
+      keys += plain.indices.filter { plain[$0] == "." }.prefix(8).map { String(plain[..<$0]) }
+    }
     if let data = Data(base64Encoded: String(plain)), let decoded = String(bytes: data, encoding: .utf8) {
       keys.append(decoded)
     }
