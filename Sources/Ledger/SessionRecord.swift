@@ -127,6 +127,10 @@ public enum LedgerFact: Sendable, Hashable {
   case speakIntended(request: Int64, ScriptFingerprint, at: WallTime)
   /// What became of it.
   case speakEnded(request: Int64, SpeakOutcome)
+  /// A part of a speak is about to be handed on, whose intent was recorded before.
+  case partIntended(request: Int64, PartProgress, at: WallTime)
+  /// The provider knows that no more parts of a speak come, since it is complete or since it was given up.
+  case partsEnded(request: Int64, isComplete: Bool)
   /// The provider heard of the session: its idle limit counts anew.
   case active(at: WallTime)
   /// It is about to be ended, for that reason.
@@ -167,6 +171,12 @@ extension SessionRecord {
     case (.speakEnded(let request, let outcome), .open), (.speakEnded(let request, let outcome), .closing),
       (.speakEnded(let request, let outcome), .ended):
       if let index = speaks.lastIndex(where: { $0.request == request }) { speaks[index].outcome = outcome }
+    case (.partIntended(let request, let progress, let at), .open):
+      lastActiveAt = max(lastActiveAt, at)
+      if let index = speaks.lastIndex(where: { $0.request == request }) { speaks[index].parts = progress }
+    case (.partsEnded(let request, let isComplete), .open), (.partsEnded(let request, let isComplete), .closing),
+      (.partsEnded(let request, let isComplete), .ended):
+      if let index = speaks.lastIndex(where: { $0.request == request }) { speaks[index].parts?.end(isComplete) }
     case (.active(let at), .open), (.active(let at), .closing): lastActiveAt = max(lastActiveAt, at)
     case (.closing(let reason), .open):
       state = .closing
@@ -187,7 +197,7 @@ extension SessionRecord {
       (.notOpened, .ended):
       break
     case (.opened, _), (.notOpened, _), (.unseen, _), (.secrets, _), (.described, _), (.connected, _), (.reported, _),
-      (.speakIntended, _), (.speakEnded, _), (.active, _), (.closing, _), (.closeFailed, _), (.closed, _), (.abandoned, _):
+      (.speakIntended, _), (.speakEnded, _), (.partIntended, _), (.partsEnded, _), (.active, _), (.closing, _), (.closeFailed, _), (.closed, _), (.abandoned, _):
       throw LedgerFailure(.illegalFact, "a fact does not fit a session that is \(state.rawValue)")
     }
   }

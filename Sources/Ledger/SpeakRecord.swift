@@ -15,13 +15,41 @@ public struct SpeakRecord: Sendable, Hashable, Codable {
   public var at: WallTime
   /// Nil while nobody knows: it may be on its way, or it was when the relay died.
   public var outcome: SpeakOutcome?
+  /// How far it has come, where it is handed on in parts.
+  public var parts: PartProgress?
 
   /// Describes a speak.
-  public init(request: Int64, fingerprint: ScriptFingerprint, at: WallTime, outcome: SpeakOutcome? = nil) {
+  public init(
+    request: Int64, fingerprint: ScriptFingerprint, at: WallTime, outcome: SpeakOutcome? = nil,
+    parts: PartProgress? = nil
+  ) {
     self.request = request
     self.fingerprint = fingerprint
     self.at = at
     self.outcome = outcome
+    self.parts = parts
+  }
+}
+
+/// How far a talk has come whose text is still being written, by its client's numbers of the parts.
+public struct PartProgress: Sendable, Hashable, Codable {
+  /// The last part of which the provider has every word; -1 for none.
+  public var taken: Int64
+  /// The last part that was, or was about to be, handed on.
+  public var handedOn: Int64
+  /// The provider knows that no more comes.
+  public var isEnded: Bool
+
+  /// Describes how far a talk has come.
+  public init(taken: Int64, handedOn: Int64, isEnded: Bool = false) {
+    self.taken = taken
+    self.handedOn = handedOn
+    self.isEnded = isEnded
+  }
+
+  mutating func end(_ isComplete: Bool) {
+    isEnded = true
+    if isComplete { taken = handedOn }
   }
 }
 

@@ -80,11 +80,12 @@ struct SpeakRow {
     record = SpeakRecord(
       request: try row.integer("request"), fingerprint: ScriptFingerprint(hex: try row.text("fingerprint")),
       at: WallTime(millisecondsSinceEpoch: try row.integer("at")),
-      outcome: try row.textIfAny("outcome").map { try JSONDecoder().decode(SpeakOutcome.self, from: Data($0.utf8)) })
+      outcome: try row.textIfAny("outcome").map { try JSONDecoder().decode(SpeakOutcome.self, from: Data($0.utf8)) },
+      parts: try row.textIfAny("parts").map { try JSONDecoder().decode(PartProgress.self, from: Data($0.utf8)) })
   }
 
-  /// An outcome as it stands in its column.
-  static func text(of outcome: SpeakOutcome) throws -> String {
-    String(decoding: try JSONEncoder().encode(outcome), as: UTF8.self)
+  /// An outcome, or how far a talk has come, as it stands in its column.
+  static func text(of value: some Encodable) throws -> String {
+    String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
   }
 }

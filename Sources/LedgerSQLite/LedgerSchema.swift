@@ -57,6 +57,7 @@ enum LedgerSchema {
       ALTER TABLE session ADD COLUMN dataChannel TEXT;
       """
     ),
+    ("4", "ALTER TABLE speak ADD COLUMN parts TEXT"),
   ]
 
   /// Brings a file to the newest version, and refuses one that is damaged, newer or another program's.

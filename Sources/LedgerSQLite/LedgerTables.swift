@@ -39,7 +39,8 @@ struct LedgerTables {
         try insert(speak, in: session)
         continue
       }
-      if before != speak { try setOutcome(speak.outcome, of: speak.request, in: session) }
+      if before.outcome != speak.outcome { try setOutcome(speak.outcome, of: speak.request, in: session) }
+      if before.parts != speak.parts { try setParts(speak.parts, of: speak.request, in: session) }
     }
   }
 
@@ -58,10 +59,11 @@ struct LedgerTables {
         """, [.text(session)])
     }
     try db.run(
-      "INSERT INTO speak (session, request, ordinal, fingerprint, at, outcome) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO speak (session, request, ordinal, fingerprint, at, outcome, parts) VALUES (?, ?, ?, ?, ?, ?, ?)",
       [
         .text(session), .integer(speak.request), .integer(try own.integer("last") + 1), .text(speak.fingerprint.hex),
         .integer(speak.at.millisecondsSinceEpoch), SQLiteValue(try speak.outcome.map(SpeakRow.text)),
+        SQLiteValue(try speak.parts.map(SpeakRow.text)),
       ])
   }
 
@@ -71,6 +73,12 @@ struct LedgerTables {
       [SQLiteValue(try outcome.map(SpeakRow.text)), .text(session), .integer(request)])
   }
 
+  private func setParts(_ parts: PartProgress?, of request: Int64, in session: String) throws {
+    try db.run(
+      "UPDATE speak SET parts = ? WHERE session = ? AND request = ?",
+      [SQLiteValue(try parts.map(SpeakRow.text)), .text(session), .integer(request)])
+  }
+
   /// Writes facts of talks, which are most of what is ever written, without the rest of the session: in the usual case
   /// they change one page of each table, and no index.
   /// - Returns: false where nothing was written, since there are other facts, or the session is not open under that
@@ -78,8 +86,9 @@ struct LedgerTables {
   private func recordTalks(_ facts: [LedgerFact], of session: String, under lease: Lease) throws -> Bool {
     let intents = facts.compactMap(\.intendedSpeak)
     let outcomes = facts.compactMap(\.endedSpeak)
-    guard !facts.isEmpty, intents.count + outcomes.count == facts.count,
-      try touch(session, under: lease, for: intents)
+    let parts = facts.compactMap(\.intendedPart)
+    guard !facts.isEmpty, intents.count + outcomes.count + parts.count == facts.count,
+      try touch(session, under: lease, for: intents.map { ($0.request, $0.at) } + parts.map { ($0.request, $0.at) })
     else { return false }
     // An outcome belongs to an intent that was written before it.
     for fact in facts {
@@ -87,6 +96,8 @@ struct LedgerTables {
         try insert(speak, in: session)
       } else if let (request, outcome) = fact.endedSpeak {
         try setOutcome(outcome, of: request, in: session)
+      } else if let part = fact.intendedPart {
+        try setParts(part.progress, of: part.request, in: session)
       }
     }
     return true
@@ -94,7 +105,9 @@ struct LedgerTables {
 
   /// Moves an open session on to its latest intents.
   /// - Returns: whether it is open, under that lease.
-  private func touch(_ session: String, under lease: Lease, for intents: [SpeakRecord]) throws -> Bool {
+  private func touch(
+    _ session: String, under lease: Lease, for intents: [(request: Int64, at: WallTime)]
+  ) throws -> Bool {
     guard let highest = intents.map(\.request).max(), let latest = intents.map(\.at).max() else {
       let open = "SELECT 1 FROM session WHERE session = ? AND fence = ? AND state = 'open'"
       return try db.integer(open, [.text(session), .integer(lease.fence)]) != nil
@@ -207,7 +220,9 @@ extension LedgerFact {
   /// The speak that it is about.
   fileprivate var speak: Int64? {
     switch self {
-    case .speakIntended(let request, _, _), .speakEnded(let request, _): request
+    case .speakIntended(let request, _, _), .speakEnded(let request, _), .partIntended(let request, _, _),
+      .partsEnded(let request, _):
+      request
     default: nil
     }
   }
@@ -215,6 +230,11 @@ extension LedgerFact {
   fileprivate var intendedSpeak: SpeakRecord? {
     guard case .speakIntended(let request, let fingerprint, let at) = self else { return nil }
     return SpeakRecord(request: request, fingerprint: fingerprint, at: at)
+  }
+
+  fileprivate var intendedPart: (request: Int64, progress: PartProgress, at: WallTime)? {
+    guard case .partIntended(let request, let progress, let at) = self else { return nil }
+    return (request, progress, at)
   }
 
   fileprivate var endedSpeak: (request: Int64, outcome: SpeakOutcome)? {

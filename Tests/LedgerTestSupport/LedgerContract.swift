@@ -71,6 +71,22 @@ public struct LedgerContract: Sendable {
     try promise(record?.speaks.map(\.request) == [2, 3, 7], "speaks are kept in order")
     try promise(record?.speak(2)?.outcome == .refused(kind: "talk.tooLong"), "a refusal is kept")
     try promise(record?.speak(3)?.outcome == .unknown, "an unknown fate is kept")
+    try await ledger.record(
+      [.partIntended(request: 7, PartProgress(taken: -1, handedOn: 2), at: WallTime(millisecondsSinceEpoch: 3000))],
+      of: "speaks", under: lease)
+    try promise(
+      try await ledger.session("speaks")?.speak(7)?.parts == PartProgress(taken: -1, handedOn: 2), "progress is kept")
+    try await ledger.record(
+      [
+        .speakEnded(request: 7, .spoken(talk: "t", durationMs: nil)),
+        .partIntended(request: 7, PartProgress(taken: 2, handedOn: 3), at: WallTime(millisecondsSinceEpoch: 4000)),
+      ], of: "speaks", under: lease)
+    try await ledger.record([.partsEnded(request: 7, isComplete: true)], of: "speaks", under: lease)
+    let written = try await ledger.session("speaks")
+    try promise(
+      written?.speak(7)?.parts == PartProgress(taken: 3, handedOn: 3, isEnded: true)
+        && written?.speak(3)?.parts == nil, "the end of parts is kept")
+    try promise(written?.lastActiveAt == WallTime(millisecondsSinceEpoch: 4000), "parts are activity")
     try promise(record?.speak(7)?.outcome == nil && record?.highestSpeak == 7, "no outcome is no outcome")
   }
 

@@ -10,7 +10,9 @@ import Testing
     "opened": .sampleOpened, "notOpened": .notOpened, "unseen": .unseen, "secrets": .secrets([]),
     "described": .described(at: WallTime(millisecondsSinceEpoch: 1)),
     "connected": .connected(at: WallTime(millisecondsSinceEpoch: 1)), "speakIntended": .sampleSpeak(1),
-    "speakEnded": .speakEnded(request: 1, .unknown), "active": .active(at: WallTime(millisecondsSinceEpoch: 1)),
+    "speakEnded": .speakEnded(request: 1, .unknown),
+    "partIntended": .partIntended(request: 1, PartProgress(taken: 0, handedOn: 1), at: WallTime(millisecondsSinceEpoch: 1)),
+    "partsEnded": .partsEnded(request: 1, isComplete: true), "active": .active(at: WallTime(millisecondsSinceEpoch: 1)),
     "reported": .reported(iceState: "new", dataChannel: nil),
     "closing": .closing(reason: "client"), "closeFailed": .closeFailed, "closed": .sampleClosed,
     "abandoned": .abandoned(at: WallTime(millisecondsSinceEpoch: 1)),
@@ -28,17 +30,18 @@ import Testing
       "abandoned": .ended,
     ],
     .open: [
-      "secrets": .open, "described": .open, "connected": .open, "reported": .open, "speakIntended": .open, "speakEnded": .open,
+      "secrets": .open, "described": .open, "connected": .open, "reported": .open, "speakIntended": .open, "speakEnded": .open, "partIntended": .open,
+      "partsEnded": .open,
       "active": .open,
       "closing": .closing, "closeFailed": .open, "closed": .ended, "abandoned": .ended,
     ],
     .closing: [
-      "secrets": .closing, "described": .closing, "connected": .closing, "reported": .closing, "speakEnded": .closing, "active": .closing,
+      "secrets": .closing, "described": .closing, "connected": .closing, "reported": .closing, "speakEnded": .closing, "partsEnded": .closing, "active": .closing,
       "closing": .closing,
       "closeFailed": .closing, "closed": .ended, "abandoned": .ended,
     ],
     .ended: [
-      "notOpened": .ended, "secrets": .ended, "described": .ended, "connected": .ended, "reported": .ended, "speakEnded": .ended,
+      "notOpened": .ended, "secrets": .ended, "described": .ended, "connected": .ended, "reported": .ended, "speakEnded": .ended, "partsEnded": .ended,
       "active": .ended,
       "closing": .ended, "closeFailed": .ended, "closed": .ended, "abandoned": .ended,
     ],
@@ -117,13 +120,24 @@ import Testing
     #expect(try JSONDecoder().decode(SessionTerms.self, from: JSONEncoder().encode(terms)) == terms)
   }
 
+  @Test("A record of an older version says nothing of parts, which were joined by nobody; a newer word is not guessed at")
+  func parts() throws {
+    func terms(_ parts: String) throws -> SessionTerms {
+      let json = #"{"negotiation":"room","interrupt":"none",\#(parts)"canExtend":true,"takesSSML":true,"takesAudio":true}"#
+      return try JSONDecoder().decode(SessionTerms.self, from: Data(json.utf8))
+    }
+    #expect(try terms("").capabilities?.parts == .joined)
+    #expect(try terms(#""parts":"native","#).capabilities?.parts == .native)
+    #expect(try terms(#""parts":"telepathic","#).capabilities == nil)
+  }
+
   @Test("The terms are kept as one level of words and numbers")
   func termsAsJSON() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     #expect(
       String(decoding: try encoder.encode(SessionTerms.sample), as: UTF8.self)
-        == #"{"canExtend":true,"idleLimitMs":300000,"interrupt":"relay","negotiation":"providerOffers","takesAudio":false,"takesSSML":true}"#
+        == #"{"canExtend":true,"idleLimitMs":300000,"interrupt":"relay","negotiation":"providerOffers","parts":"joined","takesAudio":false,"takesSSML":true}"#
     )
   }
 

@@ -13,7 +13,7 @@ struct TranscriptTests {
       "client-offers", "close-idempotent", "close-overtakes", "conflict-and-stale-ids", "did-interrupt-channel", "did-interrupt-pending",
       "did-talk", "draining", "errors", "expiring-and-idle", "heygen-interrupt", "heygen-talk", "provider-limit",
       "resume-late", "resume-replay", "resume-resync",
-      "resume-takeover", "room-grant",
+      "resume-takeover", "room-grant", "streamed-interrupted", "streamed-resumed", "streamed-talk",
     ]
     #expect(Set(Self.files).isSuperset(of: flows.map { "\($0).jsonl" }))
     for file in Self.files { #expect(try "\(Transcript(file: file).name).jsonl" == file) }

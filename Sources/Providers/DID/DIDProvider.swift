@@ -7,7 +7,7 @@ import SessionValues
 import StrictJSON
 
 /// Speaks D-ID's `/talks/streams`, `/clips/streams` and `/agents/{id}/streams`: five calls under three prefixes. Over the WebSocket
-/// (``DIDSocketClient``) there are talks and clips; a text goes there as a part and its end, and recordings cannot.
+/// (``DIDSocketClient``) there are talks and clips; a whole text goes there as a part and its end, and recordings cannot.
 ///
 /// Sources: the vendor's Live Streaming quick guide, docs.d-id.com reference (OpenAPI of 2023-12), the official demo
 /// (de-id/live-streaming-demo of 2026-01) and client SDK (de-id/agents-sdk of 2026-08).
@@ -36,7 +36,9 @@ public struct DIDProvider: AvatarProvider {
       negotiation: .providerOffers,
       trickle: .init(fromClient: true, endOfCandidates: true, fromProvider: false),
       dataChannel: .init(openedBy: .client, label: "JanusDataChannel", frames: .text),
-      capabilities: .init(interrupt: .none, extend: false, ssml: true, audio: configuration.transport == .http),
+      capabilities: .init(
+        interrupt: .none, parts: configuration.transport == .http ? .joined : .native, extend: false, ssml: true,
+        audio: configuration.transport == .http),
       // Each candidate is sent from the browser's event, whatever is on its way (quick guide, step 3). A talk that is not
       // acknowledged yet could be overtaken by the next one.
       lanes: .init(candidates: .together, talks: .oneByOne),
@@ -92,6 +94,25 @@ public struct DIDProvider: AvatarProvider {
         .fateUnknown, "D-ID took the text; whether it knows that it is complete is not known.", detail: error.detail)
     }
     return talk
+  }
+
+  /// - Throws: `.notSupported` over HTTP, which has whole talks only.
+  public func speakPart(
+    _ part: SpokenPart, of talk: String?, in session: SessionHandle
+  ) async throws(ProviderFailure) -> Talk {
+    try checkTakesParts()
+    return try DIDTalk.read(try await sendInSession(requests.part(part, in: session)))
+  }
+
+  public func speakEnd(_ end: SpokenEnd, of talk: String?, in session: SessionHandle) async throws(ProviderFailure) {
+    try checkTakesParts()
+    _ = try await sendInSession(requests.end(end, in: session))
+  }
+
+  private func checkTakesParts() throws(ProviderFailure) {
+    guard case .webSocket = configuration.transport else {
+      throw ProviderFailure(.notSupported, "D-ID takes parts of a text on its WebSocket only: did.transport websocket.")
+    }
   }
 
   /// D-ID takes interruptions on the data channel, and only of fluent streams that were opened with the permission

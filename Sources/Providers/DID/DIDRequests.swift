@@ -74,14 +74,38 @@ struct DIDRequests: Sendable {
       throw ProviderFailure(.notSupported, "D-ID's WebSocket takes no URL of a recording; did.transport http does.")
     }
     var body = try DIDTalk.body(script, of: DIDStreamContract(session.contract).kind, extras: extraOptions)
-    body["index"] = 0
-    let text = try request("POST", in: session, "stream-text", body, .once, timeouts.speak)
+    let text = try part(body, at: 0, in: session)
     if var words = body["script"]?.object {
       words["input"] = " "
       body["script"] = .object(words)
     }
-    body["index"] = 1
-    return (text, try request("POST", in: session, "stream-text", body, .once, timeouts.speak))
+    return (text, try part(body, at: 1, in: session))
+  }
+
+  /// A part of a talk that is still being written. It may be shorter than a talk.
+  func part(_ part: SpokenPart, in session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
+    try self.part(try partBody(part.text, part.options, in: session), at: part.index, in: session)
+  }
+
+  /// The end of such a talk, as D-ID's demo sends it: a space. Without a number it follows whatever arrived.
+  func end(_ end: SpokenEnd, in session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
+    try part(try partBody(" ", end.options, in: session), at: end.index, in: session)
+  }
+
+  private func partBody(
+    _ text: String, _ options: JSONObject, in session: SessionHandle
+  ) throws(ProviderFailure) -> JSONObject {
+    try DIDTalk.body(
+      Script(.text(text), options: options), of: DIDStreamContract(session.contract).kind, extras: extraOptions,
+      isPart: true)
+  }
+
+  private func part(
+    _ body: JSONObject, at index: Int?, in session: SessionHandle
+  ) throws(ProviderFailure) -> ProviderRequest {
+    var body = body
+    body["index"] = index.map { .integer(Int64($0)) }
+    return try request("POST", in: session, "stream-text", body, .once, timeouts.speak)
   }
 
   func delete(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
@@ -152,21 +176,22 @@ extension DIDRequests {
 /// Writes talks and reads what D-ID says of them.
 enum DIDTalk {
   /// The body of a talk, without `session_id`.
+  /// - Parameter isPart: it is a part of a text, which may be of any length.
   static func body(
-    _ script: Script, of kind: DIDStreamKind, extras: ExtraOptions
+    _ script: Script, of kind: DIDStreamKind, extras: ExtraOptions, isPart: Bool = false
   ) throws(ProviderFailure) -> JSONObject {
     try OptionRule.check(script.options, by: DIDOptions.speak(kind), extras: extras)
     var body = JSONObject()
-    body["script"] = .object(try self.script(script))
+    body["script"] = .object(try self.script(script, isPart: isPart))
     for member in script.options.members where !DIDOptions.scriptOptions.contains(member.name) {
       body[member.name] = member.value
     }
     return body
   }
 
-  private static func script(_ script: Script) throws(ProviderFailure) -> JSONObject {
+  private static func script(_ script: Script, isPart: Bool) throws(ProviderFailure) -> JSONObject {
     switch script.content {
-    case .text(let text): return try self.text(text, script.options)
+    case .text(let text): return try self.text(text, script.options, isPart: isPart)
     case .ssml(let text):
       guard script.options["ssml"] != false else {
         throw ProviderFailure(.rejected, "options.ssml: false, although the script is SSML")
@@ -185,9 +210,11 @@ enum DIDTalk {
     }
   }
 
-  private static func text(_ text: String, _ options: JSONObject) throws(ProviderFailure) -> JSONObject {
+  private static func text(
+    _ text: String, _ options: JSONObject, isPart: Bool = false
+  ) throws(ProviderFailure) -> JSONObject {
     let length = DIDOptions.textLength
-    guard length.contains(text.utf16.count) else {
+    guard isPart || length.contains(text.utf16.count) else {
       throw ProviderFailure(
         .rejected, "text: \(length.lowerBound) to \(length.upperBound) UTF-16 code units expected")
     }

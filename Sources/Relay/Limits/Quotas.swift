@@ -82,10 +82,10 @@ final class Quotas {
   /// - Throws: `session.limit` or `request.overload`; then nothing was counted.
   func open(for subject: Subject) throws(SignalingError) { try opens.count(for: subject, at: clock.now) }
 
-  /// Counts a talk of so many characters.
+  /// Counts a talk of so many characters, or a part of one.
   /// - Throws: `talk.limit`, `talk.tooLong` or `request.overload`; then nothing was counted.
-  func speak(_ characters: Int, for subject: Subject) throws(SignalingError) {
-    try speech.count(characters, for: subject, at: clock.now)
+  func speak(_ characters: Int, isTalk: Bool, for subject: Subject) throws(SignalingError) {
+    try speech.count(characters, isTalk: isTalk, for: subject, at: clock.now)
   }
 
   // MARK: The day

@@ -42,7 +42,7 @@ public struct RelayLimits: Sendable, Hashable {
   /// Candidates of one session held until the answer was accepted; one more answers `candidate.limit`. Their end has a
   /// place of its own.
   public var heldCandidates = 64
-  /// Calls of one session that wait for their turn in their lane; one more answers `request.overload`. The end of
+  /// Calls of one session that wait for their turn in their lane, and the parts of its open talk; one more answers `request.overload`. The end of
   /// candidates has a place of its own.
   public var waitingCalls = 128
   /// Requests of `session.close` that wait for the same end; one more answers `request.overload`.
@@ -106,6 +106,8 @@ public struct RelayLimits: Sendable, Hashable {
   public var authorizationTime = Duration.seconds(10)
   /// How long sessions outlive the token that they were opened with.
   public var accessGrace = Duration.seconds(10)
+  /// How long a talk whose text is still being written waits for its next part; then it is over.
+  public var partPatience = Duration.seconds(10)
   /// How long before a limit strikes `session.expiring` is sent; at most half of the limit.
   public var expiryWarning = Duration.seconds(30)
   /// The longest silence, where it is shorter than the provider's own limit; nil for the provider's.

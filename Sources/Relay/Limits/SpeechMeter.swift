@@ -23,8 +23,8 @@ struct SpeechMeter: Sendable {
       (talks?.isFull(at: now) ?? true) && (characters?.isFull(at: now) ?? true)
     }
 
-    mutating func take(_ count: Int, at now: MonotonicInstant) {
-      _ = talks?.take(at: now)
+    mutating func take(_ count: Int, isTalk: Bool, at now: MonotonicInstant) {
+      if isTalk { _ = talks?.take(at: now) }
       _ = characters?.take(Double(count), at: now)
     }
   }
@@ -45,21 +45,23 @@ struct SpeechMeter: Sendable {
   /// How many subjects are remembered.
   var count: Int { accounts.count }
 
-  /// Counts one talk of so many characters, or says why it may not be.
+  /// Counts one talk of so many characters, or a part of one that was counted, or says why it may not be.
   /// - Throws: `talk.limit` with the name of the limit and when to come back, `talk.tooLong` with the name of the limit
   ///   for more characters than it lets through in a minute, and then nothing was counted; `request.overload` when too
   ///   many subjects speak at a time.
-  mutating func count(_ characters: Int, for subject: Subject, at now: MonotonicInstant) throws(SignalingError) {
+  mutating func count(
+    _ characters: Int, isTalk: Bool = true, for subject: Subject, at now: MonotonicInstant
+  ) throws(SignalingError) {
     var account = accounts[subject] ?? Account(rates, at: now)
-    try Self.check(account, characters, .talksPerMinute, .charactersPerMinute, at: now)
-    try Self.check(total, characters, .totalTalksPerMinute, .totalCharactersPerMinute, at: now)
-    account.take(characters, at: now)
+    try Self.check(account, characters, isTalk, .talksPerMinute, .charactersPerMinute, at: now)
+    try Self.check(total, characters, isTalk, .totalTalksPerMinute, .totalCharactersPerMinute, at: now)
+    account.take(characters, isTalk: isTalk, at: now)
     try accounts.remember(account, of: subject, at: now)
-    total.take(characters, at: now)
+    total.take(characters, isTalk: isTalk, at: now)
   }
 
   private static func check(
-    _ account: Account, _ characters: Int, _ talkLimit: LimitName, _ characterLimit: LimitName,
+    _ account: Account, _ characters: Int, _ isTalk: Bool, _ talkLimit: LimitName, _ characterLimit: LimitName,
     at now: MonotonicInstant
   ) throws(SignalingError) {
     // The bucket never holds so much: the talk can only be made shorter.
@@ -70,7 +72,7 @@ struct SpeechMeter: Sendable {
           + "\(Int(characterBucket.capacity))", limit: characterLimit)
     }
     let waits = [
-      (talkLimit, account.talks?.wait(for: 1, at: now) ?? .zero),
+      (talkLimit, isTalk ? account.talks?.wait(for: 1, at: now) ?? .zero : .zero),
       (characterLimit, account.characters?.wait(for: Double(characters), at: now) ?? .zero),
     ]
     guard let (limit, wait) = waits.max(by: { $0.1 < $1.1 }), wait > .zero else { return }

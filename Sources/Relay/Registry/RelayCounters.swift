@@ -47,8 +47,8 @@ public struct RelayCounters: Sendable, Hashable {
     providerFailures[Failure(provider: provider, code: code), default: 0] += 1
   }
 
-  mutating func countTalk(of characters: Int) {
-    talks += 1
+  mutating func countSpeech(of characters: Int, isTalk: Bool) {
+    if isTalk { talks += 1 }
     self.characters += characters
   }
 

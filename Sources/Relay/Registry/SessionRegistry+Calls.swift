@@ -16,7 +16,7 @@ extension SessionRegistry {
     of session: SessionID
   ) async {
     let lease = self.session(session)?.lease
-    if case .speak(let script) = call, let error = await intend(script, request, of: session, under: lease) {
+    if let error = await intend(call, request, of: session, under: lease) {
       return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
     }
     guard leases.mayAct(for: session) else {
@@ -48,6 +48,15 @@ extension SessionRegistry {
       try await provider.add(candidate, in: handle)
       return .added
     case .speak(let script): return .talk(try await provider.speak(script, in: handle))
+    case .begin: throw ProviderFailure(.notSupported, "a talk that is still being written is handed on in parts")
+    case .part(let piece), .leave(let piece):
+      switch piece.content {
+      case .whole(let script): return .talk(try await provider.speak(script, in: handle))
+      case .part(let part): return .talk(try await provider.speakPart(part, of: piece.providerID, in: handle))
+      case .end(let end):
+        try await provider.speakEnd(end, of: piece.providerID, in: handle)
+        return .talkCompleted
+      }
     case .interrupt(_, let providerID), .cut(_, let providerID):
       return .interrupted(try await provider.interrupt(talk: providerID, in: handle))
     case .extend:
@@ -82,33 +91,63 @@ extension SessionRegistry {
 
   /// The words of a session's client for a call that it asked for itself.
   private func verbatimCall(of call: ProviderCall, _ request: RequestID, of session: SessionID) -> VerbatimCall? {
-    if case .cut = call { return nil }
+    switch call {
+    // Pages ask for whole talks.
+    case .cut, .begin, .part, .leave: return nil
+    case .describe, .add, .speak, .interrupt, .extend: break
+    }
     return verbatimCall(of: request, on: self.session(session)?.connection)
   }
 
   // MARK: What is written of them
 
-  /// Writes down that a talk is about to be asked for.
+  /// Writes down that something is about to be said.
   /// - Returns: why it must not be; nil where it is asked for now.
-  private func intend(_ script: Script, _ request: RequestID, of session: SessionID, under lease: Lease?) async
+  private func intend(_ call: ProviderCall, _ request: RequestID, of session: SessionID, under lease: Lease?) async
     -> SignalingError?
   {
-    if ledger.isKept, lease != nil {
-      let fingerprint =
-        self.session(session)?.memory.fingerprint(of: request)
-        ?? ScriptFingerprint(of: script, session: session.rawValue, request: request.value)
-      let fact = LedgerFact.speakIntended(request: request.value, fingerprint, at: ledger.wallTime)
-      if await write([fact], of: session, under: lease) != nil { return LedgerWriter.unavailable }
+    let (facts, refusal): ([LedgerFact], RequestID?)
+    switch call {
+    case .speak(let script): (facts, refusal) = ([intent(of: script, request, isOpen: false, of: session)], request)
+    case .leave(let piece) where !piece.hasWords: (facts, refusal) = ([], nil)
+    case .part(let piece), .leave(let piece):
+      (facts, refusal) = (self.facts(of: piece, of: session), piece.id == nil ? piece.request : nil)
+    case .describe, .add, .begin, .interrupt, .cut, .extend: return nil
     }
-    guard let error = obstacle(to: request, of: session) else {
+    if ledger.isKept, lease != nil, !facts.isEmpty, await write(facts, of: session, under: lease) != nil {
+      return LedgerWriter.unavailable
+    }
+    guard call.hasWords, let error = obstacle(to: request, of: session) else {
       step(session) { machine, _ in machine.sent(request) }
       return nil
     }
-    note(.speakEnded(request: request.value, .refused(kind: error.kind.rawValue)), of: session, under: lease)
+    if let refusal {
+      note(.speakEnded(request: refusal.value, .refused(kind: error.kind.rawValue)), of: session, under: lease)
+    }
     return error
   }
 
-  /// Why a talk is not asked for whose intent is written: the session may have ended meanwhile, or the talk may not be
+  private func intent(of script: Script, _ request: RequestID, isOpen: Bool, of session: SessionID) -> LedgerFact {
+    let fingerprint =
+      self.session(session)?.memory.fingerprint(of: request)
+      ?? ScriptFingerprint(of: script, session: session.rawValue, request: request.value, isOpen: isOpen)
+    return .speakIntended(request: request.value, fingerprint, at: ledger.wallTime)
+  }
+
+  /// What has to be known of a part before it is handed on: the talk that it belongs to, if it is the first one, and how far
+  /// that has come.
+  private func facts(of piece: TalkPiece, of session: SessionID) -> [LedgerFact] {
+    var facts: [LedgerFact] = []
+    if let opening = piece.opening {
+      facts.append(intent(of: opening, piece.request, isOpen: true, of: session))
+      let outcome = piece.id.map { SpeakOutcome.spoken(talk: $0, durationMs: nil) }
+      if let outcome { facts.append(.speakEnded(request: piece.request.value, outcome)) }
+    }
+    let progress = PartProgress(taken: piece.settled, handedOn: piece.index)
+    return facts + [.partIntended(request: piece.request.value, progress, at: ledger.wallTime)]
+  }
+
+  /// Why something is not said whose intent is written: the session may have ended meanwhile, or the talk may not be
   /// wanted any more.
   private func obstacle(to request: RequestID, of session: SessionID) -> SignalingError? {
     let machine = self.session(session)?.machine
@@ -132,7 +171,7 @@ extension SessionRegistry {
   private func noteFailure(
     _ failure: ProviderFailure, of call: ProviderCall, _ request: RequestID, _ session: SessionID
   ) {
-    guard case .speak = call, self.session(session)?.machine.calls.wish(for: request) != nil else { return }
+    guard call.namesTalk, self.session(session)?.machine.calls.wish(for: request) != nil else { return }
     let kind = SignalingError(failure, of: call).kind
     if kind != .talkUnknown { ledger.note(.refused(kind: kind.rawValue), of: request, session, on: self) }
   }
@@ -146,7 +185,11 @@ extension SessionRegistry {
     switch call {
     case .describe: _ = await write([.described(at: ledger.wallTime)], of: session, under: lease)
     case .extend: note(.active(at: ledger.wallTime), of: session, under: lease)
-    case .add, .speak, .interrupt, .cut: break
+    case .part(let piece) where !piece.hasWords:
+      note(.partsEnded(request: piece.request.value, isComplete: true), of: session, under: lease)
+    case .leave(let piece) where !piece.hasWords:
+      note(.partsEnded(request: piece.request.value, isComplete: false), of: session, under: lease)
+    case .add, .speak, .begin, .part, .leave, .interrupt, .cut: break
     }
   }
 

@@ -113,7 +113,7 @@ extension ProviderCall {
     switch self {
     case .describe: "describe"
     case .add: "add"
-    case .speak: "speak"
+    case .speak, .begin, .part, .leave: "speak"
     case .interrupt, .cut: "interrupt"
     case .extend: "extend"
     }
@@ -124,7 +124,7 @@ extension ProviderCall {
     switch self {
     case .describe: .describe
     case .add: .candidate
-    case .speak: .speak
+    case .speak, .begin, .part, .leave: .speak
     case .interrupt, .cut: .interrupt
     case .extend: .extend
     }
@@ -134,8 +134,26 @@ extension ProviderCall {
   /// request.
   var tellsItsTime: Bool {
     switch self {
-    case .add, .cut: false
-    case .describe, .speak, .interrupt, .extend: true
+    case .add, .cut, .begin, .leave: false
+    case .describe, .speak, .part, .interrupt, .extend: true
+    }
+  }
+
+  /// Whether the avatar says something because of it.
+  var hasWords: Bool {
+    switch self {
+    case .speak: true
+    case .part(let piece), .leave(let piece): piece.hasWords
+    case .describe, .add, .begin, .interrupt, .cut, .extend: false
+    }
+  }
+
+  /// Whether its answer is the first one about a talk.
+  var namesTalk: Bool {
+    switch self {
+    case .speak: true
+    case .part(let piece): piece.id == nil
+    case .describe, .add, .begin, .leave, .interrupt, .cut, .extend: false
     }
   }
 }

@@ -70,8 +70,8 @@ extension SessionRegistry {
     }
     guard isBilled else { return }
     try checkService()
-    try quotas.speak(limits.charactersPerRecording, for: subject)
-    count { $0.countTalk(of: limits.charactersPerRecording) }
+    try quotas.speak(limits.charactersPerRecording, isTalk: true, for: subject)
+    count { $0.countSpeech(of: limits.charactersPerRecording, isTalk: true) }
   }
 
   private func checkPermit(for avatar: String?, on connection: ConnectionID) throws(SignalingError) {

@@ -102,22 +102,30 @@ extension SessionRegistry {
       let isVerbatim = verbatimCall(of: request.id, on: connection) != nil
       open(
         provider, OpenRequest(avatar: avatar, options: options, isVerbatim: isVerbatim), request.id, on: connection)
-    case .beginSpeak, .speakPart, .speakEnd:
-      let error = SignalingError(.notSupported, "this server takes whole texts only")
-      answer(request.id, .failure(error), in: scope, on: connection)
-    case .offer, .answer, .candidate, .speak, .interrupt, .extend, .report, .close:
+    case .offer, .answer, .candidate, .speak, .beginSpeak, .speakPart, .speakEnd, .interrupt, .extend, .report, .close:
       guard case .session(let session) = scope, let entry = self.session(session) else {
         return answer(request.id, absent(request.call, in: scope), in: scope, on: connection)
       }
-      if case .speak(_, let script) = request.call {
-        let characters = script.characterCount(recording: limits.charactersPerRecording)
-        do { try quotas.speak(characters, for: entry.subject) } catch {
-          return answer(request.id, .failure(error), in: scope, on: connection)
-        }
-        count { $0.countTalk(of: characters) }
+      do { try countSpeech(of: request.call, entry) } catch {
+        return answer(request.id, .failure(error), in: scope, on: connection)
       }
       decide(request, of: session, entry.provider)
     }
+  }
+
+  /// Counts what a call has the avatar say. A part that is not the next one of its talk is not said.
+  /// - Throws: as ``Quotas/speak(_:isTalk:for:)``.
+  private func countSpeech(of call: Call, _ entry: SessionEntry) throws(SignalingError) {
+    let (characters, isTalk): (Int, Bool)
+    switch call {
+    case .speak(_, let script), .beginSpeak(_, let script):
+      (characters, isTalk) = (script.characterCount(recording: limits.charactersPerRecording), true)
+    case .speakPart(_, let part) where entry.machine.awaits(part.index, of: part.talk):
+      (characters, isTalk) = (part.text.unicodeScalars.count, false)
+    default: return
+    }
+    try quotas.speak(characters, isTalk: isTalk, for: entry.subject)
+    count { $0.countSpeech(of: characters, isTalk: isTalk) }
   }
 
   /// Hands a call to its session's machine.
@@ -130,11 +138,14 @@ extension SessionRegistry {
       case .answer(_, let description): machine.describe(id, .answer, description, at: now)
       case .candidate(_, let candidate): machine.candidate(id, candidate, at: now)
       case .speak(_, let script): machine.speak(id, script, at: now)
+      case .beginSpeak(_, let opening): machine.beginSpeak(id, opening, at: now)
+      case .speakPart(_, let part): machine.speakPart(id, .speakPart, of: part.talk, part.index, part.text, at: now)
+      case .speakEnd(_, let talk, let index): machine.speakPart(id, .speakEnd, of: talk, index, nil, at: now)
       case .interrupt(_, let talk): machine.interrupt(id, talk: talk, at: now)
       case .extend: machine.extend(id, at: now)
       case .report(_, let report): machine.report(id, report, Self.event(in: report, provider), at: now)
       case .close: machine.close(id)
-      case .authorize, .open, .resume, .ping, .beginSpeak, .speakPart, .speakEnd: []
+      case .authorize, .open, .resume, .ping: []
       }
     }
     if case .report(_, let report) = request.call, let before { noteReport(report, after: before, of: session) }

@@ -27,10 +27,13 @@ struct SessionSnapshot: Sendable, Hashable {
     /// Of what was to be said: the same request with other words is another one.
     var fingerprint: ScriptFingerprint
     var fate: Fate
-    init(request: RequestID, fingerprint: ScriptFingerprint, fate: Fate) {
+    /// How far it had come, where it was handed on in parts.
+    var parts: PartProgress?
+    init(request: RequestID, fingerprint: ScriptFingerprint, fate: Fate, parts: PartProgress? = nil) {
       self.request = request
       self.fingerprint = fingerprint
       self.fate = fate
+      self.parts = parts
     }
   }
 
@@ -136,6 +139,6 @@ extension SessionSnapshot.Speak {
       case .refused(let kind): ErrorKind(rawValue: kind).map(Fate.failed) ?? .unknown
       case .unknown, nil: .unknown
       }
-    self.init(request: RequestID(speak.request), fingerprint: speak.fingerprint, fate: fate)
+    self.init(request: RequestID(speak.request), fingerprint: speak.fingerprint, fate: fate, parts: speak.parts)
   }
 }

@@ -9,7 +9,8 @@ import Signaling
 /// - *Candidates* wait until the provider accepted it. Then each goes as it comes, and the end of candidates once no
 ///   other is left.
 /// - *Talks* go in the order in which they were asked for, each once the one before it was accepted or refused, and none
-///   beside an interruption, which would cut off the wrong one.
+///   beside an interruption, which would cut off the wrong one. One whose text is still being written keeps its place until
+///   ``releaseTalks()``.
 /// - *Interruptions* and *extensions* wait for nothing.
 struct CallLanes: Sendable {
   struct Entry: Sendable, Hashable {
@@ -48,6 +49,8 @@ struct CallLanes: Sendable {
   private(set) var running: [Running] = []
   /// First come first.
   private(set) var waiting: [Entry] = []
+  /// The request of the talk that is open: no other one goes.
+  private var openTalk: RequestID?
 
   init(_ lanes: ProviderTraits.Lanes, limits: RelayLimits) {
     self.lanes = lanes
@@ -67,14 +70,14 @@ struct CallLanes: Sendable {
     let ends = waiting.count { $0.call == .add(nil) }
     let others = waiting.count - min(ends, 1)
     switch call {
-    case .describe, .interrupt, .cut, .extend: break
+    case .describe, .interrupt, .cut, .extend, .part, .leave: break
     case .add(nil) where ends == 0: break
     case .add(.some) where description == .awaited:
       guard waiting.count - ends < limits.heldCandidates else {
         throw SignalingError(
           .candidateLimit, "\(limits.heldCandidates) candidates are held already; send the answer first")
       }
-    case .add, .speak:
+    case .add, .speak, .begin:
       guard others < limits.waitingCalls else {
         throw SignalingError(.requestOverload, "\(limits.waitingCalls) calls of this session wait already")
       }
@@ -95,6 +98,7 @@ struct CallLanes: Sendable {
         continue
       }
       let entry = waiting.remove(at: index)
+      if case .begin = entry.call { openTalk = entry.request }
       running.append(Running(entry: entry, since: now))
       started.append(entry)
     }
@@ -114,20 +118,29 @@ struct CallLanes: Sendable {
 
   private func mayStart(_ call: ProviderCall) -> Bool {
     switch call {
-    case .describe, .interrupt, .cut, .extend: true
+    case .describe, .interrupt, .cut, .extend, .part, .leave: true
     case .add(nil):
       description == .accepted && !running.contains { $0.entry.call.isCandidate }
         && !waiting.contains { $0.call.isCandidate && $0.call != .add(nil) }
     case .add:
       description == .accepted
         && (lanes.candidates == .together || !running.contains { $0.entry.call.isCandidate })
-    case .speak:
-      !running.contains { $0.entry.call.isInterruption }
+    case .speak, .begin:
+      openTalk == nil && !isInterrupting
         && (lanes.talks == .together || !running.contains { $0.entry.call.isTalk })
     }
   }
 
+  /// The open talk is over.
+  mutating func releaseTalks() { openTalk = nil }
+
+  /// An open talk of an earlier life is still to be ended.
+  mutating func holdTalks(for request: RequestID) { openTalk = request }
+
   // MARK: Interruptions and the end
+
+  /// Whether an interruption is on its way.
+  var isInterrupting: Bool { running.contains { $0.entry.call.isInterruption } }
 
   /// Gives up the talks that wait, and has those cut off that are on their way, as soon as the provider accepted them.
   /// - Returns: the requests of those that are never sent.
@@ -136,6 +149,11 @@ struct CallLanes: Sendable {
     let givenUp = waiting.filter(\.call.isTalk)
     waiting.removeAll(where: \.call.isTalk)
     return givenUp.map(\.request)
+  }
+
+  /// Has something of the open talk cut off that is on its way, as soon as the provider accepted it.
+  mutating func interruptPart() {
+    for index in running.indices where running[index].entry.call.isOfOpenTalk { running[index].wish = .cutOff }
   }
 
   /// Whether a talk is still to be cut off that was on its way when it was interrupted.
@@ -173,11 +191,23 @@ extension ProviderCall {
   fileprivate var isInterruption: Bool {
     switch self {
     case .interrupt, .cut: true
-    case .describe, .add, .speak, .extend: false
+    case .describe, .add, .speak, .begin, .part, .leave, .extend: false
+    }
+  }
+  /// Whether the call has the avatar say something of a text that is still being written.
+  fileprivate var isOfOpenTalk: Bool {
+    switch self {
+    case .part(let piece), .leave(let piece): piece.hasWords
+    default: false
     }
   }
   /// Whether the call hands over the client's description.
   var isDescription: Bool { if case .describe = self { true } else { false } }
   /// Whether the call has the avatar speak.
-  var isTalk: Bool { if case .speak = self { true } else { false } }
+  var isTalk: Bool {
+    switch self {
+    case .speak, .begin: true
+    default: isOfOpenTalk
+    }
+  }
 }

@@ -9,6 +9,13 @@ enum ProviderCall: Sendable, Hashable {
   case describe(SessionDescription)
   case add(IceCandidate?)
   case speak(Script)
+  /// A talk whose text is still being written; what there is of it. The provider is asked piece by piece.
+  case begin(Script)
+  /// Something of such a talk, under the request of the part that it ends with.
+  case part(TalkPiece)
+  /// What the provider still has to be told of such a talk that was given up. Nobody asked for it, so its request is the
+  /// negative of the talk's.
+  case leave(TalkPiece)
   /// The talk as the client named it, nil for whatever is being said, and as the provider knows it, if it does.
   case interrupt(talk: String?, providerID: String?)
   /// Cuts off a talk that was interrupted before the provider had accepted it; made under the request of the talk.
@@ -21,6 +28,8 @@ enum ProviderOutcome: Sendable, Hashable {
   case described(SessionDescription?)
   case added
   case talk(Talk)
+  /// A talk that was handed over in parts is complete.
+  case talkCompleted
   case interrupted(Interruption)
   case extended
 
@@ -28,7 +37,7 @@ enum ProviderOutcome: Sendable, Hashable {
   var reachedProvider: Bool {
     switch self {
     case .interrupted(.sendOnDataChannel): false
-    case .described, .added, .talk, .interrupted(.done), .extended: true
+    case .described, .added, .talk, .talkCompleted, .interrupted(.done), .extended: true
     }
   }
 }
@@ -69,6 +78,9 @@ extension SignalingError {
   /// The error of a call that failed: a speak of unknown fate is a talk of unknown fate.
   init(_ failure: ProviderFailure, of call: ProviderCall) {
     self.init(failure)
-    if case .speak = call, kind == .providerFateUnknown { kind = .talkUnknown }
+    switch call {
+    case .speak, .part, .leave: if kind == .providerFateUnknown { kind = .talkUnknown }
+    case .describe, .add, .begin, .interrupt, .cut, .extend: break
+    }
   }
 }

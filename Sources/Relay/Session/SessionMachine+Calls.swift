@@ -61,7 +61,7 @@ extension SessionMachine {
   }
 
   /// The error for a text of a length that the provider would refuse; nil for one that it takes.
-  private static func refusal(of count: Int, _ length: TextLength) -> SignalingError? {
+  static func refusal(of count: Int, _ length: TextLength) -> SignalingError? {
     let unit =
       switch length.unit {
       case .utf16: "UTF-16 code units"
@@ -83,6 +83,7 @@ extension SessionMachine {
       return notSupported(request, "this provider cannot interrupt a talk")
     }
     guard let talk else { return interruptAll(request, upstream, at: now) }
+    if let openTalk, let id = openTalk.id, id.isExactly(talk) { return interruptOpenTalk(request, id, upstream, at: now) }
     switch talks.look(up: talk) {
     case .unknown: return [.respond(request, .failure(SignalingError(.talkNotFound, "no such talk in this session")))]
     case .over: return [.respond(request, .success(.interrupted(sendOnDataChannel: nil)))]
@@ -91,13 +92,31 @@ extension SessionMachine {
     }
   }
 
+  /// Nothing more of the open talk is said, and what is being said of it is cut off.
+  private mutating func interruptOpenTalk(
+    _ request: RequestID, _ talk: String, _ upstream: Upstream, at now: MonotonicInstant
+  ) -> [SessionAction] {
+    calls.interruptPart()
+    let refusals = giveUpOpenTalk(upstream, at: now)
+    guard talks.mayBeSpeaking else {
+      return refusals + [.respond(request, .success(.interrupted(sendOnDataChannel: nil, isPending: calls.isCutPending)))]
+        + startCalls(upstream, at: now)
+    }
+    guard case .current(let providerID) = talks.look(up: talk) else {
+      return refusals + [.respond(request, .success(.interrupted(sendOnDataChannel: nil)))] + startCalls(upstream, at: now)
+    }
+    let call = ProviderCall.interrupt(talk: talk, providerID: providerID)
+    return refusals + enqueue(call, for: request, upstream, at: now)
+  }
+
   /// Nothing that was asked for before is to be heard: what waits is not sent, what is on its way is cut off once the
   /// provider accepted it, and what is being said is cut off now.
   private mutating func interruptAll(
     _ request: RequestID, _ upstream: Upstream, at now: MonotonicInstant
   ) -> [SessionAction] {
     let givenUp = calls.interruptTalks()
-    let refusals = givenUp.map { SessionAction.respond($0, .failure(Self.talkInterrupted)) }
+    let refusals =
+      givenUp.map { SessionAction.respond($0, .failure(Self.talkInterrupted)) } + giveUpOpenTalk(upstream, at: now)
     guard talks.mayBeSpeaking || !calls.isCutPending else {
       return refusals + [.respond(request, .success(.interrupted(sendOnDataChannel: nil, isPending: true)))]
     }
@@ -152,7 +171,7 @@ extension SessionMachine {
   }
 
   /// The session, if its provider accepted the description.
-  private var connected: Upstream? {
+  var connected: Upstream? {
     switch state {
     case .open(.connecting, let upstream), .open(.live, let upstream): upstream
     case .opening, .abandoned, .open(.offered, _), .open(.answering, _), .closing, .closed: nil

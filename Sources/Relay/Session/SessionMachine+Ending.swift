@@ -76,9 +76,9 @@ extension SessionMachine {
       let request = running.entry.request
       switch (running.entry.call, running.progress) {
       // Its request was answered when the talk was accepted.
-      case (.cut, _): return nil
-      case (.speak, .sent): return .respond(request, .failure(Self.overtaken.ending(reason)))
-      case (.speak, .decided), (.describe, _), (.add, _), (.interrupt, _), (.extend, _):
+      case (.cut, _), (.leave, _): return nil
+      case (.speak, .sent), (.part, .sent): return .respond(request, .failure(Self.overtaken.ending(reason)))
+      case (.speak, .decided), (.part, .decided), (.begin, _), (.describe, _), (.add, _), (.interrupt, _), (.extend, _):
         return .respond(request, .failure(Self.ended.ending(reason)))
       }
     }
@@ -87,7 +87,7 @@ extension SessionMachine {
   /// Ends an open session: what waits is told so, what runs may come back.
   mutating func beginClosing(_ reason: CloseReason, _ upstream: Upstream) -> [SessionAction] {
     state = .closing(reason, waiting: [])
-    let waiting = calls.abandonWaiting().map(\.request)
+    let waiting = calls.abandonWaiting().map(\.request) + dropOpenTalk()
     return waiting.map { .respond($0, .failure(Self.ended.ending(reason))) }
       + notify(.state(.closing)) + [.closeUpstream(upstream.handle)]
   }
@@ -95,7 +95,7 @@ extension SessionMachine {
   /// Another relay has the session now: nothing is asked of the provider any more, not even its end.
   mutating func lost() -> [SessionAction] {
     guard case .open = state else { return [] }
-    let waiting = calls.abandonWaiting().map(\.request)
+    let waiting = calls.abandonWaiting().map(\.request) + dropOpenTalk()
     let settled = settleCalls(because: .takenOver)
     state = .closed(.takenOver)
     return waiting.map { .respond($0, .failure(Self.ended.ending(.takenOver))) } + settled

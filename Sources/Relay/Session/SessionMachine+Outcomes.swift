@@ -19,7 +19,7 @@ extension SessionMachine {
         // The provider heard of the session when the call was made, not when its answer came.
         if outcome.reachedProvider { expiry?.touch(at: running.since) }
         actions = try succeeded(running, outcome, upstream, at: now)
-      case .failure(let failure): actions = failed(call, failure, of: request, upstream)
+      case .failure(let failure): actions = failed(call, failure, of: request, upstream, at: now)
       }
       if case .open = state { actions += startCalls(upstream, at: now) }
       return actions
@@ -38,13 +38,19 @@ extension SessionMachine {
       candidatesDelivered += 1
       return [.respond(request, .success(.empty))]
     case (.speak(let script), .talk(let talk)): return accepted(talk, script, running, upstream, at: now)
+    case (.part(let piece), .talk(let talk)): return took(piece, talk, running, upstream, at: now)
+    case (.part(let piece), .talkCompleted): return took(piece, nil, running, upstream, at: now)
+    case (.leave(let piece), .talk(let talk)): return tookLeave(piece, talk, running, upstream, at: now)
+    case (.leave(let piece), .talkCompleted): return tookLeave(piece, nil, running, upstream, at: now)
     case (.interrupt(let talk, _), .interrupted(let interruption)):
       return [.respond(request, .success(result(of: interruption, named: talk)))] + notify(talks.cutOff(talk, at: now))
     case (.cut(let talk, _), .interrupted(let interruption)):
       return notify(.interrupted(talk: talk, SessionEvent.Cut(interruption))) + notify(talks.cutOff(talk, at: now))
     case (.extend, .extended):
       return [.respond(request, .success(.extended(expiresInMs: expiry(at: now)?.left(at: now)?.milliseconds)))]
-    case (.describe, _), (.add, _), (.speak, _), (.interrupt, _), (.cut, _), (.extend, _): throw .wrongOutcome(request)
+    case (.describe, _), (.add, _), (.speak, _), (.begin, _), (.part, _), (.leave, _), (.interrupt, _), (.cut, _),
+      (.extend, _):
+      throw .wrongOutcome(request)
     }
   }
 
@@ -74,7 +80,7 @@ extension SessionMachine {
     case (.offer, let answer?): result = .described(answer)
     case (.offer, nil):
       let failure = ProviderFailure(.malformedReply, "the provider took the offer and gave no answer")
-      return failed(call, failure, of: request, upstream)
+      return failed(call, failure, of: request, upstream, at: now)
     case (.answer, _), (.nothing, _): result = .empty
     }
     calls.descriptionAccepted()
@@ -82,10 +88,13 @@ extension SessionMachine {
   }
 
   private mutating func failed(
-    _ call: ProviderCall, _ failure: ProviderFailure, of request: RequestID, _ upstream: Upstream
+    _ call: ProviderCall, _ failure: ProviderFailure, of request: RequestID, _ upstream: Upstream,
+    at now: MonotonicInstant
   ) -> [SessionAction] {
     let error = SignalingError(failure, of: call)
-    guard let reason = Self.end(by: failure, of: call) else { return refuse(call, of: request, with: error) }
+    guard let reason = Self.end(by: failure, of: call) else {
+      return notTaken(call, of: request, with: error, upstream, at: now)
+    }
     return refuse(call, of: request, with: error.ending(reason)) + beginClosing(reason, upstream)
   }
 
@@ -95,6 +104,18 @@ extension SessionMachine {
     // A session without a description is of no use and may cost money.
     if case .describe = call { return .openFailed }
     return nil
+  }
+
+  /// A call was not carried out, and the session goes on.
+  private mutating func notTaken(
+    _ call: ProviderCall, of request: RequestID, with error: SignalingError, _ upstream: Upstream,
+    at now: MonotonicInstant
+  ) -> [SessionAction] {
+    switch call {
+    case .part(let piece): partFailed(piece, of: request, with: error, upstream, at: now)
+    case .leave: close(openTalk?.fate ?? .over, at: now)
+    case .describe, .add, .speak, .begin, .interrupt, .cut, .extend: refuse(call, of: request, with: error)
+    }
   }
 
   /// A call that was decided on is handed to the provider now.
@@ -111,7 +132,7 @@ extension SessionMachine {
     let call = running.entry.call
     switch state {
     case .open(let phase, let upstream):
-      let answer = refuse(call, of: request, with: error)
+      let answer = notTaken(call, of: request, with: error, upstream, at: now)
       // The provider never saw the description, so the client may send it again.
       let back = phase == .answering && call.isDescription ? move(to: .offered, upstream) : []
       return answer + back + startCalls(upstream, at: now)
@@ -122,8 +143,11 @@ extension SessionMachine {
 
   /// Tells whom it concerns that a call was not carried out.
   mutating func refuse(_ call: ProviderCall, of request: RequestID, with error: SignalingError) -> [SessionAction] {
-    guard case .cut(let talk, _) = call else { return [.respond(request, .failure(error))] }
-    return notify(.interrupted(talk: talk, .failed(error)))
+    switch call {
+    case .cut(let talk, _): notify(.interrupted(talk: talk, .failed(error)))
+    case .leave: []
+    case .describe, .add, .speak, .begin, .part, .interrupt, .extend: [.respond(request, .failure(error))]
+    }
   }
 
   /// The truth about a call that came back while the session is being closed: a speak may have been billed.
@@ -132,8 +156,15 @@ extension SessionMachine {
     after reason: CloseReason, at now: MonotonicInstant
   ) -> [SessionAction] {
     // What a cut did is of no interest any more, and its request was answered when the talk was accepted.
-    if case .cut = call { return [] }
-    return [.respond(request, late(call, result, after: reason, at: now))]
+    switch call {
+    case .cut, .leave: return []
+    // Only the first part's answer names the talk.
+    case .part(let piece) where piece.id != nil:
+      if case .success = result { return [.respond(request, .success(.empty))] }
+      return [.respond(request, late(call, result, after: reason, at: now))]
+    case .describe, .add, .speak, .begin, .part, .interrupt, .extend:
+      return [.respond(request, late(call, result, after: reason, at: now))]
+    }
   }
 
   private mutating func late(
@@ -149,7 +180,7 @@ extension SessionMachine {
         .talk(id: talks.insert(talk, atMost: .zero, at: now), durationMs: talk.duration?.milliseconds))
     case .success(.interrupted(let interruption)): .success(self.result(of: interruption, named: nil))
     case .success(.described(let answer?)) where answer.kind == .answer: .success(.described(answer))
-    case .success(.described), .success(.added): .success(.empty)
+    case .success(.described), .success(.added), .success(.talkCompleted): .success(.empty)
     case .success(.extended): .failure(Self.ended.ending(reason))
     }
   }
@@ -192,6 +223,7 @@ extension SessionMachine {
     case .talkStarted, .talkEnded, .talkFailed:
       expiry?.touch(at: now)
       return notify(talks.heard(event, stillSpeaking: speaksRunning, at: now))
+        + giveUpFailedTalk(event, upstream, at: now)
     case .candidate(let candidate): return notify(.candidate(candidate))
     case .ended: return beginClosing(.provider, upstream)
     }
@@ -213,6 +245,14 @@ extension SessionMachine {
         actions += notify(.expiring(cause: cause, inMs: left.milliseconds, extendable: isExtendable))
       }
     }
-    return actions + notify(talks.due(at: now))
+    return actions + notify(talks.due(at: now)) + endSilentTalk(upstream, at: now)
+  }
+
+  /// The provider cannot say something of the open talk: nobody wants to hear the rest.
+  private mutating func giveUpFailedTalk(
+    _ event: ProviderEvent, _ upstream: Upstream, at now: MonotonicInstant
+  ) -> [SessionAction] {
+    guard case .talkFailed = event, let id = openTalk?.id, talks.isOver(id) else { return [] }
+    return giveUpOpenTalk(upstream, at: now) + startCalls(upstream, at: now)
   }
 }

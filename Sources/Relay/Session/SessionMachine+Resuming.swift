@@ -39,7 +39,7 @@ extension SessionMachine {
       return [
         .welcome(
           request, .success(.resumed(ResumedSession(secret: secret, lastID: lastID, continuation: continuation))))
-      ]
+      ] + endInheritedTalk(at: now)
     }
     let resumed = ResumedSession(secret: secret, lastID: lastID, continuation: .replay(count: missed.count))
     return [.welcome(request, .success(.resumed(resumed)))] + missed.map { .notify(seq: $0.seq, $0.event) }
@@ -59,6 +59,7 @@ extension SessionMachine {
     let identity = Identity(session: snapshot.session, provider: snapshot.provider, traits: traits)
     self.init(
       identity, secrets: snapshot.secrets, state: .open(Phase(snapshot.phase), Upstream(snapshot)), limits: limits)
+    isRestored = true
     events = EventBuffer(
       maximumCount: limits.eventsReplayed, maximumBytes: limits.eventBytesReplayed, inheriting: snapshot.lastSeq)
     expiry = ExpiryWatch(
@@ -84,8 +85,39 @@ extension SessionMachine {
       let duration = durationMs.map { Duration.milliseconds($0) }
       let end = duration.flatMap { speak.request == latest ? lastActive?.advanced(by: $0) : nil }
       talks.restore(talk, lasting: duration, until: end)
+      if let parts = speak.parts { remember(ClosedTalk(id: talk, parts)) }
     }
+    inheritOpenTalk(snapshot, at: now)
     absence = Absence(end: now.advanced(by: limits.graceTime), reason: .connectionLost)
+  }
+}
+
+extension SessionMachine {
+  /// A talk was being handed on in parts when the relay died: its provider may still wait for the rest of it.
+  fileprivate mutating func inheritOpenTalk(_ snapshot: SessionSnapshot, at now: MonotonicInstant) {
+    guard snapshot.capabilities.parts == .native,
+      let speak = snapshot.speaks.last(where: { $0.parts?.isEnded == false })
+    else { return }
+    if case .failed = speak.fate { return }
+    openTalk = OpenTalk(inherited: speak.request, identity.traits.textLength, at: now)
+    calls.holdTalks(for: speak.request)
+  }
+
+  /// Ends it, once the session is this relay's to act for.
+  fileprivate mutating func endInheritedTalk(at now: MonotonicInstant) -> [SessionAction] {
+    guard case .open(_, let upstream) = state, let openTalk, openTalk.isInherited,
+      calls.running.isEmpty
+    else { return [] }
+    return takeLeave(upstream, at: now)
+  }
+}
+
+extension ClosedTalk {
+  /// A talk of an earlier life of the relay.
+  fileprivate init(id: String, _ parts: PartProgress) {
+    self.init(
+      id: id, taken: parts.taken,
+      fate: parts.isEnded && parts.taken == parts.handedOn ? .complete : .unknown(through: parts.handedOn))
   }
 }
 

@@ -51,6 +51,12 @@ struct SessionMachine: Sendable {
   var upstreamID: String?
   var calls: CallLanes
   var talks: TalkTable
+  /// The talk whose text is still being written.
+  var openTalk: OpenTalk?
+  /// An earlier life of the relay had the session.
+  var isRestored = false
+  /// Talks that were open, the oldest first.
+  var closedTalks: [ClosedTalk] = []
   var expiry: ExpiryWatch?
   var secrets: ResumeSecrets
   /// When, and why, the session ends because its connection is gone; nil while it has one.
@@ -98,7 +104,8 @@ struct SessionMachine: Sendable {
   /// When ``timePassed(at:)`` is due; nil while only events matter.
   var deadline: MonotonicInstant? {
     guard case .open = state else { return nil }
-    return [absence?.end, expiry?.deadline(activity), talks.deadline].compactMap(\.self).min()
+    return [absence?.end, expiry?.deadline(activity), talks.deadline, openTalk?.deadline(limits.partPatience)]
+      .compactMap(\.self).min()
   }
 
   /// The limits as they stand at a moment: nobody is silent while a talk is under way.
@@ -148,7 +155,11 @@ struct SessionMachine: Sendable {
   }
 
   mutating func startCalls(_ upstream: Upstream, at now: MonotonicInstant) -> [SessionAction] {
-    calls.start(at: now).map { .call($0.request, $0.call, upstream.handle) }
+    handOn(upstream, at: now)
+      + calls.start(at: now).flatMap { entry -> [SessionAction] in
+        guard case .begin(let opening) = entry.call else { return [.call(entry.request, entry.call, upstream.handle)] }
+        return begin(entry.request, opening, upstream, at: now)
+      }
   }
 
   /// The answer to a call that does not belong to the state.

@@ -75,6 +75,43 @@ struct TalkTable: Sendable {
     return id
   }
 
+  /// Takes in a talk whose text is still being written and says under which id; ``acknowledged(_:stillSpeaking:at:)`` then
+  /// announces it, and ``extend(_:by:atMost:stillSpeaking:at:)`` what is said of it.
+  /// - Parameter providerID: the provider's id of it; nil where there is none, or nothing was handed on yet.
+  mutating func insertOpen(_ providerID: String?, at now: MonotonicInstant) -> String {
+    let id = insert(Talk(id: providerID, duration: nil), atMost: .zero, at: now)
+    if let index = entries.lastIndex(where: { $0.id == id }) { entries[index].streamed = Streamed() }
+    return id
+  }
+
+  /// The provider took something more of an open talk.
+  /// - Parameters:
+  ///   - talk: as the provider answered.
+  ///   - isWhole: it is a talk of its own to the provider, and no part of one.
+  ///   - longest: the most that it can take, where nobody tells.
+  mutating func extend(
+    _ id: String, by talk: Talk?, isWhole: Bool, atMost longest: Duration, stillSpeaking calls: Int,
+    at now: MonotonicInstant
+  ) -> [Announcement] {
+    guard let index = entries.lastIndex(where: { $0.id == id }) else { return [] }
+    let queue = lastsUntil
+    entries[index].extend(by: talk, isWhole: isWhole, atMost: longest, after: queue, patience: patience, at: now)
+    return heardEarly(stillSpeaking: calls, at: now) + due(at: now)
+  }
+
+  /// An open talk gets no more: it ends with what is being said of it, or now.
+  mutating func complete(_ id: String, at now: MonotonicInstant) -> [Announcement] {
+    guard let index = entries.lastIndex(where: { $0.id == id }) else { return [] }
+    let phases = entries[index].complete(patience: patience, at: now)
+    return phases.map { Announcement(talk: id, phase: $0) } + due(at: now)
+  }
+
+  /// An open talk goes no further; what is being said of it may be said to its end.
+  mutating func fail(_ id: String, _ error: SignalingError) -> [Announcement] {
+    guard let index = entries.lastIndex(where: { $0.id == id }) else { return [] }
+    return entries[index].end(as: .failed(error)).map { Announcement(talk: id, phase: $0) }
+  }
+
   /// Takes in a talk that an earlier life of the relay saw accepted; what was told of it since then is not known.
   /// - Parameter end: when it is over at the latest, if it may be under way.
   mutating func restore(_ id: String, lasting duration: Duration?, until end: MonotonicInstant?) {
@@ -91,10 +128,15 @@ struct TalkTable: Sendable {
   mutating func acknowledged(_ id: String, stillSpeaking calls: Int, at now: MonotonicInstant) -> [Announcement] {
     guard let entry = entries.last(where: { $0.id == id }) else { return [] }
     var announcements = [Announcement(talk: id, phase: .accepted(durationMs: entry.duration?.milliseconds))]
+    announcements += heardEarly(stillSpeaking: calls, at: now)
+    return announcements + due(at: now)
+  }
+
+  /// What was heard before it was known which talk it is about.
+  private mutating func heardEarly(stillSpeaking calls: Int, at now: MonotonicInstant) -> [Announcement] {
     let events = early
     early = []
-    for event in events { announcements += heard(event, stillSpeaking: calls, at: now) }
-    return announcements + due(at: now)
+    return events.flatMap { heard($0, stillSpeaking: calls, at: now) }
   }
 
   /// What the provider said, or the browser heard it say.
@@ -105,13 +147,13 @@ struct TalkTable: Sendable {
     let talk: String?
     switch event {
     case .talkStarted(let id):
-      (talk, index) = (id, find(id, at: now) { $0 == .nothing })
+      (talk, index) = (id, find(id, at: now) { $0.awaitsStart(of: id) })
     case .talkEnded(let id, _), .talkFailed(let id, _):
-      (talk, index) = (id, find(id, at: now) { $0 == .start } ?? find(id, at: now) { $0 == .nothing })
+      (talk, index) = (id, find(id, at: now) { $0.heard == .start } ?? find(id, at: now) { $0.heard == .nothing })
     case .ready, .candidate, .ended: return []
     }
     guard let index else {
-      let isKnown = talk.map { id in entries.contains { $0.providerID == id } } ?? false
+      let isKnown = talk.map { id in entries.contains { $0.isNamed(id) } } ?? false
       if calls > 0, !isKnown, early.count < limits.earlyTalkEvents { early.append(event) }
       return []
     }
@@ -151,8 +193,11 @@ struct TalkTable: Sendable {
     return entry.heard == .end ? .over : .current(providerID: entry.providerID)
   }
 
+  /// Whether the client was told that a talk is over.
+  func isOver(_ talk: String) -> Bool { entries.last { $0.id == talk }?.isOver ?? true }
+
   /// Whether there may be something to cut off: a talk whose end the provider did not tell.
-  var mayBeSpeaking: Bool { entries.contains { $0.heard != .end } }
+  var mayBeSpeaking: Bool { entries.contains { $0.heard != .end && $0.streamed?.isSilent != true } }
 
   /// The provider's id of what is being said, or is said next, or whose end was only estimated; nil for nothing and
   /// where the provider gave no id.
@@ -165,13 +210,15 @@ struct TalkTable: Sendable {
 
   private func apply(_ event: ProviderEvent, to entry: inout TalkEntry, at now: MonotonicInstant) -> [TalkPhase] {
     switch event {
-    case .talkStarted:
+    case .talkStarted(let talk):
       entry.heard = .start
+      entry.streamed?.started(talk)
       entry.lastsUntil = now.advanced(by: entry.longest)
       // The end counts from the start that was seen.
       if let duration = entry.duration { entry.endsBy = now.advanced(by: duration + limits.talkEventPatience) }
       return entry.start(estimated: false)
-    case .talkEnded:
+    case .talkEnded(let talk, _):
+      if entry.streamed?.ended(talk) == false { return [] }
       entry.heard = .end
       entry.lastsUntil = nil
       return entry.end(as: .ended(estimated: false))
@@ -186,14 +233,69 @@ struct TalkTable: Sendable {
 
   /// The talk that an event is about: the one with the provider's id, or the oldest that may still be waiting for it.
   private func find(
-    _ talk: String?, at now: MonotonicInstant, _ isFitting: (TalkEntry.Heard) -> Bool
+    _ talk: String?, at now: MonotonicInstant, _ isFitting: (TalkEntry) -> Bool
   ) -> Int? {
     entries.firstIndex { entry in
-      guard isFitting(entry.heard) else { return false }
-      if let talk { return entry.providerID == talk }
+      guard isFitting(entry) else { return false }
+      if let talk { return entry.isNamed(talk) }
       guard entry.isOver, let end = entry.endsBy else { return true }
       return now <= end.advanced(by: limits.lateTalkEventWindow)
     }
+  }
+}
+
+/// What is known of a talk that is spoken in parts.
+struct Streamed: Sendable {
+  /// What is one talk to the provider.
+  private struct Utterance {
+    let id: String?
+    var isStarted = false
+  }
+
+  /// Most utterances that are known.
+  private static let longest = 64
+  /// Those of which the end was not told, in order; the oldest is forgotten first.
+  private var current: [Utterance] = []
+  private var isComplete = false
+  /// Nothing of it was handed on yet.
+  private(set) var isSilent = true
+  /// Whether the provider said how long anything of it is.
+  var hasDuration = false
+
+  /// The provider's id of what is being said; nil where it gave none.
+  var providerID: String? { current.first?.id }
+
+  func isNamed(_ talk: String) -> Bool { current.contains { $0.id == talk } }
+
+  /// Whether something is waiting for its start to be told.
+  func awaitsStart(of talk: String?) -> Bool { current.contains { !$0.isStarted && (talk == nil || $0.id == talk) } }
+
+  /// More of it is with the provider, which answered as that talk.
+  mutating func extend(by talk: String?, isWhole: Bool) {
+    isSilent = false
+    // A part belongs to what is being said.
+    if !isWhole, let last = current.last, talk == nil || last.id == talk { return }
+    if current.count == Self.longest { current.removeFirst() }
+    current.append(Utterance(id: talk))
+  }
+
+  mutating func started(_ talk: String?) {
+    guard let index = current.firstIndex(where: { !$0.isStarted && (talk == nil || $0.id == talk) }) else { return }
+    current[index].isStarted = true
+  }
+
+  /// The provider told that it said something to its end.
+  /// - Returns: whether that was all.
+  mutating func ended(_ talk: String?) -> Bool {
+    if let index = current.firstIndex(where: { talk == nil || $0.id == talk }) { current.removeFirst(index + 1) }
+    return isComplete && current.isEmpty
+  }
+
+  /// No more of it will come.
+  /// - Returns: whether all that was said of it has ended.
+  mutating func complete() -> Bool {
+    isComplete = true
+    return current.isEmpty
   }
 }
 
@@ -210,11 +312,12 @@ struct TalkEntry: Sendable {
 
   /// The talk's id on the wire.
   let id: String
-  /// The provider's id; nil where it gave none.
-  let providerID: String?
+  private let ownProviderID: String?
   let duration: Duration?
   /// How long it takes at the most once it started.
-  let longest: Duration
+  private(set) var longest: Duration
+  /// Of a talk that is spoken in parts.
+  var streamed: Streamed?
   var announced = Announced.accepted
   var heard = Heard.nothing
   /// When its start, and its end, are taken for granted; nil where nothing is known.
@@ -222,6 +325,51 @@ struct TalkEntry: Sendable {
   var endsBy: MonotonicInstant?
   /// Until when it is under way at the most; nil while that is not known to have begun, and once it is over.
   var lastsUntil: MonotonicInstant?
+
+  init(id: String, providerID: String?, duration: Duration?, longest: Duration) {
+    self.id = id
+    ownProviderID = providerID
+    self.duration = duration
+    self.longest = longest
+  }
+
+  /// The provider's id of it, or of what is being said of it; nil where it gave none.
+  var providerID: String? { streamed?.providerID ?? ownProviderID }
+
+  /// Whether the provider's id means this talk.
+  func isNamed(_ talk: String) -> Bool { ownProviderID == talk || (streamed?.isNamed(talk) ?? false) }
+
+  /// More of it is with the provider.
+  /// - Parameter queue: until when something is being said already.
+  mutating func extend(
+    by talk: Talk?, isWhole: Bool, atMost time: Duration, after queue: MonotonicInstant?, patience: Duration,
+    at now: MonotonicInstant
+  ) {
+    streamed?.extend(by: talk?.id, isWhole: isWhole)
+    longest += time
+    guard let duration = talk?.duration else {
+      // What began is longer now.
+      if let end = lastsUntil { lastsUntil = end.advanced(by: time) }
+      return
+    }
+    streamed?.hasDuration = true
+    lastsUntil = max(now, queue ?? now).advanced(by: duration)
+    if startsBy == nil { startsBy = now.advanced(by: patience) }
+  }
+
+  /// No more of it will come: it ends with what is being said.
+  mutating func complete(patience: Duration, at now: MonotonicInstant) -> [TalkPhase] {
+    guard var streamed else { return [] }
+    let (isOver, isSilent) = (streamed.complete(), streamed.isSilent)
+    self.streamed = streamed
+    if isOver {
+      heard = .end
+      lastsUntil = nil
+      return end(as: .ended(estimated: isSilent))
+    }
+    if streamed.hasDuration, heard != .end { endsBy = max(now, lastsUntil ?? now).advanced(by: patience) }
+    return []
+  }
 
   /// When something is to be announced that nobody said.
   var deadline: MonotonicInstant? {
@@ -231,6 +379,9 @@ struct TalkEntry: Sendable {
     case .ended, .failed: nil
     }
   }
+
+  /// Whether the provider may still tell that it, or more of it, begins.
+  func awaitsStart(of talk: String?) -> Bool { streamed.map { $0.awaitsStart(of: talk) } ?? (heard == .nothing) }
 
   /// Whether its client was told that it is over.
   var isOver: Bool { announced == .ended || announced == .failed }

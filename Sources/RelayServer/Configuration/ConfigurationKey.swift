@@ -91,6 +91,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case timePongSeconds = "time.pong-seconds"
   case timeGraceSeconds = "time.grace-seconds"
   case timeWarningSeconds = "time.warning-seconds"
+  case timePartSeconds = "time.part-seconds"
   case timeDrainSeconds = "time.drain-seconds"
 
   case adminListen = "admin.listen"
@@ -333,6 +334,9 @@ extension ConfigurationKey {
         "How long a session outlives its connection, to be resumed on another; 0 ends it at once.")
     case .timeWarningSeconds:
       .init(.seconds(limits.expiryWarning, 0...3600), "How long before a limit strikes a session is told so; at most half of it.")
+    case .timePartSeconds:
+      .init(
+        .seconds(limits.partPatience, 1...3600), "How long a talk whose text is still being written waits for its next part.")
     case .timeDrainSeconds: .init(.seconds(.seconds(10), 0...3600), "How long the end of all sessions may take after SIGTERM.")
     case .adminListen:
       .init(.text(), "Where the operator's requests are taken: unix:PATH, or a loopback address and port.")

@@ -349,6 +349,7 @@ extension RelayLimits {
     lifetime = try sources.limit(.limitSessionSeconds).map { .seconds($0) }
     graceTime = try sources.seconds(.timeGraceSeconds)
     expiryWarning = try sources.seconds(.timeWarningSeconds)
+    partPatience = try sources.seconds(.timePartSeconds)
     accessGrace = try sources.seconds(.accessGraceSeconds)
     authorizationTime = try sources.seconds(.timeHandshakeSeconds)
   }

@@ -14,7 +14,7 @@ import Testing
     .opening: [
       .opened: "1: opened, say offered, → offered", .openFailed: "1: provider.unavailable, forget, → closed",
       .answer: "9: session.wrongState", .offer: "9: session.wrongState", .candidate: "9: session.wrongState",
-      .speak: "9: session.wrongState", .interrupt: "9: session.wrongState", .extend: "9: session.wrongState",
+      .speak: "9: session.wrongState", .begin: "9: session.wrongState", .interrupt: "9: session.wrongState", .extend: "9: session.wrongState",
       .connected: "9: session.wrongState", .close: "9: session.wrongState", .finished: "throws: finished",
       .talkAccepted: "throws: finished",
       .pushedCandidate: "", .gone: "", .connectionLost: "1: session.closed", .resumed: "throws: resumed",
@@ -23,7 +23,7 @@ import Testing
     ],
     .abandoned: [
       .opened: "close upstream, → closing", .openFailed: "forget, → closed", .answer: "9: session.wrongState",
-      .offer: "9: session.wrongState", .candidate: "9: session.wrongState", .speak: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "9: session.wrongState", .speak: "9: session.wrongState", .begin: "9: session.wrongState",
       .interrupt: "9: session.wrongState", .extend: "9: session.wrongState", .connected: "9: session.wrongState",
       .close: "9: session.wrongState", .finished: "throws: finished", .talkAccepted: "throws: finished",
       .pushedCandidate: "", .gone: "",
@@ -33,7 +33,7 @@ import Testing
     .offered: [
       .opened: "throws: opened", .openFailed: "throws: openFailed",
       .answer: "say answering, call describe, → answering", .offer: "9: session.wrongState", .candidate: "",
-      .speak: "9: session.wrongState", .interrupt: "9: session.wrongState", .extend: "call extend",
+      .speak: "9: session.wrongState", .begin: "9: session.wrongState", .interrupt: "9: session.wrongState", .extend: "call extend",
       .connected: "9: done", .close: "say closing, close upstream, → closing", .finished: "throws: finished",
       .talkAccepted: "throws: finished",
       .pushedCandidate: "say candidate", .gone: "say closing, close upstream, → closing",
@@ -44,7 +44,7 @@ import Testing
     ],
     .answering: [
       .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
-      .offer: "9: session.wrongState", .candidate: "", .speak: "9: session.wrongState",
+      .offer: "9: session.wrongState", .candidate: "", .speak: "9: session.wrongState", .begin: "9: session.wrongState",
       .interrupt: "9: session.wrongState", .extend: "call extend", .connected: "9: done",
       .close: "say closing, close upstream, → closing", .finished: "2: done, say connecting, → connecting",
       .talkAccepted: "throws: finished",
@@ -55,7 +55,7 @@ import Testing
     ],
     .connecting: [
       .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
-      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .interrupt: "call interrupt",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .begin: "9: talk, say talk accepted(durationMs: nil)", .interrupt: "call interrupt",
       .extend: "call extend", .connected: "9: done, say live, → live",
       .close: "say closing, close upstream, → closing", .finished: "throws: finished",
       .talkAccepted: "throws: finished",
@@ -67,7 +67,7 @@ import Testing
     ],
     .live: [
       .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
-      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .interrupt: "call interrupt",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .begin: "9: talk, say talk accepted(durationMs: nil)", .interrupt: "call interrupt",
       .extend: "call extend", .connected: "9: done", .close: "say closing, close upstream, → closing",
       .finished: "throws: finished", .talkAccepted: "throws: finished", .pushedCandidate: "say candidate",
       .gone: "say closing, close upstream, → closing", .connectionLost: "",
@@ -77,7 +77,7 @@ import Testing
     ],
     .detached: [
       .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
-      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .interrupt: "call interrupt",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "call speak", .begin: "9: talk, say talk accepted(durationMs: nil)", .interrupt: "call interrupt",
       .extend: "call extend", .connected: "9: done", .close: "say closing, close upstream, → closing",
       .finished: "throws: finished", .talkAccepted: "throws: finished", .pushedCandidate: "say candidate",
       .gone: "say closing, close upstream, → closing", .connectionLost: "",
@@ -88,7 +88,7 @@ import Testing
     ],
     .speaking: [
       .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
-      .offer: "9: session.wrongState", .candidate: "call add", .speak: "", .interrupt: "9: interrupted later",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "", .begin: "", .interrupt: "9: interrupted later",
       .extend: "call extend", .connected: "9: done", .close: "say closing, close upstream, → closing",
       .finished: "throws: finished", .talkAccepted: "5: talk, say talk accepted(durationMs: nil)",
       .pushedCandidate: "say candidate", .gone: "say closing, close upstream, → closing", .connectionLost: "",
@@ -98,7 +98,7 @@ import Testing
     ],
     .interrupted: [
       .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.wrongState",
-      .offer: "9: session.wrongState", .candidate: "call add", .speak: "", .interrupt: "9: interrupted later",
+      .offer: "9: session.wrongState", .candidate: "call add", .speak: "", .begin: "", .interrupt: "9: interrupted later",
       .extend: "call extend", .connected: "9: done", .close: "say closing, close upstream, → closing",
       .finished: "throws: finished", .talkAccepted: "5: talk, say talk accepted(durationMs: nil), call cut t",
       .pushedCandidate: "say candidate", .gone: "say closing, close upstream, → closing", .connectionLost: "",
@@ -108,7 +108,7 @@ import Testing
     ],
     .closing: [
       .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.closed",
-      .offer: "9: session.closed", .candidate: "9: session.closed", .speak: "9: session.closed",
+      .offer: "9: session.closed", .candidate: "9: session.closed", .speak: "9: session.closed", .begin: "9: session.closed",
       .interrupt: "9: session.closed", .extend: "9: session.closed", .connected: "9: session.closed", .close: "",
       .finished: "throws: finished", .talkAccepted: "throws: finished", .pushedCandidate: "", .gone: "",
       .connectionLost: "",
@@ -118,7 +118,7 @@ import Testing
     ],
     .closed: [
       .opened: "throws: opened", .openFailed: "throws: openFailed", .answer: "9: session.closed",
-      .offer: "9: session.closed", .candidate: "9: session.closed", .speak: "9: session.closed",
+      .offer: "9: session.closed", .candidate: "9: session.closed", .speak: "9: session.closed", .begin: "9: session.closed",
       .interrupt: "9: session.closed", .extend: "9: session.closed", .connected: "9: session.closed",
       .close: "9: done", .finished: "throws: finished", .talkAccepted: "throws: finished", .pushedCandidate: "",
       .gone: "", .connectionLost: "",

@@ -49,7 +49,7 @@ enum MachineState: String, CaseIterable {
 
 /// Something that happens to a machine; requests have the id 9.
 enum MachineEvent: String, CaseIterable {
-  case opened, openFailed, answer, offer, candidate, speak, interrupt, extend, connected, close
+  case opened, openFailed, answer, offer, candidate, speak, begin, interrupt, extend, connected, close
   case finished, talkAccepted, pushedCandidate, gone, connectionLost, resumed, graceOver, draining, warning, idle,
     upstreamClosed
 
@@ -62,6 +62,7 @@ enum MachineEvent: String, CaseIterable {
     case .offer: machine.describe(id, .offer, .sampleOffer, at: .zero)
     case .candidate: machine.candidate(id, .sample("c"), at: .zero)
     case .speak: machine.speak(id, Script(.text("a")), at: .zero)
+    case .begin: machine.beginSpeak(id, Script(.text("")), at: .zero)
     case .interrupt: machine.interrupt(id, talk: nil, at: .zero)
     case .extend: machine.extend(id, at: .zero)
     case .connected: machine.report(id, .iceConnectionState(.connected), nil, at: .zero)

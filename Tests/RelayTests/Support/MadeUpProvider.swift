@@ -5,7 +5,7 @@ import SessionValues
 
 /// Answers every call at once, unless the test holds or fails calls of that kind. Lives on the test's executor.
 actor MadeUpProvider: AvatarProvider {
-  enum Kind: String, Hashable, CaseIterable { case open, describe, add, speak, interrupt, extend, close, list }
+  enum Kind: String, Hashable, CaseIterable { case open, describe, add, speak, speakPart, speakEnd, interrupt, extend, close, list }
 
   /// A call as it arrived: its kind, and what tells it from others of that kind.
   struct Arrival: Hashable, CustomStringConvertible {
@@ -93,6 +93,18 @@ actor MadeUpProvider: AvatarProvider {
     try await arrive(.speak, words)
     talks += 1
     return Talk(id: namesTalks ? "t\(talks)" : nil, duration: talkDuration)
+  }
+
+  func speakPart(
+    _ part: SpokenPart, of talk: String?, in session: SessionHandle
+  ) async throws(ProviderFailure) -> Talk {
+    try await arrive(.speakPart, ([String(part.index), talk, part.text] as [String?]).compactMap(\.self).joined(separator: " "))
+    if talk == nil { talks += 1 }
+    return Talk(id: talk ?? (namesTalks ? "t\(talks)" : nil), duration: talkDuration)
+  }
+
+  func speakEnd(_ end: SpokenEnd, of talk: String?, in session: SessionHandle) async throws(ProviderFailure) {
+    try await arrive(.speakEnd, [end.index.map(String.init) ?? "?", talk].compactMap(\.self).joined(separator: " "))
   }
 
   func interrupt(talk: String?, in session: SessionHandle) async throws(ProviderFailure) -> Interruption {

@@ -18,6 +18,9 @@ struct RegistryFixture {
   let offering: MadeUpProvider
   let awaiting: MadeUpProvider
   let roomy: MadeUpProvider
+  /// These take texts that are still being written, in parts or not.
+  let native: MadeUpProvider
+  let joined: MadeUpProvider
   let registry: SessionRegistry
   private let limits: RelayLimits
   /// Where sessions are written down, in the tests that ask for it.
@@ -45,18 +48,20 @@ struct RegistryFixture {
     awaiting = MadeUpProvider("awaiting", .awaiting, session: .sample(.awaitsOffer(iceServers: [])), on: executor)
     roomy = MadeUpProvider(
       "roomy", .roomy, session: .sample(.room(url: "wss://room.example", token: "token")), on: executor)
+    native = MadeUpProvider("native", .writing(.native), session: .sample(), on: executor)
+    joined = MadeUpProvider("joined", .writing(.joined), session: .sample(), on: executor)
     let ledger = InMemoryLedger(executor: executor, clock: clock, leaseTime: leaseTime)
     self.ledger = ledger
     let kept = LedgerConfiguration(
       store: ledger, relay: Self.relay, leaseTime: leaseTime, exclusiveProviders: exclusive,
       wallTime: { [clock] in WallTime(millisecondsSinceEpoch: Self.epoch + clock.now.sinceStart.milliseconds) })
     registry = SessionRegistry(
-      providers: [offering, awaiting, roomy], limits: limits, clock: clock, executor: executor,
+      providers: [offering, awaiting, roomy, native, joined], limits: limits, clock: clock, executor: executor,
       identifiers: CountingIdentifiers(), gate: gate,
       ledger: keepsLedger ? kept : .none,
       logger: Logger(label: "test") { _ in LogLines.Handler(lines: log, logLevel: logLevel) })
     if leaseTime != nil { registry.assumeIsolated { $0.watchLedger() } }
-    teardown = Teardown(executor, clock, [offering, awaiting, roomy], registry)
+    teardown = Teardown(executor, clock, [offering, awaiting, roomy, native, joined], registry)
   }
 
   mutating func connect() -> MadeUpConnection {

@@ -17,6 +17,14 @@ extension ProviderTraits {
     dataChannel: nil, capabilities: SessionCapabilities(interrupt: .none, extend: false, ssml: false, audio: false),
     lanes: .init(candidates: .oneByOne, talks: .together), textLength: .init(.bytes, 1...20))
 
+  /// As ``offering``, of a provider that takes parts, or does not.
+  static func writing(_ parts: SessionCapabilities.Parts) -> ProviderTraits {
+    var traits = ProviderTraits.offering
+    traits.capabilities.parts = parts
+    traits.textLength = TextLength(.bytes, 2...100)
+    return traits
+  }
+
   /// Hands out a room.
   static let roomy = ProviderTraits(
     negotiation: .room, trickle: Trickle(fromClient: false, endOfCandidates: false, fromProvider: false),

@@ -45,9 +45,10 @@ extension Simulation {
   /// Talks are sent one by one, in the order in which they were asked for.
   private func talkMistakes(_ calls: [ProviderExchange]) -> [String] {
     let talks = calls.filter { $0.words != nil }
+    let places = places
     return zip(talks, talks.dropFirst()).flatMap { talk, next -> [String] in
       var mistakes: [String] = []
-      if Self.order(talk) > Self.order(next) { mistakes.append("\(next.words ?? "") was overtaken") }
+      if Self.isBehind(places[talk.words ?? ""], places[next.words ?? ""]) { mistakes.append("\(next.words ?? "") was overtaken") }
       if (talk.sentWhenTold ?? .max) > next.number { mistakes.append("\(next.words ?? "") did not wait") }
       return mistakes
     }
@@ -62,7 +63,21 @@ extension Simulation {
     }
   }
 
-  private static func order(_ talk: ProviderExchange) -> Int { Int((talk.words ?? "").drop { !$0.isNumber }) ?? 0 }
+  /// Where each text belongs: in the order in which talks were asked for, those that were written part by part with all
+  /// of their parts.
+  private var places: [String: (talk: Int64, part: Int64)] {
+    var places: [String: (talk: Int64, part: Int64)] = [:]
+    for request in clients.flatMap(\.requests.values) {
+      guard let words = request.content, request.part?.isAgain != true else { continue }
+      places[words] = (request.part?.opening ?? request.id, request.part?.index ?? 0)
+    }
+    return places
+  }
+
+  private static func isBehind(_ one: (talk: Int64, part: Int64)?, _ other: (talk: Int64, part: Int64)?) -> Bool {
+    guard let one, let other else { return false }
+    return one > other
+  }
 
   /// Nothing that was asked for before an interruption is sent after it was answered, by a life of the relay that heard
   /// of it: a new one is asked again for what nobody answered, and for silence.
@@ -75,7 +90,7 @@ extension Simulation {
         else { return [] }
         return client.requests.values.compactMap { talk in
           guard talk.session == interruption.session, talk.id < interruption.id, let words = talk.content,
-            talk.method == "session.speak", let call = sent[words], call.number >= answered,
+            talk.method.hasPrefix("session.speak"), let call = sent[words], call.number >= answered,
             interruption.lives.contains(call.life)
           else { return nil }
           return "\(words) was sent after the interruption \(interruption.id)"

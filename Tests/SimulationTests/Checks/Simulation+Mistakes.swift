@@ -52,10 +52,16 @@ extension Simulation {
     let sent = Dictionary(grouping: exchanges.filter { $0.words != nil }) { $0.words ?? "" }
     var mistakes: [String] = []
     for client in clients {
-      for request in client.requests.values.sorted(by: { $0.id < $1.id }) where request.method == "session.speak" {
+      for request in client.requests.values.sorted(by: { $0.id < $1.id })
+      where request.method.hasPrefix("session.speak") && request.part?.isAgain != true {
         guard let words = request.content else { continue }
-        counts[.speaks] += 1
         let said = entries[words] ?? []
+        if request.part == nil {
+          counts[.speaks] += 1
+        } else {
+          counts[.parts] += 1
+          counts[.saidParts] += said.isEmpty ? 0 : 1
+        }
         if request.answer?["result"]?["talk"] != nil {
           counts[.acceptedTalks] += 1
           if said.count == 1 { counts[.acceptedAndSaidOnce] += 1 }
@@ -65,7 +71,11 @@ extension Simulation {
           mistakes.append("\(words) reached its provider \(said.count) times")
         }
         if (sent[words] ?? []).count > 1 { mistakes.append("\(words) was sent \((sent[words] ?? []).count) times") }
-        if let mistake = fate(of: request, said.first, sent[words]?.first) { mistakes.append("\(words) \(mistake)") }
+        let mistake =
+          request.part == nil
+          ? fate(of: request, said.first, sent[words]?.first)
+          : fate(ofPart: request, client, said.first, sent.mapValues(\.first))
+        if let mistake { mistakes.append("\(words) \(mistake)") }
       }
     }
     let asked = Set(clients.flatMap { $0.requests.values.compactMap(\.content) })
@@ -93,13 +103,35 @@ extension Simulation {
     return isUnknown(request, sent) ? nil : "is of unknown fate, and everything was told"
   }
 
+  /// The same of a part: one that was taken is said, and one that is given up with its talk is not.
+  private func fate(
+    ofPart request: SimulatedClient.Request, _ client: SimulatedClient, _ said: JournalEntry?,
+    _ sent: [String: ProviderExchange?]
+  ) -> String? {
+    guard let answer = request.answer, let words = request.content else { return nil }
+    let own = sent[words] ?? nil
+    if let result = answer["result"] {
+      if result["interrupted"] == true { return own == nil && said == nil ? nil : "was given up with its talk, and sent" }
+      return said != nil && own != nil ? nil : "was taken and never said"
+    }
+    let kind = answer["error"]?["data"]?["kind"]?.string ?? "nothing"
+    guard kind == "talk.unknown" else { return mistake(inRefusal: kind, answer, said, own) }
+    // After a part of unknown fate the whole talk is.
+    let before = client.requests.values.filter {
+      $0.id == request.part?.opening
+        || $0.part?.opening == request.part?.opening && $0.id <= request.id && $0.part?.isAgain == false
+    }
+    return before.contains { isUnknown($0, $0.content.flatMap { sent[$0] } ?? nil) }
+      ? nil : "is of unknown fate, and everything was told"
+  }
+
   /// What was refused was not said, or the provider itself refused it.
   private func mistake(
     inRefusal kind: String, _ answer: JSONValue, _ said: JournalEntry?, _ sent: ProviderExchange?
   ) -> String? {
     switch kind {
     case "session.closed", "session.wrongState", "session.notFound", "server.ledgerUnavailable", "talk.tooLong",
-      "request.overload", "request.stale", "request.conflict", "notSupported":
+      "request.overload", "request.stale", "request.conflict", "request.outOfOrder", "talk.notFound", "notSupported":
       if kind.hasPrefix("request.s") || kind.hasPrefix("request.c") { return "was refused: \(kind)" }
       // The end overtook the talk on its way, and the provider, which was asked to end the session, refused it.
       if kind == "session.closed", let sent, case .status = sent.told, !sent.told.isSuccess { return nil }

@@ -20,6 +20,23 @@ struct SimulatedClient {
     var isDisowned = false
     /// Where it was told that it is over; nil while it was not.
     var toldOverOn: ConnectionID?
+    /// The talk whose text it is writing.
+    var writing: Writing?
+  }
+  struct Writing {
+    /// The request that began it.
+    let opening: Int64
+    /// The number of its next part.
+    var next: Int64 = 1
+    /// What its latest part says.
+    var latest = ""
+  }
+  /// Where a part belongs.
+  struct Part {
+    let opening: Int64
+    let index: Int64
+    /// It has the number and the words of one before it: nothing of it is to be said.
+    var isAgain = false
   }
   struct Request {
     let id: Int64
@@ -28,6 +45,7 @@ struct SimulatedClient {
     let text: [UInt8]
     /// What is to be said, or the candidate.
     let content: String?
+    var part: Part?
     var answer: JSONValue?
     /// How many calls relays had sent to providers when it read the answer.
     var sentWhenAnswered: Int?
@@ -74,16 +92,53 @@ struct SimulatedClient {
   // MARK: Asking
 
   /// Asks something; what is about a session that the connection does not have waits until it has.
-  mutating func ask(_ method: String, _ params: JSONObject = [:], about session: String? = nil, content: String? = nil)
-  {
+  @discardableResult
+  mutating func ask(
+    _ method: String, _ params: JSONObject = [:], about session: String? = nil, content: String? = nil,
+    part: Part? = nil
+  ) -> Int64 {
     var params = params
     if let session { params["session"] = .string(session) }
     let id = nextID()
     let text = Self.text(id, method, params)
-    requests[id] = Request(id: id, session: session, method: method, text: text, content: content)
+    requests[id] = Request(id: id, session: session, method: method, text: text, content: content, part: part)
     if method == "session.answer", let session { sessions[session]?.hasAnswered = true }
     if session.map({ sessions[$0]?.wire == wire?.id }) ?? true { send(id) }
+    return id
   }
+
+  /// Begins a talk whose text is still being written.
+  mutating func beginWriting(_ words: String, in session: String) {
+    let opening = ask("session.speak", ["open": true, "text": .string(words + " ")], about: session, content: words)
+    sessions[session]?.writing = Writing(opening: opening)
+  }
+
+  /// Goes on with it, in order, with a part left out, or with the latest part again.
+  mutating func write(_ words: String, in session: String, skipping: Int64 = 0, isAgain: Bool = false) {
+    guard let writing = sessions[session]?.writing, let talk = talk(of: writing) else { return }
+    let index = isAgain ? writing.next - 1 : writing.next + skipping
+    let text = isAgain ? writing.latest : words
+    guard index > 0 else { return }
+    ask(
+      "session.speakPart", ["talk": .string(talk), "index": .integer(index), "text": .string(text + " ")],
+      about: session, content: text, part: Part(opening: writing.opening, index: index, isAgain: isAgain))
+    guard !isAgain, skipping == 0 else { return }
+    sessions[session]?.writing?.next += 1
+    sessions[session]?.writing?.latest = words
+  }
+
+  mutating func endWriting(in session: String) {
+    guard let writing = sessions[session]?.writing, let talk = talk(of: writing) else { return }
+    sessions[session]?.writing = nil
+    ask(
+      "session.speakEnd", ["talk": .string(talk), "index": .integer(writing.next)], about: session,
+      part: Part(opening: writing.opening, index: writing.next))
+  }
+
+  /// Whether it knows the name of the talk that it is writing.
+  func mayWrite(in session: String) -> Bool { sessions[session]?.writing.flatMap(talk) != nil }
+
+  private func talk(of writing: Writing) -> String? { requests[writing.opening]?.answer?["result"]?["talk"]?.string }
 
   /// Sends a request again that was sent on this connection, as a careless program does.
   func repeatRequest(_ id: Int64) {
@@ -185,12 +240,23 @@ struct SimulatedClient {
       mistakes.append("\(id) was on its way, and answered after the end of \(session) was told: \(message.text)")
     }
     requests[id]?.answer = message
+    stopWriting(after: message, to: request)
     guard request.method == "session.open", request.answer == nil, let result = message["result"],
       let session = result["session"]?.string, let secret = result["secret"]?.string,
       let provider = result["provider"]?.string
     else { return }
     if sessions[session] != nil { mistakes.append("\(session) was opened twice") }
     sessions[session] = Session(id: session, provider: provider, secret: secret, wire: wire.id, life: wire.life)
+  }
+
+  /// Nobody goes on with a talk that is over.
+  private mutating func stopWriting(after answer: JSONValue, to request: Request) {
+    guard let session = request.session, let opening = request.part?.opening ?? sessions[session]?.writing?.opening,
+      sessions[session]?.writing?.opening == opening, request.part != nil || request.id == opening,
+      answer["error"] != nil && answer["error"]?["data"]?["kind"] != "request.outOfOrder"
+        || answer["result"]?["interrupted"] == true
+    else { return }
+    sessions[session]?.writing = nil
   }
 
   /// Whether a message may be the first answer to a request about a session that is known to be over: one that came too

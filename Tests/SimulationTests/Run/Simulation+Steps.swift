@@ -58,8 +58,16 @@ extension Simulation {
     let isDID = session.provider == "did"
     let id = session.id
     guard session.hasAnswered || happens(40) else {
-      return clients[index].ask(
+      clients[index].ask(
         "session.answer", ["answer": ["type": "answer", "sdp": .string(SimulatedAnswer.text(isDID: isDID))]], about: id)
+      return
+    }
+    if writesTexts {
+      if clients[index].mayWrite(in: id) {
+        if happens(70) { return write(id, of: index) }
+      } else if session.writing == nil, happens(30) {
+        return clients[index].beginWriting("word\(words).", in: id)
+      }
     }
     switch Int.random(in: 0..<20, using: &random) {
     case 0..<7:
@@ -72,6 +80,19 @@ extension Simulation {
     case 17: clients[index].ask("session.candidate", ["candidate": nil], about: id)
     case 18: if clients[index].wire != nil { clients[index].ask("ping") }
     default: if happens(40) { clients[index].ask("session.close", about: id) }
+    }
+  }
+
+  /// A text that is being written goes on, mostly in order, or ends.
+  private mutating func write(_ session: String, of index: Int) {
+    for _ in 0..<Int.random(in: 1...4, using: &random) {
+      words += 1
+      switch Int.random(in: 0..<16, using: &random) {
+      case 0: clients[index].endWriting(in: session)
+      case 1: clients[index].write("word\(words).", in: session, skipping: 1)
+      case 2: clients[index].write("word\(words).", in: session, isAgain: true)
+      default: clients[index].write("word\(words).", in: session)
+      }
     }
   }
 

@@ -46,6 +46,8 @@ struct Simulation {
   /// How many more jobs the relay runs before it is killed.
   var jobsLeft: Int?
   var words = 0
+  /// Whether its clients have texts spoken as they write them. The seeds that once found something play what they did.
+  var writesTexts: Bool { seed % 4 == 3 }
   /// When relays read candidates, and that sessions end or are interrupted.
   var receipts: [Receipt] = []
   var counts = SimulationCounts()

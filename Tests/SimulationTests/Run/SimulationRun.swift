@@ -78,6 +78,8 @@ struct SimulationCounts: Sendable {
     case acceptedTalks, acceptedAndSaidOnce
     /// Talks whose clients were told that they are not.
     case refusedTalks
+    /// Parts of texts that were still being written, and those of them that were said.
+    case parts, saidParts
     /// Talks that were interrupted before they were sent, and talks that were cut off once they were accepted.
     case interruptedTalks, cutTalks
     /// Talks whose clients were told that nobody knows.
