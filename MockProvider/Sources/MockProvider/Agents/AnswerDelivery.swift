@@ -87,7 +87,7 @@ extension MockState {
   /// Tells a client, unless a fault has it go wrong.
   /// - Parameter news: made with the time of day.
   private func tell(
-    _ connection: NotificationAddress.Connection?, in key: ScenarioKey, _ news: (String) -> Notification
+    _ connection: NotificationAddress.Connection?, in key: ScenarioKey, _ news: (String) -> AgentNews
   ) {
     guard let connection else { return }
     let address = NotificationAddress(scenario: key.name, connection: connection)

@@ -52,7 +52,7 @@ struct NotificationListeners {
 
 /// What a client is told (de-id/agents-sdk, src/services/socket-manager/message-queue.ts). `event`, `content` and `sequence` are
 /// D-ID's; which further members there are is not public.
-struct Notification: Sendable, Equatable {
+struct AgentNews: Sendable, Equatable {
   let event: ChannelEvent
   /// The stream that it is about.
   let stream: String
@@ -66,17 +66,17 @@ struct Notification: Sendable, Equatable {
   }
 
   /// - Parameter sequence: counts an answer's parts from 0.
-  static func part(_ sequence: Int, of answer: AgentAnswer, at time: String) -> Notification {
+  static func part(_ sequence: Int, of answer: AgentAnswer, at time: String) -> AgentNews {
     var members = message(answer, answer.parts[sequence], time)
     members["sequence"] = .integer(Int64(sequence))
-    return Notification(.didChatPartial, stream: answer.stream, members)
+    return AgentNews(.didChatPartial, stream: answer.stream, members)
   }
 
   /// An answer is complete.
   /// - Parameter parts: how many of its parts have come; fewer than all where it was cut off.
-  static func answer(_ answer: AgentAnswer, parts: Int, at time: String) -> Notification {
+  static func answer(_ answer: AgentAnswer, parts: Int, at time: String) -> AgentNews {
     let content = answer.parts.prefix(parts).joined()
-    return Notification(.didChatAnswer, stream: answer.stream, message(answer, content, time))
+    return AgentNews(.didChatAnswer, stream: answer.stream, message(answer, content, time))
   }
 
   private static func message(_ answer: AgentAnswer, _ content: String, _ time: String) -> JSONObject {
@@ -87,7 +87,7 @@ struct Notification: Sendable, Equatable {
   }
 
   /// Something has happened to a video.
-  static func video(_ event: AgentVideos.Event, _ video: AgentVideo, at time: String) -> Notification {
+  static func video(_ event: AgentVideos.Event, _ video: AgentVideo, at time: String) -> AgentNews {
     var members: JSONObject = [
       "videoId": .string(video.talk), "stream_id": .string(video.stream), "created_at": .string(time),
     ]
@@ -97,6 +97,6 @@ struct Notification: Sendable, Equatable {
     case .rejected: members["error"] = DIDErrors.textModeration.body
     case .started, .done: break
     }
-    return Notification(event.name, stream: video.stream, members)
+    return AgentNews(event.name, stream: video.stream, members)
   }
 }
