@@ -19,6 +19,8 @@ final class HTTPExchange {
   private var reader: RequestReader
   /// The head of the request whose body is being read.
   private var head: RequestHead?
+  /// Gives back what a handler has set aside for the body that is being read; nil where that is nothing.
+  private var giveBackRoom: (@Sendable () -> Void)?
   private var state: State
 
   init(_ connection: ServerConnection) {
@@ -50,6 +52,7 @@ final class HTTPExchange {
   func ended() {
     if case .answering(_, _, let task) = state { task.cancel() }
     state = .finished
+    takeRoom()?()
   }
 
   func meetDeadlines(now: Duration) {
@@ -58,7 +61,8 @@ final class HTTPExchange {
     switch progress {
     case .idle: if now - since >= configuration.keepAliveTimeout { connection.abort() }
     case .head, .body:
-      guard now - since >= configuration.handshakeTimeout else { return }
+      let bought = Duration.seconds(reader.bodyBytes / configuration.slowestBodyBytesPerSecond)
+      guard now - since >= configuration.handshakeTimeout + bought else { return }
       if reader.progress == .idle { return connection.abort() }
       refuse(.text(408, "the request took too long"))
     }
@@ -73,6 +77,9 @@ final class HTTPExchange {
         self.head = head
         switch bodyLimit(of: head) {
         case .bytes(let limit): reader.admit(bodyUpTo: limit)
+        case .reserved(let limit, let giveBack):
+          giveBackRoom = giveBack
+          reader.admit(bodyUpTo: limit)
         case .refused(let response): return send(response, isHead: head.method == "HEAD", keepsAlive: false)
         }
       case .awaitsContinue: connection.write(ResponseEncoder.continueLine)
@@ -127,11 +134,19 @@ final class HTTPExchange {
     let request = request(head, body)
     if isForWebSocket(head), let handler = connection.listener.webSocket { return shakeHands(head, request, handler) }
     if asksForWebSocketElsewhere(head) { return refuse(Self.noWebSocketHere) }
-    let (id, listener) = (connection.id, connection.listener)
+    let (id, listener, giveBack) = (connection.id, connection.listener, takeRoom())
     let task = listener.loop.spawn {
-      listener.answer(id, try? await listener.http.respond(to: request))
+      let response = try? await listener.http.respond(to: request)
+      giveBack?()
+      listener.answer(id, response)
     }
     state = .answering(isHead: head.method == "HEAD", keepsAlive: head.keepsAlive, task)
+  }
+
+  /// What gives the room of a body back, for whoever does it now.
+  private func takeRoom() -> (@Sendable () -> Void)? {
+    defer { giveBackRoom = nil }
+    return giveBackRoom
   }
 
   // MARK: Answering
@@ -157,6 +172,7 @@ final class HTTPExchange {
         .text(500, "the answer could not be sent"), isHead: isHead, keepsAlive: keepsAlive, date: HTTPDate.now())
     }
     state = keepsAlive ? .flushing : .finished
+    takeRoom()?()
     connection.write(bytes ?? [])
     if !keepsAlive { connection.finish() }
   }

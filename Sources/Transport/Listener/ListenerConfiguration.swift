@@ -45,6 +45,8 @@ public struct ListenerConfiguration: Sendable {
   public var slowReaderCode: UInt16 = 4002
   /// How long a connection may take to complete a request head or a handshake, and then to complete the body.
   public var handshakeTimeout = Duration.seconds(10)
+  /// How slowly a long body may come: each so many bytes of it buy a further second.
+  public var slowestBodyBytesPerSecond = 64 * 1024
   /// How long a connection may be idle between two requests, and how long a reader of a response may take no byte.
   public var keepAliveTimeout = Duration.seconds(75)
   /// How long a peer may take to finish a close that we began.

@@ -30,6 +30,9 @@ extension HTTPHandler {
 public enum RequestBodyLimit: Sendable {
   /// So much; a larger one gets ``HTTPHandler/responseToLargerBody(of:)``. The listener's own bound holds too.
   case bytes(Int)
+  /// The same, of room that the handler has set aside for this body: it is given back once, on the event loop's thread, when
+  /// the request has been answered, or will not be read to its end.
+  case reserved(Int, giveBack: @Sendable () -> Void)
   /// Nothing: this is the answer, and the connection ends.
   case refused(HTTPResponse)
 }

@@ -45,6 +45,9 @@ package struct RequestReader {
   /// How many bytes wait to be read.
   package var bufferedBytes: Int { buffer.count }
 
+  /// How much of a body has been read that is not complete.
+  package var bodyBytes: Int { if case .body(_, let decoder, _) = state { decoder.body.count } else { 0 } }
+
   /// Where the connection stands.
   package var progress: Progress {
     switch state {

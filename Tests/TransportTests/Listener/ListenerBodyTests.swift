@@ -87,4 +87,65 @@ import Wire
       #expect(socket.exchange("0123456789")?.status == 200)
     }
   }
+
+  /// How a request ends for whose body room was set aside.
+  enum BodyEnd: CaseIterable { case answered, refused, abandoned, slow }
+
+  @Test(arguments: BodyEnd.allCases) func theRoomOfABodyIsGivenBackOnce(end: BodyEnd) async throws {
+    let (givenBack, news) = AsyncStream<Void>.makeStream()
+    let count = Mutex(0)
+    try await ServerFixture.run(
+      configure: { if end == .slow { $0.handshakeTimeout = .milliseconds(50) } },
+      bodyLimit: { _ in
+        .reserved(
+          10,
+          giveBack: {
+            count.withLock { $0 += 1 }
+            news.yield()
+          })
+      }
+    ) { server in
+      let socket = try server.connect()
+      switch end {
+      case .answered: #expect(socket.exchange(Self.head("/", "Content-Length: 10") + "0123456789")?.status == 200)
+      case .refused: #expect(socket.exchange(Self.head("/", "Transfer-Encoding: chunked") + "b\r\n")?.status == 413)
+      case .abandoned:
+        socket.send(Self.head("/", "Content-Length: 10") + "0123")
+        socket.drop()
+      case .slow: #expect(socket.exchange(Self.head("/", "Content-Length: 10") + "0123")?.status == 408)
+      }
+      var times = givenBack.makeAsyncIterator()
+      await times.next()
+    }
+    // The listener has stopped: nothing more can happen.
+    #expect(count.withLock { $0 } == 1)
+  }
+
+  /// Whoever goes before the answer leaves the body with the handler, which has it still.
+  @Test func theRoomOfABodyIsHeldAsLongAsItsHandler() async throws {
+    let (begun, beginnings) = AsyncStream<Void>.makeStream()
+    let (given, news) = AsyncStream<Bool>.makeStream()
+    let isDone = Mutex(false)
+    let (release, releases) = AsyncStream<Void>.makeStream()
+    try await ServerFixture.run(
+      http: { _ in
+        beginnings.yield()
+        // Not ended by the cancellation of this task, as a call that is on its way is not.
+        await Task { for await _ in release { return } }.value
+        isDone.withLock { $0 = true }
+        return .text(200, "done")
+      }, bodyLimit: { _ in .reserved(1, giveBack: { news.yield(isDone.withLock { $0 }) }) }
+    ) { server in
+      let socket = try server.connect()
+      socket.send(Self.head("/", "Content-Length: 1") + "0")
+      var beginning = begun.makeAsyncIterator()
+      await beginning.next()
+      socket.drop()
+      // The listener hears of the end before it answers another.
+      try #expect(server.connect().exchange("GET /ws HTTP/1.1\r\nHost: x\r\n\r\n") != nil)
+      releases.yield()
+      var times = given.makeAsyncIterator()
+      #expect(await times.next() == true)
+    }
+  }
 }

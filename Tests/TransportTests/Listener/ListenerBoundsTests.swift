@@ -266,6 +266,21 @@ import Wire
     }
   }
 
+  /// What comes of a long body buys time for the rest.
+  @Test func aLongBodyHasTimeInProportion() async throws {
+    try await ServerFixture.run(configure: {
+      $0.handshakeTimeout = .milliseconds(100)
+      $0.slowestBodyBytesPerSecond = 1
+    }) { server in
+      let long = try server.connect()
+      long.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n" + String(repeating: "a", count: 100))
+      // By the time that this one is given up the other's own hundred milliseconds are over.
+      let silent = try server.connect()
+      #expect(silent.exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")?.status == 408)
+      #expect(long.exchange("a")?.status == 200)
+    }
+  }
+
   @Test func aConnectionThatSaysNothingIsEnded() async throws {
     try await ServerFixture.run(configure: { $0.handshakeTimeout = .milliseconds(50) }) { server in
       try #expect(server.connect().isAtEnd)

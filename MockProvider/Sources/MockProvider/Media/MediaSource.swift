@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import ProviderHTTP
 import TalkingAvatar
+import Wire
 
 /// Loads what a `source_url`, `driver_url` or `audio_url` names, if it lies on this machine.
 ///

@@ -1,5 +1,6 @@
 // Finds the call that a request means, and the nearest one when it means none.
 import Basics
+import Wire
 
 /// All routes of both vendors.
 enum Router {
@@ -146,28 +147,4 @@ public enum CallName: String, Sendable, CaseIterable {
 enum Vendor: String, CaseIterable {
   case did
   case heygen
-}
-
-/// RFC 3986 section 2.1.
-enum PercentEncoding {
-  /// The decoded text; nil when an escape is broken or the bytes are not UTF-8.
-  static func decode(_ text: some StringProtocol) -> String? {
-    bytes(of: text).flatMap { String(validating: $0, as: UTF8.self) }
-  }
-
-  /// The decoded bytes; nil when an escape is broken.
-  static func bytes(of text: some StringProtocol) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count)
-    var rest = text.utf8.makeIterator()
-    while let byte = rest.next() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let high = rest.next()?.hexadecimalValue, let low = rest.next()?.hexadecimalValue else { return nil }
-      bytes.append(high << 4 | low)
-    }
-    return bytes
-  }
 }

@@ -67,10 +67,7 @@ struct VendorCall {
 
   /// A value of a query, decoded; nil without it.
   static func value(of name: String, in query: String?) -> String? {
-    for pair in (query ?? "").split(separator: "&") where pair.hasPrefix(name + "=") {
-      return PercentEncoding.decode(pair.dropFirst(name.count + 1))
-    }
-    return nil
+    PercentEncoding.value(of: name, in: query)
   }
 
   /// Parses a body; white space alone counts as absent.
