@@ -31,6 +31,8 @@ public protocol ProviderSocket: Sendable {
 /// Receives what happens on sockets; called on the event loop, in the order in which things happened.
 public protocol ProviderSocketHandler: Sendable {
   func received(_ text: [UInt8], on socket: UInt64)
-  /// - Parameter written: how many messages were handed to the connection, at least in part; later ones were never sent.
-  func closed(_ socket: UInt64, written: Int)
+  /// - Parameters:
+  ///   - code: the provider's close code, ours, 1005 where it gave none, or 1006 where the connection just ended.
+  ///   - written: how many messages were handed to the connection, at least in part; later ones were never sent.
+  func closed(_ socket: UInt64, code: UInt16, written: Int)
 }

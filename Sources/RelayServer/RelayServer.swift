@@ -72,12 +72,13 @@ public actor RelayServer {
     let registry = SessionRegistry(
       providers: providers, limits: configuration.limits, clock: clock, executor: loop,
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
+    let didNotifications = try await DIDSockets.notifications(configuration, on: loop, logger: logger)
     let passThrough = configuration.passThrough.map {
       PassThrough(
         $0, configuration, loop: loop, registry: registry,
         // What a page writes for D-ID's HTTP API is no message of its WebSocket.
-        providers: providers.filter { !configuration.isCalledByMessages($0.id.rawValue) }, clock: clock, gate: gate,
-        logger: logger)
+        providers: providers.filter { !configuration.isCalledByMessages($0.id.rawValue) },
+        didNotifications: didNotifications, clock: clock, gate: gate, logger: logger)
     }
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
@@ -103,7 +104,8 @@ public actor RelayServer {
     do throws(ConfigurationError) {
       operators = try await OperatorListeners.start(
         configuration, about: .init(registry: registry, endpoint: endpoint, version: version), on: loop, logger: logger)
-      let listener = try await publicListener(configuration, loop, routes, endpoint, logger)
+      let listener = try await publicListener(
+        configuration, loop, routes, endpoint, passThrough?.notifications, logger)
       if providers.isEmpty { logger.warning("\(ConfigurationReport.noProvider)") }
       for warning in ConfigurationReport.warnings(configuration) { logger.warning("\(warning)") }
       if !configuration.ignored.isEmpty {
@@ -224,11 +226,14 @@ extension RelayServer {
   /// Where browsers connect.
   private static func publicListener(
     _ configuration: RelayConfiguration, _ loop: EventLoop, _ routes: HTTPRoutes, _ endpoint: SignalingEndpoint,
-    _ logger: Logger
+    _ notifications: NotificationSockets?, _ logger: Logger
   ) async throws(ConfigurationError) -> Listener {
+    var settings = configuration.listener
+    if notifications != nil { settings.webSocketPaths.insert(NotificationSockets.path) }
+    let webSocket = notifications.map { WebSocketRoutes(signaling: endpoint, notifications: $0) as any WebSocketHandler }
     do {
       return try await Listener.start(
-        configuration.listener, on: loop, http: routes, webSocket: endpoint, logger: logger.ofStrangers)
+        settings, on: loop, http: routes, webSocket: webSocket ?? endpoint, logger: logger.ofStrangers)
     } catch { throw ConfigurationError(error, listeningAs: configuration.listener) }
   }
 }

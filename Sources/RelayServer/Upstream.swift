@@ -45,18 +45,34 @@ enum ConfiguredProviders {
   }
 }
 
-/// Makes what carries D-ID's calls where they are messages.
+/// Makes what speaks with D-ID over WebSockets.
 enum DIDSockets {
+  /// What carries D-ID's calls where they are messages.
   /// - Returns: nil where D-ID is called over HTTP.
   static func client(
     _ configuration: RelayConfiguration, on loop: EventLoop, logger: Logger
   ) async throws(ConfigurationError) -> DIDSocketClient? {
     guard configuration.didWebSocketURL != nil else { return nil }
+    return DIDSocketClient(try await connector(configuration, on: loop, logger: logger), executor: loop, clock: loop.clock)
+  }
+
+  /// What opens the sockets on which agents' clients are told what happens.
+  /// - Returns: nil where no page may have one.
+  static func notifications(
+    _ configuration: RelayConfiguration, on loop: EventLoop, logger: Logger
+  ) async throws(ConfigurationError) -> DIDNotifications? {
+    guard let url = configuration.didNotificationsURL, let key = configuration.did.key else { return nil }
+    let connector = try await connector(configuration, on: loop, logger: logger)
+    return DIDNotifications(DIDProvider.Configuration(key: key), url: url, sockets: connector)
+  }
+
+  private static func connector(
+    _ configuration: RelayConfiguration, on loop: EventLoop, logger: Logger
+  ) async throws(ConfigurationError) -> WebSocketConnector {
     var settings = WebSocketConnectorConfiguration()
     settings.extraCAFile = configuration.upstream.extraCAFile
     do throws(TransportError) {
-      let connector = try await WebSocketConnector.start(settings, on: loop, logger: logger)
-      return DIDSocketClient(connector, executor: loop, clock: loop.clock)
+      return try await WebSocketConnector.start(settings, on: loop, logger: logger)
     } catch { throw ConfigurationError(.unreadableFile, "upstream.ca-file: \(error.detail)") }
   }
 }

@@ -41,7 +41,7 @@ struct Dev: AsyncParsableCommand {
     defer { mock.end() }
     var overriding: [ConfigurationKey: SettingValue] = [
       .didURL: .string(mock.url), .heygenURL: .string(mock.url),
-      .didWebSocketURL: .string(mock.url.replacing("http://", with: "ws://")),
+      .didWebSocketURL: .string(mock.url.replacing("http://", with: "ws://")), .didNotificationsURL: .string(""),
       // The mock takes any key; real ones have no business here.
       .didKey: .string("offline"), .heygenKey: .string("offline"), .didKeyFile: .string(""),
       .heygenKeyFile: .string(""), .upstreamProxy: .string(""),
@@ -53,6 +53,8 @@ struct Dev: AsyncParsableCommand {
       defaults: [
         .ledgerStore: .string("none"), .webRoot: .string(Self.webFolder),
         .didTransport: .string("both"), .didSourceURL: .string("https://avatar.example/anna.png"), .passThroughEnabled: .bool(true),
+        // All that the mock serves of an agent.
+        .passThroughCalls: .strings(["did-sdk"]),
         // A developer's browsers all have one address, and the mock's sessions and talks cost nothing.
         .limitTalksPerMinute: .int(0), .limitCharactersPerMinute: .int(0), .limitOpensPerMinute: .int(0),
         .limitTotalOpensPerMinute: .int(0), .limitWaitingOpensPerSubject: .int(0),

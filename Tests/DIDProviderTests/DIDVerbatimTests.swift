@@ -79,6 +79,53 @@ import Testing
     #expect(closing.repeatability == .repeatable)
   }
 
+  /// What an agent answers is a talk of the stream; the client's own path, name and fields go with the message.
+  @Test func aMessageToAnAgentGoesWhereItsClientSaid() async throws {
+    let bench = DIDBench([.json(200, ["result": "", "chatMode": "Functional", "videoId": "vid_1"])])
+    let details = VerbatimDetails(
+      path: ["agents", "agt_1", "chat", "cht_1"], connection: "name", fields: ["x-playground-chat": "true"])
+    let call = VerbatimCall(body: Self.words, details: details) { _ in }
+    let session = try DIDBench.handle()
+    let talk = try await VerbatimCall.$current.withValue(call) {
+      try await bench.provider.speak(Script(.audio(url: "")), in: session)
+    }
+    let request = try await bench.onlyRequest()
+    #expect(request.url == "http://did.test/agents/agt_1/chat/cht_1")
+    #expect(request.body == Self.words)
+    #expect(request.headers.contains { $0.name == "Authorization" && $0.value == "Basic \(DIDBench.key)~name" })
+    #expect(request.headers.contains { $0.name == "x-playground-chat" && $0.value == "true" })
+    #expect(talk.id == "vid_1")
+  }
+
+  /// A chat that is not there is no stream that is not there.
+  @Test func aRefusedMessageEndsNoStream() async throws {
+    let bench = DIDBench([.json(404, ["kind": "NotFoundError", "description": "chat not found"])])
+    let call = VerbatimCall(body: Self.words, details: VerbatimDetails(path: ["agents", "a", "chat", "c"])) { _ in }
+    let session = try DIDBench.handle()
+    let failure = await #expect(throws: ProviderFailure.self) {
+      try await VerbatimCall.$current.withValue(call) {
+        _ = try await bench.provider.speak(Script(.audio(url: "")), in: session)
+      }
+    }
+    #expect(failure?.code == .rejected)
+  }
+
+  /// The name of a connection behind the key hides it from nobody who quotes the key alone.
+  @Test(arguments: [DIDBench.key, "\(DIDBench.key)~name", "Sup3rS3cretKey"])
+  func aKeyIsFoundWithANameBehindIt(quoted: String) async throws {
+    let bench = DIDBench([.json(403, ["message": .string("'\(quoted)' is not a credential")])])
+    let letters = Letters()
+    let call = VerbatimCall(body: Self.words, details: VerbatimDetails(connection: "name")) { reply in
+      letters.replies.withLock { $0.append(reply) }
+    }
+    let session = try DIDBench.handle()
+    await #expect(throws: ProviderFailure.self) {
+      try await VerbatimCall.$current.withValue(call) { try await bench.provider.add(nil, in: session) }
+    }
+    let body = letters.replies.withLock { String(decoding: $0.first?.body ?? [], as: UTF8.self) }
+    #expect(body.contains("(secret)") && !body.contains("Sup3rS3cretKey"))
+  }
+
   @Test func aRequestForAStreamIsReadLeniently() throws {
     let bench = DIDBench()
     let options: JSONObject = [

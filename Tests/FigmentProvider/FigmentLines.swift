@@ -101,7 +101,7 @@ extension FigmentLines {
     let session: String
 
     func received(_ text: [UInt8], on socket: UInt64) { lines.assumeIsolated { $0.take(text, of: session) } }
-    func closed(_ socket: UInt64, written: Int) { lines.assumeIsolated { $0.ended(session, written: written) } }
+    func closed(_ socket: UInt64, code: UInt16, written: Int) { lines.assumeIsolated { $0.ended(session, written: written) } }
   }
 
   private func take(_ text: [UInt8], of session: String) {

@@ -257,8 +257,8 @@ private final class CountedSockets: ProviderSocketClient {
     let handler: any ProviderSocketHandler
 
     func received(_ text: [UInt8], on socket: UInt64) { handler.received(text, on: socket) }
-    func closed(_ socket: UInt64, written: Int) {
-      handler.closed(socket, written: written)
+    func closed(_ socket: UInt64, code: UInt16, written: Int) {
+      handler.closed(socket, code: code, written: written)
       sockets.change { $0.open -= 1 }
     }
   }

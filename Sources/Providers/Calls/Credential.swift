@@ -31,11 +31,30 @@ extension ProviderRequest {
     credentials.reduce(text) { $0.replacing($1, with: "(secret)") }
   }
 
-  /// The credentials in every form in which they may be quoted, longest first.
+  /// Whether a credential of this request stands in these bytes.
+  func isQuoted(in bytes: [UInt8]) -> Bool {
+    credentials.contains { credential in
+      let words = Array(credential.utf8)
+      var rest = bytes[...]
+      while let start = rest.firstIndex(of: words[0]) {
+        rest = rest[start...]
+        if rest.starts(with: words) { return true }
+        rest = rest.dropFirst()
+      }
+      return false
+    }
+  }
+
+  /// The credentials in every form in which they may be quoted, longest first: as they are, in JSON whose writer escapes
+  /// slashes, and in a URL.
   private var credentials: [String] {
     let values = headers.filter { Self.credentialFields.contains($0.name.lowercased()) }.map(\.value)
     let tokens = values.compactMap { $0.split(separator: " ").last.map(String.init) }
-    let parts = tokens.flatMap { $0.split(separator: ":").map(String.init) }.filter { $0.count >= Self.shortestPart }
-    return Set(values + tokens + parts).filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
+    // D-ID has the name of a connection behind a key.
+    let keys = tokens.map { String($0.prefix { $0 != "~" }) }
+    let parts = keys.flatMap { $0.split(separator: ":").map(String.init) }.filter { $0.count >= Self.shortestPart }
+    let plain = values + tokens + keys + parts
+    let quoted = plain + plain.map { $0.replacing("/", with: "\\/") } + plain.map(BaseURL.encoded)
+    return Set(quoted).filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
   }
 }

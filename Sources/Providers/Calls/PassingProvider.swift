@@ -14,14 +14,19 @@ public struct PassedCall: Sendable {
   public var contentType: String?
   /// The body as it came.
   public var body: [UInt8]
+  /// What else of the client's goes with it; its path is not asked for.
+  public var details: VerbatimDetails
 
   /// Takes a call as it came.
-  public init(method: String, path: [String], query: String?, contentType: String?, body: [UInt8]) {
+  public init(
+    method: String, path: [String], query: String?, contentType: String?, body: [UInt8], details: VerbatimDetails
+  ) {
     self.method = method
     self.path = path
     self.query = query
     self.contentType = contentType
     self.body = body
+    self.details = details
   }
 }
 
@@ -32,6 +37,9 @@ public protocol PassingProvider: AvatarProvider {
 }
 
 extension CallRunner {
+  /// The largest reply in bytes that a client gets.
+  public static let maximumPassedReplyBytes = 4 << 20
+
   /// Makes a call that belongs to no session.
   public func pass(
     _ call: PassedCall, to baseURL: BaseURL, authentication: (name: String, value: String), timeout: Duration
@@ -39,8 +47,8 @@ extension CallRunner {
     let type = call.body.isEmpty ? [] : [(name: "Content-Type", value: call.contentType ?? "application/json")]
     let request = ProviderRequest(
       method: call.method, url: baseURL.appending(call.path) + (call.query.map { "?\($0)" } ?? ""),
-      headers: [authentication, (name: "Accept", value: "application/json")] + type, body: call.body,
-      repeatability: .once, timeout: timeout)
+      headers: [authentication, (name: "Accept", value: "application/json")] + type + call.details.headers, body: call.body,
+      repeatability: .once, timeout: timeout, maximumResponseBytes: Self.maximumPassedReplyBytes)
     return request.cleared(try await run(request))
   }
 }

@@ -9,8 +9,16 @@ extension ProviderRequest {
     guard let call = VerbatimCall.current else { return self }
     var request = self
     request.body = call.body
+    request.headers += call.details.headers
     request.repeatability = .once
     return request
+  }
+}
+
+extension VerbatimDetails {
+  /// The header fields in an order that is always the same.
+  var headers: [(name: String, value: String)] {
+    fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
   }
 }
 
@@ -31,10 +39,9 @@ extension ProviderRequest {
       body: clearing(response.body))
   }
 
-  /// A body without any credential; the same bytes where it has none.
-  private func clearing(_ body: [UInt8]) -> [UInt8] {
-    let text = String(decoding: body, as: UTF8.self)
-    let clean = withoutCredentials(text)
-    return clean == text ? body : Array(clean.utf8)
+  /// A body without any credential; the same bytes where it has none, which a look at the bytes tells soonest.
+  public func clearing(_ body: [UInt8]) -> [UInt8] {
+    guard isQuoted(in: body) else { return body }
+    return Array(withoutCredentials(String(decoding: body, as: UTF8.self)).utf8)
   }
 }

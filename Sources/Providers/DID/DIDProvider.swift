@@ -161,11 +161,15 @@ extension DIDProvider {
   }
 
   /// Sends a call on an open stream, in the words of a client that has its own. Where these name the wrong `session_id` the
-  /// stream goes on, although D-ID says what it says of one that is over.
+  /// stream goes on, although D-ID says what it says of one that is over; and so it does where an agent's chat is what is
+  /// not there.
   private func sendInSession(_ request: ProviderRequest) async throws(ProviderFailure) -> ProviderResponse {
     do {
       return try await send(request.inTheClientsWords, at: .inSession)
-    } catch  where error.code == .sessionGone && error.vendor?.status == 400 && VerbatimCall.current != nil {
+    } catch {
+      guard error.code == .sessionGone, let call = VerbatimCall.current,
+        error.vendor?.status == 400 || call.details.path != nil
+      else { throw error }
       throw ProviderFailure(.rejected, error.message, vendor: error.vendor)
     }
   }
@@ -197,7 +201,7 @@ extension DIDProvider {
 extension DIDProvider: PassingProvider {
   public func pass(_ call: PassedCall) async throws(ProviderFailure) -> VerbatimReply {
     try await runner.pass(
-      call, to: BaseURL(configuration.baseURL), authentication: requests.authentication(),
+      call, to: BaseURL(configuration.baseURL), authentication: requests.authentication(of: call.details.connection),
       timeout: configuration.timeouts.speak)
   }
 }

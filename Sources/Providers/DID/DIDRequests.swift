@@ -60,6 +60,8 @@ struct DIDRequests: Sendable {
   }
 
   func speak(_ script: Script, in session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
+    // A message to an agent, which answers it on the stream.
+    if let path = VerbatimCall.current?.details.path { return try request("POST", path, [:], .once, timeouts.speak) }
     let body =
       VerbatimCall.current == nil
       ? try DIDTalk.body(script, of: DIDStreamContract(session.contract).kind, extras: extraOptions) : [:]
@@ -155,21 +157,26 @@ extension DIDRequests {
     ProviderRequest(
       method: method, url: baseURL.appending(path),
       headers: [
-        try authentication(), (name: "Content-Type", value: "application/json"),
+        try authentication(of: VerbatimCall.current?.details.connection), (name: "Content-Type", value: "application/json"),
         (name: "Accept", value: "application/json"),
       ],
       body: JSONValue.object(body).serialized, repeatability: repeatability, timeout: timeout)
   }
 
   /// The field by which every call is believed.
-  func authentication() throws(ProviderFailure) -> (name: String, value: String) {
-    (name: "Authorization", value: try authorization())
+  /// - Parameter connection: the name of a client's connection; nil for none.
+  func authentication(of connection: String?) throws(ProviderFailure) -> (name: String, value: String) {
+    (name: "Authorization", value: try authorization(of: connection))
   }
 
-  private func authorization() throws(ProviderFailure) -> String {
+  /// The key, and behind it the name of a connection, as D-ID's client SDK writes both (de-id/agents-sdk,
+  /// `auth/get-auth-header.ts`). A client key has a form of its own for it, in which nothing can be added.
+  func authorization(of connection: String? = nil) throws(ProviderFailure) -> String {
     let value = try Credential.headerValue(of: key)
     let start = String(value.prefix(Self.longestScheme)).lowercased()
-    return Self.schemes.contains(where: start.hasPrefix) ? value : "Basic \(value)"
+    let authorization = Self.schemes.contains(where: start.hasPrefix) ? value : "Basic \(value)"
+    guard let connection, !start.hasPrefix("client-key ") else { return authorization }
+    return "\(authorization)~\(connection)"
   }
 }
 
@@ -223,7 +230,8 @@ enum DIDTalk {
     return object
   }
 
-  /// Reads the reply to a talk. Its id was called `id`, `talkId` and `video_id` over the years, and it may have none;
+  /// Reads the reply to a talk. Its id was called `id`, `talkId` and `video_id` over the years, `videoId` where an agent
+  /// answers, and it may have none;
   /// the duration is in seconds and may be missing.
   /// - Throws: `.fateUnknown` for what is no JSON object: something answered, but not D-ID's API.
   static func read(_ response: ProviderResponse) throws(ProviderFailure) -> Talk {
@@ -232,7 +240,7 @@ enum DIDTalk {
         .fateUnknown, "D-ID's reply to a talk could not be read; whether it was accepted is not known.",
         vendor: .init(status: response.status))
     }
-    let id = ["video_id", "talkId", "id"].lazy.compactMap { reply[$0]?.identifier }.first
+    let id = ["video_id", "videoId", "talkId", "id"].lazy.compactMap { reply[$0]?.identifier }.first
     return Talk(id: id, duration: Duration(nonzero: reply["duration"], unitsPerSecond: 1))
   }
 }

@@ -280,7 +280,7 @@ extension DIDSocketClient {
     let client: DIDSocketClient
 
     func received(_ text: [UInt8], on socket: UInt64) { client.assumeIsolated { $0.take(text, from: socket) } }
-    func closed(_ socket: UInt64, written: Int) { client.assumeIsolated { $0.ended(socket, written: written) } }
+    func closed(_ socket: UInt64, code: UInt16, written: Int) { client.assumeIsolated { $0.ended(socket, written: written) } }
   }
 
   private func take(_ text: [UInt8], from id: UInt64) {

@@ -42,6 +42,7 @@ public enum ConfigurationKey: String, Sendable, Hashable, CaseIterable {
   case didURL = "did.url"
   case didTransport = "did.transport"
   case didWebSocketURL = "did.websocket-url"
+  case didNotificationsURL = "did.notifications-url"
   case didSourceURL = "did.source-url"
   case didExtraOptions = "did.extra-options"
   case didIdleSeconds = "did.idle-seconds"
@@ -122,6 +123,9 @@ extension ConfigurationKey {
     /// A text that must never be shown, and that no command-line flag takes: command lines can be seen by others.
     case secret
   }
+
+  /// Where D-ID itself is.
+  static let vendorsDIDURL = "https://api.d-id.com"
 
   /// Everything about a setting but its name.
   struct Definition: Sendable {
@@ -215,12 +219,17 @@ extension ConfigurationKey {
         shortName: "exclusive-key")
     case .didKey: .init(.secret, "D-ID API key (environment or file only: command lines can be seen by others).")
     case .didKeyFile: .init(.text(), "File that holds the D-ID API key and nothing else.")
-    case .didURL: .init(.text("https://api.d-id.com"), "Base URL of the D-ID API.")
+    case .didURL: .init(.text(Self.vendorsDIDURL), "Base URL of the D-ID API.")
     case .didTransport:
       .init(
         .choice("http", RelayConfiguration.DIDTransport.allCases.map(\.rawValue)),
         "How D-ID is called: by requests, or by messages on a WebSocket for each session; both is the second as did-websocket beside did.")
     case .didWebSocketURL: .init(.text("wss://ws-api.d-id.com"), "URL of D-ID's WebSocket, for did.transport websocket and both.")
+    case .didNotificationsURL:
+      .init(
+        .text(),
+        "URL of D-ID's notifications socket, for pages; by default wss://notifications.d-id.com, or /notifications below another "
+          + "did.url.")
     case .didSourceURL: .init(.text(), "Photo for D-ID talks that name no avatar.")
     case .didExtraOptions:
       .init(
@@ -257,8 +266,8 @@ extension ConfigurationKey {
     case .passThroughCalls:
       .init(
         .texts,
-        "Calls of the vendors' APIs beside those of sessions that such pages may make, as GET /did/agents/{id}; may be "
-          + "repeated.")
+        "Calls of the vendors' APIs beside those of sessions that such pages may make, as GET /did/agents/{id}, or did-sdk for "
+          + "all that D-ID's client SDK makes; may be repeated.")
     case .upstreamCAFile: .init(.text(), "PEM file with a further certificate authority for provider URLs.")
     case .upstreamProxy: .init(.text(), "http://host:port of a proxy towards the providers; not for URLs of this machine (localhost, 127.0.0.0/8, [::1]).")
     case .upstreamConnectSeconds:

@@ -61,6 +61,8 @@ public struct RelayConfiguration: Sendable {
   /// The URL of the WebSocket over which D-ID is called; nil where that is done by requests.
   public var didWebSocketURL: String?
   public var didTransport: DIDTransport
+  /// The URL of the WebSocket on which pages hear of D-ID's agents; nil where none may have one.
+  public var didNotificationsURL: String?
   /// The photo of D-ID talks that name no avatar.
   public var didSourceURL: String?
   public var heygen: Provider
@@ -133,7 +135,11 @@ extension RelayConfiguration {
       idleLimit: try sources.seconds(.heygenIdleSeconds), extraOptions: try sources.strings(.heygenExtraOptions))
     heygenUsesSessionTokens = try sources.bool(.heygenSessionTokens)
     passThrough = try PassThroughSettings(sources)
+    didNotificationsURL = try Self.notificationsURL(sources, passThrough, did, didTransport)
+    if passThrough != nil { listener.maximumBodyBytes = BodyRoom.maximumBodyBytes }
     upstream = HTTPClientConfiguration()
+    // The relay may say a little more than the page.
+    upstream.maximumRequestBytes = BodyRoom.maximumBodyBytes + 1 << 20
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)
     upstream.proxy = try Self.proxy(sources)
     upstream.connectTimeout = try sources.seconds(.upstreamConnectSeconds)
@@ -241,18 +247,40 @@ extension RelayConfiguration {
   }
 
   private static func webSocketURL(_ sources: ConfigurationSources) throws(ConfigurationError) -> String {
-    let url = try sources.string(.didWebSocketURL)
-    guard hasHost(url, schemes: ["wss://", "ws://"]), !url.contains(where: "?# @".contains) else {
-      throw ConfigurationError(
-        .invalidValue, "did.websocket-url is not a wss or ws URL with a host and without user and query")
-    }
-    guard !url.hasPrefix("ws://") || HostName.isLoopback(authority: url.dropFirst(5).prefix { $0 != "/" }) else {
-      throw ConfigurationError(.conflict, "did.websocket-url is plain ws to another machine; use wss")
-    }
+    let url = try webSocketURL(sources.string(.didWebSocketURL), .didWebSocketURL)
     guard try sources.optional(.upstreamProxy) == nil else {
       throw ConfigurationError(.conflict, "D-ID's WebSocket (did.transport) does not go through upstream.proxy")
     }
     return url
+  }
+
+  private static func webSocketURL(_ url: String, _ key: ConfigurationKey) throws(ConfigurationError) -> String {
+    guard hasHost(url, schemes: ["wss://", "ws://"]), !url.contains(where: "?# @".contains) else {
+      throw ConfigurationError(
+        .invalidValue, "\(key.rawValue) is not a wss or ws URL with a host and without user and query")
+    }
+    guard !url.hasPrefix("ws://") || HostName.isLoopback(authority: url.dropFirst(5).prefix { $0 != "/" }) else {
+      throw ConfigurationError(.conflict, "\(key.rawValue) is plain ws to another machine; use wss")
+    }
+    return url
+  }
+
+  /// The vendor's own, or beside the calls where these go elsewhere: a mock has both at one port, and the key is sent to nobody
+  /// else.
+  private static func notificationsURL(
+    _ sources: ConfigurationSources, _ passThrough: PassThroughSettings?, _ did: Provider, _ transport: DIDTransport
+  ) throws(ConfigurationError) -> String? {
+    let given = try sources.optional(.didNotificationsURL).map { url throws(ConfigurationError) in
+      try webSocketURL(url, .didNotificationsURL)
+    }
+    guard let passThrough, passThrough.relaysDIDNotifications, did.key != nil, transport != .websocket else { return nil }
+    guard try sources.optional(.upstreamProxy) == nil else {
+      throw ConfigurationError(
+        .conflict, "passthrough.calls lets pages have D-ID's notifications, which do not go through upstream.proxy")
+    }
+    if let given { return given }
+    return did.url == ConfigurationKey.vendorsDIDURL
+      ? "wss://notifications.d-id.com" : did.url.replacing("http", with: "ws", maxReplacements: 1) + "/notifications"
   }
 
   private static func hasHost(_ url: String, schemes: [String]) -> Bool {

@@ -9,14 +9,17 @@ import Wire
 /// The calls that the operator lists in `passthrough.calls`. Each that may cost money counts as a talk. Lives on the event
 /// loop.
 actor OtherCalls {
-  /// Most calls at once.
+  /// Most calls at once. Each may hold an answer of ``CallRunner/maximumPassedReplyBytes``.
   static let maximumCalls = 64
+  /// Most of them of one caller.
+  static let maximumCallsPerCaller = 8
 
   private let loop: EventLoop
   private let registry: SessionRegistry
   private let providers: [any PassingProvider]
   private let allowed: [AllowedCall]
   private var running = 0
+  private var runningFor: [Subject: Int] = [:]
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -27,30 +30,53 @@ actor OtherCalls {
     self.allowed = allowed
   }
 
+  /// Whether a caller may make a call at all, whatever it costs.
+  /// - Parameter path: its segments after the provider's.
+  func admit(
+    _ method: String, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller
+  ) async throws(SignalingError) { _ = try await provider(method, path, dialect, caller, isBilled: false) }
+
+  private func provider(
+    _ method: String, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller, isBilled: Bool
+  ) async throws(SignalingError) -> any PassingProvider {
+    guard allowed.contains(where: { $0.matches(method, [dialect.provider] + path) }),
+      let provider = providers.first(where: { $0.id.rawValue == dialect.provider })
+    else { throw SignalingError(.methodNotFound, "the relay does not pass this call on") }
+    try await registry.admitCall(
+      at: provider.id, avatar: dialect.avatar(in: path), isBilled: isBilled, permit: caller.permit, caller.subject)
+    return provider
+  }
+
   /// Makes a call with the operator's key, and returns the vendor's answer.
   /// - Parameter path: its segments after the provider's.
   /// - Throws: why it is not made.
   func carryOut(
-    _ request: HTTPRequest, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller,
-    from address: String
+    _ request: HTTPRequest, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller
   ) async throws(SignalingError) -> HTTPResponse {
-    guard allowed.contains(where: { $0.matches(request.method, [dialect.provider] + path) }),
-      let provider = providers.first(where: { $0.id.rawValue == dialect.provider })
-    else { throw SignalingError(.methodNotFound, "the relay does not pass this call on") }
-    guard running < Self.maximumCalls else {
-      throw SignalingError(.requestOverload, "too many calls at once", retryAfterMs: 1000)
-    }
-    running += 1
-    defer { running -= 1 }
-    let subject = caller.permit.map { Subject.token($0.subject) } ?? .address(address)
-    let isBilled = request.method != "GET" && request.method != "DELETE"
-    let avatar = dialect.avatar(in: path)
-    try await registry.admitCall(at: provider.id, avatar: avatar, isBilled: isBilled, permit: caller.permit, subject)
+    try begin(for: caller.subject)
+    defer { end(for: caller.subject) }
+    let provider = try await provider(
+      request.method, path, dialect, caller, isBilled: !dialect.isFree(request.method, path))
+    let words = PageWords(request, dialect, caller)
     let call = PassedCall(
       method: request.method, path: path, query: request.query, contentType: request.headers["Content-Type"],
-      body: request.body)
+      body: words.body, details: words.details)
     do throws(ProviderFailure) { return HTTPResponse(try await provider.pass(call)) } catch {
       throw SignalingError(error)
     }
+  }
+
+  private func begin(for subject: Subject) throws(SignalingError) {
+    guard running < Self.maximumCalls, runningFor[subject, default: 0] < Self.maximumCallsPerCaller else {
+      throw SignalingError(.requestOverload, "too many calls at once", retryAfterMs: 1000)
+    }
+    running += 1
+    runningFor[subject, default: 0] += 1
+  }
+
+  private func end(for subject: Subject) {
+    running -= 1
+    let left = runningFor[subject, default: 1] - 1
+    runningFor[subject] = left == 0 ? nil : left
   }
 }

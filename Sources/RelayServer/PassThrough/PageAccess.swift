@@ -28,13 +28,24 @@ enum PageAccess {
     return asked
   }
 
+  /// Fields that are about who may read, and tell a page nothing.
+  private static let ownFields: Set<String> = [
+    "access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers",
+    "access-control-max-age", "access-control-allow-private-network", "vary",
+  ]
+  private static let alwaysExposed: Set<String> = ["content-type", "date", "retry-after"]
+
   /// An answer that the page of a request may read.
   static func readable(_ response: HTTPResponse, by request: HTTPRequest) -> HTTPResponse {
     var response = response
     response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"] ?? "*"
     response.headers["Vary"] = "Origin"
-    response.headers["Access-Control-Expose-Headers"] = "content-type, date, retry-after"
+    // By name, since what is exposed by a wildcard older browsers hide.
+    let names = Set(response.headers.fields.map { $0.name.lowercased() }).subtracting(ownFields)
+    response.headers["Access-Control-Expose-Headers"] = names.union(alwaysExposed).sorted().joined(separator: ", ")
     response.headers["Cache-Control"] = "no-store"
+    // What a vendor calls a page would otherwise be one of the relay's own origin.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response
   }
 }
@@ -42,7 +53,7 @@ enum PageAccess {
 extension JoinToken {
   /// The token that stands where the vendors' APIs have a key: in `X-Api-Key`, behind `Bearer`, or as the password of
   /// `Basic`, encoded or as it is, since pages of D-ID's send a key as they were given it. The client SDK of D-ID adds `~`
-  /// and an id of its connection.
+  /// and an id of its connection, or `.` and two behind a client key.
   init?(inPlaceOfKey headers: HTTPHeaders) {
     guard let text = headers["X-Api-Key"] ?? Self.authorization(headers["Authorization"]) else { return nil }
     self.init(value: String(text.prefix { $0 != "~" }))
@@ -56,6 +67,9 @@ extension JoinToken {
     case "basic":
       let given = words[1].prefix { $0 != "~" }
       return password(in: given) ?? String(given)
+    case "client-key":
+      guard let dot = words[1].lastIndex(of: "."), words[1][dot...].contains("_") else { return nil }
+      return String(words[1][..<dot])
     default: return nil
     }
   }

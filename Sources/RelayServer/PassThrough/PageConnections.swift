@@ -94,9 +94,9 @@ actor PageConnections {
 
   /// Asks for the session of a page that is there for as long as the current task is: where its peer leaves before it was
   /// answered, nobody has the session.
-  func askForSession(_ call: Call, _ body: [UInt8], for id: ConnectionID) async -> CallOutcome {
+  func askForSession(_ call: Call, _ words: PageWords, for id: ConnectionID) async -> CallOutcome {
     let outcome = await withTaskCancellationHandler {
-      await ask(call, body, for: id)
+      await ask(call, words, for: id)
     } onCancel: {
       loop.spawn { await self.leave(id, .vanished) }
     }
@@ -106,12 +106,14 @@ actor PageConnections {
 
   /// Asks in the name of a page, and waits for the answer. What reached the relay is carried out whether or not the page
   /// waits.
-  /// - Parameter body: the call in the page's own words; nil for what it did not ask for itself.
-  func ask(_ call: Call, _ body: [UInt8]?, for id: ConnectionID) async -> CallOutcome {
+  /// - Parameter words: the call in the page's own words; nil for what it did not ask for itself.
+  func ask(_ call: Call, _ words: PageWords?, for id: ConnectionID) async -> CallOutcome {
     guard let request = clients[id]?.nextRequest() else { return .over }
     clients[id]?.alarm?.cancel()
-    let words = body.map { body in
-      VerbatimCall(body: body) { reply in self.assumeIsolated { $0.replied(reply, to: request, for: id) } }
+    let words = words.map { words in
+      VerbatimCall(body: words.body, details: words.details) { reply in
+        self.assumeIsolated { $0.replied(reply, to: request, for: id) }
+      }
     }
     let outcome = await withCheckedContinuation { waiter in
       clients[id]?.pending[request] = PendingCall(words: words, waiter: waiter)
@@ -123,8 +125,8 @@ actor PageConnections {
   }
 
   /// Asks for something that need not be waited for.
-  func askAside(_ call: Call, _ body: [UInt8]?, for id: ConnectionID) {
-    loop.spawn { _ = await self.ask(call, body, for: id) }
+  func askAside(_ call: Call, _ words: PageWords?, for id: ConnectionID) {
+    loop.spawn { _ = await self.ask(call, words, for: id) }
   }
 
   /// The page sends its answer.

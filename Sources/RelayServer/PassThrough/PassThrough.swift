@@ -1,6 +1,7 @@
 // Serves the vendors' own APIs: each session that a page opens with them is a session of the relay like any other.
 import AvatarProvider
 import Basics
+import DIDProvider
 import Logging
 import Relay
 import SessionValues
@@ -12,54 +13,73 @@ import Wire
 /// The vendors' routes, `/did/…` and `/heygen/…` (docs/decisions/0016). A call becomes the request of a connection of its
 /// page, and the vendor's own reply comes back, or the relay's refusal in the vendor's words. Lives on the event loop.
 actor PassThrough {
-  /// The largest body that is read, in bytes.
-  static let maximumBodyBytes = 1 << 20
+  /// The largest body of a candidate in bytes: it may wait for the answer after it was answered itself.
+  private static let maximumCandidateBytes = 64 << 10
 
   private let loop: EventLoop
   private let dialects: [any VendorDialect]
   private let settings: PassThroughSettings
-  private let origins: OriginPolicy
-  private let clientAddress: ClientAddress
-  private let registry: SessionRegistry
-  private let logger: Logger
+  private let gate: PageGate
   private let pages: PageConnections
   private let otherCalls: OtherCalls
-  private var callers: PassThroughCallers
+  /// The sockets on which pages hear of agents; nil where there are none.
+  nonisolated let notifications: NotificationSockets?
+  private var room = BodyRoom()
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   init(
     _ settings: PassThroughSettings, _ configuration: RelayConfiguration, loop: EventLoop, registry: SessionRegistry,
-    providers: [any AvatarProvider], clock: any MonotonicClock, gate: TokenGate?,
+    providers: [any AvatarProvider], didNotifications: DIDNotifications?, clock: any MonotonicClock, gate: TokenGate?,
     logger: Logger
   ) {
     self.settings = settings
     self.loop = loop
-    self.registry = registry
-    self.logger = logger.ofStrangers
-    origins = OriginPolicy(configuration)
-    clientAddress = configuration.clientAddress
+    self.gate = PageGate(
+      configuration, loop: loop, registry: registry, logger: logger,
+      callers: PassThroughCallers(gate: gate, namesAll: didNotifications != nil, clock: clock))
     pages = PageConnections(loop: loop, registry: registry, limits: configuration.connectionLimits, clock: clock)
     otherCalls = OtherCalls(loop: loop, registry: registry, providers: providers, allowed: settings.calls)
-    callers = PassThroughCallers(gate: gate, clock: clock)
+    notifications = didNotifications.map { [gate = self.gate] in
+      NotificationSockets(
+        $0, loop: loop, gate: gate, registry: registry, limits: configuration.connectionLimits,
+        accessGrace: configuration.limits.accessGrace, clock: clock, logger: logger)
+    }
     let known: [any VendorDialect] = [DIDDialect(), HeyGenDialect()]
     dialects = known.filter { dialect in providers.contains { $0.id.rawValue == dialect.provider } }
   }
 
-  func replace(gate: TokenGate) { callers.gate = gate }
+  func replace(gate: TokenGate) async { await self.gate.replace(gate: gate) }
 
   // MARK: Who may call
 
   /// Whether a path is one of a vendor that is served.
   nonisolated func serves(_ path: String) -> Bool { assumeIsolated { $0.dialect(of: path) != nil } }
 
-  /// How much of a body is read: nothing for who may not call.
+  /// How much of a body is read: nothing for who may not call, nor where there is no room for it.
   nonisolated func bodyLimit(of head: HTTPRequest) -> RequestBodyLimit {
     assumeIsolated { routes in
       guard let dialect = routes.dialect(of: head.path) else { return .bytes(0) }
-      if let refusal = routes.stranger(head, dialect) { return .refused(refusal) }
-      return .bytes(Self.maximumBodyBytes)
+      do throws(SignalingError) {
+        if let refusal = routes.gate.refusal(ofOriginOf: head) { throw refusal }
+        if head.method == "OPTIONS" { return .bytes(0) }
+        return try routes.roomForBody(of: head, by: routes.gate.caller(head).get())
+      } catch { return .refused(PageAccess.readable(dialect.refusal(error, of: .other), by: head)) }
     }
+  }
+
+  private func roomForBody(
+    of head: HTTPRequest, by caller: PassThroughCaller
+  ) throws(SignalingError) -> RequestBodyLimit {
+    let stated = head.headers["Content-Length"]
+    let bytes = stated == nil ? BodyRoom.maximumUnmeasuredBytes : stated.flatMap { Int($0) } ?? .max
+    // The larger one is refused by who reads it.
+    guard bytes <= BodyRoom.maximumBodyBytes else { return .bytes(BodyRoom.maximumBodyBytes) }
+    let subject = caller.subject
+    guard room.take(bytes, for: subject) else {
+      throw SignalingError(.requestOverload, "the bodies of calls that wait fill their room", retryAfterMs: 1000)
+    }
+    return .reserved(bytes) { self.assumeIsolated { $0.room.giveBack(bytes, of: subject) } }
   }
 
   /// The vendor's own words, for a page to read.
@@ -72,56 +92,47 @@ actor PassThrough {
 
   func respond(to request: HTTPRequest) async -> HTTPResponse {
     guard let dialect = dialect(of: request.path) else { return .text(404, "not found") }
-    if let refusal = stranger(request, dialect) { return refusal }
-    if request.method == "OPTIONS" { return PageAccess.preflight(request) }
-    return PageAccess.readable(await answer(request, dialect), by: request)
+    let response: HTTPResponse
+    do throws(SignalingError) {
+      if let refusal = gate.refusal(ofOriginOf: request) { throw refusal }
+      if request.method == "OPTIONS" { return PageAccess.preflight(request) }
+      response = await answer(request, dialect, try gate.caller(request).get())
+    } catch { response = dialect.refusal(error, of: .other) }
+    return PageAccess.readable(response, by: request)
   }
 
   private func dialect(of path: String) -> (any VendorDialect)? {
     dialects.first { path.hasPrefix("/\($0.provider)/") }
   }
 
-  /// The answer to a page of another origin, and to who shows no good token; nil for those who may call.
-  private func stranger(_ request: HTTPRequest, _ dialect: any VendorDialect) -> HTTPResponse? {
-    guard origins.allows(request) else {
-      let words = "this origin may not call; see web.allowed-origins"
-      note("a page of an origin that is not allowed made a vendor's call", request)
-      return PageAccess.readable(dialect.refusal(.forbidden(words), of: .other), by: request)
-    }
-    guard request.method != "OPTIONS" else { return nil }
-    do throws(SignalingError) {
-      _ = try callers.caller(request)
-      return nil
-    } catch {
-      registry.assumeIsolated { $0.refused(error) }
-      note("token refused", request, ["reason": "\(error.message)"])
-      return PageAccess.readable(dialect.refusal(error, of: .other), by: request)
-    }
-  }
-
-  private func note(_ what: Logger.Message, _ request: HTTPRequest, _ more: Logger.Metadata = [:]) {
-    let address: Logger.Metadata = ["address": "\(clientAddress.network(of: request))"]
-    logger.notice(what, metadata: address.merging(more) { _, new in new })
-  }
-
   // MARK: Calls
 
-  private func answer(_ request: HTTPRequest, _ dialect: any VendorDialect) async -> HTTPResponse {
-    let body = (try? JSONParser.parse(request.body))?.object
+  private func answer(
+    _ request: HTTPRequest, _ dialect: any VendorDialect, _ caller: PassThroughCaller
+  ) async -> HTTPResponse {
+    let body = await PageBody.object(in: request.body)
     let path = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).map(String.init)
     let ask = dialect.ask(request.method, path, body ?? [:])
+    // What is asked for now is not to be told before anybody listens.
+    await notifications?.settled(caller.connection)
     do throws(SignalingError) {
-      let caller = try callers.caller(request)
       switch ask {
       case .other:
-        let address = clientAddress.network(of: request).description
-        return try await otherCalls.carryOut(request, path, dialect, caller, from: address)
+        return try await otherCalls.carryOut(request, path, dialect, caller)
       case _ where body == nil && !request.body.isEmpty:
         return dialect.refusal(.invalid(at: "body", "is not a JSON object"), of: ask)
       case .unreadable(let place, let words): return dialect.refusal(.invalid(at: place, words), of: ask)
-      case .token: return dialect.token(try callers.handOut(to: caller)) ?? dialect.refusal(.noSuchCall, of: ask)
+      case .token: return dialect.token(try gate.handOut(to: caller).get()) ?? dialect.refusal(.noSuchCall, of: ask)
       case .open(let avatar, let options): return try await open(avatar, options, request, dialect, caller)
-      case .session(let id, let ask): return try await carryOut(ask, of: id, body ?? [:], request, dialect, caller)
+      case .session(let id, let sessionAsk):
+        let words = PageWords(request, dialect, caller)
+        return try await carryOut(sessionAsk, of: id, body ?? [:], words, dialect, caller, toldAs: ask)
+      case .chat(let stream?, let script):
+        // An agent answers on the page's stream: a talk of that session like any other.
+        try await otherCalls.admit(request.method, path, dialect, caller)
+        let words = PageWords(request, dialect, caller, to: path)
+        return try await carryOut(.speak(script), of: stream, body ?? [:], words, dialect, caller, toldAs: ask)
+      case .chat(nil, _): return try await otherCalls.carryOut(request, path, dialect, caller)
       }
     } catch { return dialect.refusal(error, of: ask) }
   }
@@ -131,11 +142,11 @@ actor PassThrough {
     _ avatar: String?, _ options: JSONObject, _ request: HTTPRequest, _ dialect: any VendorDialect,
     _ caller: PassThroughCaller
   ) async throws(SignalingError) -> HTTPResponse {
-    try callers.use(caller)
+    try gate.use(caller).get()
     let id = try await pages.open(
-      for: caller, origin: request.headers["Origin"], network: clientAddress.network(of: request))
+      for: caller, origin: request.headers["Origin"], network: gate.network(of: request))
     let call = Call.open(provider: dialect.provider, avatar: avatar, options: options)
-    let outcome = await pages.askForSession(call, request.body, for: id)
+    let outcome = await pages.askForSession(call, PageWords(request, dialect, caller), for: id)
     switch outcome.result {
     case .success(.opened(let opened)):
       guard let reply = outcome.reply, let name = Self.name(in: reply, dialect) else { break }
@@ -162,16 +173,18 @@ actor PassThrough {
 
   /// A page calls its session.
   private func carryOut(
-    _ ask: SessionAsk, of name: String, _ body: JSONObject, _ request: HTTPRequest, _ dialect: any VendorDialect,
-    _ caller: PassThroughCaller
+    _ ask: SessionAsk, of name: String, _ body: JSONObject, _ words: PageWords, _ dialect: any VendorDialect,
+    _ caller: PassThroughCaller, toldAs vendorAsk: VendorAsk
   ) async throws(SignalingError) -> HTTPResponse {
-    let vendorAsk = VendorAsk.session(name, ask)
     guard
       let (id, session) = await pages.page(
         of: VendorSessionName(provider: dialect.provider, id: name), for: caller)
     else { return dialect.refusal(.sessionGone, of: vendorAsk) }
     try await pages.judge(id)
     if let token = caller.token { try await pages.show(token, for: id) }
+    if case .candidate = ask, words.body.count > Self.maximumCandidateBytes {
+      return dialect.refusal(.tooLarge, of: vendorAsk)
+    }
     guard let call = ask.call(in: session.id) else {
       return session.isRoom ? dialect.success(ask, body) : dialect.refusal(.wrongState, of: vendorAsk)
     }
@@ -179,16 +192,18 @@ actor PassThrough {
     case .answer: await pages.describes(id)
     case .candidate where !(await pages.isDescribed(id)):
       // It waits for the answer, which a browser might not send before it is answered: it has six connections.
-      await pages.askAside(call, request.body, for: id)
+      await pages.askAside(call, words, for: id)
       return dialect.success(ask, body)
     default: break
     }
-    let outcome = await pages.ask(call, request.body, for: id)
+    let outcome = await pages.ask(call, words, for: id)
     switch outcome.result {
     case .success:
       guard let reply = outcome.reply, (200..<300).contains(reply.status) else { return dialect.success(ask, body) }
       return HTTPResponse(reply)
-    case .failure(let error): return dialect.refusal(error, outcome.reply, of: vendorAsk)
+    case .failure(let error):
+      // What the vendor said is the answer, whatever the relay makes of it.
+      return outcome.reply.map { HTTPResponse($0) } ?? dialect.refusal(error, of: vendorAsk)
     }
   }
 }
@@ -201,17 +216,5 @@ extension VendorDialect {
     var response = refusal(refused, of: ask)
     if let wait = error.retryAfterMs ?? refused.pauseMs { response.headers["Retry-After"] = "\((wait + 999) / 1000)" }
     return response
-  }
-}
-
-extension HTTPResponse {
-  /// The vendor's fields that are the page's business.
-  private static let passedFields: Set<String> = ["content-type", "retry-after"]
-
-  /// A vendor's reply, for a page that reads the vendor's own.
-  init(_ reply: VerbatimReply) {
-    self.init(
-      status: reply.status, headers: HTTPHeaders(reply.fields.filter { Self.passedFields.contains($0.name) }),
-      body: reply.body)
   }
 }

@@ -1,7 +1,9 @@
 // Decides who calls a vendor's API here: by the token that stands in place of a key, or by one that was handed out for a session.
 import Basics
+import Cryptography
 import Relay
 import Signaling
+import Transport
 import Wire
 
 /// Who makes a call.
@@ -12,6 +14,10 @@ struct PassThroughCaller: Sendable {
   let permit: Permit?
   /// The token for one session that it shows; nil where it shows another.
   let handed: String?
+  /// Whom its calls are counted for.
+  let subject: Subject
+  /// The name of its connection, as its vendor is told it; nil where it shows none.
+  let connection: String?
 
   /// Whether it finds a session that another opened: its subject has to be the same, and a token for one session finds
   /// that session alone.
@@ -35,28 +41,39 @@ struct PassThroughCallers: Sendable {
 
   /// Who reads tokens; nil where none are in use.
   var gate: TokenGate?
+  /// Whether a caller that shows no name of its connection is told to the vendor under one all the same, lest it hears on its
+  /// notifications socket what is for others.
+  private let namesAll: Bool
   private let clock: any MonotonicClock
   private var identifiers = RandomIdentifiers()
   private var handed: [String: Handed] = [:]
 
-  init(gate: TokenGate?, clock: any MonotonicClock) {
+  init(gate: TokenGate?, namesAll: Bool, clock: any MonotonicClock) {
     self.gate = gate
+    self.namesAll = namesAll
     self.clock = clock
   }
 
   /// Who makes a call.
   /// - Throws: `access.required` or `access.denied`.
-  func caller(_ request: HTTPRequest) throws(SignalingError) -> PassThroughCaller {
+  func caller(_ request: HTTPRequest, from network: PeerNetwork) throws(SignalingError) -> PassThroughCaller {
     let shown = JoinToken(inPlaceOfKey: request.headers)
+    let id = ConnectionName.shown(in: request.headers) ?? (namesAll ? "" : nil)
     let own = shown.flatMap { handed[$0.value] }
     if let own, own.end <= clock.now { throw SignalingError(.accessDenied, "expired") }
     let name = own == nil ? nil : shown?.value
-    guard let gate else { return PassThroughCaller(token: nil, permit: nil, handed: name) }
+    guard let gate else {
+      return PassThroughCaller(
+        token: nil, permit: nil, handed: name, subject: .address(network.description),
+        connection: id.map { ConnectionName.told(of: $0, by: nil) })
+    }
     guard let token = own == nil ? shown : own?.token else {
       throw SignalingError(.accessRequired, "a token is to stand where the vendor has its key")
     }
     let permit = try gate.permit(for: token, from: request.headers["Origin"], at: clock.now)
-    return PassThroughCaller(token: token, permit: permit, handed: name)
+    return PassThroughCaller(
+      token: token, permit: permit, handed: name, subject: .token(permit.subject),
+      connection: id.map { ConnectionName.told(of: $0, by: permit.subject) })
   }
 
   /// Hands a token out that is good for one session of a caller; who shows one itself gets no other.
@@ -76,5 +93,25 @@ struct PassThroughCallers: Sendable {
     guard let name = caller.handed, let token = handed[name] else { return }
     guard !token.isUsed else { throw SignalingError(.accessDenied, "used") }
     handed[name]?.isUsed = true
+  }
+}
+
+/// The id that D-ID's client SDK puts behind its key, which calls and the notifications socket of a page have in common
+/// (de-id/agents-sdk, `auth/get-auth-header.ts`).
+enum ConnectionName {
+  /// The id behind `~`, or behind the last dot of a client key; nil where there is none.
+  static func shown(in headers: HTTPHeaders) -> String? {
+    let words = headers["Authorization"]?.split(separator: " ") ?? []
+    guard words.count == 2 else { return nil }
+    let mark = words[0].lowercased() == "client-key" ? words[1].lastIndex(of: ".") : words[1].firstIndex(of: "~")
+    let id = mark.map { words[1][words[1].index(after: $0)...] }
+    return id.flatMap { $0.isEmpty ? nil : String($0) }
+  }
+
+  /// The name that the vendor is told in its place. It is the same in all relays, and no subject can choose an id that gives
+  /// another's: the vendor routes by it what is said to whom.
+  static func told(of id: String, by subject: String?) -> String {
+    let digest = SHA256.digest(of: Array((subject ?? "").utf8) + [0] + Array(id.utf8))
+    return Base64URL.encode(digest)
   }
 }

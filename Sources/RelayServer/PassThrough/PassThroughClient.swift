@@ -3,6 +3,21 @@ import AvatarProvider
 import Basics
 import Relay
 import Signaling
+import Wire
+
+/// A call as its page wrote it.
+struct PageWords: Sendable {
+  let body: [UInt8]
+  let details: VerbatimDetails
+
+  /// - Parameter path: where it goes at the vendor, where that is for the page to say.
+  init(_ request: HTTPRequest, _ dialect: any VendorDialect, _ caller: PassThroughCaller, to path: [String]? = nil) {
+    body = request.body
+    details = VerbatimDetails(
+      path: path, connection: caller.connection,
+      fields: dialect.ownFields.reduce(into: [:]) { $0[$1] = request.headers[$1] })
+  }
+}
 
 /// A call of a page that waits for its answer.
 struct PendingCall {

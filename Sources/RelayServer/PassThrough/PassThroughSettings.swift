@@ -9,6 +9,9 @@ public struct PassThroughSettings: Sendable, Hashable {
   /// The calls beside those of sessions that are passed on.
   var calls: [AllowedCall]
 
+  /// Whether pages may have the sockets on which D-ID tells what its agents do: their handshake is one of the calls.
+  var relaysDIDNotifications: Bool { calls.contains { $0.matches("GET", ["did", "notifications"]) } }
+
   /// The time without a call after which a page is taken to be gone.
   func silence(of limits: OpenedSession.Limits) -> Duration? {
     let idle = limits.idleMs.map { Duration.milliseconds($0) }
@@ -23,11 +26,15 @@ extension PassThroughSettings {
     silence = try sources.limit(.passThroughSilenceSeconds).map { .seconds($0) }
     calls = []
     for text in try sources.strings(.passThroughCalls) where !text.isEmpty {
+      if text == AllowedCall.didClientSDK {
+        calls += AllowedCall.ofDIDClientSDK
+        continue
+      }
       guard let call = AllowedCall(text) else {
         throw ConfigurationError(
           .invalidValue,
           "passthrough.calls has \(text), but a call is a method and a path as GET /did/agents/{id}, where braces stand for "
-            + "any one segment")
+            + "any one segment, or \(AllowedCall.didClientSDK)")
       }
       calls.append(call)
     }
@@ -37,6 +44,17 @@ extension PassThroughSettings {
 
 /// A call that the operator lets pages make: `GET /did/agents/{id}`.
 struct AllowedCall: Sendable, Hashable {
+  /// What stands for all calls of D-ID's client SDK.
+  static let didClientSDK = "did-sdk"
+  /// What the SDK does beside streams (de-id/agents-sdk of 2026-08, `src/api/agents.ts`): it reads what an agent is, chats, judges
+  /// answers, asks for a token for its microphone, and listens. It makes keys for others, too, which no page may.
+  static let ofDIDClientSDK: [AllowedCall] = [
+    "GET /did/agents/{id}", "GET /did/agents/{id}/runtime", "GET /did/agents/{id}/stt-token", "POST /did/agents/{id}/chat",
+    "POST /did/agents/{id}/chat/{chat}", "POST /did/agents/{id}/chat/{chat}/feedback",
+    "POST /did/agents/{id}/chat/{chat}/ratings", "PATCH /did/agents/{id}/chat/{chat}/ratings/{rating}",
+    "DELETE /did/agents/{id}/chat/{chat}/ratings/{rating}", "GET /did/notifications",
+  ].compactMap { AllowedCall($0) }
+
   private static let methods: Set<String> = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
   private let method: String

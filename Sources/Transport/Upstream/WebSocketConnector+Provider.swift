@@ -24,7 +24,7 @@ private struct AdapterHandler: OutgoingWebSocketHandler {
 
   func received(_ text: [UInt8], on socket: OutgoingWebSocket) { handler.received(text, on: socket.id) }
   func closed(_ socket: OutgoingWebSocket, _ end: OutgoingWebSocketEnd) {
-    handler.closed(socket.id, written: end.written)
+    handler.closed(socket.id, code: end.code, written: end.written)
   }
 }
 

@@ -4,7 +4,7 @@ import contextlib
 import subprocess
 
 from support.relay_program import ServingRelay, environment, program
-from support.vendor_script import SCRIPTS
+from support.vendor_script import SERVICES
 
 # Nobody waits for a place: who meets a limit is told so at once.
 PASS = ["--passthrough", "--limits-waiting-opens", "0"]
@@ -20,8 +20,9 @@ class PassingRelay(ServingRelay):
     def base(self):
         return self.url.split("/console")[0].rstrip("/")
 
-    def script(self, vendor, **headers):
-        return SCRIPTS[vendor](f"{self.base}/{vendor}", **headers)
+    def script(self, service, **headers):
+        script = SERVICES[service]
+        return script(f"{self.base}/{script.vendor}", **headers)
 
 
 def begin(script):

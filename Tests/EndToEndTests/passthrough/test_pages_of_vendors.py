@@ -3,6 +3,7 @@
 import pytest
 from serving import Issuer, passing
 from support.mock_program import running_mock
+from support.secret_watch import WATCH
 from support.vendor_script import call
 
 SENTENCE = "Hello there. I am the words of the demo, and they last for about three seconds."
@@ -61,6 +62,25 @@ def test_the_heygen_demo(open_demo, live_mock):
     assert statuses[0] == "new 200" and statuses[-3:] == ["task 200", "interrupt 200", "stop 200"]
     assert {status for status in statuses if status.startswith("ice")} == {"ice 200"}
     assert page.complaints == []
+
+
+def test_heygens_sdk_of_2024_with_a_token_of_the_relays(open_demo, live_relay, live_mock):
+    """Its backend asks for a token, and the page opens its one session with it."""
+    base = live_relay.url.split("/console")[0].rstrip("/")
+    token = call(f"{base}/heygen/v1/streaming.create_token", X_Api_Key="any-key").json["data"]["token"]
+    WATCH.add(token)
+    page = open_demo("heygen", f"&token={token}")
+    page.evaluate("create()")
+    page.evaluate("begin()")
+    hear(page, "speak")
+    page.evaluate("stop()")
+    live_mock.assert_nothing_left()
+    statuses = page.evaluate("seen.statuses")
+    assert statuses[0] == "new 200" and statuses[-2:] == ["task 200", "stop 200"]
+    page.evaluate("create().catch(() => undefined)")
+    assert page.evaluate("seen.statuses.at(-1)") == "new 401", "it is good for one"
+    assert page.complaints == []
+    assert live_mock.calls("heygen.createToken") == [], "HeyGen is asked for none"
 
 
 def test_the_heygen_demo_speaks_too_early(open_demo):

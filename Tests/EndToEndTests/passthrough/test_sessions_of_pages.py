@@ -9,10 +9,10 @@ import subprocess
 import pytest
 from serving import PassingRelay, begin, passing
 from support.relay_program import environment, program
-from support.vendor_script import SCRIPTS
+from support.vendor_script import SERVICES
 from support.waiting import until
 
-VENDORS = list(SCRIPTS)
+VENDORS = list(SERVICES)
 
 
 def sessions(path, *arguments):
@@ -103,7 +103,7 @@ def test_the_operator_sees_and_ends_it(own_mock, tmp_path, vendor):
         script = begin(relay.script(vendor))
         script.speak()
         listed = until(lambda: sessions(where), lambda text: "live" in text, "the session as its media is connected")
-        assert re.search(rf"{vendor}\s.*127\.0\.0\.1", listed)
+        assert re.search(rf"{script.vendor}\s.*127\.0\.0\.1", listed)
         sessions(where, "end", "--all")
         own_mock.assert_nothing_left()
         late = script.speak()
@@ -194,9 +194,9 @@ def test_calls_are_limited_as_messages_are(own_mock, vendor):
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_talk_whose_fate_nobody_knows_is_said_to_be_one(own_mock, vendor):
-    call = {"did": "did.speak", "heygen": "heygen.task"}[vendor]
     with passing(own_mock) as relay:
         script = begin(relay.script(vendor))
+        call = {"did": "did.speak", "heygen": "heygen.task"}[script.vendor]
         own_mock.fault(call, drop=True, takesEffect=True)
         assert script.speak().status == 504
         assert len(own_mock.calls(call)) == 1, "and is not said again"

@@ -8,7 +8,7 @@ import pytest
 from serving import Issuer, begin, passing
 from support.mock_program import running_mock
 from support.relay_program import KEYS
-from support.vendor_script import SCRIPTS, call
+from support.vendor_script import SCRIPTS, SERVICES, call
 from support.waiting import until
 
 VENDORS = list(SCRIPTS)
@@ -35,7 +35,7 @@ def issuer(tmp_path):
     return Issuer(tmp_path)
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", SERVICES)
 def test_a_token_is_taken_wherever_a_key_may_stand(own_mock, issuer, vendor):
     with passing(own_mock, *issuer.options) as relay:
         for place, headers in places(issuer.token()).items():
@@ -70,7 +70,7 @@ def test_without_a_good_token_nothing_is_asked_of_the_vendor(own_mock, issuer, v
     assert own_mock.get("requests")["requests"] == []
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", SERVICES)
 def test_a_session_belongs_to_its_subject(own_mock, issuer, vendor):
     with passing(own_mock, *issuer.options) as relay:
         script = begin(relay.script(vendor, Authorization=f"Bearer {issuer.token()}"))
@@ -106,7 +106,7 @@ def test_a_budget_ends_sessions_and_opens_no_more(own_mock, issuer, vendor):
         assert script.open().status == {"did": 402, "heygen": 400}[vendor]
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", SERVICES)
 def test_a_token_that_expires_ends_the_session(own_mock, issuer, vendor):
     with passing(own_mock, *issuer.options, "--access-leeway-seconds", "0", "--access-grace-seconds", "0") as relay:
         script = begin(relay.script(vendor, **places(issuer.token("--expires-in", "2"))["bearer"]))

@@ -5,9 +5,9 @@ import http.client
 import pytest
 from serving import begin, passing
 from support.relay_program import ServingRelay
-from support.vendor_script import SCRIPTS, call
+from support.vendor_script import SERVICES, call
 
-VENDORS = list(SCRIPTS)
+VENDORS = list(SERVICES)
 
 
 def shape(value):
@@ -28,7 +28,7 @@ def conversation(script):
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_vendors_own_answers_come_back(own_mock, vendor):
-    direct = conversation(SCRIPTS[vendor](own_mock.api))
+    direct = conversation(SERVICES[vendor](own_mock.api))
     with passing(own_mock) as relay:
         through = conversation(relay.script(vendor))
     for name in ("open", "answer", "candidate", "speak", "close"):
@@ -42,10 +42,9 @@ def test_a_body_gets_to_the_vendor_as_it_was_written(own_mock, vendor):
     with passing(own_mock) as relay:
         script = begin(relay.script(vendor))
         # Nobody here knows such a member; the vendor decides what it takes.
-        assert script.speak(newOption={"deep": [1, 2.5, None]}).status == (400 if vendor == "did" else 200)
-        assert own_mock.calls(f"{vendor}.{'speak' if vendor == 'did' else 'task'}")[-1]["body"]["newOption"] == {
-            "deep": [1, 2.5, None]
-        }
+        name, status = {"did": ("did.speak", 400), "heygen": ("heygen.task", 200)}[script.vendor]
+        assert script.speak(newOption={"deep": [1, 2.5, None]}).status == status
+        assert own_mock.calls(name)[-1]["body"]["newOption"] == {"deep": [1, 2.5, None]}
         assert script.speak("One more time.").status == 200, "the session goes on"
         script.close()
 
@@ -53,11 +52,13 @@ def test_a_body_gets_to_the_vendor_as_it_was_written(own_mock, vendor):
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_what_the_vendor_refuses_is_told_in_its_words(own_mock, vendor):
     names = {"did": ("did.create", "insufficientCredits"), "heygen": ("heygen.new", "noAccess")}
-    own_mock.fault(names[vendor][0], error=names[vendor][1])
-    with passing(own_mock) as relay:
-        reply = relay.script(vendor).open()
     expected = {"did": (402, "not enough credits"), "heygen": (400, "Your account doesn't have API access")}
-    assert (reply.status, SCRIPTS[vendor].words(reply)) == expected[vendor]
+    with passing(own_mock) as relay:
+        script = relay.script(vendor)
+        call, error = names[script.vendor]
+        own_mock.fault(call, error=error)
+        reply = script.open()
+    assert (reply.status, script.words(reply)) == expected[script.vendor]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -66,8 +67,8 @@ def test_a_call_that_came_once_is_sent_once(own_mock, vendor):
     with passing(own_mock) as relay:
         script = relay.script(vendor)
         assert script.open().status in (200, 201)
-        name = f"{vendor}.{'sdp' if vendor == 'did' else 'start'}"
-        own_mock.fault(name, error="unknownError" if vendor == "did" else "internalError")
+        name, error = {"did": ("did.sdp", "unknownError"), "heygen": ("heygen.start", "internalError")}[script.vendor]
+        own_mock.fault(name, error=error)
         assert script.answer().status == 500
         assert len(own_mock.calls(name)) == 1
     own_mock.assert_nothing_left()
@@ -129,7 +130,8 @@ def test_other_calls_are_refused_as_the_vendor_would(own_mock, vendor, method, p
 def test_a_body_that_is_no_object_is_refused(own_mock, vendor, text):
     with passing(own_mock) as relay:
         connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=10)
-        path = "/did/talks/streams" if vendor == "did" else "/heygen/v1/streaming.new"
+        paths = {"did": "/did/talks/streams", "agents": "/did/agents/a/streams", "heygen": "/heygen/v1/streaming.new"}
+        path = paths[vendor]
         connection.request("POST", path, text.encode(), {"Content-Type": "application/json"})
         reply = connection.getresponse()
         assert reply.status == 400

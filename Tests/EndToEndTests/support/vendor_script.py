@@ -59,7 +59,8 @@ class DIDScript:
         return call(f"{self.streams}{path}", method, body, **self.headers)
 
     def open(self, **options):
-        reply = self.call("", {"source_url": PHOTO} | options)
+        body = {"source_url": PHOTO} | options
+        reply = self.call("", {name: value for name, value in body.items() if value is not None})
         if reply.status == 201:
             self.created = reply.json
             self.id, self.session = self.created["id"], self.created["session_id"]
@@ -84,6 +85,17 @@ class DIDScript:
     def words(reply):
         """Of an error."""
         return reply.json["description"]
+
+
+class AgentScript(DIDScript):
+    """The same five calls for the streams of an agent, which names no picture."""
+
+    def __init__(self, base, **headers):
+        super().__init__(base, **headers)
+        self.streams = f"{base}/agents/agt_1/streams"
+
+    def open(self, **options):
+        return super().open(**({"source_url": None} | options))
 
 
 class HeyGenScript:
@@ -126,3 +138,5 @@ class HeyGenScript:
 
 
 SCRIPTS = {script.vendor: script for script in (DIDScript, HeyGenScript)}
+# Whatever sessions are opened by.
+SERVICES = SCRIPTS | {"agents": AgentScript}

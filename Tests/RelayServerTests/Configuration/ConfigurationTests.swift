@@ -260,6 +260,32 @@ import Testing
     #expect(failure { try load(flags: proxy) }?.code == .conflict)
   }
 
+  /// The operator's key goes where the calls go, and pages may listen only where that was listed.
+  @Test func notificationsAreWhereTheCallsAre() throws {
+    let listed: [ConfigurationKey: SettingValue] = [
+      .passThroughEnabled: .bool(true), .passThroughCalls: .strings(["did-sdk"]),
+    ]
+    func loaded(_ more: [ConfigurationKey: SettingValue], key: String? = "key") throws -> RelayConfiguration {
+      try load(flags: listed.merging(more) { $1 }, environment: key.map { ["AVATAR_RELAY_DID_KEY": $0] } ?? [:])
+    }
+    func url(_ more: [ConfigurationKey: SettingValue], key: String? = "key") throws -> String? {
+      try loaded(more, key: key).didNotificationsURL
+    }
+    #expect(try url([:]) == "wss://notifications.d-id.com")
+    #expect(try url([.didURL: .string("http://127.0.0.1:9/")]) == "ws://127.0.0.1:9/notifications")
+    #expect(try url([.didURL: .string("https://proxy.example/http")]) == "wss://proxy.example/http/notifications")
+    #expect(try url([.didNotificationsURL: .string("wss://told.example")]) == "wss://told.example")
+    #expect(try url([.passThroughCalls: .strings(["GET /did/notifications"])]) == "wss://notifications.d-id.com")
+    for none: [ConfigurationKey: SettingValue] in [
+      [.passThroughCalls: .strings(["GET /did/agents/{id}"])], [.passThroughEnabled: .bool(false)],
+      [.didTransport: .string("websocket")],
+    ] { #expect(try url(none) == nil, "\(none)") }
+    #expect(try url([:], key: nil) == nil)
+    #expect(failure { try loaded([.didNotificationsURL: .string("ws://told.example")]) }?.code == .conflict)
+    #expect(failure { try loaded([.didNotificationsURL: .string("https://told.example")]) }?.code == .invalidValue)
+    #expect(failure { try loaded([.upstreamProxy: .string("http://proxy.example:3128")]) }?.code == .conflict)
+  }
+
   @Test func operationsDocumentNamesEveryKey() throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../../docs/operations.md").standardizedFileURL

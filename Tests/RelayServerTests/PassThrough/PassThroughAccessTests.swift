@@ -1,4 +1,5 @@
 // Which calls are passed on, where a token stands in place of a key, and what a preflight allows.
+import Basics
 import Signaling
 import Testing
 import Wire
@@ -30,10 +31,43 @@ import Wire
     ("Authorization", "Basic dXNlcjphLmIuYw==", "a.b.c"), ("Authorization", "Basic dXNlcjphLmIuYw~1_x", "a.b.c"),
     // ü?>:a.b.c has both characters that base64url writes otherwise.
     ("Authorization", "Basic w7w/PjphLmIuYw==", "a.b.c"),
+    ("Authorization", "Client-Key a.b.c.ext_1", "a.b.c"),
     ("Authorization", "Client-Key a.b.c", nil), ("Authorization", "a.b.c", nil), ("Authorization", "Basic a b", nil),
   ])
   func whereATokenStands(field: String, value: String, token: String?) {
     #expect(JoinToken(inPlaceOfKey: HTTPHeaders([(name: field, value: value)]))?.value == token)
+  }
+
+  @Test(arguments: [
+    ("Basic key~1_x", "1_x"), ("Bearer a.b.c~auth0|1_x~y", "auth0|1_x~y"), ("Client-Key ck_1.ext_9", "ext_9"),
+    ("Basic key", nil), ("Basic key~", nil), ("Client-Key ck", nil), ("~1", nil), ("Basic a b~1", nil),
+  ])
+  func whereTheNameOfAConnectionStands(value: String, id: String?) {
+    #expect(ConnectionName.shown(in: ["Authorization": value]) == id)
+  }
+
+  /// What the vendor is told is the same wherever it is asked, and another for each subject and each id.
+  @Test func theNameThatTheVendorIsToldIsOnesOwn() {
+    let told = ConnectionName.told(of: "1_x", by: "alice")
+    #expect(told == ConnectionName.told(of: "1_x", by: "alice"))
+    let others = [
+      ConnectionName.told(of: "1_x", by: "mallory"), ConnectionName.told(of: "1_y", by: "alice"),
+      ConnectionName.told(of: "1_x", by: nil), ConnectionName.told(of: "alice\0" + "1_x", by: nil),
+    ]
+    #expect(Set(others + [told]).count == 5)
+    #expect(told.utf8.allSatisfy { Base64URL.isCharacter($0) })
+  }
+
+  @Test(arguments: [
+    ("GET", "did/agents/agt_1", true), ("GET", "did/agents/agt_1/runtime", true), ("POST", "did/agents/agt_1/chat", true),
+    ("POST", "did/agents/agt_1/chat/cht_1", true), ("PATCH", "did/agents/agt_1/chat/cht_1/ratings/r", true),
+    ("POST", "did/agents/client-key", false), ("GET", "did/agents", false), ("DELETE", "did/agents/agt_1", false),
+    ("PATCH", "did/agents/agt_1", false),
+  ])
+  func whatTheClientSDKMayCall(method: String, path: String, isAllowed: Bool) {
+    let segments = path.split(separator: "/").map(String.init)
+    #expect(AllowedCall.ofDIDClientSDK.contains { $0.matches(method, segments) } == isAllowed)
+    #expect(AllowedCall.ofDIDClientSDK.count == 10)
   }
 
   @Test(arguments: [

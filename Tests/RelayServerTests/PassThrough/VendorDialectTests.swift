@@ -101,4 +101,35 @@ import Wire
       #expect(heyGenBody["code"]?.integer != nil && heyGenBody["message"]?.string != nil, "\(kind)")
     }
   }
+
+  @Test(arguments: [(#"{"streamId":"strm_1","messages":[]}"#, "strm_1"), (#"{"messages":[]}"#, nil), (#"{"streamId":1}"#, nil)])
+  func aMessageToAnAgentIsATalkOnItsStream(body: String, stream: String?) throws {
+    let object = try #require(JSONParser.parse(body).object)
+    guard case .chat(stream, let script) = ask(DIDDialect(), "POST", "agents/agt_1/chat/cht_1", object) else {
+      Issue.record("no message")
+      return
+    }
+    #expect(script.content == .audio(url: ""), "nobody knows how long the answer is")
+  }
+
+  @Test(arguments: [
+    ("GET", "agents/a", true), ("DELETE", "agents/a/chat/c/ratings/r", true), ("POST", "agents/a/chat/c/ratings", true),
+    ("PATCH", "agents/a/chat/c/ratings/r", true), ("POST", "agents/a/chat/c/feedback", true), ("POST", "agents/a/chat", false),
+    ("POST", "agents/a/chat/c", false), ("POST", "talks", false), ("POST", "x/a/chat/c/ratings", false),
+  ])
+  func whatCostsNothing(method: String, path: String, isFree: Bool) {
+    #expect(DIDDialect().isFree(method, path.split(separator: "/").map(String.init)) == isFree)
+  }
+
+  /// The sessions count a text and write it down as a digest; the vendor gets all of it, and says what it takes.
+  @Test func aTextBeyondAllBoundsIsCountedAsFarAsAnyVendorTakesOne() throws {
+    let long = JSONObject([.init(name: "script", value: ["type": "text", "input": .string(String(repeating: "ä", count: 100_000))])])
+    guard case .session(_, .speak(let script)) = ask(DIDDialect(), "POST", "talks/streams/s", long),
+      case .text(let text) = script.content
+    else {
+      Issue.record("no talk")
+      return
+    }
+    #expect(text.count == 65_536)
+  }
 }

@@ -14,6 +14,8 @@ struct DIDDialect: VendorDialect {
     case ("clips", "streams"): ask(method, path.dropFirst(2), body, kind: "clip", agent: nil)
     case ("agents", let agent) where path.count > 2 && path[2] == "streams":
       ask(method, path.dropFirst(3), body, kind: "agent", agent: agent)
+    case ("agents", _) where method == "POST" && path.count == 4 && path[2] == "chat":
+      .chat(stream: body["streamId"]?.string, Script(.audio(url: "")))
     default: .other
     }
   }
@@ -43,10 +45,19 @@ struct DIDDialect: VendorDialect {
   /// A script of a kind that nobody here knows counts by its length.
   private static func script(_ json: JSONValue?) -> Script? {
     guard let json, json.object != nil else { return nil }
-    if let url = json["audio_url"]?.string { return Script(.audio(url: url)) }
+    if let url = json["audio_url"]?.string { return Script(ofPage: .audio(url: url)) }
     let text = json["input"]?.string ?? json.text
-    return Script(json["ssml"] == true ? .ssml(text) : .text(text))
+    return Script(ofPage: json["ssml"] == true ? .ssml(text) : .text(text))
   }
+
+  /// Looking something up, and judging an answer (`ratings`, `feedback` of a chat).
+  func isFree(_ method: String, _ path: [String]) -> Bool {
+    if method == "GET" || method == "DELETE" { return true }
+    return path.count > 4 && path[0] == "agents" && path[2] == "chat" && ["ratings", "feedback"].contains(path[4])
+  }
+
+  /// Of the client SDK's playground, and with a key of the page's own for a voice (de-id/agents-sdk, `config/consts.ts`).
+  let ownFields = ["x-playground-chat", "x-api-key-external"]
 
   func avatar(in path: [String]) -> String? { path.count > 1 && path[0] == "agents" ? path[1] : nil }
 
@@ -66,8 +77,8 @@ struct DIDDialect: VendorDialect {
   /// look for them find them.
   func refusal(_ reason: VendorRefusal, of ask: VendorAsk) -> HTTPResponse {
     switch reason {
-    // What the public demo calls where nothing was opened yet.
-    case .sessionGone where ask.session == "undefined":
+    // What the public demo calls where nothing was opened yet, and by what the client SDK knows that it has to connect anew.
+    case .sessionGone where ask.session == "undefined" || ask.isChat:
       Self.error(400, "SessionError", "missing or invalid session_id")
     case .unauthorized: Self.error(401, "AuthorizationError", "user unauthenticated")
     case .forbidden(let words): Self.error(403, "PermissionError", words)

@@ -24,7 +24,7 @@ struct HeyGenDialect: VendorDialect {
       guard let sdp = body["sdp"]?["sdp"]?.string else { return .startRoom }
       return .answer(SessionDescription(kind: .answer, sdp: sdp))
     case "streaming.ice": return .candidate(IceCandidate(vendor: body))
-    case "streaming.task": return .some(body["text"]?.string.map { .speak(Script(.text($0))) })
+    case "streaming.task": return .some(body["text"]?.string.map { .speak(Script(ofPage: .text($0))) })
     case "streaming.interrupt": return .interrupt
     case "streaming.keep_alive": return .extend
     case "streaming.stop": return .close
@@ -33,6 +33,10 @@ struct HeyGenDialect: VendorDialect {
   }
 
   func avatar(in path: [String]) -> String? { nil }
+
+  func isFree(_ method: String, _ path: [String]) -> Bool { method == "GET" || method == "DELETE" }
+
+  let ownFields: [String] = []
 
   /// Not the envelope of the other calls (docs.heygen.com/reference/create-session-token; forum, 2024).
   func token(_ text: String) -> HTTPResponse? { .json(["error": nil, "data": ["token": .string(text)]]) }

@@ -16,6 +16,10 @@ protocol VendorDialect: Sendable {
   func ask(_ method: String, _ path: [String], _ body: JSONObject) -> VendorAsk
   /// The avatar that a call beside those of sessions is about; nil where it names none.
   func avatar(in path: [String]) -> String?
+  /// Whether a call beside those of sessions is known to cost nothing.
+  func isFree(_ method: String, _ path: [String]) -> Bool
+  /// Header fields of the vendor's own, in lower case, that change what a call means.
+  var ownFields: [String] { get }
   /// The answer to who asked for a token for one session; nil where the vendor has none.
   func token(_ text: String) -> HTTPResponse?
   /// The vendor's id of a session, in its reply to a call that opened one.
@@ -32,6 +36,9 @@ enum VendorAsk: Sendable {
   case open(avatar: String?, options: JSONObject)
   /// Something of the session with that id of the vendor's.
   case session(String, SessionAsk)
+  /// A message to an agent, which answers on the stream with that id of the vendor's; in writing alone where there is none. What
+  /// it will say nobody knows before it is said, as of a recording.
+  case chat(stream: String?, Script)
   /// A token for one session, in place of the vendor's.
   case token
   /// Something else; whether it is passed on is for the configuration to say.
@@ -41,6 +48,9 @@ enum VendorAsk: Sendable {
 
   /// The session that it is about, as the vendor names it; nil for none.
   var session: String? { if case .session(let id, _) = self { id } else { nil } }
+
+  /// Whether it is a message to an agent.
+  var isChat: Bool { if case .chat = self { true } else { false } }
 }
 
 /// What is asked of an open session.

@@ -4,7 +4,10 @@ import { listen, watch } from "./watch.js";
 
 const API = new URLSearchParams(location.search).get("api");
 const query = new URLSearchParams(location.search);
-const headers = { "Content-Type": "application/json", "X-Api-Key": query.get("key") ?? "any-key" };
+// The SDK of 2024 (HeyGen-Official/StreamingAvatarSDK 1.0) shows a token that its backend asked for.
+const token = query.get("token");
+const credential = token ? { Authorization: `Bearer ${token}` } : { "X-Api-Key": query.get("key") ?? "any-key" };
+const headers = { "Content-Type": "application/json", ...credential };
 const seen = (window.seen = { statuses: [], offerSections: 0 });
 let session, peer;
 let posted = [];
