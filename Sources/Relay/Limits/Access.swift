@@ -46,7 +46,7 @@ public struct Permit: Sendable, Hashable {
   }
 
   /// Whether the other one was made later, so that this one must not take its place.
-  func isOlder(than other: Permit) -> Bool {
+  public func isOlder(than other: Permit) -> Bool {
     (issuedAt ?? -.infinity) < (other.issuedAt ?? -.infinity)
   }
 

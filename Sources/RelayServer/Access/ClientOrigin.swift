@@ -13,17 +13,22 @@ struct OriginPolicy: Sendable {
   private let allowsOwn: Bool
   /// Whether the listener speaks TLS; where it does not, a proxy may.
   private let isSecure: Bool
+  /// Whether somebody else's name can lead to the listener: not to a unix socket.
+  private let hasAddress: Bool
 
-  init(allowed: [WebOrigin], allowsOwn: Bool = false, isSecure: Bool = false) {
+  init(allowed: [WebOrigin], allowsOwn: Bool = false, isSecure: Bool = false, hasAddress: Bool = true) {
     self.allowed = Set(allowed.map(\.text))
     self.allowsOwn = allowsOwn
     self.isSecure = isSecure
+    self.hasAddress = hasAddress
   }
 
   init(_ configuration: RelayConfiguration) {
+    var hasAddress = false
+    if case .tcp = configuration.listener.address { hasAddress = true }
     self.init(
       allowed: configuration.allowedOrigins, allowsOwn: configuration.access != nil,
-      isSecure: configuration.listener.tls != nil)
+      isSecure: configuration.listener.tls != nil, hasAddress: hasAddress)
   }
 
   /// Whether the page that a request comes from may connect. Two origins count as none that may: a browser never sends a
@@ -32,6 +37,16 @@ struct OriginPolicy: Sendable {
     guard request.headers.fields.count(where: { $0.name.lowercased() == "origin" }) <= 1 else { return false }
     let origin = request.headers["Origin"]
     return allows(origin) || isOwn(origin, host: request.headers["Host"])
+  }
+
+  /// Whether what is asked for by HTTP may be. A browser names no origin where a page asks its own host for something to
+  /// read: so the host has to be this machine's, or one whose pages may connect, unless a token is asked for. Any other may
+  /// be a name that somebody elsewhere has given this machine's address (DNS rebinding).
+  func allowsCall(_ request: HTTPRequest) -> Bool {
+    guard allows(request) else { return false }
+    guard hasAddress, !allowsOwn, request.headers["Origin"] == nil, let host = request.headers["Host"] else { return true }
+    return request.namesThisMachine
+      || ["https", "http"].contains { scheme in (try? WebOrigin("\(scheme)://\(host)")).map { allowed.contains($0.text) } ?? false }
   }
 
   /// True for no origin (not a browser), for pages from loopback hosts and for the configured origins.

@@ -38,7 +38,7 @@ actor PageConnections {
     clients[id] = PassThroughClient(
       openedBy: caller, ConnectionConduct(network, limits, isStranger: false, at: clock.now))
     await registry.opened(PassThroughConnection(id: id, pages: self), origin: origin, address: network.description)
-    do throws(SignalingError) { if let token = caller.token { try await show(token, for: id) } } catch {
+    do throws(SignalingError) { try await show(caller, for: id) } catch {
       leave(id, .done)
       throw error
     }
@@ -47,6 +47,8 @@ actor PageConnections {
 
   /// The page has its session from now on.
   func opened(_ session: OpenedPassThrough, for id: ConnectionID) {
+    // It may have gone in this very moment.
+    guard clients[id] != nil else { return }
     names[session.name] = id
     clients[id]?.session = session
     watch(id)
@@ -65,17 +67,22 @@ actor PageConnections {
     guard let client = clients.removeValue(forKey: id) else { return }
     client.alarm?.cancel()
     if let name = client.session?.name { names[name] = nil }
-    for call in client.pending.values { call.waiter.resume(returning: .over) }
+    for call in client.pending.values { call.waiter.resume(returning: call.isTalk ? .unknown : .over) }
     registry.assumeIsolated { $0.closed(id, end) }
   }
 
   // MARK: Asking
 
-  /// The page shows a token, a first one or a later one of the same subject.
-  func show(_ token: JoinToken, for id: ConnectionID) async throws(SignalingError) {
-    guard clients[id]?.token != token else { return }
-    _ = try await ask(.authorize(token), nil, for: id).result.get()
-    clients[id]?.token = token
+  /// The page shows a token, a first one or a later one of the same subject. With an earlier one it may call as well, and
+  /// there is nothing to show: what is under way while a page renews its token comes in any order.
+  func show(_ caller: PassThroughCaller, for id: ConnectionID) async throws(SignalingError) {
+    guard let token = caller.token, let client = clients[id], client.shown?.token != token else { return }
+    if let latest = client.shown?.permit, caller.permit?.isOlder(than: latest) ?? true { return }
+    clients[id]?.shown = caller
+    do throws(SignalingError) { _ = try await ask(.authorize(token), nil, for: id).result.get() } catch {
+      clients[id]?.shown = client.shown
+      throw error
+    }
   }
 
   /// Counts a call of a page.
@@ -116,7 +123,7 @@ actor PageConnections {
       }
     }
     let outcome = await withCheckedContinuation { waiter in
-      clients[id]?.pending[request] = PendingCall(words: words, waiter: waiter)
+      clients[id]?.pending[request] = PendingCall(words: words, isTalk: call.method == .speak, waiter: waiter)
       registry.assumeIsolated { $0.received(Request(id: request, call: call), on: id) }
     }
     if case .success(.talk) = outcome.result { noteLive(id) }
@@ -170,15 +177,22 @@ actor PageConnections {
     if clients[id]?.isOver == true { dismissed(id) }
   }
 
-  /// The session is over, or the connection: the page finds neither any more. The registry is told later, since it must not
-  /// be called back while it calls.
-  func dismissed(_ id: ConnectionID) {
+  /// The session is over: the page finds it no more, and goes when its calls are answered.
+  private func dismissed(_ id: ConnectionID) {
     guard let client = clients[id] else { return }
     clients[id]?.isOver = true
     if let name = client.session?.name { names[name] = nil }
-    guard client.pending.isEmpty || client.session == nil else { return }
-    loop.spawn { await self.leave(id, .done) }
+    if client.pending.isEmpty || client.session == nil { leaveSoon(id) }
   }
+
+  /// The connection is over: nothing is said to it any more, and to the calls that wait neither.
+  func ended(_ id: ConnectionID) {
+    if let name = clients[id]?.session?.name { names[name] = nil }
+    leaveSoon(id)
+  }
+
+  /// The registry is told later, since it must not be called back while it calls.
+  private func leaveSoon(_ id: ConnectionID) { loop.spawn { await self.leave(id, .done) } }
 
   // MARK: Silence
 
@@ -210,7 +224,12 @@ actor PageConnections {
 }
 
 extension CallOutcome {
-  /// Of a call whose page has gone meanwhile, or whose session has.
+  /// Of a talk whose page has gone meanwhile, or whose session has.
+  fileprivate static let unknown = CallOutcome(
+    result: .failure(
+      SignalingError(.talkUnknown, "the session ended while the talk was on its way; whether it is spoken is not known")),
+    reply: nil)
+  /// Of another call.
   fileprivate static let over = CallOutcome(
     result: .failure(SignalingError(.sessionClosed, "the session is over")), reply: nil)
 }

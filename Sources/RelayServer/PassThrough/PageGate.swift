@@ -38,9 +38,9 @@ actor PageGate {
 
   /// Why a page may not call whatever it shows; nil for one that may.
   nonisolated func refusal(ofOriginOf request: HTTPRequest) -> SignalingError? {
-    guard !origins.allows(request) else { return nil }
-    assumeIsolated { $0.note("a page of an origin that is not allowed made a vendor's call", request) }
-    return SignalingError(.accessForbidden, "this origin may not call; see web.allowed-origins")
+    guard !origins.allowsCall(request) else { return nil }
+    assumeIsolated { $0.note("a page of an origin or a host that is not allowed made a vendor's call", request) }
+    return SignalingError(.accessForbidden, "this origin or host may not call; see web.allowed-origins")
   }
 
   /// Who calls. A token that is no good is counted and logged.

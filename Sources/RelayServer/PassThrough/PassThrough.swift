@@ -181,7 +181,7 @@ actor PassThrough {
         of: VendorSessionName(provider: dialect.provider, id: name), for: caller)
     else { return dialect.refusal(.sessionGone, of: vendorAsk) }
     try await pages.judge(id)
-    if let token = caller.token { try await pages.show(token, for: id) }
+    try await pages.show(caller, for: id)
     if case .candidate = ask, words.body.count > Self.maximumCandidateBytes {
       return dialect.refusal(.tooLarge, of: vendorAsk)
     }

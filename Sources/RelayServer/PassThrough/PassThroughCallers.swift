@@ -22,7 +22,15 @@ struct PassThroughCaller: Sendable {
   /// Whether it finds a session that another opened: its subject has to be the same, and a token for one session finds
   /// that session alone.
   func mayUse(sessionOf other: PassThroughCaller) -> Bool {
-    permit?.subject == other.permit?.subject && (handed == nil || handed == other.handed)
+    isOfSubject(of: other) && (handed == nil || handed == other.handed)
+  }
+
+  private func isOfSubject(of other: PassThroughCaller) -> Bool {
+    switch (permit, other.permit) {
+    case (nil, nil): true
+    case (let own?, let theirs?): own.subject.isExactly(theirs.subject)
+    case (nil, _?), (_?, nil): false
+    }
   }
 }
 

@@ -23,6 +23,8 @@ struct PageWords: Sendable {
 struct PendingCall {
   /// The call in the page's own words; nil for what is asked in its name.
   let words: VerbatimCall?
+  /// Whether it is a talk, which may be billed whatever is heard of it.
+  let isTalk: Bool
   /// The vendor's own reply, once it is here.
   var reply: VerbatimReply?
   let waiter: CheckedContinuation<CallOutcome, Never>
@@ -39,8 +41,8 @@ struct PassThroughClient {
   let opener: PassThroughCaller
   /// How much it may call.
   var conduct: ConnectionConduct
-  /// The last token that it showed; nil where none is asked for.
-  var token: JoinToken?
+  /// The latest token that it showed, and what it permits; nil where none is asked for.
+  var shown: PassThroughCaller?
   var lastRequest: Int64 = 0
   var pending: [RequestID: PendingCall] = [:]
   /// The session, once it is open.
@@ -94,7 +96,7 @@ struct PassThroughConnection: SignalingConnection {
 
   func send(_ message: ServerMessage) { pages.assumeIsolated { $0.heard(message, for: id) } }
 
-  func close(_ code: CloseCode, reason: String) { pages.assumeIsolated { $0.dismissed(id) } }
+  func close(_ code: CloseCode, reason: String) { pages.assumeIsolated { $0.ended(id) } }
 
   func verbatimCall(of request: RequestID) -> VerbatimCall? {
     pages.assumeIsolated { $0.words(of: request, for: id) }

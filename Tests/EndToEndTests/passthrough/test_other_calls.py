@@ -107,3 +107,14 @@ def test_the_start_page_names_the_base_urls(console, relay):
     console.page.locator("#drop-in summary").click()
     base = relay.url.split("/console")[0].rstrip("/")
     assert console.page.locator("#base-urls code").all_inner_texts() == [f"{base}/did", f"{base}/heygen"]
+
+
+def test_a_page_under_a_name_that_leads_here_gets_nothing(own_mock):
+    """To its browser it is a page of the relay's: what it asks for to read names no origin (DNS rebinding)."""
+    with passing(own_mock, *AGENT) as relay:
+        refused = call(f"{relay.base}/did/agents/agt_1", "GET", Host="attacker.example")
+        assert (refused.status, refused.json["kind"]) == (403, "PermissionError")
+        assert paths(own_mock) == []
+    with passing(own_mock, *AGENT, "--web-allowed-origins", "https://app.example") as relay:
+        call(f"{relay.base}/did/agents/agt_1", "GET", Host="app.example")
+        assert paths(own_mock) == [("GET", "/agents/agt_1")]

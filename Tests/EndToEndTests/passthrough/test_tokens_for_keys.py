@@ -1,8 +1,12 @@
 """A token of the relay where the vendor's calls have a key: in every place that pages and SDKs put one."""
 
 import base64
+import concurrent.futures
+import hashlib
+import hmac
 import json
 import socket
+import time
 
 import pytest
 from serving import Issuer, begin, passing
@@ -112,6 +116,48 @@ def test_a_token_that_expires_ends_the_session(own_mock, issuer, vendor):
         script = begin(relay.script(vendor, **places(issuer.token("--expires-in", "2"))["bearer"]))
         own_mock.assert_nothing_left()
         until(lambda: script.speak().status, lambda status: status == 401, "the token's end")
+
+
+def older(issuer, seconds):
+    """A token of alice's that was made so long ago and is good."""
+    now = int(time.time())
+    parts = {"alg": "HS256", "kid": "k"}, {"sub": "alice", "iat": now - seconds, "exp": now + 600}
+    signed = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    digest = hmac.new(issuer.key.read_bytes(), signed.encode(), hashlib.sha256).digest()
+    return f"{signed}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def with_session_of(script, other):
+    script.id, script.session = other.id, getattr(other, "session", None)
+    return script
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_calls_with_an_earlier_token_are_as_good(own_mock, issuer, vendor):
+    """What is under way while a page renews its token comes in any order."""
+    with passing(own_mock, *issuer.options) as relay:
+        script = begin(relay.script(vendor, Authorization=f"Bearer {issuer.token()}"))
+        late = with_session_of(relay.script(vendor, Authorization=f"Bearer {older(issuer, 60)}"), script)
+        assert [late.candidate().status for _ in range(4)] == [200] * 4
+        assert late.speak().status == 200 and script.speak().status == 200
+        script.close()
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_talk_that_waits_is_answered_when_tokens_end_the_session(own_mock, issuer, vendor):
+    with passing(own_mock, *issuer.options) as relay, concurrent.futures.ThreadPoolExecutor() as pool:
+        script = begin(relay.script(vendor, Authorization=f"Bearer {issuer.token()}", Origin="http://localhost:1"))
+        speak = {"did": "did.speak", "heygen": "heygen.task"}[vendor]
+        own_mock.fault(speak, delayMs=60_000)
+        talk = pool.submit(script.speak)
+        own_mock.wait_for_calls(speak, 1)
+        elsewhere = issuer.token("--origin", "http://localhost:2")
+        other = relay.script(vendor, Authorization=f"Bearer {elsewhere}", Origin="http://localhost:2")
+        assert [with_session_of(other, script).candidate().status for _ in range(3)] == [401] * 3
+        # Nobody knows whether it is spoken.
+        assert talk.result().status == 504
+        own_mock.assert_nothing_left()
+        assert (script.speak().status, script.words(script.speak())) == script.gone
 
 
 def test_refused_tokens_are_counted(own_mock, issuer, tmp_path):

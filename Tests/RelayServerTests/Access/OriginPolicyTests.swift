@@ -49,4 +49,23 @@ import Wire
     #expect(allows(["https://relay.example"], host: "relay.example:443", isSecure: true))
     #expect(!allows(["http://relay.example"], host: "relay.example", isSecure: true))
   }
+
+  private func allowsCall(host: String?, origin: String? = nil, hasTokens: Bool = false, hasAddress: Bool = true) throws -> Bool {
+    let fields = [("Host", host), ("Origin", origin)].compactMap { name, value in value.map { (name: name, value: $0) } }
+    let request = HTTPRequest(method: "GET", path: "/did/agents/a", headers: HTTPHeaders(fields))
+    let policy = OriginPolicy(allowed: [try WebOrigin("https://app.example:8443")], allowsOwn: hasTokens, hasAddress: hasAddress)
+    return policy.allowsCall(request)
+  }
+
+  /// A page under a name that leads to this machine says no origin where it asks that name for something.
+  @Test func aCallThatNamesNoOriginNamesAHostOfThisMachine() throws {
+    for host in ["localhost:8080", "127.0.0.1", "[::1]:8080", "app.example:8443", nil] { #expect(try allowsCall(host: host)) }
+    for host in ["attacker.example", "attacker.example:8080", "app.example", "localhost.attacker.example", ""] {
+      #expect(try !allowsCall(host: host), "\(host)")
+      #expect(try !allowsCall(host: host, origin: "https://attacker.example"), "\(host)")
+      // It has to show a token, comes by way of a proxy, or is a page that may connect.
+      #expect(try allowsCall(host: host, hasTokens: true) && allowsCall(host: host, hasAddress: false), "\(host)")
+      #expect(try allowsCall(host: host, origin: "http://localhost:3000"), "\(host)")
+    }
+  }
 }

@@ -1,5 +1,6 @@
 // Which calls are passed on, where a token stands in place of a key, and what a preflight allows.
 import Basics
+import Relay
 import Signaling
 import Testing
 import Wire
@@ -68,6 +69,19 @@ import Wire
     let segments = path.split(separator: "/").map(String.init)
     #expect(AllowedCall.ofDIDClientSDK.contains { $0.matches(method, segments) } == isAllowed)
     #expect(AllowedCall.ofDIDClientSDK.count == 10)
+  }
+
+  /// Two names that only look the same are two subjects.
+  @Test func aSessionIsFoundByItsSubjectAlone() {
+    func caller(_ subject: String?, handed: String? = nil) -> PassThroughCaller {
+      PassThroughCaller(
+        token: nil, permit: subject.map { Permit(subject: $0, expiry: MonotonicInstant(sinceStart: .seconds(1))) }, handed: handed,
+        subject: .token(subject ?? ""), connection: nil)
+    }
+    let composed = caller("ren\u{e9}")
+    #expect(composed.mayUse(sessionOf: caller("ren\u{e9}")) && !composed.mayUse(sessionOf: caller("rene\u{301}")))
+    #expect(caller(nil).mayUse(sessionOf: caller(nil)) && !caller(nil).mayUse(sessionOf: composed))
+    #expect(!caller("a", handed: "t").mayUse(sessionOf: caller("a")) && caller("a").mayUse(sessionOf: caller("a", handed: "t")))
   }
 
   @Test(arguments: [
