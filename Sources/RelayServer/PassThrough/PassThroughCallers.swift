@@ -38,11 +38,14 @@ struct PassThroughCaller: Sendable {
 struct PassThroughCallers: Sendable {
   /// Most tokens that are handed out and not forgotten yet.
   static let maximumHanded = 10_000
+  /// Most of them of one token's subject, so that nobody takes all. Without tokens nobody can be told from others.
+  static let maximumHandedPerSubject = 1000
   /// How long one is good.
   static let handedTime = Duration.seconds(3600)
 
   private struct Handed {
     let token: JoinToken?
+    let subject: Subject
     let end: MonotonicInstant
     var isUsed = false
   }
@@ -55,6 +58,10 @@ struct PassThroughCallers: Sendable {
   private let clock: any MonotonicClock
   private var identifiers = RandomIdentifiers()
   private var handed: [String: Handed] = [:]
+  /// How many each subject has; those without any are not in it.
+  private var handedTo: [Subject: Int] = [:]
+  /// When the first of them ends; nil where that is not known.
+  private var firstEnd: MonotonicInstant?
 
   init(gate: TokenGate?, namesAll: Bool, clock: any MonotonicClock) {
     self.gate = gate
@@ -87,13 +94,30 @@ struct PassThroughCallers: Sendable {
   /// Hands a token out that is good for one session of a caller; who shows one itself gets no other.
   mutating func handOut(to caller: PassThroughCaller) throws(SignalingError) -> String {
     guard caller.handed == nil else { throw SignalingError(.accessDenied, "notForTokens") }
-    if handed.count >= Self.maximumHanded { handed = handed.filter { $0.value.end > clock.now } }
-    guard handed.count < Self.maximumHanded else {
+    if !hasRoom(for: caller) { forgetOld() }
+    guard hasRoom(for: caller) else {
       throw SignalingError(.requestOverload, "too many tokens were handed out", retryAfterMs: 60_000)
     }
     let text = identifiers.makeSecret().value
-    handed[text] = Handed(token: caller.token, end: clock.now.advanced(by: Self.handedTime))
+    let end = clock.now.advanced(by: Self.handedTime)
+    handed[text] = Handed(token: caller.token, subject: caller.subject, end: end)
+    handedTo[caller.subject, default: 0] += 1
+    firstEnd = firstEnd ?? end
     return text
+  }
+
+  private func hasRoom(for caller: PassThroughCaller) -> Bool {
+    let share = caller.permit == nil ? Self.maximumHanded : Self.maximumHandedPerSubject
+    return handed.count < Self.maximumHanded && handedTo[caller.subject, default: 0] < share
+  }
+
+  /// Looks through them only where that frees something.
+  private mutating func forgetOld() {
+    let now = clock.now
+    guard let first = firstEnd, first <= now else { return }
+    handed = handed.filter { $0.value.end > now }
+    handedTo = handed.values.reduce(into: [:]) { $0[$1.subject, default: 0] += 1 }
+    firstEnd = handed.values.map(\.end).min()
   }
 
   /// A caller is about to open a session.

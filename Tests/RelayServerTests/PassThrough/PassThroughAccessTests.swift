@@ -1,5 +1,6 @@
 // Which calls are passed on, where a token stands in place of a key, and what a preflight allows.
 import Basics
+import MockClock
 import Relay
 import Signaling
 import Testing
@@ -71,13 +72,31 @@ import Wire
     #expect(AllowedCall.ofDIDClientSDK.count == 10)
   }
 
+  private func caller(_ subject: String?, handed: String? = nil) -> PassThroughCaller {
+    PassThroughCaller(
+      token: nil, permit: subject.map { Permit(subject: $0, expiry: MonotonicInstant(sinceStart: .seconds(1))) }, handed: handed,
+      subject: subject.map { .token($0) } ?? .address("127.0.0.1"), connection: nil)
+  }
+
+  @Test func nobodyTakesAllTokensThatAreHandedOut() throws {
+    let clock = SteppableClock()
+    var callers = PassThroughCallers(gate: nil, namesAll: false, clock: clock)
+    func take(_ count: Int, _ subject: String?) throws {
+      for _ in 0..<count { _ = try callers.handOut(to: caller(subject)) }
+    }
+    let (most, share) = (PassThroughCallers.maximumHanded, PassThroughCallers.maximumHandedPerSubject)
+    try take(share, "a")
+    #expect(throws: SignalingError.self) { try take(1, "a") }
+    try take(most - share, nil)
+    let refusal = #expect(throws: SignalingError.self) { try take(1, "b") }
+    #expect(refusal?.kind == .requestOverload)
+    clock.advance(by: PassThroughCallers.handedTime)
+    try take(share, "a")
+    try take(1, "b")
+  }
+
   /// Two names that only look the same are two subjects.
   @Test func aSessionIsFoundByItsSubjectAlone() {
-    func caller(_ subject: String?, handed: String? = nil) -> PassThroughCaller {
-      PassThroughCaller(
-        token: nil, permit: subject.map { Permit(subject: $0, expiry: MonotonicInstant(sinceStart: .seconds(1))) }, handed: handed,
-        subject: .token(subject ?? ""), connection: nil)
-    }
     let composed = caller("ren\u{e9}")
     #expect(composed.mayUse(sessionOf: caller("ren\u{e9}")) && !composed.mayUse(sessionOf: caller("rene\u{301}")))
     #expect(caller(nil).mayUse(sessionOf: caller(nil)) && !caller(nil).mayUse(sessionOf: composed))
