@@ -29,7 +29,10 @@ public struct JSONObject: Sendable {
       switch (members.firstIndex { $0.name.isExactly(name) }, newValue) {
       case (let index?, let value?): members[index].value = value
       case (let index?, nil): members.remove(at: index)
-      case (nil, let value?): members.append(Member(name: name, value: value))
+      case (nil, let value?):
+        // Most have a few members: room for them is asked for once.
+        if members.isEmpty { members.reserveCapacity(4) }
+        members.append(Member(name: name, value: value))
       case (nil, nil): break
       }
     }

@@ -15,7 +15,10 @@ public struct BaseURL: Sendable, Hashable {
 
   /// The URL of a path that is given by its segments, each of which is percent-encoded (RFC 3986 section 3.3).
   public func appending(_ segments: [String]) -> String {
-    segments.reduce(text) { $0 + "/" + Self.encoded($1) }
+    segments.reduce(into: text) { url, segment in
+      url += "/"
+      url += Self.encoded(segment)
+    }
   }
 
   /// True when a name can stand as one path segment: it is not empty, not too long and does not climb.
@@ -37,6 +40,9 @@ public struct BaseURL: Sendable, Hashable {
 
   /// RFC 3986 section 2.3.
   private static func isUnreserved(_ byte: UInt8) -> Bool {
-    byte.isASCIILetter || byte.isDecimalDigit || "-._~".utf8.contains(byte)
+    switch byte {
+    case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+    default: byte.isASCIILetter || byte.isDecimalDigit
+    }
   }
 }

@@ -73,16 +73,23 @@ enum DIDOptions {
 
   /// The options of a talk. Those of the script itself are told apart by ``scriptOptions``.
   static func speak(_ kind: DIDStreamKind) -> [String: OptionRule] {
-    let own: [String: OptionRule] =
-      switch kind {
-      case .talk: ["config": .object(photoConfig)]
-      case .clip: ["config": .object(presenterConfig)].merging(ofPresenterTalks) { _, own in own }
-      // An agent may show either, and the client knows which.
-      case .agent:
-        ["config": .object(photoConfig.merging(presenterConfig) { _, wider in wider })]
-          .merging(ofPresenterTalks) { _, own in own }
-      }
-    return ofEveryTalk.merging(own) { _, own in own }
+    switch kind {
+    case .talk: ofPhotoTalks
+    case .clip: ofClipTalks
+    case .agent: ofAgentTalks
+    }
+  }
+
+  private static let ofPhotoTalks = talk(config: photoConfig)
+  private static let ofClipTalks = talk(config: presenterConfig, ofPresenterTalks)
+  /// An agent may show either, and the client knows which.
+  private static let ofAgentTalks = talk(
+    config: photoConfig.merging(presenterConfig) { _, wider in wider }, ofPresenterTalks)
+
+  private static func talk(
+    config: [String: OptionRule], _ own: [String: OptionRule] = [:]
+  ) -> [String: OptionRule] {
+    ofEveryTalk.merging(own) { _, own in own }.merging(["config": .object(config)]) { _, own in own }
   }
 
   /// The options that belong into the script of a text, not beside it.

@@ -8,13 +8,14 @@ import StrictJSON
 
 /// Builds the calls of `/v1/streaming.*`.
 struct HeyGenRequests: Sendable {
-  private let key: Secret
+  /// The key as a header field has it, or why it can be in none; it is the same for all calls.
+  private let key: Result<Secret, ProviderFailure>
   private let baseURL: BaseURL
   private let timeouts: CallTimeouts
   private let extraOptions: ExtraOptions
 
   init(configuration: HeyGenProvider.Configuration) {
-    key = configuration.key
+    key = Result { () throws(ProviderFailure) in Secret(try Credential.headerValue(of: configuration.key)) }
     baseURL = BaseURL(configuration.baseURL)
     timeouts = configuration.timeouts
     extraOptions = configuration.extraOptions
@@ -121,6 +122,6 @@ extension HeyGenRequests {
   /// The field by which a call is believed: the session's token, or the key.
   func authentication(token: String?) throws(ProviderFailure) -> (name: String, value: String) {
     if let token { return (name: "Authorization", value: "Bearer \(token)") }
-    return (name: "X-Api-Key", value: try Credential.headerValue(of: key))
+    return (name: "X-Api-Key", value: try key.get().reveal { $0 })
   }
 }

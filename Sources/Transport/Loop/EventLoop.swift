@@ -27,6 +27,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let handles: LoopHandles
   var uvLoop: UnsafeMutablePointer<uv_loop_t> { handles.loop }
   private var localJobs: [UnownedJob] = []
+  /// Empty, with the room of an earlier turn's jobs: a turn needs no memory of its own.
+  private var spareJobs: [UnownedJob] = []
   private var isDraining = false
   private(set) var isStopping = false
   private var guests: [any LoopGuest] = []
@@ -160,19 +162,25 @@ extension EventLoop {
         if !inbox.bodies.isEmpty { inbox.bodies = [] }
         return taken
       }
-      let own = localJobs
-      if !own.isEmpty { localJobs = [] }
-      if jobs.isEmpty && bodies.isEmpty && own.isEmpty {
+      if jobs.isEmpty && bodies.isEmpty && localJobs.isEmpty {
         for guest in guests { guest.finishTurn() }
         // What they did may have been an answer that somebody waited for.
         guard !localJobs.isEmpty else { return }
         continue
       }
+      var own = spareJobs
+      spareJobs = []
+      swap(&own, &localJobs)
       for body in bodies { body() }
       for job in own { run(job) }
       for job in jobs { run(job) }
+      own.removeAll(keepingCapacity: own.capacity <= Self.mostSpareJobs)
+      spareJobs = own
     }
   }
+
+  /// For how many jobs room is kept at most.
+  private static let mostSpareJobs = 1024
 
   /// Adds something that has to be closed with the loop. Guests are closed in the order in which they joined.
   /// - Returns: false when it is too late, because the loop is stopping or has ended.

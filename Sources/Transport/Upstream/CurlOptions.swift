@@ -69,7 +69,7 @@ final class CurlOptions {
   func forgetTransfer() {
     setOwner(nil, errorText: nil)
     accept(shim_curl_set_list(easy, CURLOPT_HTTPHEADER, nil))
-    set(CURLOPT_VERBOSE, 0)
+    setTalkative(false)
     setConnectionOnly(false)
     set(CURLOPT_FORBID_REUSE, 0)
     // No body, and none that is left out.
@@ -81,21 +81,22 @@ final class CurlOptions {
   func setRequest(_ request: ProviderRequest, proxy: String?, headers: inout UnsafeMutablePointer<curl_slist>?) {
     set(CURLOPT_URL, request.url)
     // An empty text is "none"; without one the environment would be asked.
-    set(CURLOPT_PROXY, HostName.isLoopback(origin: request.origin) ? "" : proxy ?? "")
+    set(CURLOPT_PROXY, proxy.map { HostName.isLoopback(origin: request.origin) ? "" : $0 } ?? "")
     setConnection(isNew: false, waitsForShared: request.isSecure)
     setBody(of: request)
     // libcurl would wait a second for a "100 Continue", and would call every body a form.
-    var lines = ["Expect:"]
-    if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) { lines.append("Content-Type:") }
+    append("Expect:", to: &headers)
+    if !request.hasField("content-type") { append("Content-Type:", to: &headers) }
     for (name, value) in request.headers {
       // "Name:" would remove the field; an empty one is written with a semicolon.
-      lines.append(value.allSatisfy { $0 == " " || $0 == "\t" } ? "\(name);" : "\(name): \(value)")
-    }
-    for line in lines {
-      guard let extended = curl_slist_append(headers, line) else { return accept(CURLE_OUT_OF_MEMORY) }
-      headers = extended
+      append(value.utf8.allSatisfy(\.isBlank) ? "\(name);" : "\(name): \(value)", to: &headers)
     }
     accept(shim_curl_set_list(easy, CURLOPT_HTTPHEADER, headers))
+  }
+
+  private func append(_ line: String, to list: inout UnsafeMutablePointer<curl_slist>?) {
+    guard let extended = curl_slist_append(list, line) else { return accept(CURLE_OUT_OF_MEMORY) }
+    list = extended
   }
 
   /// RFC 9110 section 8.6: methods that give content a meaning are sent with `Content-Length: 0` when there is none.
@@ -129,8 +130,8 @@ final class CurlOptions {
   /// Whether libcurl stops when the connection is ready for the request.
   func setConnectionOnly(_ isSo: Bool) { set(CURLOPT_CONNECT_ONLY, isSo ? 1 : 0) }
 
-  /// Has libcurl say what it does.
-  func setTalkative() { set(CURLOPT_VERBOSE, 1) }
+  /// Whether libcurl says what it does.
+  func setTalkative(_ isSo: Bool) { set(CURLOPT_VERBOSE, isSo ? 1 : 0) }
 
   /// Closes the connection with the transfer that ends last on it.
   func setLastUse() { set(CURLOPT_FORBID_REUSE, 1) }

@@ -192,7 +192,7 @@ final class CurlTransfer: @unchecked Sendable {
   /// libcurl says in words only what became of a stream. It is asked for them from here on: before, they are about
   /// connections, and many.
   private func listen() {
-    if let easy { CurlOptions(easy).setTalkative() }
+    if let easy { CurlOptions(easy).setTalkative(true) }
   }
 
   /// A socket was made for this transfer.
@@ -207,7 +207,10 @@ final class CurlTransfer: @unchecked Sendable {
     case CURLINFO_HEADER_OUT, CURLINFO_DATA_OUT:
       guard !bytes.isEmpty else { return }
       sends.tookBytes()
-      if !sends.hasStream { multi?.learn(origin, isShared: false) }
+      guard !sends.hasStream else { return }
+      multi?.learn(origin, isShared: false)
+      // Of HTTP/1.1 it has nothing more to say, and each word costs.
+      if let easy { CurlOptions(easy).setTalkative(false) }
     case CURLINFO_TEXT:
       switch CurlRemark(bytes) {
       case .stream(let stream):

@@ -8,9 +8,11 @@ extension ProviderRequest {
 
   /// Fields that frame the message or steer the connection: the client sets them itself (RFC 9110 section 7.6.1,
   /// RFC 9112 section 6), and a second one could make two recipients read two different messages.
-  private static let reservedFields: Set<String> = [
+  private static let reservedFields = [
     "host", "content-length", "transfer-encoding", "connection", "expect", "upgrade", "te", "trailer",
   ]
+
+  private static let schemes = ["http://", "https://"]
 
   /// Scheme, host and port as the URL has them (RFC 6454 section 4): calls with the same origin share connections.
   var origin: String {
@@ -21,9 +23,15 @@ extension ProviderRequest {
   }
 
   /// Whether it goes over TLS.
-  var isSecure: Bool { url.utf8.prefix("https".utf8.count).elementsEqual("https".utf8, by: Self.isSameLetter) }
+  var isSecure: Bool { Self.isSame(url.utf8.prefix("https".utf8.count), "https") }
 
-  private static func isSameLetter(_ byte: UInt8, _ lowercase: UInt8) -> Bool { byte | 0x20 == lowercase }
+  /// Whether a header field has this name, which is given in lower case; its own is a token.
+  func hasField(_ name: String) -> Bool { headers.contains { Self.isSame($0.name.utf8, name) } }
+
+  /// Whether ASCII text is this one in any case; letters have no other neighbour in tokens and in URLs.
+  private static func isSame(_ text: some Collection<UInt8>, _ lowercase: String) -> Bool {
+    text.elementsEqual(lowercase.utf8) { $0 | 0x20 == $1 }
+  }
 
   /// Refuses what is not a well-formed request, so that no value can add a header field or a second request.
   func checkForm(maximumBodyBytes: Int) throws(ProviderHTTPFailure) {
@@ -31,14 +39,16 @@ extension ProviderRequest {
       ProviderHTTPFailure(.invalidRequest, neverSent: true, detail: detail)
     }
     guard method.utf8.isHTTPToken else { throw refuse("the method is not a token") }
-    guard ["http://", "https://"].contains(where: { url.prefix($0.count).lowercased() == $0 }) else {
+    guard Self.schemes.contains(where: { Self.isSame(url.utf8.prefix($0.utf8.count), $0) }) else {
       throw refuse("the URL is not an absolute http or https URL")
     }
     guard url.utf8.allSatisfy(\.isVisibleASCII) else { throw refuse("the URL holds an unescaped character") }
     var headBytes = url.utf8.count
     for (name, value) in headers {
       guard name.utf8.isHTTPToken else { throw refuse("a header name is not a token") }
-      guard !Self.reservedFields.contains(name.lowercased()) else { throw refuse("\(name) is set by the client") }
+      guard !Self.reservedFields.contains(where: { Self.isSame(name.utf8, $0) }) else {
+        throw refuse("\(name) is set by the client")
+      }
       // RFC 9110 section 5.5: visible characters, space, tab and bytes above 0x7f.
       guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else {
         throw refuse("the value of \(name) holds a control character")

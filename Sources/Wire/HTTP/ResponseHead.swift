@@ -6,6 +6,9 @@ package struct ResponseHead {
   /// Largest header that is accepted in bytes, interim responses included.
   package static let maximumBytes = 64 * 1024
 
+  /// Room for the fields of most responses, so that it is asked for once.
+  private static let usualCount = 12
+
   private enum Progress {
     case fields
     /// The empty line has come; what follows is a trailer, unless a new status line follows (after a 1xx).
@@ -35,6 +38,7 @@ package struct ResponseHead {
     guard byteCount <= Self.maximumBytes else { return false }
     if line.starts(with: "HTTP/".utf8) {
       self.fields = []
+      self.fields.reserveCapacity(Self.usualCount)
       progress = .fields
       return true
     }
