@@ -14,7 +14,7 @@ public struct FigmentProvider: AvatarProvider {
   public let id: ProviderID = "figment"
   public let traits = ProviderTraits(
     negotiation: .clientOffers, trickle: .init(fromClient: true, endOfCandidates: true, fromProvider: true),
-    dataChannel: nil, capabilities: .init(interrupt: .relay, extend: true, ssml: false, audio: false),
+    dataChannel: nil, capabilities: .init(interrupt: .relay, parts: .native, extend: true, ssml: false, audio: false),
     lanes: .init(candidates: .together, talks: .oneByOne), textLength: TextLength(.utf16, 1...2000))
 
   private let baseURL: String
@@ -90,6 +90,22 @@ public struct FigmentProvider: AvatarProvider {
     }
     let reply = try await lines.ask("say", ["text": .string(text)], of: session.id)
     return Talk(id: reply["utterance"]?.string, duration: nil)
+  }
+
+  public func speakPart(
+    _ part: SpokenPart, of talk: String?, in session: SessionHandle
+  ) async throws(ProviderFailure) -> Talk {
+    guard let talk else {
+      let reply = try await lines.ask("begin", ["text": .string(part.text)], of: session.id)
+      return Talk(id: reply["utterance"]?.string, duration: nil)
+    }
+    let more: JSONObject = ["utterance": .string(talk), "index": .integer(Int64(part.index)), "text": .string(part.text)]
+    _ = try await lines.ask("more", more, of: session.id)
+    return Talk(id: talk, duration: nil)
+  }
+
+  public func speakEnd(_ end: SpokenEnd, of talk: String?, in session: SessionHandle) async throws(ProviderFailure) {
+    _ = try await lines.ask("done", ["utterance": talk.map(JSONValue.string) ?? nil], of: session.id)
   }
 
   public func interrupt(talk: String?, in session: SessionHandle) async throws(ProviderFailure) -> Interruption {

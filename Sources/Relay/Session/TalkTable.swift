@@ -128,7 +128,8 @@ struct TalkTable: Sendable {
   mutating func acknowledged(_ id: String, stillSpeaking calls: Int, at now: MonotonicInstant) -> [Announcement] {
     guard let entry = entries.last(where: { $0.id == id }) else { return [] }
     var announcements = [Announcement(talk: id, phase: .accepted(durationMs: entry.duration?.milliseconds))]
-    announcements += heardEarly(stillSpeaking: calls, at: now)
+    // Of an open talk nothing is known to be said yet; what was heard of it is told once that is (``extend``).
+    if entry.streamed?.isSilent != true { announcements += heardEarly(stillSpeaking: calls, at: now) }
     return announcements + due(at: now)
   }
 

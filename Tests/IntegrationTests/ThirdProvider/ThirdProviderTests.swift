@@ -51,6 +51,47 @@ import Testing
     }
   }
 
+  @Test func aTextIsSpokenAsItIsWritten() async throws {
+    try await FigmentStage.run { stage in
+      let (client, session) = try await stage.live()
+      let begun = try await session.call("session.speak", ["open": true, "text": "Once"])
+      #expect(begun["talk"] == "utt1")
+      try await session.call("session.speakPart", ["talk": "utt1", "index": 1, "text": " upon a"])
+      #expect(
+        try await session.failure("session.speakPart", ["talk": "utt1", "index": 3, "text": "?"]) == "request.outOfOrder")
+      try await session.call("session.speakPart", ["talk": "utt1", "index": 2, "text": " time."])
+      try await session.call("session.speakEnd", ["talk": "utt1", "index": 3])
+      _ = try await client.notification("session.talk") { $0["phase"] == "started" }
+      await stage.figment.push(["event": "silent", "utterance": "utt1"], to: "fig1")
+      _ = try await client.notification("session.talk") { $0["phase"] == "ended" }
+      #expect(
+        await stage.figment.journal.suffix(4) == ["begin Once", "more utt1 1  upon a", "more utt1 2  time.", "done utt1"])
+    }
+  }
+
+  @Test func aTextThatIsBeingWrittenIsInterrupted() async throws {
+    try await FigmentStage.run { stage in
+      let (_, session) = try await stage.live()
+      try await session.call("session.speak", ["open": true, "text": "Once"])
+      try await session.call("session.interrupt")
+      let part: JSONObject = ["talk": "utt1", "index": 1, "text": " upon"]
+      #expect(try await session.call("session.speakPart", part)["interrupted"] == true)
+      #expect(await stage.figment.journal.contains("stop utt1"))
+      #expect(await !stage.figment.journal.contains { $0.hasPrefix("more") })
+    }
+  }
+
+  @Test func aPartOfUnknownFateEndsTheTalk() async throws {
+    try await FigmentStage.run { stage in
+      let (client, session) = try await stage.live()
+      try await session.call("session.speak", ["open": true, "text": "Once"])
+      await stage.figment.fault("more", .drop)
+      let part: JSONObject = ["talk": "utt1", "index": 1, "text": " upon"]
+      #expect(try await session.failure("session.speakPart", part) == "talk.unknown")
+      #expect(try await client.notification("session.closed")["params"]?["reason"] == "provider")
+    }
+  }
+
   @Test func whatItRefusesIsSaidInTheRelaysWords() async throws {
     try await FigmentStage.run { stage in
       let (_, session) = try await stage.live()
