@@ -52,6 +52,10 @@ struct ProtocolNumbersTests {
       "`candidate.usernameFragment`? | string, \(bytes(ParameterBytes.usernameFragment))",
       "`audioUrl` | string, \(bytes(ParameterBytes.audioURL))", "`talk`? | string, \(bytes(ParameterBytes.talk))",
       "`dataChannelMessage` | string, \(bytes(ParameterBytes.dataChannelMessage))",
+      "at most \(limits.maximumRequestsInFlight) requests of a connection wait, parts included",
+      "operator sets (\(seconds(limits.partPatience)))",
+      "`talk` | string, \(bytes(ParameterBytes.talk))",
+      "`index` | integer from \(ParameterRange.partIndex.lowerBound) to \(ParameterRange.partIndex.upperBound)",
       "last \(limits.talksRemembered) talks",
       "Up to \(limits.eventsReplayed) notifications, \(limits.eventBytesReplayed / 1024) KiB",
       "the \(ordinals[limits.refusedSecrets]) wrong secret",
@@ -85,7 +89,7 @@ struct ProtocolNumbersTests {
   /// Digits that are names, or say how something is counted. That each is there is checked, so that none outlives its
   /// sentence.
   private static let definitions = [
-    "integer from 1", "1 is the next", "starts at 1", "grows by 1", "0 if none", "`seq` + 1",
+    "integer from 1", "1 is the next", "is 0, also where", "the next is 1", "starts at 1", "grows by 1", "0 if none", "`seq` + 1",
     "`lastSeq` + 1", "; 0: not at all", "(port 0 without", "`v=0`", "from 00:00 UTC", "(408, 5xx", "gets 429 with",
     "after 0 ms", "1006 in browsers", "say 0.5 s doubling to 30 s", "avatar-relay.v1", "/v1/signaling", "\"2.0\"",
     "UTF-8", "UTF-16", "\"utf16\"", "base64url", "HS256", "ES256", "W3C", "IPv6", "RFC 8839 section 5.1",
@@ -97,7 +101,7 @@ struct ProtocolNumbersTests {
   ]
 
   /// The same of the checklist; its table of statuses is asked for one by one, end to end.
-  private static let names = ["HTTP/1.1", "/v1/origin", "200 or 403", "avatar-relay.v1"]
+  private static let names = ["HTTP/1.1", "/v1/origin", "200 or 403", "avatar-relay.v1", "counts parts from 1"]
 
   @Test("docs/protocol.md has the program's numbers, and no others")
   func specification() throws {
