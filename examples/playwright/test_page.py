@@ -36,7 +36,7 @@ def address(avatar_mock, tmp_path):
 
 def test_the_page_speaks(avatar_mock, page, address):
     page.goto(address)
-    call = avatar_mock.wait_for("did.speak", text__contains="Hello", timeout=30)
+    call = avatar_mock.wait_for("did.speak", text__contains="Hello", stage="answered", timeout=30)
     assert call.status == 200
     # The face moves.
     page.wait_for_function("document.querySelector('#face').getVideoPlaybackQuality().totalVideoFrames > 20")

@@ -11,7 +11,7 @@ async (url) => {
   const { AvatarSession, SignalingClient } = await import("/client/avatar-relay.js");
   document.body.innerHTML = "<video></video><button></button>";
   const [video, button] = [document.querySelector("video"), document.querySelector("button")];
-  const [show, offerANewSession] = [() => {}, () => {}];
+  const [show, offerANewSession, question] = [() => {}, () => {}, "How are you?"];
   SOURCE
   window.session = session;
   return session.id;
@@ -36,6 +36,7 @@ def test_an_example_opens_a_session(browser, live_relay, live_mock, source):
     page = context.new_page()
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.route("**/chat", lambda route: route.fulfill(body="I am well. How are you?"))
     page.goto(live_relay.url.removesuffix("/console/") + "/client/protocol.d.ts")
     assert page.evaluate(PAGE.replace("SOURCE", source), live_relay.signaling)
     if "speak(" in source:

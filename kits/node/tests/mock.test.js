@@ -11,7 +11,7 @@ const withStream = (name, body) =>
   test(name, () => withMock(async (mock) => body(mock, await Stream.open(mock.didUrl)), "--media", "none"));
 
 withStream("a call is waited for", async (mock, stream) => {
-  const waiting = mock.waitFor("did.speak", { text: contains("Hello") });
+  const waiting = mock.waitFor("did.speak", { text: contains("Hello"), stage: "answered" });
   assert.equal((await stream.speak("Hello, world!")).status, 200);
   const { name, status, text, session } = await waiting;
   assert.deepEqual([name, status, text, session], ["did.speak", 200, "Hello, world!", stream.id]);
