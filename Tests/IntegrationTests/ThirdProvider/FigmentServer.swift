@@ -53,7 +53,12 @@ actor FigmentServer: HTTPHandler, WebSocketHandler {
   var baseURL: String { "http://127.0.0.1:\(listener?.port ?? 0)" }
   var openSessions: Int { sessions.values.count(where: \.isOpen) }
   var openSockets: Int { sessions.values.count { $0.socket != nil } }
-  func stop() async { await listener?.stop() }
+
+  /// Stops it, and lets the listener go, which holds its handler as this holds it.
+  func stop() async {
+    await listener?.stop()
+    listener = nil
+  }
 
   func fault(_ op: String, _ fault: Fault) { faults[op] = fault }
   func allow(_ sessions: Int) { maximumSessions = sessions }
