@@ -10,6 +10,7 @@ from pathlib import Path
 from common import ROOT, run, say
 
 FOLDER = ROOT / ".build-bare"
+BASE = FOLDER / "debian12"
 # What a package manager leaves of its own work, and what other packages make while they are configured.
 OWN_WORK = re.compile(r"^/(proc|dev|sys|run|tmp|root|var/(cache|log|lib/(apt|dpkg|systemd)|tmp)|etc/(passwd|group|shadow|gshadow|subuid|subgid)-)(/|$)")
 
@@ -21,6 +22,16 @@ def enter_own_mounts():
         os.execvp("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable, *sys.argv])
 
 
+def make_base():
+    """Fetches what every system here is a copy of, once."""
+    if not (BASE / ".complete").is_file():
+        say("debootstrap: a bare Debian 12")
+        shutil.rmtree(BASE, ignore_errors=True)
+        FOLDER.mkdir(exist_ok=True)
+        run("debootstrap", "--variant=minbase", "bookworm", BASE)
+        (BASE / ".complete").touch()
+
+
 class BareSystem:
     """A copy of the bare system, which goes when its block ends."""
 
@@ -28,14 +39,9 @@ class BareSystem:
         self.root = FOLDER / name
 
     def __enter__(self):
-        base = FOLDER / "debian12"
-        if not (base / "etc/debian_version").is_file():
-            say("debootstrap: a bare Debian 12")
-            shutil.rmtree(base, ignore_errors=True)
-            FOLDER.mkdir(exist_ok=True)
-            run("debootstrap", "--variant=minbase", "bookworm", base)
+        make_base()
         self._remove()
-        run("cp", "--archive", "--reflink=auto", base, self.root)
+        run("cp", "--archive", "--reflink=auto", BASE, self.root)
         for folder in ("proc", "dev"):
             run("mount", "--rbind", f"/{folder}", self.root / folder)
         # The way to the mirror is the machine's.
