@@ -139,7 +139,7 @@ extension RelayConfiguration {
     if passThrough != nil { listener.maximumBodyBytes = BodyRoom.maximumBodyBytes }
     upstream = HTTPClientConfiguration()
     // The relay may say a little more than the page.
-    upstream.maximumRequestBytes = BodyRoom.maximumBodyBytes + 1 << 20
+    upstream.maximumRequestBytes = BodyRoom.maximumBodyBytes + (1 << 20)
     upstream.extraCAFile = try sources.optional(.upstreamCAFile)
     upstream.proxy = try Self.proxy(sources)
     upstream.connectTimeout = try sources.seconds(.upstreamConnectSeconds)

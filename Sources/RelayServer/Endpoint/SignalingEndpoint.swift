@@ -27,8 +27,8 @@ actor SignalingEndpoint: WebSocketHandler {
   private let clock: any MonotonicClock
   private let logger: Logger
   private var conducts: [UInt64: ConnectionConduct] = [:]
-  /// How many connections each network has; networks without any are not in it.
-  private var networks: [PeerNetwork: Int] = [:]
+  /// How many connections each network has.
+  private var networks = Tally<PeerNetwork>()
   private(set) var refusedHandshakes = 0
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -131,7 +131,7 @@ actor SignalingEndpoint: WebSocketHandler {
   private func hasRoom(for request: HTTPRequest) -> Bool {
     let network = clientAddress.network(of: request)
     // On a unix socket without a proxy's header all clients look the same.
-    if network.description == "unix" || networks[network, default: 0] < limits.connectionsPerAddress { return true }
+    if network.description == "unix" || networks[network] < limits.connectionsPerAddress { return true }
     refusedHandshakes += 1
     logger.ofStrangers.notice("too many connections from one address", metadata: ["address": "\(network)"])
     return false
@@ -152,7 +152,7 @@ actor SignalingEndpoint: WebSocketHandler {
 
   private func enter(_ connection: WebSocketConnection, _ network: PeerNetwork, isStranger: Bool) {
     conducts[connection.id] = ConnectionConduct(network, limits, isStranger: isStranger, at: clock.now)
-    networks[network, default: 0] += 1
+    networks.add(1, to: network)
     countClients()
     guard isStranger else { return }
     connection.setMaximumMessageBytes(min(maximumMessageBytes, ConnectionConduct.strangersMessageBytes))
@@ -179,8 +179,7 @@ actor SignalingEndpoint: WebSocketHandler {
 
   private func forget(_ connection: WebSocketConnection, code: UInt16) {
     if let network = conducts.removeValue(forKey: connection.id)?.network {
-      let left = networks[network, default: 1] - 1
-      networks[network] = left == 0 ? nil : left
+      networks.add(-1, to: network)
       countClients()
     }
     logger.debug("connection closed", metadata: ["connection": "\(connection.id)", "code": "\(code)"])

@@ -1,4 +1,5 @@
 // Decides how much memory the bodies of pages' calls may take, in all and for each caller.
+import Basics
 import Relay
 
 /// Room for bodies that are read and not answered yet. They are read whole before anything is done about them, since what a
@@ -15,23 +16,22 @@ struct BodyRoom: Sendable {
   static let maximumBytes = 128 << 20
 
   private var taken = 0
-  private var takenBy: [Subject: Int] = [:]
+  private var takenBy = Tally<Subject>()
 
   /// Sets room aside.
   /// - Returns: whether there was enough of it.
   mutating func take(_ bytes: Int, for caller: Subject) -> Bool {
-    guard taken + bytes <= Self.maximumBytes, takenBy[caller, default: 0] + bytes <= Self.maximumBytesPerCaller else {
+    guard taken + bytes <= Self.maximumBytes, takenBy[caller] + bytes <= Self.maximumBytesPerCaller else {
       return false
     }
     taken += bytes
-    takenBy[caller, default: 0] += bytes
+    takenBy.add(bytes, to: caller)
     return true
   }
 
   /// Gives back what was taken.
   mutating func giveBack(_ bytes: Int, of caller: Subject) {
     taken -= bytes
-    let left = takenBy[caller, default: bytes] - bytes
-    takenBy[caller] = left == 0 ? nil : left
+    takenBy.add(-bytes, to: caller)
   }
 }

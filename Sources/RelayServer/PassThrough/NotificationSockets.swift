@@ -76,8 +76,8 @@ actor NotificationSockets {
   private let clock: any MonotonicClock
   private let logger: Logger
   private var sockets: [UInt64: Socket] = [:]
-  /// How many each caller has; callers without any are not in it.
-  private var countOf: [Subject: Int] = [:]
+  /// How many each caller has.
+  private var countOf = Tally<Subject>()
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -124,7 +124,7 @@ actor NotificationSockets {
       }
     }
     try admission.get()
-    guard sockets.count < Self.maximumSockets, countOf[caller.subject, default: 0] < Self.maximumSocketsPerCaller else {
+    guard sockets.count < Self.maximumSockets, countOf[caller.subject] < Self.maximumSocketsPerCaller else {
       throw SignalingError(
         .requestOverload, "too many notifications sockets", retryAfterMs: Self.pause.milliseconds)
     }
@@ -134,7 +134,7 @@ actor NotificationSockets {
     guard let caller = try? caller(request), let name = caller.connection else { return end(page, .tokenOver) }
     page.setMaximumMessageBytes(Self.maximumMessageBytes)
     let id = page.id
-    countOf[caller.subject, default: 0] += 1
+    countOf.add(1, to: caller.subject)
     sockets[id] = Socket(
       page: page, caller: caller,
       conduct: ConnectionConduct(gate.network(of: request), limits, isStranger: false, at: clock.now))
@@ -207,8 +207,7 @@ actor NotificationSockets {
     socket.alarm?.cancel()
     socket.opening?.cancel()
     socket.vendor?.end()
-    let left = countOf[socket.caller.subject, default: 1] - 1
-    countOf[socket.caller.subject] = left == 0 ? nil : left
+    countOf.add(-1, to: socket.caller.subject)
   }
 
   /// The vendor's socket has ended: the page is told its code, where that is one that can be sent (RFC 6455 section 7.4).

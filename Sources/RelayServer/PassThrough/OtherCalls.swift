@@ -1,5 +1,6 @@
 // Passes calls of a vendor's API on that belong to no session of the relay, where the operator lets it.
 import AvatarProvider
+import Basics
 import ProviderCalls
 import Relay
 import Signaling
@@ -19,7 +20,7 @@ actor OtherCalls {
   private let providers: [any PassingProvider]
   private let allowed: [AllowedCall]
   private var running = 0
-  private var runningFor: [Subject: Int] = [:]
+  private var runningFor = Tally<Subject>()
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -67,16 +68,15 @@ actor OtherCalls {
   }
 
   private func begin(for subject: Subject) throws(SignalingError) {
-    guard running < Self.maximumCalls, runningFor[subject, default: 0] < Self.maximumCallsPerCaller else {
+    guard running < Self.maximumCalls, runningFor[subject] < Self.maximumCallsPerCaller else {
       throw SignalingError(.requestOverload, "too many calls at once", retryAfterMs: 1000)
     }
     running += 1
-    runningFor[subject, default: 0] += 1
+    runningFor.add(1, to: subject)
   }
 
   private func end(for subject: Subject) {
     running -= 1
-    let left = runningFor[subject, default: 1] - 1
-    runningFor[subject] = left == 0 ? nil : left
+    runningFor.add(-1, to: subject)
   }
 }

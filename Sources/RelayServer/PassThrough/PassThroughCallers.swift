@@ -58,8 +58,8 @@ struct PassThroughCallers: Sendable {
   private let clock: any MonotonicClock
   private var identifiers = RandomIdentifiers()
   private var handed: [String: Handed] = [:]
-  /// How many each subject has; those without any are not in it.
-  private var handedTo: [Subject: Int] = [:]
+  /// How many each subject has.
+  private var handedTo = Tally<Subject>()
   /// When the first of them ends; nil where that is not known.
   private var firstEnd: MonotonicInstant?
 
@@ -101,14 +101,14 @@ struct PassThroughCallers: Sendable {
     let text = identifiers.makeSecret().value
     let end = clock.now.advanced(by: Self.handedTime)
     handed[text] = Handed(token: caller.token, subject: caller.subject, end: end)
-    handedTo[caller.subject, default: 0] += 1
+    handedTo.add(1, to: caller.subject)
     firstEnd = firstEnd ?? end
     return text
   }
 
   private func hasRoom(for caller: PassThroughCaller) -> Bool {
     let share = caller.permit == nil ? Self.maximumHanded : Self.maximumHandedPerSubject
-    return handed.count < Self.maximumHanded && handedTo[caller.subject, default: 0] < share
+    return handed.count < Self.maximumHanded && handedTo[caller.subject] < share
   }
 
   /// Looks through them only where that frees something.
@@ -116,7 +116,7 @@ struct PassThroughCallers: Sendable {
     let now = clock.now
     guard let first = firstEnd, first <= now else { return }
     handed = handed.filter { $0.value.end > now }
-    handedTo = handed.values.reduce(into: [:]) { $0[$1.subject, default: 0] += 1 }
+    handedTo = handed.values.reduce(into: Tally()) { $0.add(1, to: $1.subject) }
     firstEnd = handed.values.map(\.end).min()
   }
 

@@ -27,7 +27,7 @@ public final class Listener: @unchecked Sendable {
   private let sockets: [ListeningSocket]
   private var state = State.listening
   private var connections: [UInt64: ServerConnection] = [:]
-  private var connectionsPerAddress: [String: Int] = [:]
+  private var connectionsPerAddress = Tally<String>()
 
   /// Starts to listen.
   /// - Throws: ``TransportError`` (`.addressInUse`, `.invalidAddress`, `.listen`, `.certificate`, `.stopped`).
@@ -141,8 +141,7 @@ extension Listener {
 
   func ended(_ connection: ServerConnection) {
     guard connections.removeValue(forKey: connection.id) != nil else { return }
-    let count = connectionsPerAddress[connection.network, default: 1] - 1
-    connectionsPerAddress[connection.network] = count == 0 ? nil : count
+    connectionsPerAddress.add(-1, to: connection.network)
     stopIfEmpty()
   }
 
@@ -150,7 +149,7 @@ extension Listener {
     let address = peer.network
     let isUnix = peer.port == nil
     guard connections.count < configuration.maximumConnections,
-      isUnix || connectionsPerAddress[address, default: 0] < configuration.maximumConnectionsPerAddress
+      isUnix || connectionsPerAddress[address] < configuration.maximumConnectionsPerAddress
     else { return refuse(descriptor) }
     if !isUnix {
       var on: Int32 = 1
@@ -159,7 +158,7 @@ extension Listener {
     guard let connection = context.adopt(descriptor, host: host, listener: self, address: peer.host) else { return }
     connections[connection.id] = connection
     connection.network = address
-    connectionsPerAddress[address, default: 0] += 1
+    connectionsPerAddress.add(1, to: address)
   }
 
   /// One connection too many: told so where that takes no handshake, and closed.

@@ -22,7 +22,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   /// The calls by origin.
   private var lines: [String: CallLine<CurlTransfer>] = [:]
   /// How many transfers only make a connection, by origin.
-  private var beingMade: [String: Int] = [:]
+  private var beingMade = Tally<String>()
   /// Whether an origin's connections carry several calls at once; what is not known is not there.
   private var sharing: [String: Bool] = [:]
   private static let rememberedOrigins = 1000
@@ -106,7 +106,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
       transfer.ticket = lines[transfer.origin, default: CallLine()].enter(transfer, priority)
       advance(transfer.origin)
     } else {
-      beingMade[transfer.origin, default: 0] += 1
+      beingMade.add(1, to: transfer.origin)
       start(transfer)
     }
   }
@@ -133,8 +133,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     guard live.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
     stirred.insert(origin)
     guard transfer.purpose == .call else {
-      let left = beingMade[origin, default: 1] - 1
-      beingMade[origin] = left == 0 ? nil : left
+      beingMade.add(-1, to: origin)
       return
     }
     accepted[transfer.request.priority, default: 1] -= 1
@@ -213,14 +212,14 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
     while let transfer = lines[origin]?.next(within: room) { start(transfer) }
     guard isShared, let line = lines[origin], line.waiting > 0 else { return }
     let wanted = CallRoom.sharedConnections(for: line.underWay + line.waiting)
-    makeConnections(origin, count: wanted - ready - beingMade[origin, default: 0])
+    makeConnections(origin, count: wanted - ready - beingMade[origin])
   }
 
   private func makeConnections(_ origin: String, count: Int) {
     for _ in 0..<max(0, count) {
       let maker = CurlTransfer(connectionTo: origin, configuration)
       accept(maker)
-      beingMade[origin, default: 0] += 1
+      beingMade.add(1, to: origin)
       start(maker)
     }
   }
@@ -230,7 +229,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   func missingConnections(_ origin: String, unusedFor time: Duration) -> Int {
     let isSeparate = sharing[origin] == false || !origin.hasPrefix("https")
     let wanted = isSeparate ? configuration.readyConnectionsPerHost : 1
-    return wanted - connections.usable(origin, since: EventLoop.uptime - time) - beingMade[origin, default: 0]
+    return wanted - connections.usable(origin, since: EventLoop.uptime - time) - beingMade[origin]
   }
 
   /// Closes connections that nobody uses and nobody has used for a time. libcurl closes its side when it looks for a
