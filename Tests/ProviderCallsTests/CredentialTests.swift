@@ -27,5 +27,6 @@ import Testing
       repeatability: .once)
     let text = request.withoutCredentials("Bearer token-one, token-one, k:long-enough:x, long-enough, x, Bearer")
     #expect(text == "(secret), (secret), (secret), (secret), x, Bearer")
+    #expect(!printed(QuotedCredentials(of: request)).contains("token-one"))
   }
 }

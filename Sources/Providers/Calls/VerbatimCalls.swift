@@ -34,14 +34,10 @@ extension CallRunner {
 extension ProviderRequest {
   /// The reply to this request without any credential of it.
   func cleared(_ response: ProviderResponse) -> VerbatimReply {
-    VerbatimReply(
-      status: response.status, fields: response.headers.map { (name: $0.name, value: withoutCredentials($0.value)) },
-      body: clearing(response.body))
-  }
-
-  /// A body without any credential; the same bytes where it has none, which a look at the bytes tells soonest.
-  public func clearing(_ body: [UInt8]) -> [UInt8] {
-    guard isQuoted(in: body) else { return body }
-    return Array(withoutCredentials(String(decoding: body, as: UTF8.self)).utf8)
+    let credentials = QuotedCredentials(of: self)
+    return VerbatimReply(
+      status: response.status,
+      fields: response.headers.map { (name: $0.name, value: credentials.removed(from: $0.value)) },
+      body: credentials.removed(from: response.body))
   }
 }

@@ -44,7 +44,7 @@ public struct DIDNotifications: Sendable {
     do {
       opening = try await sockets.openSocket(
         to: url + "?authorization=" + BaseURL.encoded(authorization), timeout: Self.timeout,
-        ClearingHandler(request: request, handler: handler))
+        ClearingHandler(credentials: QuotedCredentials(of: request), handler: handler))
     } catch {
       throw ProviderFailure(.unreachable, "D-ID's notifications cannot be reached (\(error.code.rawValue)).")
     }
@@ -59,10 +59,10 @@ public struct DIDNotifications: Sendable {
 
   /// Takes the key out of what is told.
   private struct ClearingHandler: ProviderSocketHandler {
-    let request: ProviderRequest
+    let credentials: QuotedCredentials
     let handler: any ProviderSocketHandler
 
-    func received(_ text: [UInt8], on socket: UInt64) { handler.received(request.clearing(text), on: socket) }
+    func received(_ text: [UInt8], on socket: UInt64) { handler.received(credentials.removed(from: text), on: socket) }
     func closed(_ socket: UInt64, code: UInt16, written: Int) { handler.closed(socket, code: code, written: written) }
   }
 }
