@@ -46,7 +46,7 @@ extension DIDVendor {
   }
 
   /// No reference of these bodies is public, so that members of theirs are unknown to nobody but `--strict`.
-  private func readingOpen<Value>(
+  func readingOpen<Value>(
     _ body: JSONValue, _ read: (inout JSONObjectReader) throws(JSONShapeError) -> Value
   ) throws(Refusal) -> Value {
     try reading(body, isOpen: !configuration.isStrict, read)

@@ -54,9 +54,7 @@ struct AgentAnswer: Sendable, Equatable {
 
 extension DIDVendor {
   mutating func ask(_ call: VendorCall, _ chat: AgentChat, _ json: JSONValue) throws(Refusal) -> VendorAnswer {
-    let question = try reading(json, isOpen: !configuration.isStrict) { reader throws(JSONShapeError) in
-      try AgentQuestion(&reader)
-    }
+    let question = try readingOpen(json) { reader throws(JSONShapeError) in try AgentQuestion(&reader) }
     var mode = mode(of: call, asked: question.mode)
     let session = mode == .functional ? try stream(of: question, call) : nil
     let rule = answers.take(for: question.text, of: chat.agent)

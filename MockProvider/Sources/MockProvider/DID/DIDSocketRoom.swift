@@ -65,8 +65,7 @@ actor DIDSocketRoom: WebSocketHandler {
     state.assumeIsolated { state in
       if let reason = state.gate.refusal(of: request) { return .refuse(state.refuse(request, 403, reason)) }
       do throws(Refusal) {
-        var head = request
-        head.headers = Self.headers(of: request)
+        let head = Self.head(of: request)
         try DIDAuthorization(key: state.configuration.key, records: state.records(for: head)).check(head.headers)
       } catch {
         return .refuse(state.refuse(request, error))
@@ -76,12 +75,12 @@ actor DIDSocketRoom: WebSocketHandler {
   }
 
   /// A page cannot set header fields of a handshake: D-ID takes the key in the query.
-  private static func headers(of request: HTTPRequest) -> HTTPHeaders {
-    var headers = request.headers
+  private static func head(of request: HTTPRequest) -> HTTPRequest {
+    var head = request
     if let authorization = VendorCall.value(of: "authorization", in: request.query) {
-      headers["Authorization"] = authorization
+      head.headers["Authorization"] = authorization
     }
-    return headers
+    return head
   }
 
   nonisolated func opened(_ connection: WebSocketConnection, _ request: HTTPRequest) {
@@ -89,9 +88,8 @@ actor DIDSocketRoom: WebSocketHandler {
   }
 
   private func open(_ connection: WebSocketConnection, _ request: HTTPRequest) {
-    var head = request
-    head.headers = Self.headers(of: request)
-    let (clock, address) = state.assumeIsolated { [head] in ($0.clock(of: head), $0.notificationAddress(of: head)) }
+    let head = Self.head(of: request)
+    let (clock, address) = state.assumeIsolated { ($0.clock(of: head), $0.notificationAddress(of: head)) }
     let now = clock.now
     sockets[connection] = Socket(
       headers: head.headers, remoteAddress: request.remoteAddress, clock: clock, openedAt: now, heardAt: now,
