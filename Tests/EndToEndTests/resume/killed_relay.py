@@ -24,6 +24,17 @@ CANDIDATE = {
 IDLE_MS = 301_000
 
 
+def is_resumed(client, peer):
+    """Whether a client's session goes on on a new connection; the relay may have ended it meanwhile."""
+    peer.last_id = client.last_id
+    try:
+        peer.ask("session.resume", session=client.session, secret=client.secret, lastSeq=0)
+    except Refused as refused:
+        assert refused.kind in {"session.notFound", "session.closed"}, refused
+        return False
+    return True
+
+
 class Conversation:
     """Talks until the relay is gone; then goes on with the next one as a client does."""
 
@@ -69,11 +80,7 @@ class Conversation:
         if self.session is None:
             return
         with signaling_peer(relay.signaling) as peer:
-            peer.last_id = self.last_id
-            try:
-                peer.ask("session.resume", session=self.session, secret=self.secret, lastSeq=0)
-            except Refused as refused:
-                assert refused.kind in {"session.notFound", "session.closed"}, refused
+            if not is_resumed(self, peer):
                 return
             latest = peer.last_id
             for id, (method, params) in sorted(self.unanswered.items()):

@@ -1,5 +1,6 @@
 // Speaks texts as they come, part by part: one part is on its way at a time, and what comes meanwhile joins the next one.
 import { SignalingError } from "../connection/signaling-error.js";
+import { sessionClosed } from "./talks.js";
 import { PartReader } from "./text-pieces.js";
 
 /** @typedef {import("../avatar-relay.js").Talk} Talk */
@@ -34,7 +35,7 @@ export class StreamedTalks {
     this.#clock = clock;
     this.#ends = ends;
     events.on("talk", ({ talk, phase }) => (phase === "ended" || phase === "failed") && this.#stop(this.#named(talk)));
-    events.on("closed", ({ reason }) => this.#stop([...this.#open], sessionClosed(reason)));
+    events.on("closed", ({ reason }) => this.#stop([...this.#open], sessionClosed(reason, "session.speak")));
   }
 
   /**
@@ -226,10 +227,4 @@ function interrupted() {
 function nothingToSay() {
   const message = "The text ended before it had a word.";
   return new SignalingError({ kind: "talk.tooShort", message, method: "session.speak" });
-}
-
-/** @param {string} reason */
-function sessionClosed(reason) {
-  const message = `The session ended before the talk did (${reason}).`;
-  return new SignalingError({ kind: "session.closed", message, method: "session.speak" });
 }

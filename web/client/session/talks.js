@@ -71,10 +71,19 @@ export class TalkEnds {
   /** @param {string} reason */
   #sessionEnded(reason) {
     this.#endReason = reason;
-    const message = `The session ended before the talk did (${reason}).`;
-    for (const { reject } of this.#waiting.values()) reject(new SignalingError({ kind: "session.closed", message }));
+    for (const { reject } of this.#waiting.values()) reject(sessionClosed(reason));
     this.#waiting.clear();
   }
+}
+
+/**
+ * Why a talk was not said to its end.
+ * @param {string} reason of the session's end
+ * @param {string} [method] what was asked for
+ */
+export function sessionClosed(reason, method) {
+  const message = `The session ended before the talk did (${reason}).`;
+  return new SignalingError({ kind: "session.closed", message, ...(method && { method }) });
 }
 
 /** How many talks are remembered; a snapshot names no more. */
