@@ -72,6 +72,8 @@ def test_heygens_sdk_of_2024_with_a_token_of_the_relays(open_demo, live_relay, l
     page = open_demo("heygen", f"&token={token}")
     page.evaluate("create()")
     page.evaluate("begin()")
+    page.wait_for_function("window.gathered === true")
+    page.evaluate("settle()")
     hear(page, "speak")
     page.evaluate("stop()")
     live_mock.assert_nothing_left()
