@@ -5,8 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from support import network_namespace
+from support.chromium import ARGUMENTS, CHROMIUM, close
 from support.console_page import ConsolePage
 from support.mock_program import MockControl, running_mock
 from support.relay_program import ROOT, DevRelay
@@ -14,10 +15,11 @@ from support.secret_watch import WATCH
 from support.signaling_peer import signaling_peer
 from support.web_pages import FILES, OwnPages
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-
 if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_namespace.enter():
     print("End-to-end tests run in the machine's own network.", file=sys.stderr)
+
+# On a loaded machine a page may need more than Playwright's five seconds for what it does in a tenth of one.
+expect.set_options(timeout=30_000)
 
 
 def pytest_configure(config):
@@ -77,7 +79,7 @@ def own_mock():
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -94,7 +96,7 @@ def open_console(browser, relay, mock):
 
     yield open_one
     for context in contexts:
-        context.close()
+        close(context)
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def open_live_console(browser, live_relay, live_mock):
 
     yield open_one
     for context in contexts:
-        context.close()
+        close(context)
 
 
 @pytest.fixture

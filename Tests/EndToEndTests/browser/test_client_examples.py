@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from support.chromium import close
 from support.relay_program import ROOT
 from support.waiting import until
 
@@ -44,5 +45,5 @@ def test_an_example_opens_a_session(browser, live_relay, live_mock, source):
     if "session.close(" in source:
         until(lambda: page.evaluate("session.state"), lambda state: state == "closed", "the session is closed", 30)
     assert complaints == []
-    context.close()
+    close(context)
     live_mock.assert_nothing_left()

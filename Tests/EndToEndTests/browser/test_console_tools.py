@@ -8,6 +8,7 @@ import urllib.request
 
 import pytest
 from playwright.sync_api import expect
+from support.chromium import close
 from support.web_pages import OwnPages
 
 DEVICES = """
@@ -88,12 +89,12 @@ def test_the_copied_page_speaks(copied, browser, mock):
     code = copied("Client")
     source = f'<!doctype html><video id="face" controls></video><script type="module">{code}</script>'
     with OwnPages({"/": source, "/favicon.ico": ""}) as pages:
-        page = browser.new_page()
+        page = browser.new_context().new_page()
         page.goto(pages.url)
         [create] = mock.wait_for_answers("did.create", 1)
         assert create["status"] == 201
         mock.wait_for_calls("did.sdp", 1)
-        page.close()
+        close(page.context)
     mock.assert_nothing_left()
 
 

@@ -5,13 +5,14 @@ import pytest
 MEBIBYTE = 1024 * 1024
 MOST_BYTES = 15 * MEBIBYTE
 
-# The answer as far as the page may read it. The body is a blob, since the browser would tell the bytes of an array to
-# whoever steers it as well: that took ten times as long as to send them.
+# The answer as far as the page may read it. The body is an object with one long text: blanks would be read one by one. And
+# it is a blob, since the browser would tell the bytes of an array to whoever steers it as well: that took ten times as
+# long as to send them.
 POST = """async ([url, bytes]) => {
   try {
     const answer = await fetch(url, {
       method: "POST", headers: {Authorization: "Basic any-key", "Content-Type": "application/json"},
-      body: new Blob([new Uint8Array(bytes).fill(32)]),
+      body: new Blob(['{"note":"', new Uint8Array(bytes - 11).fill(97), '"}']),
     });
     return {status: answer.status, text: await answer.text()};
   } catch (error) {
@@ -53,7 +54,7 @@ def test_a_page_of_no_origin_of_this_machine_reads_nothing_and_has_nothing_done(
         page.evaluate("""() => document.body.append(Object.assign(document.createElement("iframe"), {sandbox: "allow-scripts", srcdoc: "<p>"}))""")
     stranger = page.frames[1]
     url = own_mock.api + "/v1/streaming.new"
-    assert stranger.evaluate(POST, [url, 2]) == {"error": "TypeError"}
+    assert stranger.evaluate(POST, [url, 11]) == {"error": "TypeError"}
     # Without a preflight the browser sends it, and the mock has to refuse: a small one, and one that nobody would read.
     for body in ("'{}'", f"new Blob([new Uint8Array({MOST_BYTES + 1})])"):
         assert stranger.evaluate(f"""async (url) => (await fetch(url, {{method: "POST", mode: "no-cors", body: {body}}})).type""", url) == "opaque"

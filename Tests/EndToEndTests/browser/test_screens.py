@@ -14,10 +14,17 @@ LOOKS = {
 }
 
 
+def move(page, look):
+    """One look has all that moves, as most people see it."""
+    if look == "light":
+        page.emulate_media(reduced_motion="no-preference")
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_screens(open_console, mock, screens, look):
     console = open_console(**LOOKS[look])
     page = console.page
+    move(page, look)
     full = look == "phone"
     page.screenshot(path=screens / f"{look}-1-start.png", full_page=full)
     console.connect()
@@ -41,6 +48,7 @@ def test_screens_of_a_talk(open_live_console, screens, look):
     """The README's picture is `light-4-speaking.png`; `make screenshot` takes it."""
     console = open_live_console(**LOOKS[look])
     page = console.page
+    move(page, look)
     console.connect()
     console.wait_until_live()
     until(console.events, lambda seen: "stream/ready" in seen, "the warm-up is over")

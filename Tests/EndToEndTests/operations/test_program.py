@@ -418,7 +418,7 @@ def test_a_service_manager_is_told_how_it_goes(own_mock, tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(path))
         manager.settimeout(20)
-        with serving(own_mock, NOTIFY_SOCKET=str(path), WATCHDOG_USEC="400000") as relay:
+        with serving(own_mock, NOTIFY_SOCKET=str(path), WATCHDOG_USEC="1000000") as relay:
             def next_but_watchdog():
                 while (notice := manager.recv(4096)) == b"WATCHDOG=1":
                     pass
@@ -428,7 +428,7 @@ def test_a_service_manager_is_told_how_it_goes(own_mock, tmp_path):
             # Half of what the manager allows, or less.
             started = time.monotonic()
             assert [manager.recv(4096) for _ in range(3)] == [b"WATCHDOG=1"] * 3
-            assert time.monotonic() - started < 1.2
+            assert time.monotonic() - started < 3
             relay.process.send_signal(signal.SIGHUP)
             assert re.fullmatch(rb"RELOADING=1\nMONOTONIC_USEC=\d+", next_but_watchdog())
             assert next_but_watchdog() == b"READY=1"

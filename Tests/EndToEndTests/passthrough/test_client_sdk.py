@@ -65,7 +65,7 @@ def test_the_whole_sdk_through_dev(demo_page, live_relay, live_mock):
 def guarded(tmp_path):
     """A relay that asks for tokens, before a mock that takes the operator's key alone."""
     issuer = Issuer(tmp_path)
-    options = ["--passthrough-calls", "did-sdk", "--passthrough-silence-seconds", "3", *issuer.options]
+    options = ["--passthrough-calls", "did-sdk", "--passthrough-silence-seconds", "5", *issuer.options]
     key = KEYS["AVATAR_RELAY_DID_KEY"]
     with running_mock("--key", key) as mock, passing(mock, *options) as relay:
         yield relay.base.replace("127.0.0.1", "localhost"), issuer, mock

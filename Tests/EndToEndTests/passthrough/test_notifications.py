@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 
 KEY = KEYS["AVATAR_RELAY_DID_KEY"]
 LISTEN = ["--passthrough-calls", "GET /did/notifications"]
-SECONDS = 10
+SECONDS = 20
 
 
 @pytest.fixture

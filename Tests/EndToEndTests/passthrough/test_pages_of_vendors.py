@@ -122,7 +122,7 @@ def test_a_preflight_of_a_page_that_may_call(live_relay):
 def test_a_page_with_a_token_for_its_key_that_is_closed(browser, demo_pages, tmp_path, vendor, begin):
     """Its face speaks; then the tab is closed, which tells nobody, and the session ends all the same."""
     issuer = Issuer(tmp_path)
-    options = ["--passthrough-silence-seconds", "2", *issuer.options]
+    options = ["--passthrough-silence-seconds", "5", *issuer.options]
     with running_mock() as mock, passing(mock, *options) as relay:
         context = browser.new_context()
         page = context.new_page()

@@ -24,6 +24,8 @@ class ConsolePage:
         self.complaints = []
         self.sent = []
         self.received = []
+        # Whatever moves is painted sixty times a second, for a test that only waits.
+        page.emulate_media(reduced_motion="reduce")
         page.add_init_script(VIOLATIONS)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -7,7 +7,7 @@ from websockets.sync.client import connect
 
 from .secret_watch import WATCH
 
-SECONDS = 10
+SECONDS = 20
 FINGERPRINT = ":".join(f"{byte:02X}" for byte in range(32))
 
 

@@ -3,7 +3,7 @@
 import time
 
 
-def until(look, wanted, what, seconds=10, interval=0.02):
+def until(look, wanted, what, seconds=20, interval=0.02):
     """Calls `look` until `wanted` is true of its result; returns that result."""
     deadline = time.monotonic() + seconds
     while True:

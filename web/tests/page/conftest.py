@@ -3,16 +3,29 @@
 import asyncio
 import contextlib
 import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[3] / "Tests/EndToEndTests")]
 from fake_relay import FakeRelay  # noqa: E402
+from support.chromium import ARGUMENTS, CHROMIUM  # noqa: E402
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# On a loaded machine a page may need more than Playwright's five seconds for what it does in a tenth of one.
+expect.set_options(timeout=30_000)
+
+
+def pytest_configure(config):
+    """Makes one file of the console's modules, as users get them, which loads sooner than fifty. Once for all processes."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.TemporaryDirectory()
+        config.add_cleanup(folder.cleanup)
+        os.environ["BUILT_PAGE"] = f"{folder.name}/web"
+        subprocess.run([Path(__file__).parents[2] / "build", f"{folder.name}/web"], check=True)
 
 
 class Shared:
@@ -25,14 +38,14 @@ class Shared:
 def shared():
     with asyncio.Runner() as Shared.runner:
         playwright = Shared.runner.run(async_playwright().start())
-        Shared.browser = Shared.runner.run(playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]))
+        Shared.browser = Shared.runner.run(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
         yield
         Shared.runner.run(Shared.browser.close())
         Shared.runner.run(playwright.stop())
 
 
 def run(scenario):
-    return Shared.runner.run(asyncio.wait_for(scenario, 60))
+    return Shared.runner.run(asyncio.wait_for(scenario, 120))
 
 
 class Stage:
@@ -76,7 +89,8 @@ async def stage(media=True, **page_options):
             relay.make_offer = lambda name: provider.evaluate("name => makeOffer(name)", name)
             relay.take_answer = lambda sdp: provider.evaluate("sdp => takeAnswer(sdp)", sdp)
             relay.take_candidate = lambda candidate: provider.evaluate("init => takeCandidate(init)", candidate)
-        page = await open_page(**page_options)
+        # Whatever moves is painted sixty times a second, for a test that only waits.
+        page = await open_page(**({"reduced_motion": "reduce"} | page_options))
         opened = Stage(relay, page, provider)
         await page.goto(relay.url)
         yield opened

@@ -1,10 +1,11 @@
-"""A relay for the tests of the page: serves web/ and speaks the signaling protocol, with no provider behind it."""
+"""Serves the console as users get it, and speaks the signaling protocol with no provider behind, for tests of the page."""
 
 import asyncio
 import contextlib
 import http
 import json
 import mimetypes
+import os
 from pathlib import Path
 
 from websockets.asyncio.server import serve
@@ -71,7 +72,7 @@ class FakeRelay:
         self.server.close()
         await self.server.wait_closed()
 
-    async def wait_for(self, condition, seconds=10):
+    async def wait_for(self, condition, seconds=20):
         """Waits until something is true of what was asked so far."""
         async with self.arrived:
             await asyncio.wait_for(self.arrived.wait_for(condition), seconds)
@@ -98,7 +99,9 @@ class FakeRelay:
             answer.headers["Content-Type"] = "application/json"
             return answer
         path = request.path.split("?")[0]
-        file = WEB / path.lstrip("/")
+        # The page as users get it; that of the provider's side is no part of it.
+        folder = WEB if path.startswith("/tests/") else Path(os.environ["BUILT_PAGE"])
+        file = folder / path.lstrip("/")
         if path.endswith("/"):
             file = file / "index.html"
         if not file.is_file() or ".." in path:

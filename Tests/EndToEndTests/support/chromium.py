@@ -1,0 +1,23 @@
+"""Says which Chromium shows the tests' pages, how it is started, and how a window of it is closed."""
+
+import os
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# Each window of Chromium loads two pages of its own for the list below its address bar. There is no such list to be
+# seen here, and the two take a second of CPU, several times what a page of the tests does.
+ADDRESS_BAR = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"]
+# Playwright's own list (chromiumSwitches.ts of 1.65), since a second one replaces the first.
+PLAYWRIGHT = [
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch",
+]
+ARGUMENTS = ["--no-sandbox", f"--disable-features={','.join(PLAYWRIGHT + ADDRESS_BAR)}"]
+
+
+def close(context):
+    """Its tabs first: with their context Chromium may end them before they have said goodbye."""
+    for page in context.pages:
+        page.close()
+    context.close()
