@@ -13,13 +13,14 @@ from support.mock_program import MockControl, running_mock
 from support.relay_program import ROOT, DevRelay
 from support.secret_watch import WATCH
 from support.signaling_peer import signaling_peer
+from support.waiting import PATIENCE
 from support.web_pages import FILES, OwnPages
 
 if os.environ.get("AVATAR_RELAY_NAMESPACE", "yes") == "yes" and not network_namespace.enter():
     print("End-to-end tests run in the machine's own network.", file=sys.stderr)
 
-# On a loaded machine a page may need more than Playwright's five seconds for what it does in a tenth of one.
-expect.set_options(timeout=30_000)
+# Only a failure takes that long; a busy machine may take longer than Playwright's five seconds.
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_configure(config):

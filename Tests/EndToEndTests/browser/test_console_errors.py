@@ -19,7 +19,7 @@ def test_a_refused_opening(console, mock, name, call, fault, title, words):
     console.choose(name)
     console.page.get_by_role("button", name="Connect").click()
     notice = console.notice(title)
-    expect(notice).to_be_visible(timeout=40_000)
+    expect(notice).to_be_visible()
     expect(notice).to_contain_text(words)
     expect(console.step("open", "failed")).to_be_visible()
     expect(console.page.get_by_role("button", name="Connect")).to_be_enabled()
@@ -41,7 +41,7 @@ def test_a_speak_of_unknown_fate_is_not_sent_again(console, mock):
     console.wait_for_candidates()
     mock.fault("did.speak", drop=True, takesEffect=True)
     console.speak("Only once")
-    expect(console.notice("Nobody knows whether this is spoken")).to_be_visible(timeout=40_000)
+    expect(console.notice("Nobody knows whether this is spoken")).to_be_visible()
     assert len(mock.calls("did.speak")) == 1
     console.speak("And once more")
     expect(console.talk("And once more")).to_be_visible()

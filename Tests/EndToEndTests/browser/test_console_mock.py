@@ -81,7 +81,7 @@ def test_a_talk_of_unknown_fate_that_is_heard_is_known(live_console, live_mock):
     console.wait_until_live()
     force(console, "did.speak", "lost")
     console.speak("Listen whether you hear this, for nobody knows yet.")
-    expect(console.notice("It is spoken after all")).to_be_visible(timeout=20_000)
+    expect(console.notice("It is spoken after all")).to_be_visible()
     expect(console.notice("Nobody knows whether this is spoken")).to_have_count(0)
     console.close_session()
 
@@ -115,10 +115,9 @@ def test_the_network_gets_worse_under_a_session(live_console, live_mock):
     page.get_by_role("button", name="Apply").click()
     outcome(console, "this session and for new ones")
     console.speak("Every third word of this is lost, and all of them are late, as in a train.")
-    until(lambda: console.figure("loss")[0], lambda seen: seen not in ("–", "0 %", "0.0 %"), "loss", seconds=20)
+    until(lambda: console.figure("loss")[0], lambda seen: seen not in ("–", "0 %", "0.0 %"), "loss")
     until(
         lambda: console.figure("roundTrip")[0], lambda seen: seen.endswith("ms") and float(seen.split()[0]) >= 100, "delay",
-        seconds=20,
     )
     page.get_by_role("button", name="Fair").click()
     outcome(console, "fair")

@@ -26,7 +26,7 @@ def test_the_console_warns_and_then_says_why_it_is_over(browser, hasty):
     expect(warning).to_contain_text("Speak to keep it alive")
     console.speak("Alive")
     expect(warning).to_have_count(0)
-    expect(console.page.locator("#caption")).to_contain_text("Nothing was said for too long", timeout=15_000)
+    expect(console.page.locator("#caption")).to_contain_text("Nothing was said for too long")
     expect(console.page.get_by_role("button", name="Connect")).to_be_enabled()
     mock.assert_nothing_left()
     context.close()

@@ -53,7 +53,7 @@ def test_screens_of_a_talk(open_live_console, screens, look):
     console.wait_until_live()
     until(console.events, lambda seen: "stream/ready" in seen, "the warm-up is over")
     console.speak("Hello! I am drawn, and my lips follow my words. こんにちは、世界！ This page shows how well I travel.")
-    expect(page.locator('[data-figure="audio"] small')).to_have_text("heard", timeout=20_000)
+    expect(page.locator('[data-figure="audio"] small')).to_have_text("heard")
     until(lambda: console.figure("frames")[0], lambda seen: seen not in ("–", "0 /s"), "frames")
     until(lambda: console.figure("delay")[0], lambda seen: seen.endswith("ms"), "glass to glass")
     assert page.evaluate("document.documentElement.scrollWidth") == LOOKS[look]["viewport"]["width"]

@@ -9,11 +9,10 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 HEADERS = {"Content-Type": "application/json", "Authorization": "Basic k", "X-Api-Key": "k"}
-SECONDS = 30
 PICTURE = {"source_url": "https://example.com/a.jpg"}
 
 
@@ -22,7 +21,7 @@ def send(url, body=None, method="POST", headers=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, method=method, data=data, headers={**HEADERS, **(headers or {})})
     try:
-        with OPENER.open(request, timeout=SECONDS) as reply:
+        with OPENER.open(request, timeout=PATIENCE) as reply:
             return json.load(reply)
     except urllib.error.HTTPError as error:
         raise AssertionError(f"{url}: {error.status} {error.read().decode()}") from None
@@ -31,7 +30,7 @@ def send(url, body=None, method="POST", headers=None):
 def on_its_own_loop(scenario):
     """Runs a coroutine on a thread of its own, since the browser's driver has a loop on this one."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(asyncio.wait_for(scenario(), SECONDS))).result(SECONDS + 5)
+        return thread.submit(lambda: asyncio.run(asyncio.wait_for(scenario(), PATIENCE))).result(PATIENCE + 5)
 
 
 class Viewer:
@@ -98,7 +97,7 @@ class Viewer:
 
     async def media(self, condition):
         """Waits until the mock tells so of the session's media."""
-        return await asyncio.to_thread(until, self._state, condition, "the session's media", SECONDS)
+        return await asyncio.to_thread(until, self._state, condition, "the session's media", PATIENCE)
 
     async def paused(self):
         """Waits until no video is sent, which is looked at twenty times."""

@@ -17,7 +17,7 @@ def post(url, body, method="POST"):
     for name, value in {"Content-Type": "application/json", "Authorization": "Basic k", "X-Api-Key": "k"}.items():
         request.add_header(name, value)
     try:
-        with OPENER.open(request, timeout=10) as reply:
+        with OPENER.open(request, timeout=30) as reply:
             return json.load(reply)
     except urllib.error.HTTPError as error:
         raise AssertionError(f"{url}: {error.status} {error.read().decode()}") from None

@@ -91,8 +91,8 @@ def console_in_firefox(firefox, live_relay, live_mock):
     firefox.page.goto("about:blank")
 
 
-def wait(page, expression, what, seconds=30):
-    until(lambda: page.evaluate(expression), bool, what, seconds)
+def wait(page, expression, what):
+    until(lambda: page.evaluate(expression), bool, what)
 
 
 def test_the_console_connects_speaks_and_steers_the_mock(console_in_firefox, live_mock):

@@ -2,7 +2,7 @@
 
 import json
 
-SECONDS = 30_000
+SECONDS = 60_000
 
 
 class WatchedPage:

@@ -72,7 +72,7 @@ def test_a_web_root_may_be_a_link(tmp_path, own_mock):
     assert problems("--web-root", tmp_path / "current", **KEYS) == []
     with RunningRelay(
         "serve", "--listen-port", "0", "--heygen-url", own_mock.api, "--web-root", str(tmp_path / "current"), **KEYS
-    ) as relay, urllib.request.build_opener(urllib.request.ProxyHandler({})).open(relay.url, timeout=10) as page:
+    ) as relay, urllib.request.build_opener(urllib.request.ProxyHandler({})).open(relay.url, timeout=30) as page:
         assert page.status == 200 and b"<html" in page.read()
 
 

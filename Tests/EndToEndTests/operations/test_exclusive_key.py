@@ -32,7 +32,7 @@ def call(mock, path, body=None):
         f"{mock.api}/v1/{path}", data=json.dumps(body).encode() if body is not None else None,
         headers={"X-Api-Key": KEYS["AVATAR_RELAY_HEYGEN_KEY"], "Content-Type": "application/json"},
     )
-    with mock.opener.open(request, timeout=10) as reply:
+    with mock.opener.open(request, timeout=30) as reply:
         return json.load(reply)["data"]
 
 

@@ -34,7 +34,7 @@ def ask(url, path="/metrics", key=None, method="GET", context=None, **headers):
         request.add_header("Authorization", f"Bearer {key}")
     handlers = [urllib.request.ProxyHandler({})] + ([urllib.request.HTTPSHandler(context=context)] if context else [])
     try:
-        with urllib.request.build_opener(*handlers).open(request, timeout=10) as reply:
+        with urllib.request.build_opener(*handlers).open(request, timeout=30) as reply:
             return reply.status, reply.headers["Content-Type"], reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.headers["Content-Type"], error.read().decode()

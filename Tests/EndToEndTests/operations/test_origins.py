@@ -24,7 +24,7 @@ def status(relay, origin, token=None, host=None):
     """Of a handshake: 101, or that of the refusal."""
     address = urllib.parse.urlsplit(relay.signaling)
     offered = ["avatar-relay.v1"] + ([f"avatar-relay.token.{token}"] if token else [])
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
     connection.request("GET", address.path, headers={
         "Host": host or address.netloc, "Origin": origin, "Connection": "Upgrade", "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",

@@ -100,7 +100,7 @@ def test_a_page_is_told_why_it_cannot_connect(browser, relay, path, words):
     page = SessionPage(browser.new_page(), relay.url.removesuffix("/console/"))
     url = f"ws://127.0.0.1{path}" if path.startswith(":") else path
     page.begin(url=url)
-    page.page.wait_for_function("started !== 'no'", timeout=20_000)
+    page.page.wait_for_function("started !== 'no'")
     started = page.page.evaluate("started")
     assert started.startswith("client.connectFailed") and words in started
     page.page.close()

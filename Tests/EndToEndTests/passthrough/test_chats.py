@@ -7,11 +7,10 @@ import urllib.parse
 import pytest
 from serving import Issuer, begin, passing
 from support.vendor_script import call
-from support.waiting import until
+from support.waiting import PATIENCE, until
 from websockets.sync.client import connect
 
 SDK = ["--passthrough-calls", "did-sdk"]
-SECONDS = 20
 
 
 class Chat:
@@ -43,14 +42,14 @@ class Chat:
         shown = urllib.parse.quote(self.headers["Authorization"], safe="")
         return connect(
             f"{self.relay.base.replace('http', 'ws')}/did/notifications?authorization={shown}", proxy=None,
-            open_timeout=SECONDS)
+            open_timeout=PATIENCE)
 
 
 def answer_on(socket):
     """What is told until an answer is complete."""
     told = []
     while not told or told[-1]["event"] != "chat/answer":
-        told.append(json.loads(socket.recv(timeout=SECONDS)))
+        told.append(json.loads(socket.recv(timeout=PATIENCE)))
     return told
 
 

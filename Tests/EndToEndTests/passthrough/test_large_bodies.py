@@ -13,7 +13,7 @@ LARGEST = 15 * MIB
 
 def announce(relay, bytes, path="/did/talks/streams", **headers):
     """Sends the head of a call, and nothing of its body; the answer, where one comes by itself, is to be asked for."""
-    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=30)
     connection.putrequest("POST", path)
     for name, value in ({"Content-Length": str(bytes), "Content-Type": "application/json"} | headers).items():
         connection.putheader(name, value)
@@ -85,7 +85,7 @@ def test_a_body_that_does_not_say_how_long_it_is_has_a_mebibyte(own_mock):
     with passing(own_mock) as relay:
         script = begin(relay.script("heygen"))
         for length, status in ((MIB // 2, 200), (2 * MIB, 413)):
-            connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=10)
+            connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=30)
             body = json.dumps({"session_id": script.id, "text": "Hello.", "note": "a" * length}).encode()
             fields = {"Content-Type": "application/json", "X-Api-Key": "any"}
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):

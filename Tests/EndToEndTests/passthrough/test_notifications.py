@@ -12,13 +12,12 @@ from serving import Issuer, passing
 from support.relay_program import KEYS
 from support.secret_watch import WATCH
 from support.vendor_sockets import VendorSockets
-from support.waiting import until
+from support.waiting import PATIENCE, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 KEY = KEYS["AVATAR_RELAY_DID_KEY"]
 LISTEN = ["--passthrough-calls", "GET /did/notifications"]
-SECONDS = 20
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def address(relay, authorization="Basic any-key~auth0|1_xYz"):
 
 
 def listening(relay, authorization="Basic any-key~auth0|1_xYz", **options):
-    return connect(address(relay, authorization), proxy=None, open_timeout=SECONDS, **options)
+    return connect(address(relay, authorization), proxy=None, open_timeout=PATIENCE, **options)
 
 
 def refusal(relay, authorization="Basic any-key~1_x", **options):
@@ -57,7 +56,7 @@ def end_of(socket):
     """Its code, and why."""
     with pytest.raises(ConnectionClosed) as raised:
         while True:
-            socket.recv(timeout=SECONDS)
+            socket.recv(timeout=PATIENCE)
     close = raised.value.rcvd
     return close.code, close.reason
 
@@ -67,12 +66,12 @@ def test_what_is_told_reaches_the_page_and_the_key_does_not(own_mock, vendor):
         told = {"event": "chat/partial", "content": "Grüße — ", "sequence": 0}
         vendor.socket().send(json.dumps(told))
         vendor.socket().send(json.dumps({"event": "chat/answer", "content": f"Basic {KEY}, {KEY} and {vendor.shown[0]}"}))
-        assert json.loads(page.recv(timeout=SECONDS)) == told
-        quoted = page.recv(timeout=SECONDS)
+        assert json.loads(page.recv(timeout=PATIENCE)) == told
+        quoted = page.recv(timeout=PATIENCE)
         assert "(secret)" in quoted and KEY not in quoted
         WATCH.heard(quoted)
         page.send(json.dumps({"event": "seen"}))
-        assert json.loads(vendor.heard.get(timeout=SECONDS)) == {"event": "seen"}
+        assert json.loads(vendor.heard.get(timeout=PATIENCE)) == {"event": "seen"}
     [shown] = vendor.shown
     scheme, credentials = shown.split(" ")
     key, name = credentials.split("~")
@@ -92,7 +91,7 @@ def test_nothing_but_notifications_passes(own_mock, vendor, text):
         vendor.socket()
         page.send(text)
         assert end_of(page) == (1008, "only notifications pass here")
-        vendor.ended.get(timeout=SECONDS)
+        vendor.ended.get(timeout=PATIENCE)
         assert vendor.heard.empty()
 
 
@@ -101,20 +100,20 @@ def test_they_end_together(own_mock, vendor):
         with listening(relay) as page:
             vendor.socket().close(4007, f"for {KEY}")
             assert end_of(page) == (4007, "")
-        vendor.ended.get(timeout=SECONDS)
+        vendor.ended.get(timeout=PATIENCE)
         with listening(relay):
             vendor.socket(2)
-        vendor.ended.get(timeout=SECONDS)
+        vendor.ended.get(timeout=PATIENCE)
         # A page that is gone without a word.
         with listening(relay) as page:
             vendor.socket(3)
             page.socket.shutdown(network.SHUT_RDWR)
-            vendor.ended.get(timeout=SECONDS)
+            vendor.ended.get(timeout=PATIENCE)
         left = stack.enter_context(listening(relay))
         vendor.socket(4)
         relay.terminate()
         assert end_of(left)[0] == 1001, "the relay leaves"
-        vendor.ended.get(timeout=SECONDS)
+        vendor.ended.get(timeout=PATIENCE)
 
 
 def test_without_a_good_token_there_is_none(own_mock, vendor, tmp_path):
@@ -153,7 +152,7 @@ def test_a_token_that_ends_ends_it(own_mock, vendor, tmp_path):
     with relaying(own_mock, vendor, *issuer.options, *times) as relay:
         with listening(relay, f"Bearer {issuer.token('--expires-in', '2')}~1_x") as page:
             assert end_of(page) == (4501, "the token is over")
-        vendor.ended.get(timeout=SECONDS)
+        vendor.ended.get(timeout=PATIENCE)
 
 
 def test_one_caller_has_sixteen_at_most(own_mock, vendor, tmp_path):
@@ -179,7 +178,7 @@ def test_a_page_that_does_not_read_is_given_up(own_mock, vendor):
     """What waits for it has a bound, and the vendor's socket ends with its own."""
     with relaying(own_mock, vendor, "--limits-queued-bytes", "65536") as relay:
         host, port = relay.base.removeprefix("http://").split(":")
-        with network.create_connection((host, int(port)), timeout=SECONDS) as page:
+        with network.create_connection((host, int(port)), timeout=PATIENCE) as page:
             target = urllib.parse.urlsplit(address(relay))
             key = base64.b64encode(os.urandom(16)).decode()
             page.sendall(
@@ -214,5 +213,5 @@ def test_the_signaling_protocol_is_spoken_beside_it(own_mock, vendor):
     with relaying(own_mock, vendor) as relay, listening(relay):
         with connect(f"{relay.base.replace('http', 'ws')}/v1/signaling", subprotocols=["avatar-relay.v1"], proxy=None) as peer:
             peer.send('{"jsonrpc": "2.0", "id": 1, "method": "ping"}')
-            assert json.loads(peer.recv(timeout=SECONDS))["id"] == 1
+            assert json.loads(peer.recv(timeout=PATIENCE))["id"] == 1
         until(lambda: len(vendor.sockets), lambda count: count == 1, "the other goes on")

@@ -134,7 +134,7 @@ def test_a_relay_that_leaves_ends_them(own_mock):
 
 def ask_and_leave(relay, mock, reached):
     """A page asks for a session, and its tab is closed before it is answered."""
-    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=30)
     body = json.dumps({"source_url": "https://a.example/a.jpg"})
     connection.request("POST", "/did/talks/streams", body, {"Content-Type": "application/json"})
     reached()

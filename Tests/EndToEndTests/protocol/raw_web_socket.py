@@ -6,7 +6,7 @@ import socket
 import struct
 import urllib.parse
 
-SECONDS = 20
+from support.waiting import PATIENCE
 
 
 class RawWebSocket:
@@ -15,7 +15,7 @@ class RawWebSocket:
     def __init__(self, url, protocols="avatar-relay.v1", receive_buffer=None):
         parts = urllib.parse.urlsplit(url)
         self.socket = socket.socket(socket.AF_INET)
-        self.socket.settimeout(SECONDS)
+        self.socket.settimeout(PATIENCE)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect((parts.hostname, parts.port))

@@ -8,8 +8,8 @@ import urllib.parse
 import pytest
 from raw_web_socket import RawWebSocket
 from support.relay_program import ROOT, DevRelay, ServingRelay
-from support.signaling_peer import SECONDS, answer_to, signaling_peer
-from support.waiting import until
+from support.signaling_peer import answer_to, signaling_peer
+from support.waiting import PATIENCE, until
 from whole_session import close, negotiate, open_session, phases, states
 
 CHECKLIST = ROOT / "docs/protocol-checklist.md"
@@ -40,7 +40,7 @@ def handshake(url, *, method="GET", path=None, version="HTTP/1.1", **fields):
         "Sec-WebSocket-Extensions": "permessage-deflate",
     } | fields
     lines = [f"{method} {path or parts.path} {version}"] + [f"{name}: {value}" for name, value in wanted.items() if value]
-    with socket.create_connection((parts.hostname, parts.port), SECONDS) as connection:
+    with socket.create_connection((parts.hostname, parts.port), PATIENCE) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         with connection.makefile("rb") as stream:
             status = int(stream.readline().split()[1])

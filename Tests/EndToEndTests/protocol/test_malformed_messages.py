@@ -147,7 +147,7 @@ def test_too_many_malformed_messages_close_with_4500(relay, mock):
 
 def test_a_handshake_without_the_sub_protocol_is_refused(relay):
     address = urllib.parse.urlsplit(relay.signaling)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
     headers = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",

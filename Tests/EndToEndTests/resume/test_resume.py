@@ -131,7 +131,7 @@ def test_a_network_that_goes_silent(page, network, mock):
     page.open()
     network.silence()
     page.page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_phase("resuming", seconds=20)
+    page.wait_for_phase("resuming")
     network.cut()
     network.restore()
     page.wait_for_phase("connected")
@@ -288,10 +288,10 @@ def test_an_interface_that_goes_down_and_up(browser, relay, mock):
     try:
         page.say("Into the void")
         page.page.evaluate("dispatchEvent(new Event('online'))")
-        page.wait_for_phase("resuming", seconds=20)
+        page.wait_for_phase("resuming")
     finally:
         network_namespace.set_loopback("up")
-    page.wait_for_phase("connected", seconds=30)
+    page.wait_for_phase("connected")
     page.wait_for_talk(page.fate("Into the void"), "ended")
     assert spoken(mock) == ["Into the void"]
     page.close()
@@ -316,13 +316,13 @@ def test_the_console_shows_that_it_is_away_and_back(browser, network, mock, scre
     network.cut()
     banner = console.page.locator("#banner")
     expect(banner).to_contain_text("The connection to the relay is lost")
-    expect(banner).to_contain_text(re.compile(r"Attempt ([4-9]|\d\d)"), timeout=20_000)
+    expect(banner).to_contain_text(re.compile(r"Attempt ([4-9]|\d\d)"))
     expect(console.chip("connection", "resuming")).to_be_visible()
     assert console.page.evaluate("document.documentElement.scrollWidth") == LOOKS[look]["viewport"]["width"]
     console.page.screenshot(path=screens / f"{look}-4-resuming.png", full_page=look == "phone")
     console.speak("While it was away")
     network.restore()
-    expect(console.notice("The session is back")).to_be_visible(timeout=20_000)
+    expect(console.notice("The session is back")).to_be_visible()
     expect(banner).to_be_hidden()
     expect(console.talk("While it was away")).to_have_attribute("data-phase", "ended")
     console.page.screenshot(path=screens / f"{look}-5-back.png", full_page=look == "phone")

@@ -71,7 +71,7 @@ class ConsolePage:
     def wait_until_live(self):
         """Waits until the session may be spoken to and media flows."""
         self.wait_for_candidates()
-        expect(self.step("live", "done")).to_be_visible(timeout=20_000)
+        expect(self.step("live", "done")).to_be_visible()
 
     def figure(self, name):
         """What the media panel shows, large and small."""

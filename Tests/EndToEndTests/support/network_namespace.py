@@ -28,7 +28,7 @@ def enter():
     attempt = ["unshare", "-n" if as_root else "-rn", "sh", "-ec", SET_UP]
     try:
         # Tried in a child first: once moved, this process could not go back.
-        if subprocess.run(attempt, capture_output=True, timeout=10).returncode != 0:
+        if subprocess.run(attempt, capture_output=True, timeout=30).returncode != 0:
             return False
     except (FileNotFoundError, subprocess.TimeoutExpired):
         return False
@@ -40,7 +40,7 @@ def enter():
         for file, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
             with open(f"/proc/self/{file}", "w", encoding="ascii") as map_file:
                 map_file.write(text)
-    subprocess.run(["sh", "-ec", SET_UP], check=True, timeout=10)
+    subprocess.run(["sh", "-ec", SET_UP], check=True, timeout=30)
     entered = True
     return True
 
@@ -48,4 +48,4 @@ def enter():
 def set_loopback(state):
     """Takes the loopback interface "down" or "up": what is connected stays so, and hears nothing."""
     assert entered, "the machine's own interfaces are not a test's to take down"
-    subprocess.run(["ip", "link", "set", "lo", state], check=True, timeout=10)
+    subprocess.run(["ip", "link", "set", "lo", state], check=True, timeout=30)

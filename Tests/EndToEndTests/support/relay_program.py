@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 
 from .secret_watch import WATCH
+from .waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 # The client and the console as users get them; written anew at the start of each run.
 WEB = ROOT / ".build-web"
-READY_SECONDS = 30
 # What a relay needs to serve both providers; the secret watch knows the keys.
 PHOTO = "https://avatar.example/anna.png"
 KEYS = {"AVATAR_RELAY_DID_KEY": "canary-did", "AVATAR_RELAY_HEYGEN_KEY": "canary-heygen"}
@@ -63,7 +63,7 @@ class RunningRelay:
     def _ready(self):
         text = b""
         while b"\n" not in text:
-            readable, _, _ = select.select([self.process.stdout], [], [], READY_SECONDS)
+            readable, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
             chunk = os.read(self.process.stdout.fileno(), 65536) if readable else b""
             if not chunk:
                 raise AssertionError(f"no ready line; the log says:\n{self.log.read_text(errors='replace')[-4000:]}")
@@ -75,7 +75,7 @@ class RunningRelay:
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
 
-    def wait(self, seconds=20):
+    def wait(self, seconds=PATIENCE):
         """The exit status."""
         return self.process.wait(seconds)
 

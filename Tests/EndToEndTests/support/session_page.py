@@ -2,7 +2,7 @@
 
 import json
 
-from .waiting import until
+from .waiting import PATIENCE, until
 
 HARNESS = """
 async ({ options, names }) => {
@@ -60,21 +60,21 @@ class SessionPage:
 
     def fate(self, text):
         """The id of the talk, or the kind of the error."""
-        return until(lambda: self.page.evaluate("text => fates[text]", text), bool, f"the fate of {text!r}", 45)
+        return until(lambda: self.page.evaluate("text => fates[text]", text), bool, f"the fate of {text!r}")
 
     def heard(self, name):
         return [event for heard, event in self.page.evaluate("heard") if heard == name]
 
-    def wait_for(self, name, count=1, seconds=20):
+    def wait_for(self, name, count=1, seconds=PATIENCE):
         """The events of a name, once so many came."""
         return until(lambda: self.heard(name), lambda seen: len(seen) >= count, f"{count} of {name}", seconds)
 
     def wait_for_talk(self, talk, phase):
         wanted = {"talk": talk, "phase": phase}
         found = lambda seen: any(wanted.items() <= event.items() for event in seen)  # noqa: E731
-        until(lambda: self.heard("talk"), found, f"{talk} {phase}", 20)
+        until(lambda: self.heard("talk"), found, f"{talk} {phase}")
 
-    def wait_for_phase(self, phase, seconds=20):
+    def wait_for_phase(self, phase, seconds=PATIENCE):
         return until(lambda: self.page.evaluate("session.status"), lambda seen: seen["phase"] == phase, phase, seconds)
 
     def close(self):

@@ -6,8 +6,8 @@ import json
 from websockets.sync.client import connect
 
 from .secret_watch import WATCH
+from .waiting import PATIENCE
 
-SECONDS = 20
 FINGERPRINT = ":".join(f"{byte:02X}" for byte in range(32))
 
 
@@ -42,7 +42,7 @@ class SignalingPeer:
 
     def receive(self):
         """Takes in one message."""
-        text = self.socket.recv(timeout=SECONDS)
+        text = self.socket.recv(timeout=PATIENCE)
         WATCH.heard(text)
         message = json.loads(text)
         assert message["jsonrpc"] == "2.0"
@@ -110,7 +110,7 @@ class SignalingPeer:
 
 @contextlib.contextmanager
 def signaling_peer(url, **options):
-    with connect(url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=SECONDS, **options) as socket:
+    with connect(url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=PATIENCE, **options) as socket:
         assert socket.subprotocol == "avatar-relay.v1"
         yield SignalingPeer(socket)
 

@@ -2,8 +2,11 @@
 
 import time
 
+# In seconds: what has to come is waited for so long. Only a failure takes that, so it is long enough for a busy machine.
+PATIENCE = 60
 
-def until(look, wanted, what, seconds=20, interval=0.02):
+
+def until(look, wanted, what, seconds=PATIENCE, interval=0.02):
     """Calls `look` until `wanted` is true of its result; returns that result."""
     deadline = time.monotonic() + seconds
     while True:

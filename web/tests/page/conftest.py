@@ -14,9 +14,10 @@ from playwright.async_api import async_playwright, expect
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[3] / "Tests/EndToEndTests")]
 from fake_relay import FakeRelay  # noqa: E402
 from support.chromium import ARGUMENTS, CHROMIUM  # noqa: E402
+from support.waiting import PATIENCE  # noqa: E402
 
-# On a loaded machine a page may need more than Playwright's five seconds for what it does in a tenth of one.
-expect.set_options(timeout=30_000)
+# Only a failure takes that long; a busy machine may take longer than Playwright's five seconds.
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_configure(config):

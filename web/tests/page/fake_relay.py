@@ -72,7 +72,7 @@ class FakeRelay:
         self.server.close()
         await self.server.wait_closed()
 
-    async def wait_for(self, condition, seconds=20):
+    async def wait_for(self, condition, seconds=60):
         """Waits until something is true of what was asked so far."""
         async with self.arrived:
             await asyncio.wait_for(self.arrived.wait_for(condition), seconds)
