@@ -148,7 +148,7 @@ public enum Interruption: Sendable, Hashable {
 public struct SessionList: Sendable, Hashable {
   /// In the provider's order.
   public var sessions: [ListedSession]
-  /// What o'clock it was for the provider when it answered, in seconds since 1970; nil where it does not say. Its clock
+  /// The provider's time of day when it answered, in seconds since 1970; nil where it does not say. Its clock
   /// and this machine's may differ.
   public var time: Int64?
 

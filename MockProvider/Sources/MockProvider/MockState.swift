@@ -35,7 +35,7 @@ actor MockState {
   /// - Parameters:
   ///   - clock: the main scenario's; those of others run with the same base.
   ///   - patienceClock: by which waits end; nil for `clock`.
-  ///   - wallClock: what o'clock it is, in milliseconds since 1970.
+  ///   - wallClock: the time of day, in milliseconds since 1970.
   ///   - peers: makes the peers of a scenario.
   ///   - speechPreparation: nil where media is off.
   init(
@@ -384,7 +384,7 @@ actor MockState {
   }
 
   /// The answer to a request leaves now, or its connection is dropped.
-  /// - Returns: what o'clock it is there, as a header field says it.
+  /// - Returns: the time of day there, as a header field says it.
   func leave(_ arrival: Arrival?) -> String {
     let main = scenarios[.main]?.date ?? ""
     guard let arrival else { return main }

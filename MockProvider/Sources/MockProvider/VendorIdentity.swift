@@ -71,10 +71,10 @@ struct VendorTime {
   static let epoch: Int64 = 1_754_579_753
 
   private let start: MonotonicInstant
-  /// What o'clock it was then, in milliseconds since 1970.
+  /// The time of day then, in milliseconds since 1970.
   private let startOfDay: Int64
 
-  /// - Parameter wallClock: what o'clock it is at `start`, in milliseconds since 1970.
+  /// - Parameter wallClock: the time of day at `start`, in milliseconds since 1970.
   init(start: MonotonicInstant, wallClock: Int64 = epoch * 1000) {
     self.start = start
     startOfDay = wallClock
@@ -86,7 +86,7 @@ struct VendorTime {
   /// Seconds since 1970, truly.
   func trueUnix(at now: MonotonicInstant) -> Int64 { (startOfDay + start.duration(to: now).milliseconds) / 1000 }
 
-  /// What o'clock it truly is, as `2026-11-30T13:37:00Z` (RFC 3339).
+  /// The true time of day, as `2026-11-30T13:37:00Z` (RFC 3339).
   func iso(at now: MonotonicInstant) -> String {
     Date(timeIntervalSince1970: TimeInterval(trueUnix(at: now))).formatted(.iso8601)
   }

@@ -80,6 +80,6 @@ extension SessionDescription {
 }
 
 extension ProviderResponse {
-  /// What o'clock it was for the sender, in seconds since 1970; nil where `Date` is missing or not as ``HTTPDate`` reads it.
+  /// The sender's time of day, in seconds since 1970; nil where `Date` is missing or not as ``HTTPDate`` reads it.
   public var date: Int64? { header("date").flatMap(HTTPDate.secondsSince1970).map(Int64.init) }
 }

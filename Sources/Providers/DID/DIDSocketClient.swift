@@ -169,7 +169,7 @@ public actor DIDSocketClient: ProviderHTTPClient {
 
   private func ask(_ request: ProviderRequest, on line: Line, until deadline: MonotonicInstant) async -> Outcome {
     let kind = request.method
-    while line.busy.contains(kind), lines[line.socket.id] != nil {
+    if line.busy.contains(kind), lines[line.socket.id] != nil {
       await withCheckedContinuation { line.behind[kind, default: []].append($0) }
     }
     // Taken before anything can be suspended, lest another call does the same.
@@ -234,10 +234,12 @@ public actor DIDSocketClient: ProviderHTTPClient {
     finish(call, .failure(ProviderHTTPFailure(code, neverSent: false)))
   }
 
-  /// Lets the next call of a kind go.
+  /// Lets the next call of a kind go. The kind stays busy for it, lest a call that comes meanwhile overtakes it.
   private func free(_ kind: String, on line: Line) {
-    line.busy.remove(kind)
-    guard var behind = line.behind[kind], !behind.isEmpty else { return watchSilence(of: line) }
+    guard var behind = line.behind[kind], !behind.isEmpty else {
+      line.busy.remove(kind)
+      return watchSilence(of: line)
+    }
     let next = behind.removeFirst()
     line.behind[kind] = behind
     next.resume()

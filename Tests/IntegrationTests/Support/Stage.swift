@@ -20,7 +20,7 @@ struct Stage {
   static let tokenSecret = "canary-token-secret-30b9-0123456789abcdef"
   /// What the operator shows where he asks on a port.
   static let adminKey = "canary-admin-key-77d0-0123456789abcdef"
-  /// What o'clock it is when the relay's clock begins, in seconds since 1970.
+  /// The time of day when the relay's clock begins, in seconds since 1970.
   static let epoch = 1_800_000_000.0
 
   let loop: EventLoop

@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  /// An embedded mock knows what o'clock it is.
+  /// An embedded mock knows the time of day.
   @Test func aServerTellsTheMachinesTime() async throws {
     var configuration = MockConfiguration()
     configuration.media = .none

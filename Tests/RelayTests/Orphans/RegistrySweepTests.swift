@@ -70,7 +70,7 @@ import Testing
     #expect(fixture.offering.count(.close) == 0 && fixture.leaks == 1)
   }
 
-  @Test("A provider that does not say what o'clock it is, and is ahead, has said so by its youngest session")
+  @Test("A provider that does not tell the time of day, and is ahead, has said so by its youngest session")
   func clockThatIsAheadAndNotTold() {
     var fixture = fixture()
     let browser = fixture.connect()
@@ -80,7 +80,7 @@ import Testing
     #expect(fixture.offering.journal == ["open", "list", "close lost"] && fixture.leaks == 0)
   }
 
-  @Test("A provider that does not say what o'clock it is, and is behind, has nobody's session closed")
+  @Test("A provider that does not tell the time of day, and is behind, has nobody's session closed")
   func clockThatIsBehindAndNotTold() {
     var fixture = fixture()
     let browser = fixture.connect()

@@ -25,7 +25,7 @@ struct RegistryFixture {
   private let limits: RelayLimits
   /// Where sessions are written down, in the tests that ask for it.
   let ledger: InMemoryLedger
-  /// This life's name, and what o'clock it is when it begins.
+  /// This life's name, and the time of day when it begins.
   static let relay = RelayID(rawValue: "this life")
   static let epoch: Int64 = 1_800_000_000_000
 

@@ -22,7 +22,7 @@ struct RelayLife {
   let log: LogLines
   private(set) var wires: [Wire] = []
 
-  /// What o'clock it is when the simulation begins, in milliseconds since 1970: what it is for the mock.
+  /// The time of day when the simulation begins, in milliseconds since 1970, which the mock shares.
   static let epoch = VendorTime.epoch * 1000
 
   init(

@@ -149,7 +149,7 @@ struct APIDescription {
     headers["Date"] = [
       "required": true,
       "schema": Schema.string(pattern: "^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT$"),
-      "description": "What o'clock it is by the mock's clock",
+      "description": "The time of day by the mock's clock",
     ]
     return .object(headers)
   }

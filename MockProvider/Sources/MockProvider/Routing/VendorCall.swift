@@ -6,7 +6,7 @@ import Wire
 /// One call, ready for its vendor.
 struct VendorCall {
   /// The largest body: a picture of ``MediaFile/maximumBytes`` in a `data:` URL, and what is said beside it.
-  static let maximumBodyBytes = MediaSource.maximumURLBytes + 1 << 20
+  static let maximumBodyBytes = MediaSource.maximumURLBytes + (1 << 20)
   /// Of a larger one so much is read and dropped: browsers look at the answer when they have sent the body.
   static let maximumDroppedBytes = 1 << 30
 

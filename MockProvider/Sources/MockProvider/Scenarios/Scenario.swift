@@ -34,7 +34,7 @@ struct Scenario {
   /// Rings when there is news of a video.
   var videoAlarm = DeadlineAlarm()
 
-  /// - Parameter wallClock: what o'clock it is now, in milliseconds since 1970.
+  /// - Parameter wallClock: the time of day, in milliseconds since 1970.
   init(
     _ key: ScenarioKey, _ configuration: MockConfiguration, clock: SteppableClock, wallClock: Int64,
     messageFaults: MessageFaults, peers: (MediaScene) -> any MediaPeerFactory, voice: String?
@@ -58,7 +58,7 @@ struct Scenario {
   /// How long it has run by its own clock.
   var elapsed: Duration { start.duration(to: clock.now) }
 
-  /// What o'clock it is, as a header field says it.
+  /// The time of day, as a header field says it.
   var date: String { HTTPDate.text(secondsSince1970: Int(time.trueUnix(at: clock.now))) }
 
   var sessions: [SessionStatus] {
