@@ -3,9 +3,13 @@ import PackageDescription
 
 /// Every target is Swift 6 with the caller's isolation for nonisolated async functions, so that what is called from the
 /// event loop stays on the event loop (docs/decisions/0001-one-event-loop.md).
+///
+/// A call goes through most modules, so a release is compiled across them: without that every generic function of another
+/// module, as those of Basics, runs unspecialized.
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 /// Pictures are a few million numbers a second: painted by a debug build, they would come ten times a second.
