@@ -2,13 +2,25 @@
 
 extension String {
   /// Whether both have the same bytes of UTF-8.
-  public func isExactly(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+  public func isExactly(_ other: String) -> Bool {
+    let (own, others) = (utf8.span, other.utf8.span)
+    guard own.count == others.count else { return false }
+    for index in own.indices where own[index] != others[index] { return false }
+    return true
+  }
 
   /// Takes the bytes in, for a comparison by ``isExactly(_:)``.
   public func hashExactly(into hasher: inout Hasher) {
     // Nothing else is equivalent to ASCII that is compared with ASCII, and its hash is made in one go.
-    if utf8.allSatisfy({ $0 < 0x80 }) { return hasher.combine(self) }
+    if isASCII { return hasher.combine(self) }
     hasher.combine(Array(utf8))
+  }
+
+  private var isASCII: Bool {
+    let bytes = utf8.span
+    var seen: UInt8 = 0
+    for index in bytes.indices { seen |= bytes[index] }
+    return seen < 0x80
   }
 }
 

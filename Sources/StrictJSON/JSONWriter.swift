@@ -43,9 +43,7 @@ extension JSONValue {
     bytes.append(UInt8(ascii: "\""))
     defer { bytes.append(UInt8(ascii: "\"")) }
     // Most strings stand as they are: they are copied in one go.
-    if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-      return bytes.append(contentsOf: string.utf8)
-    }
+    if isPlain(string) { return bytes.append(contentsOf: string.utf8) }
     for byte in string.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -62,5 +60,15 @@ extension JSONValue {
       default: bytes.append(byte)
       }
     }
+  }
+
+  /// Whether nothing in it has to be escaped.
+  private static func isPlain(_ string: String) -> Bool {
+    let text = string.utf8.span
+    for index in text.indices {
+      let byte = text[index]
+      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+    }
+    return true
   }
 }
