@@ -70,17 +70,24 @@ extension SessionRegistry {
   func acting<Value: Sendable>(
     for session: SessionID, in words: VerbatimCall? = nil, _ call: () async throws(ProviderFailure) -> Value
   ) async -> Result<Value, ProviderFailure> {
-    await ActingDeadline.$current.withValue(leases.deadline(of: session)) {
-      await speaking(words, call)
-    }
+    let deadline = leases.deadline(of: session)
+    guard deadline != nil || ActingDeadline.current != nil else { return await speaking(words, call) }
+    return await ActingDeadline.$current.withValue(deadline) { await self.speaking(words, call) }
   }
 
   private func speaking<Value: Sendable>(
     _ words: VerbatimCall?, _ call: () async throws(ProviderFailure) -> Value
   ) async -> Result<Value, ProviderFailure> {
-    await VerbatimCall.$current.withValue(words) {
-      do throws(ProviderFailure) { return .success(try await call()) } catch { return .failure(error) }
-    }
+    // Most calls have no words. A task may have those of the call that started it.
+    guard words != nil || VerbatimCall.current != nil else { return await result(of: call) }
+    return await VerbatimCall.$current.withValue(words) { await self.result(of: call) }
+  }
+
+  /// Makes the call as the registry: on its way to the network and back nothing changes executors.
+  private func result<Value: Sendable>(
+    of call: () async throws(ProviderFailure) -> Value
+  ) async -> Result<Value, ProviderFailure> {
+    do throws(ProviderFailure) { return .success(try await call()) } catch { return .failure(error) }
   }
 
   /// A request as its client wrote it in the provider's own words; nil where it did not.
@@ -150,9 +157,8 @@ extension SessionRegistry {
   /// Why something is not said whose intent is written: the session may have ended meanwhile, or the talk may not be
   /// wanted any more.
   private func obstacle(to request: RequestID, of session: SessionID) -> SignalingError? {
-    let machine = self.session(session)?.machine
-    guard case .open = machine?.state else { return SessionMachine.ended }
-    if machine?.calls.wish(for: request) == .cutOff { return SessionMachine.talkInterrupted }
+    guard let entry = self.session(session), case .open = entry.machine.state else { return SessionMachine.ended }
+    if entry.machine.calls.wish(for: request) == .cutOff { return SessionMachine.talkInterrupted }
     return leases.mayAct(for: session) ? nil : LedgerWriter.unavailable
   }
 

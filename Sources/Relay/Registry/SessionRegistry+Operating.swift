@@ -10,7 +10,7 @@ extension SessionRegistry {
     let now = clock.now
     return oldestFirst.map { id, entry in
       SessionSummary(
-        session: id, provider: entry.provider.id, subject: entry.subject, state: entry.machine.visibleState,
+        session: id, provider: entry.provider.id, subject: entry.subject, state: entry.visibleState,
         age: entry.since.duration(to: now), talks: entry.machine.talks.acceptedCount, connection: entry.connection)
     }
   }

@@ -38,7 +38,7 @@ extension SessionRegistry {
   private func scope(of call: Call, on connection: ConnectionID) -> RequestScope {
     if case .resume = call { return .connection }
     guard let id = call.session else { return .connection }
-    if let entry = session(id), entry.connection == connection, entry.machine.isResumable { return .session(id) }
+    if let entry = session(id), entry.connection == connection, entry.isResumable { return .session(id) }
     return closedSession(id)?.connection == connection ? .closed(id) : .connection
   }
 

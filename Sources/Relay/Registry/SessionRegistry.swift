@@ -177,7 +177,7 @@ public actor SessionRegistry {
     entry.listener?.cancel()
     entry.alarm?.task.cancel()
     if let connection = entry.connection { connections[connection]?.sessions.removeAll { $0 == session } }
-    guard entry.machine.isResumable, case .closed(let reason) = entry.machine.state else { return }
+    guard entry.isResumable, case .closed(let reason) = entry.machine.state else { return }
     var record = ClosedSessions.Record(
       entry.connection, reason, entry.machine.secrets, owner: entry.owner, answers: entry.memory, endedAt: clock.now)
     record.lastResume = entry.lastResume
@@ -222,14 +222,14 @@ public actor SessionRegistry {
     _ session: SessionID, after call: FinishedCall? = nil,
     _ event: (inout SessionMachine, MonotonicInstant) throws(SessionMachineError) -> [SessionAction]
   ) {
-    guard let before = sessions[session]?.machine.visibleState else { return }
+    guard let before = sessions[session]?.visibleState else { return }
     do {
       let actions = try sessions.step(session, at: clock.now, event)
       for action in actions { perform(action, of: session, after: call) }
     } catch {
       logger.error("an event did not fit its session", metadata: ["session": "\(session)", "error": "\(error)"])
     }
-    guard let after = sessions[session]?.machine.visibleState else { return }
+    guard let after = sessions[session]?.visibleState else { return }
     if after != before {
       log(session, "session is \(after.rawValue)")
       noteState(after, of: session)
@@ -280,7 +280,7 @@ public actor SessionRegistry {
   /// Sees to it that a task wakes no later than the machine's deadline. One that wakes early looks again.
   func setAlarm(for session: SessionID) {
     guard let entry = sessions[session] else { return }
-    guard let deadline = entry.machine.deadline else {
+    guard let deadline = entry.deadline else {
       entry.alarm?.task.cancel()
       entry.alarm = nil
       return

@@ -51,6 +51,16 @@ final class SessionEntry {
     self.owner = owner
   }
 
+  /// As ``SessionMachine/visibleState``.
+  var visibleState: SessionState { look { $0.visibleState } }
+  /// As ``SessionMachine/isResumable``.
+  var isResumable: Bool { look { $0.isResumable } }
+  /// As ``SessionMachine/deadline``.
+  var deadline: MonotonicInstant? { look { $0.deadline } }
+
+  /// Looks at the machine where it stands: a copy, which the compiler makes otherwise, costs more than most answers.
+  private func look<Answer>(_ answer: (inout SessionMachine) -> Answer) -> Answer { answer(&machine) }
+
   /// True until the provider let go of the session.
   var holdsPlace: Bool { if case .closed = machine.state { false } else { true } }
 

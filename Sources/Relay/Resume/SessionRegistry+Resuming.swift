@@ -80,7 +80,7 @@ extension SessionRegistry {
   ) {
     guard self.connection(connection) != nil else { return }
     do throws(SignalingError) {
-      guard let entry = self.session(session), entry.machine.isResumable else {
+      guard let entry = self.session(session), entry.isResumable else {
         return try resumeClosed(session, shown, request, on: connection)
       }
       try check(shown, against: entry.machine.secrets, of: session, on: connection)

@@ -10,7 +10,7 @@ extension SessionRegistry {
   /// Whether the ledger has to be asked whose a session is: it is not here, or what is known here may be out of date.
   func mayBeElsewhere(_ session: SessionID, _ shown: SecretDigest) -> Bool {
     guard ledger.isShared else { return false }
-    if let entry = self.session(session), entry.machine.isResumable, entry.holdsPlace {
+    if let entry = self.session(session), entry.isResumable, entry.holdsPlace {
       return !entry.machine.secrets.accepts(shown)
     }
     let record = closedSession(session)

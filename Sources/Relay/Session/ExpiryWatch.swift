@@ -60,12 +60,12 @@ struct ExpiryWatch: Sendable {
 
   /// When to look again.
   func deadline(_ activity: Activity) -> MonotonicInstant? {
-    [lifetime?.deadline, activity == .silent ? idle?.deadline : nil].compactMap(\.self).min()
+    (lifetime?.deadline).orEarlier(activity == .silent ? idle?.deadline : nil)
   }
 
   /// How long the session lives if nothing more happens; nil if for ever.
   func left(at now: MonotonicInstant) -> Duration? {
-    [lifetime?.end, idle?.end].compactMap(\.self).min().map { max(.zero, now.duration(to: $0)) }
+    (lifetime?.end).orEarlier(idle?.end).map { max(.zero, now.duration(to: $0)) }
   }
 
   /// What is due, most serious first. A limit that struck is the only one told.

@@ -104,8 +104,8 @@ struct SessionMachine: Sendable {
   /// When ``timePassed(at:)`` is due; nil while only events matter.
   var deadline: MonotonicInstant? {
     guard case .open = state else { return nil }
-    return [absence?.end, expiry?.deadline(activity), talks.deadline, openTalk?.deadline(limits.partPatience)]
-      .compactMap(\.self).min()
+    return (absence?.end).orEarlier(expiry?.deadline(activity)).orEarlier(talks.deadline)
+      .orEarlier(openTalk?.deadline(limits.partPatience))
   }
 
   /// The limits as they stand at a moment: nobody is silent while a talk is under way.
@@ -281,4 +281,13 @@ struct Upstream: Sendable, Hashable {
 
   /// A candidate with both names of its place, as far as the provider's offer tells them.
   func placed(_ candidate: IceCandidate) -> IceCandidate { offered?.placing(candidate) ?? candidate }
+}
+
+extension MonotonicInstant? {
+  /// The earlier of two moments of which either may be missing; nil where both are.
+  func orEarlier(_ other: MonotonicInstant?) -> MonotonicInstant? {
+    guard let self else { return other }
+    guard let other else { return self }
+    return min(self, other)
+  }
 }

@@ -78,7 +78,7 @@ struct TalkEntry: Sendable {
   /// When something is to be announced that nobody said.
   var deadline: MonotonicInstant? {
     switch announced {
-    case .accepted: [startsBy, endsBy].compactMap(\.self).min()
+    case .accepted: startsBy.orEarlier(endsBy)
     case .started, .unknown: endsBy
     case .ended, .failed: nil
     }

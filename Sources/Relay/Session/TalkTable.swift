@@ -44,10 +44,18 @@ struct TalkTable: Sendable {
 
   /// Until when something is being said, as far as it is known: by a talk's length, or by its start that was told and the
   /// longest that its script can take. Nil where nothing counts.
-  var lastsUntil: MonotonicInstant? { entries.compactMap(\.lastsUntil).max() }
+  var lastsUntil: MonotonicInstant? {
+    var latest: MonotonicInstant?
+    for entry in entries { if let end = entry.lastsUntil { latest = max(latest ?? end, end) } }
+    return latest
+  }
 
   /// When the next estimate is due.
-  var deadline: MonotonicInstant? { entries.compactMap(\.deadline).min() }
+  var deadline: MonotonicInstant? {
+    var earliest: MonotonicInstant?
+    for entry in entries { earliest = earliest.orEarlier(entry.deadline) }
+    return earliest
+  }
 
   /// Takes in a talk that the provider accepted and says under which id; ``acknowledged(_:at:)`` then announces it.
   /// - Parameter longest: the most that its script can take, where nobody tells.

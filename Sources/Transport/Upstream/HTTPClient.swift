@@ -77,9 +77,15 @@ public final class HTTPClient: ProviderHTTPClient, @unchecked Sendable {
     await run(CurlTransfer(connectionTo: origin, configuration))
   }
 
-  private func run(_ transfer: CurlTransfer) async -> CurlTransfer.Outcome {
+  /// - Parameter isolation: where it is called, and where it waits: a change of executors would cost a turn of the loop each
+  ///   way.
+  private func run(
+    _ transfer: CurlTransfer, isolation: isolated (any Actor)? = #isolation
+  ) async -> CurlTransfer.Outcome {
     await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      // What uses it is isolated to it.
+      _ = isolation
+      return await withCheckedContinuation { continuation in
         loop.execute { [multi] in multi.add(transfer, continuation) }
       }
     } onCancel: {
