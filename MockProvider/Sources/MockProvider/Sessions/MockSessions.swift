@@ -15,6 +15,12 @@ struct MockSessions<Details> {
   private var byID: [String: MockSession<Details>] = [:]
   /// Ids in the order of creation.
   private var order: [String] = []
+  /// How many are open, as they were when they were last looked at.
+  private var openCount = 0
+  /// When the slots of ended sessions will be free that were not yet when they were last looked at.
+  private var releases: [MonotonicInstant] = []
+  /// No session reaches one of its limits before; nil where none ever does. Until then nobody has to look at all of them.
+  private var nextEnd: MonotonicInstant?
 
   init(maximumOpen: Int, slotReleaseDelay: Duration) {
     self.maximumOpen = maximumOpen
@@ -22,7 +28,7 @@ struct MockSessions<Details> {
   }
 
   /// How many sessions take up a slot of the account, ended ones whose slot is not free yet included.
-  func slotsTaken(at now: MonotonicInstant) -> Int { byID.values.count { holdsSlot($0, at: now) } }
+  func slotsTaken(at now: MonotonicInstant) -> Int { openCount + releases.count { now < $0 } }
 
   func holdsSlot(_ session: MockSession<Details>, at now: MonotonicInstant) -> Bool {
     switch session.state {
@@ -40,11 +46,12 @@ struct MockSessions<Details> {
   mutating func add(_ session: MockSession<Details>) {
     byID[session.id] = session
     order.append(session.id)
+    note(session, wasOpen: false)
   }
 
   /// The session of that id as it is now, ended or not; nil if there is none or it is forgotten.
   mutating func session(_ id: String, at now: MonotonicInstant) -> MockSession<Details>? {
-    byID[id]?.settle(at: now)
+    change(id) { $0.settle(at: now) }
     return byID[id]
   }
 
@@ -53,8 +60,21 @@ struct MockSessions<Details> {
 
   /// Writes a session back.
   mutating func update(_ session: MockSession<Details>) {
-    guard byID[session.id] != nil else { return }
-    byID[session.id] = session
+    change(session.id) { $0 = session }
+  }
+
+  private mutating func change(_ id: String, _ body: (inout MockSession<Details>) -> Void) {
+    guard let index = byID.index(forKey: id) else { return }
+    let wasOpen = byID.values[index].isOpen
+    body(&byID.values[index])
+    note(byID.values[index], wasOpen: wasOpen)
+  }
+
+  private mutating func note(_ session: MockSession<Details>, wasOpen: Bool) {
+    if let deadline = session.deadline?.at { nextEnd = min(nextEnd ?? deadline, deadline) }
+    guard session.isOpen != wasOpen else { return }
+    openCount += session.isOpen ? 1 : -1
+    if case .ended(_, let end) = session.state { releases.append(end.advanced(by: slotReleaseDelay)) }
   }
 
   /// All sessions as they are now, oldest first.
@@ -66,8 +86,7 @@ struct MockSessions<Details> {
   /// Ends and forgets everything.
   mutating func reset(at now: MonotonicInstant) {
     for id in order { byID[id]?.end(.closed, at: now) }
-    byID = [:]
-    order = []
+    self = MockSessions(maximumOpen: maximumOpen, slotReleaseDelay: slotReleaseDelay)
   }
 
   /// When the next session reaches one of its limits; nil when none ever does.
@@ -75,15 +94,16 @@ struct MockSessions<Details> {
 
   /// Ends an open session without a call of its client's.
   mutating func end(_ id: String, _ cause: SessionEnd, at now: MonotonicInstant) {
-    byID[id]?.settle(at: now)
-    byID[id]?.end(cause, at: now)
+    change(id) {
+      $0.settle(at: now)
+      $0.end(cause, at: now)
+    }
   }
 
   /// Cuts off what an open session says, if it is this talk.
   mutating func interrupt(_ id: String, talk: String, at now: MonotonicInstant) {
-    byID[id]?.settle(at: now)
-    guard let session = byID[id], session.isOpen, session.talks.isSpeaking(talk, at: now) else { return }
-    byID[id]?.interrupt(at: now)
+    guard let session = session(id, at: now), session.isOpen, session.talks.isSpeaking(talk, at: now) else { return }
+    change(id) { $0.interrupt(at: now) }
   }
 
   /// How long everything that is still to be said will last.
@@ -101,10 +121,14 @@ struct MockSessions<Details> {
 
   /// Ends every session whose limit has passed, and forgets the oldest of too many.
   mutating func settle(at now: MonotonicInstant) {
-    for id in order { byID[id]?.settle(at: now) }
+    if let end = nextEnd, end <= now {
+      nextEnd = nil
+      for id in order { change(id) { $0.settle(at: now) } }
+    }
+    releases.removeAll { $0 <= now }
     // One that still holds a slot counts until it lets go of it, so it is not forgotten before.
+    guard byID.count - openCount - releases.count > Self.endedLimit else { return }
     let gone = order.filter { id in byID[id].map { !holdsSlot($0, at: now) } ?? true }
-    guard gone.count > Self.endedLimit else { return }
     let forgotten = Set(gone.prefix(gone.count - Self.endedLimit))
     for id in forgotten { byID[id] = nil }
     order.removeAll { forgotten.contains($0) }
