@@ -3,7 +3,7 @@ import Basics
 import Signaling
 
 /// What a subject has used.
-protocol SubjectAccount: Sendable {
+public protocol SubjectAccount: Sendable {
   /// Whether all of it has flowed back.
   func isFull(at now: MonotonicInstant) -> Bool
 }
@@ -11,7 +11,7 @@ protocol SubjectAccount: Sendable {
 extension TokenBucket: SubjectAccount {}
 
 /// The accounts of subjects; one is forgotten once it is full again.
-struct SubjectAccounts<Account: SubjectAccount>: Sendable {
+public struct SubjectAccounts<Account: SubjectAccount>: Sendable {
   /// How long after a vain look for subjects to forget the next one is taken.
   private static var sweepPause: Duration { .seconds(1) }
 
@@ -20,7 +20,7 @@ struct SubjectAccounts<Account: SubjectAccount>: Sendable {
   private var nextSweep: MonotonicInstant
 
   /// - Parameter limit: the most subjects that are remembered.
-  init(limit: Int, at now: MonotonicInstant) {
+  public init(limit: Int, at now: MonotonicInstant) {
     self.limit = limit
     nextSweep = now
   }
@@ -28,11 +28,12 @@ struct SubjectAccounts<Account: SubjectAccount>: Sendable {
   /// How many subjects are remembered.
   var count: Int { accounts.count }
 
-  subscript(subject: Subject) -> Account? { accounts[subject] }
+  /// What a subject has used; nil where all of it has flowed back.
+  public subscript(subject: Subject) -> Account? { accounts[subject] }
 
   /// Remembers an account, unless it is full.
   /// - Throws: `request.overload` when too many are remembered.
-  mutating func remember(_ account: Account, of subject: Subject, at now: MonotonicInstant) throws(SignalingError) {
+  public mutating func remember(_ account: Account, of subject: Subject, at now: MonotonicInstant) throws(SignalingError) {
     guard !account.isFull(at: now) else { return }
     if accounts[subject] == nil, accounts.count >= limit {
       if now >= nextSweep {

@@ -7,28 +7,39 @@ import Signaling
 import Transport
 import Wire
 
-/// The calls that the operator lists in `passthrough.calls`. Each that may cost money counts as a talk. Lives on the event
-/// loop.
+/// The calls that the operator lists in `passthrough.calls`. Each that may cost money counts as a talk, and each caller may
+/// make as many in a second as a connection may send messages. Lives on the event loop.
 actor OtherCalls {
   /// Most calls at once. Each may hold an answer of ``CallRunner/maximumPassedReplyBytes``.
   static let maximumCalls = 64
   /// Most of them of one caller.
   static let maximumCallsPerCaller = 8
+  /// Most callers whose calls of the last seconds are remembered.
+  static let maximumCallers = 10_000
 
   private let loop: EventLoop
   private let registry: SessionRegistry
   private let providers: [any PassingProvider]
   private let allowed: [AllowedCall]
+  private let limits: ConnectionLimits
+  private let clock: any MonotonicClock
+  private var recent: SubjectAccounts<TokenBucket>
   private var running = 0
   private var runningFor = Tally<Subject>()
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(loop: EventLoop, registry: SessionRegistry, providers: [any AvatarProvider], allowed: [AllowedCall]) {
+  init(
+    loop: EventLoop, registry: SessionRegistry, providers: [any AvatarProvider], allowed: [AllowedCall],
+    limits: ConnectionLimits, clock: any MonotonicClock
+  ) {
     self.loop = loop
     self.registry = registry
     self.providers = providers.compactMap { $0 as? any PassingProvider }
     self.allowed = allowed
+    self.limits = limits
+    self.clock = clock
+    recent = SubjectAccounts(limit: Self.maximumCallers, at: clock.now)
   }
 
   /// Whether a caller may make a call at all, whatever it costs.
@@ -68,11 +79,26 @@ actor OtherCalls {
   }
 
   private func begin(for subject: Subject) throws(SignalingError) {
+    try count(for: subject)
     guard running < Self.maximumCalls, runningFor[subject] < Self.maximumCallsPerCaller else {
       throw SignalingError(.requestOverload, "too many calls at once", retryAfterMs: 1000)
     }
     running += 1
     runningFor.add(1, to: subject)
+  }
+
+  /// - Throws: `request.rate` for more calls than a connection may send messages.
+  private func count(for subject: Subject) throws(SignalingError) {
+    guard let perSecond = limits.messagesPerSecond else { return }
+    let now = clock.now
+    var own =
+      recent[subject] ?? TokenBucket(capacity: Double(limits.messageBurst), perSecond: Double(perSecond), at: now)
+    let wait = own.take(at: now)
+    guard wait == .zero else {
+      throw SignalingError(
+        .requestRate, "too many calls a second", retryAfterMs: wait.millisecondsRoundedUp, limit: .messagesPerSecond)
+    }
+    try recent.remember(own, of: subject, at: now)
   }
 
   private func end(for subject: Subject) {

@@ -39,7 +39,9 @@ actor PassThrough {
       configuration, loop: loop, registry: registry, logger: logger,
       callers: PassThroughCallers(gate: gate, namesAll: didNotifications != nil, clock: clock))
     pages = PageConnections(loop: loop, registry: registry, limits: configuration.connectionLimits, clock: clock)
-    otherCalls = OtherCalls(loop: loop, registry: registry, providers: providers, allowed: settings.calls)
+    otherCalls = OtherCalls(
+      loop: loop, registry: registry, providers: providers, allowed: settings.calls,
+      limits: configuration.connectionLimits, clock: clock)
     notifications = didNotifications.map { [gate = self.gate] in
       NotificationSockets(
         $0, loop: loop, gate: gate, registry: registry, limits: configuration.connectionLimits,

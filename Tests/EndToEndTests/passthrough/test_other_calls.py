@@ -7,6 +7,7 @@ import pytest
 from serving import Issuer, begin, passing
 from support.relay_program import KEYS, environment, program
 from support.vendor_script import call
+from support.waiting import until
 
 LIST = ["--passthrough-calls", "GET /heygen/v1/streaming.list"]
 AGENT = ["--passthrough-calls", "GET /did/agents/{id}", "--passthrough-calls", "POST /did/agents/{id}/chat"]
@@ -46,6 +47,18 @@ def test_what_may_cost_money_counts_as_a_talk(own_mock):
         assert refused.status == 429 and int(refused.headers["Retry-After"]) >= 1
         assert call(f"{relay.base}/did/agents/agt_1", "GET").status != 429
     assert paths(own_mock).count(("POST", "/agents/agt_1/chat")) == 2
+
+
+def test_calls_that_cost_nothing_have_a_rate(own_mock):
+    """As messages have: they are made with the operator's key, whose own rate at the vendor is everybody's."""
+    limits = ["--limits-messages-per-second", "1", "--limits-message-burst", "3"]
+    with passing(own_mock, *AGENT, *limits) as relay:
+        refused = [call(f"{relay.base}/did/agents/agt_1", "GET") for _ in range(20)]
+        refused = [reply for reply in refused if reply.status == 429]
+        assert refused and all(int(reply.headers["Retry-After"]) >= 1 for reply in refused)
+        arrived = len(paths(own_mock))
+        assert 3 <= arrived == 20 - len(refused)
+        until(lambda: call(f"{relay.base}/did/agents/agt_1", "GET").status, lambda status: status != 429, "a second is over")
 
 
 def test_a_body_gets_there_byte_by_byte_with_the_operators_key(own_mock, tmp_path):
