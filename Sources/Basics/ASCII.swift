@@ -20,6 +20,7 @@ extension UInt8 {
   public var isASCIIWhitespace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 
   /// A character of HTTP's tokens, which methods, header names and sub-protocols are (RFC 9110 section 5.6.2, `tchar`).
+  @inlinable
   public var isHTTPTokenCharacter: Bool {
     switch self {
     case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
@@ -43,5 +44,6 @@ extension UInt8 {
 
 extension Collection<UInt8> {
   /// Whether this is a token of HTTP: at least one character, all of them RFC 9110's `tchar`.
+  @inlinable
   public var isHTTPToken: Bool { !isEmpty && allSatisfy(\.isHTTPTokenCharacter) }
 }

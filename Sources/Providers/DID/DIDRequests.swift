@@ -12,14 +12,15 @@ struct DIDRequests: Sendable {
   private static let schemes = ["basic ", "bearer ", "client-key "]
   private static let longestScheme = schemes.map(\.count).max() ?? 0
 
-  private let key: Secret
+  /// The key as a header field has it, or why it can be in none; it is the same for all calls.
+  private let key: Result<Secret, ProviderFailure>
   private let baseURL: BaseURL
   private let transport: DIDProvider.Configuration.Transport
   private let timeouts: CallTimeouts
   private let extraOptions: ExtraOptions
 
   init(configuration: DIDProvider.Configuration) {
-    key = configuration.key
+    key = Result { () throws(ProviderFailure) in try Self.headerValue(of: configuration.key) }
     baseURL = BaseURL(configuration.baseURL)
     transport = configuration.transport
     timeouts = configuration.timeouts
@@ -172,12 +173,18 @@ extension DIDRequests {
   /// The key, and behind it the name of a connection, as D-ID's client SDK writes both (de-id/agents-sdk,
   /// `auth/get-auth-header.ts`). A client key has a form of its own for it, in which nothing can be added.
   func authorization(of connection: String? = nil) throws(ProviderFailure) -> String {
-    let value = try Credential.headerValue(of: key)
-    let start = String(value.prefix(Self.longestScheme)).lowercased()
-    let authorization = Self.schemes.contains(where: start.hasPrefix) ? value : "Basic \(value)"
-    guard let connection, !start.hasPrefix("client-key ") else { return authorization }
-    return "\(authorization)~\(connection)"
+    let value = try key.get().reveal { $0 }
+    guard let connection, !Self.beginning(of: value).hasPrefix("client-key ") else { return value }
+    return "\(value)~\(connection)"
   }
+
+  private static func headerValue(of key: Secret) throws(ProviderFailure) -> Secret {
+    let value = try Credential.headerValue(of: key)
+    return Secret(schemes.contains(where: beginning(of: value).hasPrefix) ? value : "Basic \(value)")
+  }
+
+  /// Where a scheme stands, if there is one, in lower case.
+  private static func beginning(of value: String) -> String { String(value.prefix(longestScheme)).lowercased() }
 }
 
 /// Writes talks and reads what D-ID says of them.

@@ -88,8 +88,8 @@ struct DIDStreamContract: Equatable {
   /// Reads what ``text`` wrote.
   init(_ text: String) {
     isInterruptible = text.hasSuffix(Self.interruptibleMark)
-    let path = isInterruptible ? text.dropLast(Self.interruptibleMark.count) : text[...]
-    self.path = path.split(separator: "/").map(String.init)
+    let path = text.utf8.dropLast(isInterruptible ? Self.interruptibleMark.utf8.count : 0)
+    self.path = path.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
   }
 
   var text: String { path.joined(separator: "/") + (isInterruptible ? Self.interruptibleMark : "") }

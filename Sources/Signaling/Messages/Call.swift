@@ -191,11 +191,18 @@ public struct ResumeSecret: Sendable, Hashable, CustomStringConvertible, CustomR
 public struct SessionID: Sendable, Hashable, RawRepresentable, CustomStringConvertible {
   /// The characters.
   public let rawValue: String
+  /// Of the characters: a session is looked up many times for each request, and its id is made once.
+  private let digest: Int
   /// Takes an id as it came, or as it was made.
-  public init(rawValue: String) { self.rawValue = rawValue }
+  public init(rawValue: String) {
+    self.rawValue = rawValue
+    var hasher = Hasher()
+    rawValue.hashExactly(into: &hasher)
+    digest = hasher.finalize()
+  }
   /// By bytes.
   public static func == (left: Self, right: Self) -> Bool { left.rawValue.isExactly(right.rawValue) }
   /// By bytes.
-  public func hash(into hasher: inout Hasher) { rawValue.hashExactly(into: &hasher) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
   public var description: String { rawValue }
 }

@@ -30,7 +30,7 @@ extension ProviderRequest {
 
   /// Whether ASCII text is this one in any case; letters have no other neighbour in tokens and in URLs.
   private static func isSame(_ text: some Collection<UInt8>, _ lowercase: String) -> Bool {
-    text.elementsEqual(lowercase.utf8) { $0 | 0x20 == $1 }
+    text.count == lowercase.utf8.count && text.elementsEqual(lowercase.utf8) { $0 | 0x20 == $1 }
   }
 
   /// Refuses what is not a well-formed request, so that no value can add a header field or a second request.
