@@ -35,10 +35,11 @@ import Testing
   @Test(arguments: ["<!--", "<?", "<![CDATA[", "<a ", "<a b='", "</p", "&", "&#", "<a>b", "<a \">", "1", "<p>.</p>"])
   func markupThatNeverEndsIsReadAtOnce(beginning: String) {
     let ssml = String(repeating: beginning, count: SpeechLimits.characters / beginning.utf16.count)
-    let start = ContinuousClock.now
-    let words = SSMLReader.read(ssml).plain + "a1"
-    _ = TextRun.runs(of: words + words, start: 0, requested: "de", hasKana: false)
-    #expect(ContinuousClock.now - start < .seconds(1))
+    let time = ProcessorTime.measure {
+      let words = SSMLReader.read(ssml).plain + "a1"
+      _ = TextRun.runs(of: words + words, start: 0, requested: "de", hasKana: false)
+    }
+    #expect(time < .seconds(1))
   }
 
   @Test(arguments: FuzzCorpus.files(of: "ssml"))

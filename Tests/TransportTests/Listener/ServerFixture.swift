@@ -175,11 +175,5 @@ final class RecordingWebSocketHandler: WebSocketHandler {
 
 extension EventLoop {
   /// The processor time of the loop's thread.
-  func threadTime() async -> Duration {
-    await perform {
-      var time = timespec()
-      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-      return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-    }
-  }
+  func threadTime() async -> Duration { await perform { ProcessorTime.ofThread } }
 }
