@@ -7,7 +7,7 @@ import sys
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from support import network_namespace
-from support.chromium import ARGUMENTS, CHROMIUM, close
+from support.chromium import ARGUMENTS, CHROMIUM, WITHOUT_WINDOWS, close
 from support.console_page import ConsolePage
 from support.mock_program import MockControl, running_mock
 from support.relay_program import ROOT, DevRelay
@@ -78,11 +78,24 @@ def own_mock():
 
 
 @pytest.fixture(scope="session")
-def browser():
+def playwright():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    browser = playwright.chromium.launch(executable_path=WITHOUT_WINDOWS, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def windowed_browser(playwright):
+    """Chromium as people have it."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -40,8 +40,8 @@ def open_page(browser, url):
     return page
 
 
-def test_the_five_lines_are_seen_and_heard_and_end_with_the_page(browser, live_mock, example):
-    page = open_page(browser, example)
+def test_the_five_lines_are_seen_and_heard_and_end_with_the_page(windowed_browser, live_mock, example):
+    page = open_page(windowed_browser, example)
     [talk] = live_mock.wait_for_answers("did.speak", 1)
     assert talk["status"] == 200
     assert talk["body"]["script"] == {"type": "text", "input": "Hello! I am an avatar."}

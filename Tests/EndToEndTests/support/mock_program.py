@@ -11,7 +11,10 @@ import urllib.request
 
 from .relay_program import program
 from .secret_watch import WATCH
-from .waiting import until
+from .waiting import PATIENCE
+
+# In seconds: shorter than a relay's grace time, after which it ends what a page that said goodbye should have ended.
+GOODBYE = 20
 
 
 class MockControl:
@@ -32,7 +35,7 @@ class MockControl:
         request = urllib.request.Request(f"{self.url}/{path}", method="POST", data=json.dumps(body or {}).encode())
         request.add_header("Content-Type", "application/json")
         try:
-            with self.opener.open(request, timeout=30) as reply:
+            with self.opener.open(request, timeout=PATIENCE + 10) as reply:
                 return json.load(reply)
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{path}: {error.status} {error.read().decode()}") from None
@@ -64,15 +67,17 @@ class MockControl:
 
     def wait_for_calls(self, name, count):
         """Calls that arrived; one that was not answered yet has no status."""
-        return until(lambda: self.calls(name), lambda found: len(found) >= count, f"{count} calls of {name}")
+        self.post("requests/wait", {"call": name, "count": count, "timeoutMs": PATIENCE * 1000})
+        return self.calls(name)
 
     def wait_for_answers(self, name, count):
         """Calls that were answered, each with its status."""
-        answered = lambda: [call for call in self.calls(name) if call["status"] is not None]
-        return until(answered, lambda found: len(found) >= count, f"{count} answers to {name}")
+        self.post("requests/wait", {"call": name, "count": count, "stage": "answered", "timeoutMs": PATIENCE * 1000})
+        return [call for call in self.calls(name) if call["status"] is not None]
 
     def assert_nothing_left(self):
-        until(self.open_sessions, lambda count: count == 0, "sessions left open at the provider")
+        """No session is open at the provider any more, or soon."""
+        self.post("sessions/wait", {"open": 0, "timeoutMs": GOODBYE * 1000})
 
 
 class RunningMock(MockControl):

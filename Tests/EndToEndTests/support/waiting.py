@@ -15,5 +15,7 @@ def until(look, wanted, what, seconds=PATIENCE, interval=0.02):
             return seen
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {seconds} s; last seen: {seen!r}")
-        # Another process is asked, or its log is read: there is no event to wait for.
+        # Another process is asked, or its log is read: there is no event to wait for. Less and less often, since to ask
+        # costs both of them more than the little that is lost by it.
         time.sleep(interval)
+        interval = max(interval, min(1.3 * interval, 0.2))

@@ -13,7 +13,7 @@ from playwright.async_api import async_playwright, expect
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[3] / "Tests/EndToEndTests")]
 from fake_relay import FakeRelay  # noqa: E402
-from support.chromium import ARGUMENTS, CHROMIUM  # noqa: E402
+from support.chromium import ARGUMENTS, WITHOUT_WINDOWS  # noqa: E402
 from support.waiting import PATIENCE  # noqa: E402
 
 # Only a failure takes that long; a busy machine may take longer than Playwright's five seconds.
@@ -39,7 +39,8 @@ class Shared:
 def shared():
     with asyncio.Runner() as Shared.runner:
         playwright = Shared.runner.run(async_playwright().start())
-        Shared.browser = Shared.runner.run(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
+        launch = playwright.chromium.launch(executable_path=WITHOUT_WINDOWS, args=ARGUMENTS)
+        Shared.browser = Shared.runner.run(launch)
         yield
         Shared.runner.run(Shared.browser.close())
         Shared.runner.run(playwright.stop())
