@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from support.chromium import close
 from support.relay_program import ROOT
 from support.waiting import until
 
@@ -45,5 +44,7 @@ def test_an_example_opens_a_session(browser, live_relay, live_mock, source):
     if "session.close(" in source:
         until(lambda: page.evaluate("session.state"), lambda state: state == "closed", "the session is closed", 30)
     assert complaints == []
-    close(context)
+    # In the middle of a talk: the goodbye of a page that goes may not leave any more where something else is being sent.
+    page.evaluate("session.state === 'closed' || session.close()")
+    context.close()
     live_mock.assert_nothing_left()

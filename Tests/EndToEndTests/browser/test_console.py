@@ -92,6 +92,8 @@ def test_a_closed_tab_leaves_nothing(open_console, mock, name):
     console.choose(name)
     console.connect()
     assert mock.open_sessions() == 1
+    # While it is still sending, its goodbye may not leave any more.
+    console.wait_for_candidates()
     console.page.close()
     mock.assert_nothing_left()
 

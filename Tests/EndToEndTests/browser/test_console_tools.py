@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 from support.chromium import close
+from support.waiting import until
 from support.web_pages import OwnPages
 
 DEVICES = """
@@ -94,6 +95,9 @@ def test_the_copied_page_speaks(copied, browser, mock):
         [create] = mock.wait_for_answers("did.create", 1)
         assert create["status"] == 201
         mock.wait_for_calls("did.sdp", 1)
+        # While it is still sending, its goodbye may not leave any more.
+        is_over = lambda calls: calls and set(calls[-1]["body"]) == {"session_id"} and calls[-1]["status"]  # noqa: E731
+        until(lambda: mock.calls("did.ice"), is_over, "the end of candidates")
         close(page.context)
     mock.assert_nothing_left()
 

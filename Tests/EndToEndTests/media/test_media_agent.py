@@ -40,7 +40,7 @@ def refused(page, call):
 @pytest.mark.parametrize("socket", ["", "/notifications"])
 def test_an_agent_answers_and_its_face_speaks(open_agent, live_mock, options, socket):
     # The page keeps no part that comes before it has read the reply, which takes it longer where much else is done.
-    live_mock.answer(contains="rain", delayMs=1000, parts=["Yes, it will rain all day long. ", "Take a coat with you, ", "and do not forget your umbrella."],
+    live_mock.answer(contains="rain", delayMs=2000, parts=["Yes, it will rain all day long. ", "Take a coat with you, ", "and do not forget your umbrella."],
                      matches=[{"id": "1", "document_id": "doc_1", "title": "Weather"}])
     page = open_agent(f"&socket={socket}&options={json.dumps(options)}")
     assert page.profile["type"] == "talk" and page.profile["questions"] and page.profile["greeting"]
