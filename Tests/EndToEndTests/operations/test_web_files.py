@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from support.relay_program import ServingRelay
 from support.session_page import SessionPage
+from support.waiting import until
 
 
 def ask(relay, path, **headers):
@@ -51,7 +52,7 @@ def test_a_refused_origin_is_counted_and_logged(own_mock, tmp_path):
             operator.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             numbers = b"".join(iter(lambda: operator.recv(65536), b"")).decode()
         assert re.search(r"^avatar_relay_handshakes_refused_total\S* 1$", numbers, re.MULTILINE)
-        assert "https://elsewhere.example" in serving.log.read_text()
+        until(serving.log.read_text, lambda log: "https://elsewhere.example" in log, "the line in the log")
 
 
 @pytest.mark.parametrize("plain", ["avatar-relay.js", "avatar-relay.global.js"])

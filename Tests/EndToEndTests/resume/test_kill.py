@@ -146,7 +146,7 @@ def test_a_full_disk_costs_nothing_and_ends_nothing(own_mock, tmp_path):
             assert conversation.fates == {"before": "spoken", "refused": "refused"}
             # It was closed at the provider all the same.
             assert own_mock.open_sessions() == 0
-            assert '"failure":"full"' in relay.log.read_text().replace(" ", "")
+            until(relay.log.read_text, lambda log: '"failure":"full"' in log.replace(" ", ""), "the line in the log")
             (disk / "rubbish").unlink()
             conversation.talk(relay, ["after"])
             assert conversation.fates["after"] == "spoken"

@@ -7,7 +7,8 @@ const EVERY_MS = 100;
 export function watch(peer) {
   const video = document.body.appendChild(document.createElement("video"));
   const stream = new MediaStream();
-  const watched = { samples: [], strips: [], events: [], ice: [], channels: [], latest: {}, video };
+  const latest = { at: performance.now(), energy: 0, audioBytes: 0, videoBytes: 0, frames: 0 };
+  const watched = { samples: [], strips: [], events: [], ice: [], channels: [], latest, video };
   window.watch = watched;
   Object.assign(video, { srcObject: stream, autoplay: true, playsInline: true });
   video.addEventListener("loadedmetadata", () => video.play());
@@ -29,9 +30,7 @@ export function listen(channel, watched) {
 }
 
 function sample(watched, report) {
-  const latest = { at: performance.now(), energy: 0, audioBytes: 0, videoBytes: 0, frames: 0, ...watched.latest };
-  latest.at = performance.now();
-  latest.currentTime = watched.video.currentTime;
+  const latest = { ...watched.latest, at: performance.now(), currentTime: watched.video.currentTime };
   report.forEach((entry) => {
     if (entry.type === "inbound-rtp" && entry.kind === "audio") {
       latest.energy = entry.totalAudioEnergy;
