@@ -296,17 +296,20 @@ final class LoopEnd: Sendable {
   }
 }
 
-/// Watches one signal; confined to the loop's thread.
+/// Watches one signal; confined to the loop's thread. From the first watch on, the signal ends the process no more, not even when
+/// nobody watches for it any longer: one that comes while the process is ending would be its exit status.
 final class SignalWatch: @unchecked Sendable {
   private let handle = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
-  private var number: Int32 = 0
   let handler: @Sendable () -> Void
+
+  /// libuv gives a signal back to the system when its last watch closes. These belong to a loop that nobody runs, and are never closed.
+  private static let lasting = Mutex<[Int32: UnsafeMutablePointer<uv_signal_t>]>([:])
 
   init(handler: @escaping @Sendable () -> Void) { self.handler = handler }
   deinit { handle.deallocate() }
 
   func start(on loop: UnsafeMutablePointer<uv_loop_t>, number: Int32) {
-    self.number = number
+    Self.keep(number)
     uv_signal_init(loop, handle)
     handle.pointee.data = CallbackBridge.pointer(to: self)
     uv_signal_start(handle, CallbackBridge.signal, number)
@@ -317,10 +320,16 @@ final class SignalWatch: @unchecked Sendable {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
-  /// Closes the handle; the object has to live until the loop has run once more.
-  func stop() {
-    uv_close(handle.asHandle, nil)
-    // Who watched for it is ending: one more such signal would end the process in the middle of that, with its status.
-    signal(number, SIG_IGN)
+  private static func keep(_ number: Int32) {
+    lasting.withLock { lasting in
+      guard lasting[number] == nil else { return }
+      let handle = UnsafeMutablePointer<uv_signal_t>.allocate(capacity: 1)
+      uv_signal_init(uv_default_loop(), handle)
+      uv_signal_start(handle, { _, _ in }, number)
+      lasting[number] = handle
+    }
   }
+
+  /// Closes the handle; the object has to live until the loop has run once more.
+  func stop() { uv_close(handle.asHandle, nil) }
 }

@@ -15,6 +15,11 @@ from websockets.sync.client import unix_connect
 MOCK = program().with_name("mock-provider")
 
 
+def connects(path):
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
 def test_closed_descriptors_do_no_harm(own_mock, tmp_path, closed):
     """Without care the ledger would be descriptor 2, and the log written into it."""
@@ -29,7 +34,8 @@ def test_closed_descriptors_do_no_harm(own_mock, tmp_path, closed):
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
     try:
-        until(path.exists, bool, "a socket")
+        # The file is there a moment before anybody listens on it.
+        until(lambda: connects(path), bool, "a socket that is listened on")
         for number in closed:
             assert os.readlink(f"/proc/{process.pid}/fd/{number}") == "/dev/null"
         with unix_connect(

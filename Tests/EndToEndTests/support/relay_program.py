@@ -99,7 +99,7 @@ class RunningRelay:
             status = self.wait()
         except subprocess.TimeoutExpired:
             self.process.kill()
-            raise AssertionError("the relay did not end within 20 s of SIGTERM") from None
+            raise AssertionError(f"the relay did not end within {PATIENCE} s of SIGTERM") from None
         self._look_for_secrets()
         if kind is None:
             assert status == 0, f"exit status {status}; the log says:\n{self.log.read_text(errors='replace')[-4000:]}"

@@ -1,5 +1,6 @@
 // Tests the event loop: jobs, timers, cancellation and the end.
 import Basics
+import Glibc
 import MockClock
 import Synchronization
 import Testing
@@ -131,5 +132,31 @@ import Testing
       try await clock.sleep(for: .milliseconds(5))
       #expect(start.duration(to: clock.now) >= .milliseconds(5))
     }
+  }
+
+  /// The test program would end by the first signal that meets a loop which is just ending.
+  @Test func signalsThatComeWhileALoopEndsDoNotEndTheProcess() async throws {
+    let (signals, seen) = AsyncStream.makeStream(of: Int.self)
+    var numbers = signals.makeAsyncIterator()
+    func watch(_ loop: EventLoop, _ number: Int) { loop.onSignal(SIGUSR2) { seen.yield(number) } }
+    // One loop has watched before the first signal is sent.
+    try await withLoop { loop in
+      watch(loop, 0)
+      await loop.perform {}
+    }
+    let sender = Task {
+      while !Task.isCancelled {
+        kill(getpid(), SIGUSR2)
+        await Task.yield()
+      }
+    }
+    for number in 1...300 {
+      let loop = try EventLoop()
+      watch(loop, number)
+      while await numbers.next() != number {}
+      await loop.stop()
+    }
+    sender.cancel()
+    await sender.value
   }
 }
