@@ -4,6 +4,7 @@ import Basics
 import Logging
 import ProviderHTTP
 import Relay
+import Signaling
 import Transport
 
 /// The whole configuration of a relay.
@@ -340,7 +341,7 @@ extension RelayConfiguration {
 
 /// Bounds of one WebSocket connection, and of all from one address.
 public struct ConnectionLimits: Sendable, Hashable {
-  /// Nil where there is no limit.
+  /// Messages of a connection, and calls of a vendor's page; nil where there is no limit.
   public var messagesPerSecond: Int?
   public var messageBurst: Int
   /// WebSockets of one address.
@@ -350,6 +351,18 @@ public struct ConnectionLimits: Sendable, Hashable {
     messagesPerSecond = try sources.limit(.limitMessagesPerSecond)
     messageBurst = try sources.int(.limitMessageBurst)
     connectionsPerAddress = try sources.int(.limitConnectionsPerAddress)
+  }
+
+  /// What one sender may send from now on; nil where there is no limit.
+  func messages(at now: MonotonicInstant) -> TokenBucket? {
+    messagesPerSecond.map { TokenBucket(capacity: Double(messageBurst), perSecond: Double($0), at: now) }
+  }
+
+  /// The error for one message or call more than ``messagesPerSecond``.
+  /// - Parameter things: what was sent, in the plural.
+  static func exceeded(by things: String, retryAfter wait: Duration) -> SignalingError {
+    SignalingError(
+      .requestRate, "too many \(things) a second", retryAfterMs: wait.millisecondsRoundedUp, limit: .messagesPerSecond)
   }
 }
 

@@ -41,13 +41,12 @@ struct ConnectionConduct: Sendable {
     self.network = network
     self.limits = limits
     self.isStranger = isStranger
-    let (burst, perSecond) = (Double(limits.messageBurst), limits.messagesPerSecond.map(Double.init))
     if isStranger {
       messages = TokenBucket(
-        capacity: min(burst, Self.strangersMessageBurst),
-        perSecond: min(perSecond ?? .infinity, Self.strangersMessagesPerSecond), at: now)
+        capacity: min(Double(limits.messageBurst), Self.strangersMessageBurst),
+        perSecond: min(limits.messagesPerSecond.map(Double.init) ?? .infinity, Self.strangersMessagesPerSecond), at: now)
     } else {
-      messages = perSecond.map { TokenBucket(capacity: burst, perSecond: $0, at: now) }
+      messages = limits.messages(at: now)
     }
     patience = TokenBucket(
       capacity: isStranger ? Self.strangersRefusals : Self.toleratedRefusals,

@@ -122,8 +122,7 @@ actor SignalingEndpoint: WebSocketHandler {
 
   /// Answers a message that is not read.
   private nonisolated func refuse(_ text: [UInt8], on connection: WebSocketConnection, for wait: Duration) {
-    let error = SignalingError(
-      .requestRate, "too many messages a second", retryAfterMs: wait.millisecondsRoundedUp, limit: .messagesPerSecond)
+    let error = ConnectionLimits.exceeded(by: "messages", retryAfter: wait)
     registry.assumeIsolated { $0.refused(error) }
     connection.send(SignalingCodec.encode(.error(SignalingCodec.requestID(ofUnread: text), error)))
   }

@@ -79,25 +79,20 @@ actor OtherCalls {
   }
 
   private func begin(for subject: Subject) throws(SignalingError) {
-    try count(for: subject)
     guard running < Self.maximumCalls, runningFor[subject] < Self.maximumCallsPerCaller else {
       throw SignalingError(.requestOverload, "too many calls at once", retryAfterMs: 1000)
     }
+    try count(for: subject)
     running += 1
     runningFor.add(1, to: subject)
   }
 
   /// - Throws: `request.rate` for more calls than a connection may send messages.
   private func count(for subject: Subject) throws(SignalingError) {
-    guard let perSecond = limits.messagesPerSecond else { return }
     let now = clock.now
-    var own =
-      recent[subject] ?? TokenBucket(capacity: Double(limits.messageBurst), perSecond: Double(perSecond), at: now)
+    guard var own = recent[subject] ?? limits.messages(at: now) else { return }
     let wait = own.take(at: now)
-    guard wait == .zero else {
-      throw SignalingError(
-        .requestRate, "too many calls a second", retryAfterMs: wait.millisecondsRoundedUp, limit: .messagesPerSecond)
-    }
+    guard wait == .zero else { throw ConnectionLimits.exceeded(by: "calls", retryAfter: wait) }
     try recent.remember(own, of: subject, at: now)
   }
 

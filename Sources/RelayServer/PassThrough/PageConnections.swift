@@ -95,8 +95,7 @@ actor PageConnections {
     // A page has no connection that could be ended for it.
     case .close: wait = .seconds(1)
     }
-    throw SignalingError(
-      .requestRate, "too many calls a second", retryAfterMs: wait.millisecondsRoundedUp, limit: .messagesPerSecond)
+    throw ConnectionLimits.exceeded(by: "calls", retryAfter: wait)
   }
 
   /// Asks for the session of a page that is there for as long as the current task is: where its peer leaves before it was
