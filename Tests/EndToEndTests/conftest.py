@@ -7,7 +7,7 @@ import sys
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from support import network_namespace
-from support.chromium import ARGUMENTS, CHROMIUM, WITHOUT_WINDOWS, close
+from support.chromium import ARGUMENTS, CHROMIUM, WITHOUT_WINDOWS, close, patient
 from support.console_page import ConsolePage
 from support.mock_program import MockControl, running_mock
 from support.relay_program import ROOT, DevRelay
@@ -85,7 +85,7 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    browser = playwright.chromium.launch(executable_path=WITHOUT_WINDOWS, args=ARGUMENTS)
+    browser = patient(playwright.chromium.launch(executable_path=WITHOUT_WINDOWS, args=ARGUMENTS))
     yield browser
     browser.close()
 
@@ -93,7 +93,7 @@ def browser(playwright):
 @pytest.fixture(scope="module")
 def windowed_browser(playwright):
     """Chromium as people have it."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    browser = patient(playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS))
     yield browser
     browser.close()
 

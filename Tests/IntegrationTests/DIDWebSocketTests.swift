@@ -178,7 +178,7 @@ import Transport
   }
 
   @Test func aLostMessageIsSentAgainOnAnotherSocketWhereThatDoesNoHarm() async throws {
-    try await withProvider({ $0.timeouts.candidate = .milliseconds(200) }) { provider, session, mock in
+    try await withProvider({ $0.timeouts.candidate = .seconds(2) }) { provider, session, mock in
       try await mock.fault(Fault(.call(.didIce), .lose))
       try await provider.add(nil, in: session.handle)
       #expect(await mock.journal.map(\.status) == [201, 0, 200])

@@ -5,6 +5,9 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct LaneTests {
+  /// How long the first talk takes, on the mock's clock.
+  private static let slowness = Duration.seconds(20)
+
   /// A session that is connected, at a provider whose first talk is answered late.
   private static func withSlowTalk(
     _ provider: String, _ body: (Stage, SessionScript) async throws -> Void
@@ -17,7 +20,7 @@ import Testing
         options: isDID ? ["kind": "agent", "fluent": true] : [:])
       try await session.negotiate(mid: isDID ? "a" : "0")
       var fault = Fault(.call(isDID ? .didSpeak : .heyGenTask), .none)
-      fault.delay = .milliseconds(300)
+      fault.delay = slowness
       try await stage.mock.fault(fault)
       try await body(stage, session)
     }
@@ -41,6 +44,7 @@ import Testing
       _ = try await session.client.call("ping")
       try await stage.until { await !Self.texts(stage).isEmpty }
       #expect(await Self.texts(stage) == ["First."], "the second waits for the answer to the first")
+      stage.mock.advance(by: Self.slowness)
       let talk = try await session.client.answer(to: first)["result"]?["talk"]
       let next = try await session.client.answer(to: second)["result"]?["talk"]
       #expect(talk != nil && next != nil && talk != next)
@@ -54,6 +58,7 @@ import Testing
       try await stage.until { await !Self.texts(stage).isEmpty }
       #expect(try await session.call("session.interrupt") == ["pending": true])
       #expect(await session.client.notifications.allSatisfy { $0["method"] != "session.talk" })
+      stage.mock.advance(by: Self.slowness)
       let talk = try #require(try await session.client.answer(to: speak)["result"]?["talk"]?.string)
       let cut = try await session.client.notification("session.interrupted")
       #expect(cut["params"]?["talk"]?.string == talk)
@@ -69,6 +74,8 @@ import Testing
       let later = await Self.post("Later.", session)
       let waited = try await session.client.answer(to: talks[1])
       #expect(waited["error"]?["data"]?["kind"] == "talk.interrupted")
+      try await stage.until { await !Self.texts(stage).isEmpty }
+      stage.mock.advance(by: Self.slowness)
       #expect(try await session.client.answer(to: talks[0])["result"]?["talk"] != nil)
       let cut = try await session.client.notification("session.interrupted")
       #expect(cut["params"]?["sendOnDataChannel"] == nil && cut["params"]?["error"] == nil)

@@ -47,7 +47,7 @@ import Testing
     try await Stage.run { stage in
       let (script, secret, lastSeq) = try await start(vendor, on: stage)
       var fault = Fault(.call(vendor.speak), .none)
-      fault.delay = .seconds(5)
+      fault.delay = .seconds(20)
       fault.takesEffect = true
       try await stage.mock.fault(fault)
       let speak: JSONValue = ["session": .string(script.session), "text": "Said once"]
@@ -62,7 +62,7 @@ import Testing
       #expect(next != secret)
       await client.post("session.speak", speak, again: request)
       await client.post("session.speak", speak, again: request)
-      stage.mock.advance(by: .seconds(6))
+      stage.mock.advance(by: .seconds(21))
       let answer = try await client.answer(to: request)
       let talk = try #require(answer["result"]?["talk"]?.string)
       let accepted = try await client.notification("session.talk") { $0["phase"] == "accepted" }

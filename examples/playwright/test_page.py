@@ -36,9 +36,9 @@ def address(avatar_mock, tmp_path):
 
 def test_the_page_speaks(avatar_mock, page, address):
     page.goto(address)
-    call = avatar_mock.wait_for("did.speak", text__contains="Hello", stage="answered", timeout=30)
+    call = avatar_mock.wait_for("did.speak", text__contains="Hello", stage="answered", timeout=60)
     assert call.status == 200
     # The face moves.
-    page.wait_for_function("document.querySelector('#face').getVideoPlaybackQuality().totalVideoFrames > 20")
+    page.wait_for_function("document.querySelector('#face').getVideoPlaybackQuality().totalVideoFrames > 20", timeout=60_000)
     page.close()
-    avatar_mock.verify_no_open_sessions()
+    avatar_mock.verify_no_open_sessions(timeout=60)

@@ -45,7 +45,7 @@ class Greeter:
             f"{self.url}/talks/streams{path}", method=method, data=json.dumps(body).encode(),
             headers={"Authorization": f"Basic {self.key}", "Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=10) as reply:
+            with urllib.request.urlopen(request, timeout=30) as reply:
                 return reply.status, json.loads(reply.read() or b"null")
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"null")

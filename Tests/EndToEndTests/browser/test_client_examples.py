@@ -42,7 +42,7 @@ def test_an_example_opens_a_session(browser, live_relay, live_mock, source):
     if "speak(" in source:
         live_mock.wait_for_calls("did.speak", 1)
     if "session.close(" in source:
-        until(lambda: page.evaluate("session.state"), lambda state: state == "closed", "the session is closed", 30)
+        until(lambda: page.evaluate("session.state"), lambda state: state == "closed", "the session is closed")
     assert complaints == []
     # In the middle of a talk: the goodbye of a page that goes may not leave any more where something else is being sent.
     page.evaluate("session.state === 'closed' || session.close()")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 from support.console_page import CHOICES
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 PREFIX = {"did-talk": "/talks/", "did-clip": "/clips/", "did-agent": "/agents/", "heygen": "/v1/streaming."}
 
@@ -99,17 +99,19 @@ def test_a_closed_tab_leaves_nothing(open_console, mock, name):
 
 
 def test_a_tab_closed_while_the_session_opens_leaves_nothing(console, mock):
-    mock.fault("did.create", delayMs=5000)
+    mock.fault("did.create", delayMs=60_000)
     console.page.get_by_role("button", name="Connect").click()
     expect(console.step("open", "active")).to_be_visible()
+    mock.wait_for_calls("did.create", 1)
     console.page.close()
-    mock.advance(5000)
+    mock.advance(60_000)
     until(lambda: mock.calls("did.delete"), lambda calls: len(calls) == 1, "the session that came too late is closed")
     mock.assert_nothing_left()
 
 
 def test_a_reload_leaves_nothing_and_a_new_session_opens(console, mock):
     console.connect()
+    console.wait_for_candidates()
     console.page.reload()
     mock.assert_nothing_left()
     console.connect()
@@ -135,7 +137,7 @@ def test_interrupt_and_extend_reach_heygen(console, mock):
     console.choose("heygen")
     console.connect()
     console.wait_for_candidates()
-    console.speak("A story that is long enough to be interrupted, for it goes on and on and on and on and on and on.")
+    console.speak("A story that is long enough to be interrupted, for it goes on" + " and on" * 100)
     expect(console.page.locator(".talk")).to_be_visible()
     console.page.get_by_role("button", name="Interrupt").click()
     mock.wait_for_calls("heygen.interrupt", 1)
@@ -158,7 +160,7 @@ def test_ssml_goes_as_it_is(console, mock):
 def test_no_media_is_told_in_words_and_the_session_stays_usable(console, mock):
     console.connect()
     console.wait_for_candidates()
-    expect(console.notice("No path for media was found")).to_be_visible(timeout=60_000)
+    expect(console.notice("No path for media was found")).to_be_visible(timeout=2000 * PATIENCE)
     expect(console.page.locator("#caption")).to_contain_text("Signaling is up, no media")
     console.speak("Can you hear me?")
     expect(console.talk("Can you hear me?")).to_have_attribute("data-phase", "ended")

@@ -115,7 +115,7 @@ def test_the_network_gets_worse_under_a_session(live_console, live_mock):
     page.get_by_role("button", name="Apply").click()
     outcome(console, "this session and for new ones")
     console.speak("Every third word of this is lost, and all of them are late, as in a train.")
-    until(lambda: console.figure("loss")[0], lambda seen: seen not in ("–", "0 %", "0.0 %"), "loss")
+    console.wait_until_shown("loss b", r"(?!0\.0 ).* %")
     until(
         lambda: console.figure("roundTrip")[0], lambda seen: seen.endswith("ms") and float(seen.split()[0]) >= 100, "delay",
     )
@@ -128,6 +128,7 @@ def test_the_network_gets_worse_under_a_session(live_console, live_mock):
 def test_a_reset_ends_everything(console, mock):
     open_card(console)
     console.connect()
+    console.wait_for_candidates()
     force(console, "did.speak", "drop")
     console.page.get_by_role("button", name="Reset the mock").click()
     outcome(console, "gone")

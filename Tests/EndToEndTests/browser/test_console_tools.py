@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 from support.chromium import close
-from support.waiting import until
+from support.waiting import PATIENCE, until
 from support.web_pages import OwnPages
 
 DEVICES = """
@@ -37,7 +37,7 @@ def test_a_tunnel_of_two_seconds(console, mock):
     console.page.get_by_label("Seconds without a connection").fill("2")
     began = time.monotonic()
     console.page.get_by_role("button", name="Offline").click()
-    expect(console.chip("connection", "resuming")).to_be_visible()
+    console.wait_until_shown("connection", ".*resuming.*")
     expect(console.notice("The session is back")).to_be_visible()
     assert time.monotonic() - began >= 2
     console.speak("Out again")
@@ -81,7 +81,7 @@ def copied(open_console):
 def test_the_copied_test_passes(copied, mock, tmp_path):
     (tmp_path / "test_copied.py").write_text(copied("pytest"))
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
-    reply = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    reply = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
     assert reply.returncode == 0, reply.stdout + reply.stderr
     assert [entry["status"] for entry in mock.calls("did.create", "did.delete")] == [201, 200]
 
@@ -109,6 +109,6 @@ def test_the_copied_request_is_the_vendors_own(copied, mock):
     address = next(word for word in words if word.startswith("https://"))
     assert address == "https://api.d-id.com/talks/streams"
     request = urllib.request.Request(f"{mock.api}/talks/streams", words[-1].encode(), headers)
-    with mock.opener.open(request, timeout=30) as reply:
+    with mock.opener.open(request, timeout=PATIENCE) as reply:
         assert reply.status == 201
     mock.reset()

@@ -3,6 +3,7 @@
 import json
 
 import requests
+from support.waiting import PATIENCE
 
 KEY = {"Authorization": "Basic any-key", "X-Api-Key": "any-key"}
 
@@ -50,7 +51,7 @@ class Session:
         return {"chat": chat, "rating": rating}
 
     def post(self, path, body):
-        reply = requests.post(self.mock.api + path, json=body, headers=KEY, timeout=30)
+        reply = requests.post(self.mock.api + path, json=body, headers=KEY, timeout=PATIENCE)
         assert reply.ok, f"{path}: {reply.status_code} {reply.text}"
         return reply.json() if reply.content else None
 

@@ -12,6 +12,7 @@ import schemathesis
 from contracts.mock_sessions import KEY, Session, answer, text
 from schemathesis import GenerationMode, checks
 from support.mock_program import running_mock
+from support.waiting import PATIENCE
 
 DOCUMENTS = {"control": "openapi.json", "did": "openapi/did.json", "heygen": "openapi/heygen.json"}
 CONFORMING = [
@@ -105,7 +106,7 @@ class Described:
         return Session(self.mock, self.name, prefix, connected=word not in ("sdp", "start"))
 
     def send(self, case):
-        return case.call(base_url=self.mock.api, headers=KEY if self.name != "control" else None, timeout=30)
+        return case.call(base_url=self.mock.api, headers=KEY if self.name != "control" else None, timeout=PATIENCE)
 
     def check(self, name, case, reply, forced=False):
         """Status, media type, body and header fields are as described."""
@@ -210,7 +211,7 @@ def test_what_is_no_object_is_refused(mock, document, body):
         url = mock.api + case.formatted_path
         request = urllib.request.Request(url, data=body, method=operation.method.upper(), headers=KEY)
         try:
-            with mock.opener.open(request, timeout=30) as reply:
+            with mock.opener.open(request, timeout=PATIENCE) as reply:
                 status = reply.status
         except urllib.error.HTTPError as error:
             status = error.code

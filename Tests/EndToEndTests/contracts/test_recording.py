@@ -14,6 +14,7 @@ import requests
 from contracts.mock_sessions import KEY, answer
 from support.mock_program import running_mock
 from support.relay_program import program
+from support.waiting import PATIENCE
 
 # Each is what a secret, an id, a name or an address looks like where it stands; none may be found in what is written.
 CANARIES = {
@@ -121,7 +122,7 @@ def test_no_canary_is_written(tmp_path):
             for target in [f"/talks/streams/{CANARIES['stream']}", f"/agents/{CANARIES['path']}/streams?token={CANARIES['query']}",
                            f"/{CANARIES['path']}/{CANARIES['uuid']}?{CANARIES['query']}={CANARIES['mail']}&flag"]:
                 reply = requests.request(
-                    method, recorder.api + target, json=body, timeout=30,
+                    method, recorder.api + target, json=body, timeout=PATIENCE,
                     headers=headers | {"X-Playground-Chat": CANARIES["session"], "X-Canary7": CANARIES["key"]})
                 # The client has the answer as it was, and can read it from a page.
                 assert reply.status_code == 200 and reply.json()["access_token"] == CANARIES["jwt"]
@@ -153,7 +154,7 @@ def converse(url):
     replies = []
 
     def call(method, path, body=None):
-        replies.append(requests.request(method, url + path, json=body, headers=KEY, timeout=30))
+        replies.append(requests.request(method, url + path, json=body, headers=KEY, timeout=PATIENCE))
         return replies[-1].json() if replies[-1].content else None
 
     for picture in ("https://e.com/a.jpg", "https://e.com/b.jpg"):
@@ -197,7 +198,7 @@ def test_what_was_recorded_is_replayed(tmp_path):
         for one, other in zip(first, second):
             assert shape(one.json() if one.content else None) == shape(other.json() if other.content else None), other.url
             assert other.headers["X-Mock-Sample"] == one.headers["X-Mock-Sample"], other.url
-        unknown = requests.post(f"{replay.api}/talks/streams/strm_1/nothing", json={}, timeout=30)
+        unknown = requests.post(f"{replay.api}/talks/streams/strm_1/nothing", json={}, timeout=PATIENCE)
         assert unknown.status_code == 404 and unknown.json()["error"]["code"] == "notRecorded"
     # Again, by a mock with other ids: the same files, but for nothing.
     again = tmp_path / "again"
@@ -215,7 +216,7 @@ def test_golden_samples_are_replayed(contract):
         for file in sorted(folder.glob("*.json")):
             sample = json.loads(file.read_text())
             asked = sample["request"]
-            reply = requests.request(asked["method"], replay.api + asked["path"], json=asked.get("body"), headers=KEY, timeout=30)
+            reply = requests.request(asked["method"], replay.api + asked["path"], json=asked.get("body"), headers=KEY, timeout=PATIENCE)
             assert reply.status_code < 600 and "X-Mock-Sample" in reply.headers, file.name
 
 
@@ -223,10 +224,10 @@ def test_a_provider_that_cannot_be_reached_is_said_so(tmp_path):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         with running_mock("--record-from", f"http://127.0.0.1:{closed.getsockname()[1]}", "--to", str(tmp_path / "a")) as recorder:
-            reply = requests.post(f"{recorder.api}/talks/streams", json={}, headers=KEY, timeout=30)
+            reply = requests.post(f"{recorder.api}/talks/streams", json={}, headers=KEY, timeout=PATIENCE)
             assert reply.status_code == 502 and reply.headers["Access-Control-Allow-Origin"] == "*"
             assert reply.json()["error"] == {"code": "unreachable", "message": "the provider gave no answer: unreachable"}
-            stranger = requests.post(f"{recorder.api}/talks/streams", headers={"Origin": "https://stranger.test"}, timeout=30)
+            stranger = requests.post(f"{recorder.api}/talks/streams", headers={"Origin": "https://stranger.test"}, timeout=PATIENCE)
             assert stranger.status_code == 403 and stranger.json()["error"]["code"] == "forbidden"
     assert list((tmp_path / "a").iterdir()) == []
 
@@ -235,13 +236,13 @@ def test_a_sample_that_cannot_be_written_does_no_harm_to_the_client(tmp_path):
     folder = tmp_path / "samples"
     with vendor() as (_, url), running_mock("--record-from", url, "--to", str(folder)) as recorder:
         folder.rmdir()
-        reply = requests.post(f"{recorder.api}/talks/streams", json={}, headers=KEY, timeout=30)
+        reply = requests.post(f"{recorder.api}/talks/streams", json={}, headers=KEY, timeout=PATIENCE)
         assert reply.status_code == 200 and "X-Mock-Sample" not in reply.headers
     assert not folder.exists()
 
 
 def refusal(*arguments):
-    done = subprocess.run([program().parent / "mock-provider", *arguments], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([program().parent / "mock-provider", *arguments], capture_output=True, text=True, timeout=PATIENCE)
     return done.returncode, done.stderr
 
 

@@ -18,6 +18,7 @@ from contracts.test_descriptions import bounded
 from schemathesis import GenerationMode
 from support.mock_program import running_mock
 from support.relay_program import ROOT
+from support.waiting import PATIENCE
 
 DOCUMENTS = ROOT.parent / "shared/contracts"
 DID = DOCUMENTS / "did-streams-openapi-4.2.1.json"
@@ -100,7 +101,7 @@ class Vendor:
                 session = self.about(operation)
                 case = self.sensible(case, session)
                 url = self.mock.api + operation.path.format(**(case.path_parameters or {}))
-                reply = requests.request(operation.method, url, json=case.body, headers=KEY, timeout=30)
+                reply = requests.request(operation.method, url, json=case.body, headers=KEY, timeout=PATIENCE)
                 note = self.mock.get("requests")["requests"][-1].get("note")
                 assert reply.status_code < 300, f"{operation.label}: {reply.status_code} {note} to {text(case.body)}"
                 found = [error for error in self.check(operation, reply) if not any(re.search(each, error) for each in deviations)]

@@ -17,6 +17,7 @@ from support.mock_program import running_mock
 from support.relay_program import KEYS, PHOTO, environment, program
 from support.secret_watch import WATCH
 from support.signaling_peer import signaling_peer
+from support.waiting import PATIENCE
 
 # A minute in `make test-long` and `make figures`.
 SECONDS = int(os.environ.get("HOSTILE_SECONDS", "8"))
@@ -36,7 +37,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 def token(key, subject):
     made = subprocess.run(
         [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", subject], env=environment(),
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, timeout=PATIENCE, check=True,
     ).stdout.strip()
     WATCH.add(made)
     return made
@@ -109,7 +110,7 @@ def test_strangers_cost_the_honest_nothing(tmp_path):
             thread.start()
         strangers = subprocess.run(
             [sys.executable, "-m", "hostile.strangers", url, str(SECONDS), mallory], cwd=TESTS, capture_output=True, text=True,
-            timeout=SECONDS + 60, check=True)
+            timeout=SECONDS + 2 * PATIENCE, check=True)
         for thread in threads:
             thread.join()
         taken = processor_seconds_of_all() - all_before - (processor_seconds_of(*ours) - ours_before)
@@ -121,7 +122,7 @@ def test_strangers_cost_the_honest_nothing(tmp_path):
         mock.fault("did.delete", status=503, times=FAILED_ENDS)
         memory, (ran, waited) = most_memory_mb(process), processor_seconds(process)
         process.terminate()
-        status = process.wait(60)
+        status = process.wait(2 * PATIENCE)
         said = collections.Counter(entry["body"]["script"]["input"] for entry in mock.calls("did.speak"))
         spoken = sum(len(entry["body"]["text"]) for entry in other_mock.calls("heygen.task"))
         left = mock.open_sessions() + other_mock.open_sessions()

@@ -14,6 +14,8 @@ from support.waiting import PATIENCE, until
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 HEADERS = {"Content-Type": "application/json", "Authorization": "Basic k", "X-Api-Key": "k"}
 PICTURE = {"source_url": "https://example.com/a.jpg"}
+# In seconds: what a viewer waits for, one thing after the other.
+WHOLE_SCENARIO = 4 * PATIENCE
 
 
 def send(url, body=None, method="POST", headers=None):
@@ -30,7 +32,7 @@ def send(url, body=None, method="POST", headers=None):
 def on_its_own_loop(scenario):
     """Runs a coroutine on a thread of its own, since the browser's driver has a loop on this one."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(asyncio.wait_for(scenario(), PATIENCE))).result(PATIENCE + 5)
+        return thread.submit(lambda: asyncio.run(asyncio.wait_for(scenario(), WHOLE_SCENARIO))).result(WHOLE_SCENARIO + PATIENCE)
 
 
 class Viewer:
@@ -100,10 +102,10 @@ class Viewer:
         return await asyncio.to_thread(until, self._state, condition, "the session's media", PATIENCE)
 
     async def paused(self):
-        """Waits until no video is sent, which is looked at twenty times."""
+        """Waits until no video is sent and none is decoded, which is looked at twenty times."""
         seen = []
         while len(seen) < 20 or len(set(seen[-20:])) > 1:
-            seen.append((await self.state())["video"]["packets"])
+            seen.append(((await self.state())["video"]["packets"], self.frames["video"]))
 
     async def close(self):
         if self.end:

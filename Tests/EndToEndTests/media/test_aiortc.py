@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from support.waiting import PATIENCE
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -17,7 +18,7 @@ def post(url, body, method="POST"):
     for name, value in {"Content-Type": "application/json", "Authorization": "Basic k", "X-Api-Key": "k"}.items():
         request.add_header(name, value)
     try:
-        with OPENER.open(request, timeout=30) as reply:
+        with OPENER.open(request, timeout=PATIENCE) as reply:
             return json.load(reply)
     except urllib.error.HTTPError as error:
         raise AssertionError(f"{url}: {error.status} {error.read().decode()}") from None
@@ -26,7 +27,7 @@ def post(url, body, method="POST"):
 def answer_to(offer, channel=None):
     """On a thread of its own, since the browser's driver has a loop on this one."""
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(negotiate(offer, channel))).result(30)
+        return thread.submit(lambda: asyncio.run(negotiate(offer, channel))).result(PATIENCE)
 
 
 async def negotiate(offer, channel):

@@ -1,5 +1,6 @@
 """The mock is seen and heard: video, sound and events as each vendor sends them, with aiortc as the far end."""
 
+import asyncio
 import base64
 import json
 import math
@@ -7,6 +8,7 @@ import struct
 
 import pytest
 from media_client import watching
+from support.waiting import until
 
 SENTENCE = "Hello there, how are you?"
 INTERRUPT = "stream/interrupt"
@@ -36,12 +38,13 @@ def test_did_talks(live_mock, compatibility, codec):
     async def scenario(viewer):
         await (await viewer.did(compatibility_mode=compatibility, stream_warmup=True)).connected()
         await viewer.until(lambda: viewer.messages == ["stream/ready"])
-        assert viewer.frames["video"] > 10 and viewer.frames["audio"] == 0, "the warm-up is seen and not heard"
+        # A picture is decoded later than the message after it comes.
+        await viewer.until(lambda: viewer.frames["video"] > 10)
+        assert viewer.frames["audio"] == 0, "the warm-up is seen and not heard"
         assert viewer.size == (512, 512)
         duration = await viewer.speak(SENTENCE)
         await viewer.until(lambda: viewer.messages == ["stream/ready", "stream/started", "stream/done"])
-        assert viewer.frames["audio"] >= duration / 0.02 * 0.8
-        assert viewer.energy > 1e6
+        await viewer.until(lambda: viewer.frames["audio"] >= duration / 0.02 * 0.8 and viewer.energy > 1e6)
         sent = await viewer.media(lambda media: media["audio"]["packets"] >= math.ceil(duration / 0.02) + 9)
         assert sent["videoCodec"] == codec
         # Nothing is sent while nobody speaks.
@@ -63,15 +66,17 @@ def test_a_did_face_shuts_its_mouth_and_the_caption_goes_before_the_video_pauses
 
         viewer.look = look
         await (await viewer.did(compatibility_mode=compatibility, stream_warmup=True)).connected()
-        await viewer.until(lambda: viewer.messages == ["stream/ready"])
+        await viewer.until(lambda: viewer.messages == ["stream/ready"] and len(captions) > 10)
         assert max(captions) < 20
         at_rest = max(mouths)
         await viewer.speak("Far aloft, a large calm llama.")
         await viewer.until(lambda: len(viewer.messages) == 3)
-        assert max(mouths) > 4 * at_rest and max(captions) > 500, "both are seen while it speaks"
+        # Both are seen while it speaks.
+        await viewer.until(lambda: max(mouths) > 4 * at_rest and max(captions) > 500)
         await viewer.until(lambda: captions[-1] < 20)
         await viewer.paused()
-        assert mouths[-1] < 1.5 * at_rest and captions[-1] < 20, "that picture stays"
+        # That picture stays; it may still have to be decoded.
+        await viewer.until(lambda: mouths[-1] < 1.5 * at_rest and captions[-1] < 20)
 
     watching(live_mock, scenario)
 
@@ -120,7 +125,8 @@ def test_heygen_tasks(live_mock, encoding, quality, size):
         start, stop = map(json.loads, viewer.messages)
         assert (start["type"], stop["type"]) == ("avatar_start_talking", "avatar_stop_talking")
         assert start["task_id"] == stop["task_id"] and stop["duration_ms"] == pytest.approx(duration * 1000)
-        assert viewer.size == size and viewer.energy > 1e6
+        await viewer.until(lambda: viewer.energy > 1e6)
+        assert viewer.size == size
         assert (await viewer.state())["videoCodec"] == encoding
 
     watching(live_mock, scenario)
@@ -130,14 +136,14 @@ def test_heygen_tasks_queue_and_are_interrupted(live_mock):
     async def scenario(viewer):
         await (await viewer.heygen(quality="low")).connected()
         await viewer.speak("One.")
-        await viewer.speak("This is a long story. " * 20)
+        story = await viewer.speak("This is a long story. " * 20)
         await viewer.speak("Three.")
         await viewer.until(lambda: len(viewer.messages) == 3)
         await viewer.call(f"{viewer.base}interrupt", viewer.session)
         await viewer.until(lambda: len(viewer.messages) == 4)
         kinds = [json.loads(message)["type"] for message in viewer.messages]
         assert kinds == ["avatar_start_talking", "avatar_stop_talking"] * 2
-        assert json.loads(viewer.messages[3])["duration_ms"] < 5000
+        assert json.loads(viewer.messages[3])["duration_ms"] < 0.8 * 1000 * story
         await viewer.speak("Four.")
         await viewer.until(lambda: len(viewer.messages) == 6)
 
@@ -151,8 +157,7 @@ def test_a_sound_file_is_played(live_mock):
         await (await viewer.did()).connected()
         said = await viewer.call(viewer.stream, {"script": {"type": "audio", "audio_url": url}, **viewer.session})
         assert said["duration"] == pytest.approx(1.0, abs=0.01)
-        await viewer.until(lambda: len(viewer.messages) == 2)
-        assert viewer.energy > 1e6
+        await viewer.until(lambda: len(viewer.messages) == 2 and viewer.energy > 1e6)
         broken = "data:audio/wav;base64," + base64.b64encode(b"ID3 no wave").decode()
         with pytest.raises(AssertionError, match="ValidationError"):
             await viewer.call(viewer.stream, {"script": {"type": "audio", "audio_url": broken}, **viewer.session})
@@ -169,11 +174,12 @@ def test_a_path_that_loses_and_reorders_is_survived(live_mock, kind):
         duration = await viewer.speak("This goes on for a while, so that something gets lost on its way. " * 2)
         count = 3 if kind == "did" else 2
         await viewer.until(lambda: len(viewer.messages) == count)
-        assert viewer.frames["audio"] > duration / 0.02 * 0.5
+        await viewer.until(lambda: viewer.frames["audio"] > duration / 0.02 * 0.5)
         state = await viewer.state()
         assert state["impairedDatagrams"] > 0
         if kind == "did":
-            assert viewer.frames["video"] >= state["video"]["frames"] * 0.8, "what was lost came again"
+            # What was lost came again.
+            await viewer.until(lambda: viewer.frames["video"] >= state["video"]["frames"] * 0.8)
         # HeyGen's offer lets nobody ask for what was lost: aiortc waits until its buffer is full, or for a key frame.
         await viewer.until(lambda: viewer.frames["video"] > 10)
 
@@ -185,8 +191,8 @@ def test_silent_connectivity_checks(live_mock):
 
     async def scenario(viewer):
         await viewer.did()
-        while live_mock.get("media")["counters"]["unansweredChecks"] < 3:
-            pass
+        checks = lambda: live_mock.get("media")["counters"]["unansweredChecks"]  # noqa: E731
+        await asyncio.to_thread(until, checks, lambda count: count >= 3, "checks that nobody answers")
         assert (await viewer.state())["state"] == "answered"
         with pytest.raises(AssertionError, match="Stream Error"):
             await viewer.speak(SENTENCE)

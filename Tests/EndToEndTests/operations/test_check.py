@@ -8,14 +8,14 @@ import urllib.request
 import pytest
 from support.relay_program import KEYS, ROOT, RunningRelay, environment, program
 from support.tcp_forwarder import certificate
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 CONSOLE = str(ROOT / "web")
 
 
 def run(*arguments, **settings):
     return subprocess.run(
-        [program(), *map(str, arguments)], env=environment(**settings), capture_output=True, text=True, timeout=30,
+        [program(), *map(str, arguments)], env=environment(**settings), capture_output=True, text=True, timeout=PATIENCE,
         check=False,
     )
 
@@ -72,7 +72,7 @@ def test_a_web_root_may_be_a_link(tmp_path, own_mock):
     assert problems("--web-root", tmp_path / "current", **KEYS) == []
     with RunningRelay(
         "serve", "--listen-port", "0", "--heygen-url", own_mock.api, "--web-root", str(tmp_path / "current"), **KEYS
-    ) as relay, urllib.request.build_opener(urllib.request.ProxyHandler({})).open(relay.url, timeout=30) as page:
+    ) as relay, urllib.request.build_opener(urllib.request.ProxyHandler({})).open(relay.url, timeout=PATIENCE) as page:
         assert page.status == 200 and b"<html" in page.read()
 
 

@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 from support.relay_program import KEYS, ServingRelay
 from support.signaling_peer import Refused, signaling_peer
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def call(mock, path, body=None):
         f"{mock.api}/v1/{path}", data=json.dumps(body).encode() if body is not None else None,
         headers={"X-Api-Key": KEYS["AVATAR_RELAY_HEYGEN_KEY"], "Content-Type": "application/json"},
     )
-    with mock.opener.open(request, timeout=30) as reply:
+    with mock.opener.open(request, timeout=PATIENCE) as reply:
         return json.load(reply)["data"]
 
 

@@ -12,11 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from support.relay_program import KEYS, RunningRelay, environment, program
 from support.signaling_peer import signaling_peer
 from support.tcp_forwarder import certificate
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 
 def openssl(*arguments, data=None):
-    return subprocess.run(["openssl", *arguments], input=data, capture_output=True, timeout=30, check=True).stdout
+    return subprocess.run(["openssl", *arguments], input=data, capture_output=True, timeout=PATIENCE, check=True).stdout
 
 
 class Issuer:
@@ -33,7 +33,7 @@ class Issuer:
 
     def token(self):
         command = [program(), "token", "--key-file", f"{self.name}={self.file}", "--subject", "alice"]
-        made = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30, check=True)
+        made = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=True)
         return made.stdout.strip()
 
 
@@ -80,7 +80,7 @@ def test_keys_of_a_url_are_fetched_and_withdrawn(tmp_path):
             str(tmp_path / "authority.pem"),
         ]
         report = subprocess.run(
-            [program(), "check", *settings], env=environment(**KEYS), capture_output=True, text=True, timeout=30, check=True)
+            [program(), "check", *settings], env=environment(**KEYS), capture_output=True, text=True, timeout=PATIENCE, check=True)
         assert f"key       old EdDSA public key {old.fingerprint}\n" in report.stdout
         assert "left out  key of-others is an RSA key\n" in report.stdout
         with RunningRelay("serve", "--listen-port", "0", *settings) as relay:
@@ -102,5 +102,5 @@ def test_keys_of_a_url_are_fetched_and_withdrawn(tmp_path):
             until(relay.log.read_text, lambda text: "not reloaded, the old ones stay" in text, "a failed reload")
             assert authorize(new) is None
         failed = subprocess.run(
-            [program(), "check", *settings], env=environment(), capture_output=True, text=True, timeout=30, check=False)
+            [program(), "check", *settings], env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert failed.returncode == 1 and "access.jwks-url cannot be fetched: status 503" in failed.stderr

@@ -12,6 +12,7 @@ import pytest
 from support.relay_program import ROOT, ServingRelay, environment, program
 from support.secret_watch import WATCH
 from support.signaling_peer import signaling_peer
+from support.waiting import PATIENCE
 
 ADMIN_KEY = "canary-admin-key-0123456789abcdef0123456789"
 DID_KEY = "canary-did-user:canary-did-password"
@@ -22,7 +23,7 @@ TOKEN_KEY = "canary-token-key-0123456789abcdef0123456789"
 def sessions(*arguments, **settings):
     """Runs `avatar-relay sessions`; returns status, output and complaint."""
     ended = subprocess.run(
-        [program(), "sessions", *arguments], env=environment(**settings), capture_output=True, text=True, timeout=30,
+        [program(), "sessions", *arguments], env=environment(**settings), capture_output=True, text=True, timeout=PATIENCE,
         check=False,
     )
     WATCH.look("avatar-relay sessions", ended.stdout + ended.stderr)
@@ -35,7 +36,7 @@ def get(url, path, key=None, method="GET", **headers):
         request.add_header("Authorization", f"Bearer {key}")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=30) as reply:
+        with opener.open(request, timeout=PATIENCE) as reply:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -105,7 +106,7 @@ def test_a_port_needs_the_key_and_refuses_pages(watched_mock, tmp_path):
         assert sessions("end", "../x", *where)[0] == 1
     for arguments in (["--admin-listen", "127.0.0.1:0"], ["--admin-listen", "0.0.0.0:0", "--admin-key-file", str(key)]):
         ended = subprocess.run(
-            [program(), "check", *arguments], env=environment(), capture_output=True, text=True, timeout=30, check=False
+            [program(), "check", *arguments], env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         assert ended.returncode == 1 and "admin.listen" in ended.stderr
 
@@ -133,7 +134,7 @@ def test_a_slow_provider_is_told_from_a_slow_relay(watched_mock, tmp_path):
         watched_mock.fault("heygen.new", delayMs=300)
         with signaling_peer(relay.signaling) as peer:
             opened = peer.ask("session.open", provider="heygen")
-            assert 300 <= opened["providerMs"] < 10_000
+            assert 300 <= opened["providerMs"] < 1000 * PATIENCE
             assert "providerMs" not in peer.ask("session.close", session=opened["session"])
         lines = get(relay.ready["admin"], "/metrics", ADMIN_KEY)[1].splitlines()
         name, labels = "avatar_relay_provider_call_seconds", 'provider="heygen",call="open"'
@@ -153,7 +154,7 @@ def test_a_broad_conversation_shows_no_secret(watched_mock, tmp_path):
         (tmp_path / name).write_text(text)
     made = subprocess.run(
         [program(), "token", "--key-file", f"k=hs256:{tmp_path / 'token'}", "--subject", "alice"], env=environment(),
-        capture_output=True, text=True, timeout=30, check=True,
+        capture_output=True, text=True, timeout=PATIENCE, check=True,
     ).stdout.strip()
     WATCH.add(made)
     WATCH.add(made.split(".")[2])

@@ -5,11 +5,12 @@ import json
 import re
 import socket
 import subprocess
+import time
 import urllib.parse
 
 import pytest
 from support.relay_program import KEYS, ServingRelay, environment, program
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 TOKEN_KEY = "canary-token-key-0123456789abcdef0123456789"
 
@@ -17,14 +18,14 @@ TOKEN_KEY = "canary-token-key-0123456789abcdef0123456789"
 def check(*arguments):
     flags = [flag for origin in arguments for flag in ("--web-allowed-origins", origin)]
     return subprocess.run(
-        [program(), "check", *flags], env=environment(**KEYS), capture_output=True, text=True, timeout=30, check=False)
+        [program(), "check", *flags], env=environment(**KEYS), capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def status(relay, origin, token=None, host=None):
     """Of a handshake: 101, or that of the refusal."""
     address = urllib.parse.urlsplit(relay.signaling)
     offered = ["avatar-relay.v1"] + ([f"avatar-relay.token.{token}"] if token else [])
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
     connection.request("GET", address.path, headers={
         "Host": host or address.netloc, "Origin": origin, "Connection": "Upgrade", "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
@@ -73,7 +74,7 @@ def test_what_no_browser_sends_is_refused_at_the_start(origin, form):
     for command in (["check"], ["serve", "--listen-port", "0"]):
         ended = subprocess.run(
             [program(), *command, "--web-allowed-origins", origin], env=environment(**KEYS), capture_output=True,
-            text=True, timeout=30, check=False)
+            text=True, timeout=PATIENCE, check=False)
         assert ended.returncode == 1 and ended.stderr.count("\n") == 1
         assert f"web.allowed-origins has {origin}" in ended.stderr and form in ended.stderr
 
@@ -83,7 +84,7 @@ def test_the_relays_own_pages_may_connect_where_tokens_are_asked_for(own_mock, t
     key.write_text(TOKEN_KEY)
     token = subprocess.run(
         [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", "alice", "--expires-in", "10m", "--origin",
-         "https://Relay.example:443"], env=environment(), capture_output=True, text=True, timeout=30, check=True).stdout.strip()
+         "https://Relay.example:443"], env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=True).stdout.strip()
     with ServingRelay(own_mock.api, "--access-key-files", f"k=hs256:{key}") as relay:
         # A console by the machine's address, React Native, and a page behind a proxy that ends TLS.
         assert status(relay, "http://192.168.1.5:8080", host="192.168.1.5:8080") == 101
@@ -107,13 +108,15 @@ def test_a_refused_origin_is_logged_and_counted(own_mock, tmp_path):
 
     with ServingRelay(own_mock.api, "--metrics-listen", f"unix:{socket_path}") as relay:
         assert refusals() == 0
+        begun = time.monotonic()
         for _ in range(30):
             assert status(relay, "https://evil.example") == 403
         assert refusals() == 30
+        seconds = time.monotonic() - begun
         # One line a second stands for all of them.
         def lines():
             entries = map(json.loads, relay.log.read_text().splitlines())
             return [entry for entry in entries if entry.get("origin") == "https://evil.example"]
 
         found = until(lines, lambda some: sum(line.get("count", 1) for line in some) == 30, "all of them")
-        assert len(found) < 10 and all("web.allowed-origins" in line["message"] for line in found)
+        assert len(found) <= seconds + 3 and all("web.allowed-origins" in line["message"] for line in found)

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from support.relay_program import RunningRelay, ServingRelay, environment, program
 from support.signaling_peer import SignalingPeer, signaling_peer
-from support.waiting import until
+from support.waiting import PATIENCE, until
 from websockets.sync.client import unix_connect
 
 MOCK = program().with_name("mock-provider")
@@ -39,12 +39,13 @@ def test_closed_descriptors_do_no_harm(own_mock, tmp_path, closed):
         for number in closed:
             assert os.readlink(f"/proc/{process.pid}/fd/{number}") == "/dev/null"
         with unix_connect(
-            str(path), uri="ws://localhost/v1/signaling", subprotocols=["avatar-relay.v1"], proxy=None
+            str(path), uri="ws://localhost/v1/signaling", subprotocols=["avatar-relay.v1"], proxy=None,
+            open_timeout=PATIENCE, ping_interval=None,
         ) as connection:
             peer = SignalingPeer(connection)
             peer.ask("session.open", provider="heygen")
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
     with sqlite3.connect(ledger) as file:
@@ -58,7 +59,7 @@ def test_a_pipe_that_nobody_reads_ends_nobody_by_a_signal(command):
     os.close(read)
     # Python ignores the signal, and children inherit that.
     process = subprocess.run(
-        command, env=environment(), stdout=write, stderr=subprocess.PIPE, timeout=30, check=False, restore_signals=True)
+        command, env=environment(), stdout=write, stderr=subprocess.PIPE, timeout=PATIENCE, check=False, restore_signals=True)
     os.close(write)
     assert process.returncode >= 0, "ended by a signal"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.relay_program import ROOT, WEB
+from support.waiting import PATIENCE, until
 from support.web_pages import OwnPages
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,8 +50,10 @@ def test_the_five_lines_are_seen_and_heard_and_end_with_the_page(windowed_browse
     page.wait_for_function("document.querySelector('#face').videoWidth === 512")
     page.wait_for_function("document.querySelector('#face').getVideoPlaybackQuality().totalVideoFrames > 20")
     assert page.evaluate("document.querySelector('#face').paused") is False
-    [session] = live_mock.get("sessions")["sessions"]
-    assert session["media"]["state"] == "connected" and session["media"]["audio"]["packets"] > 20
+    # The pictures of the warm-up come before any sound.
+    [session] = until(
+        lambda: live_mock.get("sessions")["sessions"], lambda found: found[0]["media"]["audio"]["packets"] > 20, "sound")
+    assert session["media"]["state"] == "connected"
     assert page.complaints == []
     page.close()
     live_mock.assert_nothing_left()
@@ -87,7 +90,7 @@ def test_serve_starts_as_written(tmp_path):
         assert '"event":"ready"' in process.stdout.readline().replace(" ", "")
     finally:
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
         process.stdout.close()
 
 

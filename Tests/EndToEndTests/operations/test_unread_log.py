@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from support.mock_program import RunningMock
 from support.relay_program import KEYS, PHOTO, ServingRelay, environment, program
 from support.secret_watch import WATCH
 from support.signaling_peer import signaling_peer
-from support.waiting import until
+from support.waiting import PATIENCE
 
 TOKEN_KEY = "canary-unread-log-of-sufficient-length"
 PIPE_BYTES = 64 * 1024
@@ -28,7 +29,7 @@ def guarded(tmp_path):
     WATCH.add(TOKEN_KEY)
     token = subprocess.run(
         [program(), "token", "--key-file", f"k=hs256:{key}", "--subject", "alice"], env=environment(),
-        capture_output=True, text=True, timeout=30, check=True,
+        capture_output=True, text=True, timeout=PATIENCE, check=True,
     ).stdout.strip()
     return ["--access-key-files", f"k=hs256:{key}"], token
 
@@ -38,7 +39,7 @@ def unread(mock, *arguments, level="info"):
     """A relay into whose standard error nobody looks, unless the test does."""
     command = [
         program(), "serve", "--listen-port", "0", "--heygen-url", mock.api, "--did-url", mock.api, "--did-source-url", PHOTO,
-        "--log-format", "json", "--log-level", level, *arguments,
+        "--log-format", "json", "--log-level", level, "--time-drain-seconds", "300", *arguments,
     ]
     with subprocess.Popen(command, env=environment(**KEYS), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
@@ -68,10 +69,9 @@ def test_a_standard_error_that_nobody_reads_stops_nothing(own_mock, guarded):
             assert own_mock.open_sessions() == 1
             peer.ask("session.close", session=session)
             peer.ask("session.open", provider="heygen")
-            begun = time.monotonic()
+            # Its deadline is later.
             process.terminate()
-            assert process.wait(20) == 0
-            assert time.monotonic() - begun < 10
+            assert process.wait(PATIENCE) == 0
         assert own_mock.open_sessions() == 0
         log = process.stderr.read().decode()
         assert len(log) > PIPE_BYTES * 0.9, "the pipe was full"
@@ -87,12 +87,10 @@ def test_the_mocks_standard_error_that_nobody_reads_stops_nothing():
             count = PIPE_BYTES // 100
             for _ in range(count):
                 with contextlib.suppress(urllib.error.HTTPError):
-                    mock.opener.open(f"{mock.api}/v1/streaming.list", timeout=30)
+                    mock.opener.open(f"{mock.api}/v1/streaming.list", timeout=PATIENCE)
             assert len(mock.calls("heygen.list")) == count
-            begun = time.monotonic()
             process.terminate()
-            assert process.wait(20) == 0
-            assert time.monotonic() - begun < 10
+            assert process.wait(PATIENCE) == 0
             log = process.stderr.read().decode()
             assert len(log) > PIPE_BYTES * 0.9, "the pipe was full"
             assert log.count(" mock-provider: answered ") > 100
@@ -108,7 +106,7 @@ def test_what_strangers_cause_is_logged_once_a_second_and_the_last_lines_are_wri
             wrong_token(url)
         seconds = time.monotonic() - begun
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
         log = process.stderr.read().decode()
         refused = [record for record in records(log) if record["message"] == "token refused"]
         assert sum(int(record.get("count", 1)) for record in refused) == 442
@@ -126,26 +124,24 @@ def test_a_second_signal_hurries_the_drain_and_a_third_ends_it(own_mock):
         peer.wait_for("server.draining")
         return session
 
-    with ServingRelay(own_mock.api, "--time-drain-seconds", "60") as relay, signaling_peer(relay.signaling) as peer:
+    with ServingRelay(own_mock.api, "--time-drain-seconds", "300") as relay, signaling_peer(relay.signaling) as peer:
         session = leaving(relay, peer)
-        begun = time.monotonic()
         relay.terminate()
         assert peer.close_code() == 4000
         assert relay.wait() == 0
-        assert time.monotonic() - begun < 10
         log = relay.log.read_text()
         assert "leaving in a hurry" in log
         assert re.search(rf"sessions were not closed in time.*{session}", log)
     own_mock.reset()
-    relay = ServingRelay(own_mock.api, "--time-drain-seconds", "60")
+    relay = ServingRelay(own_mock.api, "--time-drain-seconds", "300")
     with signaling_peer(relay.signaling) as peer:
         leaving(relay, peer)
-        relay.terminate()
-        until(relay.log.read_text, lambda log: "leaving in a hurry" in log, "the second signal")
-        begun = time.monotonic()
-        relay.terminate()
-        assert relay.wait() == 128 + signal.SIGTERM
-        assert time.monotonic() - begun < 10
-    assert "ending without leaving" in relay.log.read_text()
+        # It finds both at once: two seconds after the second it would have ended in order.
+        relay.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, relay.process.pid, os.WSTOPPED | os.WNOWAIT)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCONT):
+            relay.process.send_signal(number)
+        assert relay.wait() in (128 + signal.SIGTERM, 128 + signal.SIGINT)
+    assert all(words in relay.log.read_text() for words in ("leaving in a hurry", "ending without leaving"))
     relay.kill()
     own_mock.reset()

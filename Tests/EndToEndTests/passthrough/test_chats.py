@@ -113,7 +113,7 @@ def test_a_message_counts_as_many_characters_as_a_recording(own_mock, stream):
 
 def test_who_chats_is_not_silent(own_mock):
     unlimited = ["--limits-talks-per-minute", "0", "--limits-characters-per-minute", "0"]
-    with passing(own_mock, *SDK, *unlimited, "--passthrough-silence-seconds", "3") as relay:
+    with passing(own_mock, *SDK, *unlimited, "--passthrough-silence-seconds", "6") as relay:
         chat = Chat(relay).begin()
         begin(relay.script("did"))
         # No oftener than messages are allowed for as long as it may take.

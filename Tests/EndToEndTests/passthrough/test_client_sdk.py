@@ -7,6 +7,7 @@ from serving import Issuer, passing
 from support.mock_program import running_mock
 from support.relay_program import KEYS
 from support.secret_watch import WATCH
+from support.waiting import PATIENCE
 
 QUESTION = "Please tell me something that takes about three seconds to say."
 
@@ -18,12 +19,13 @@ def converse(page, question=QUESTION):
     page.wait_for_function("watch.ice.some((state) => state === 'connected' || state === 'completed')")
     before = page.evaluate("watch.latest")
     page.evaluate("text => chat(text)", question)
-    page.wait_for_function("seen.messages.at(-1).isComplete === true", timeout=30_000)
+    page.wait_for_function("seen.messages.at(-1).isComplete === true", timeout=PATIENCE * 1000)
     assert question in page.evaluate("seen.messages.at(-1).content")
-    page.wait_for_function("(energy) => watch.latest.energy > energy + 0.01", arg=before["energy"], timeout=30_000)
-    page.wait_for_function("(frames) => watch.latest.frames > frames + 10", arg=before["frames"], timeout=30_000)
+    assert page.evaluate("early()") == []
+    page.wait_for_function("(energy) => watch.latest.energy > energy + 0.01", arg=before["energy"], timeout=PATIENCE * 1000)
+    page.wait_for_function("(frames) => watch.latest.frames > frames + 10", arg=before["frames"], timeout=PATIENCE * 1000)
     for event in ("chat/partial", "chat/answer", "stream-video/started", "stream-video/done"):
-        page.wait_for_function("(event) => seen.notifications.some((told) => told.event === event)", arg=event, timeout=30_000)
+        page.wait_for_function("(event) => seen.notifications.some((told) => told.event === event)", arg=event, timeout=PATIENCE * 1000)
 
 
 def judge(page):
@@ -65,7 +67,7 @@ def test_the_whole_sdk_through_dev(demo_page, live_relay, live_mock):
 def guarded(tmp_path):
     """A relay that asks for tokens, before a mock that takes the operator's key alone."""
     issuer = Issuer(tmp_path)
-    options = ["--passthrough-calls", "did-sdk", "--passthrough-silence-seconds", "5", *issuer.options]
+    options = ["--passthrough-calls", "did-sdk", "--passthrough-silence-seconds", "15", *issuer.options]
     key = KEYS["AVATAR_RELAY_DID_KEY"]
     with running_mock("--key", key) as mock, passing(mock, *options) as relay:
         yield relay.base.replace("127.0.0.1", "localhost"), issuer, mock

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from serving import Issuer, begin, passing
+from support.waiting import PATIENCE
 
 MIB = 1 << 20
 LARGEST = 15 * MIB
@@ -13,7 +14,7 @@ LARGEST = 15 * MIB
 
 def announce(relay, bytes, path="/did/talks/streams", **headers):
     """Sends the head of a call, and nothing of its body; the answer, where one comes by itself, is to be asked for."""
-    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=PATIENCE)
     connection.putrequest("POST", path)
     for name, value in ({"Content-Length": str(bytes), "Content-Type": "application/json"} | headers).items():
         connection.putheader(name, value)
@@ -85,7 +86,7 @@ def test_a_body_that_does_not_say_how_long_it_is_has_a_mebibyte(own_mock):
     with passing(own_mock) as relay:
         script = begin(relay.script("heygen"))
         for length, status in ((MIB // 2, 200), (2 * MIB, 413)):
-            connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=30)
+            connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=PATIENCE)
             body = json.dumps({"session_id": script.id, "text": "Hello.", "note": "a" * length}).encode()
             fields = {"Content-Type": "application/json", "X-Api-Key": "any"}
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -150,7 +150,7 @@ def test_a_token_that_ends_ends_it(own_mock, vendor, tmp_path):
     issuer = Issuer(tmp_path)
     times = ["--access-leeway-seconds", "0", "--access-grace-seconds", "0"]
     with relaying(own_mock, vendor, *issuer.options, *times) as relay:
-        with listening(relay, f"Bearer {issuer.token('--expires-in', '2')}~1_x") as page:
+        with listening(relay, f"Bearer {issuer.token('--expires-in', '6')}~1_x") as page:
             assert end_of(page) == (4501, "the token is over")
         vendor.ended.get(timeout=PATIENCE)
 
@@ -211,7 +211,7 @@ def test_there_is_none_unless_the_operator_lists_it(own_mock, vendor):
 
 def test_the_signaling_protocol_is_spoken_beside_it(own_mock, vendor):
     with relaying(own_mock, vendor) as relay, listening(relay):
-        with connect(f"{relay.base.replace('http', 'ws')}/v1/signaling", subprotocols=["avatar-relay.v1"], proxy=None) as peer:
+        with connect(f"{relay.base.replace('http', 'ws')}/v1/signaling", subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=PATIENCE) as peer:
             peer.send('{"jsonrpc": "2.0", "id": 1, "method": "ping"}')
             assert json.loads(peer.recv(timeout=PATIENCE))["id"] == 1
         until(lambda: len(vendor.sockets), lambda count: count == 1, "the other goes on")

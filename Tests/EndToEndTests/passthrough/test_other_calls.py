@@ -7,7 +7,7 @@ import pytest
 from serving import Issuer, begin, passing
 from support.relay_program import KEYS, environment, program
 from support.vendor_script import call
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 LIST = ["--passthrough-calls", "GET /heygen/v1/streaming.list"]
 AGENT = ["--passthrough-calls", "GET /did/agents/{id}", "--passthrough-calls", "POST /did/agents/{id}/chat"]
@@ -82,7 +82,7 @@ def test_a_body_gets_there_byte_by_byte_with_the_operators_key(own_mock, tmp_pat
 def test_a_list_that_cannot_be_read_is_refused_at_the_start(text):
     ended = subprocess.run(
         [program(), "serve", "--listen-port", "0", "--passthrough", "--passthrough-calls", text], env=environment(**KEYS),
-        capture_output=True, text=True, timeout=20, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )
     assert ended.returncode == 1 and "passthrough.calls" in ended.stderr
 

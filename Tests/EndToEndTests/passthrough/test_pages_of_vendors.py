@@ -5,6 +5,7 @@ from serving import Issuer, passing
 from support.mock_program import running_mock
 from support.secret_watch import WATCH
 from support.vendor_script import call
+from support.waiting import PATIENCE
 
 SENTENCE = "Hello there. I am the words of the demo, and they last for about three seconds."
 
@@ -21,9 +22,9 @@ def hear(page, speak):
     page.wait_for_function("watch.ice.some((state) => state === 'connected' || state === 'completed')")
     before = page.evaluate("watch.latest")
     page.evaluate(f"text => {speak}(text)", SENTENCE)
-    page.wait_for_function("(energy) => watch.latest.energy > energy + 0.01", arg=before["energy"], timeout=30_000)
-    page.wait_for_function("(frames) => watch.latest.frames > frames + 10", arg=before["frames"], timeout=30_000)
-    page.wait_for_function("watch.events.some(({ text }) => /done|stop_talking/.test(text))", timeout=30_000)
+    page.wait_for_function("(energy) => watch.latest.energy > energy + 0.01", arg=before["energy"], timeout=PATIENCE * 1000)
+    page.wait_for_function("(frames) => watch.latest.frames > frames + 10", arg=before["frames"], timeout=PATIENCE * 1000)
+    page.wait_for_function("watch.events.some(({ text }) => /done|stop_talking/.test(text))", timeout=PATIENCE * 1000)
 
 
 @pytest.mark.parametrize("service", ["talks", "clips"])
@@ -122,7 +123,7 @@ def test_a_preflight_of_a_page_that_may_call(live_relay):
 def test_a_page_with_a_token_for_its_key_that_is_closed(browser, demo_pages, tmp_path, vendor, begin):
     """Its face speaks; then the tab is closed, which tells nobody, and the session ends all the same."""
     issuer = Issuer(tmp_path)
-    options = ["--passthrough-silence-seconds", "5", *issuer.options]
+    options = ["--passthrough-silence-seconds", "15", *issuer.options]
     with running_mock() as mock, passing(mock, *options) as relay:
         context = browser.new_context()
         page = context.new_page()

@@ -10,15 +10,17 @@ import pytest
 from serving import PassingRelay, begin, passing
 from support.relay_program import environment, program
 from support.vendor_script import SERVICES
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 VENDORS = list(SERVICES)
+# In seconds: soon over, and longer than any two calls of a page are apart on a busy machine.
+SILENCE = "6"
 
 
 def sessions(path, *arguments):
     ended = subprocess.run(
         [program(), "sessions", *arguments], env=environment(AVATAR_RELAY_ADMIN_LISTEN=f"unix:{path}"),
-        capture_output=True, text=True, timeout=30, check=True,
+        capture_output=True, text=True, timeout=PATIENCE, check=True,
     )
     return ended.stdout
 
@@ -57,7 +59,7 @@ def test_opens_are_limited(own_mock, vendor):
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_page_that_vanishes_is_found_by_its_silence(own_mock, vendor):
-    with passing(own_mock, "--passthrough-silence-seconds", "3") as relay:
+    with passing(own_mock, "--passthrough-silence-seconds", SILENCE) as relay:
         script = begin(relay.script(vendor))
         own_mock.assert_nothing_left()
         late = script.speak()
@@ -77,7 +79,7 @@ def test_silence_is_the_vendors_own_idle_limit_less_a_margin(own_mock):
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_page_that_goes_on_calling_keeps_its_session(own_mock, vendor):
-    with passing(own_mock, "--passthrough-silence-seconds", "3") as relay:
+    with passing(own_mock, "--passthrough-silence-seconds", SILENCE) as relay:
         script = begin(relay.script(vendor))
         gone = relay.script(vendor)
         gone.open()
@@ -134,7 +136,7 @@ def test_a_relay_that_leaves_ends_them(own_mock):
 
 def ask_and_leave(relay, mock, reached):
     """A page asks for a session, and its tab is closed before it is answered."""
-    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=PATIENCE)
     body = json.dumps({"source_url": "https://a.example/a.jpg"})
     connection.request("POST", "/did/talks/streams", body, {"Content-Type": "application/json"})
     reached()
@@ -169,7 +171,7 @@ def test_a_page_waits_for_a_place_as_long_as_it_is_there(own_mock, tmp_path):
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_who_listens_is_not_silent(own_mock, vendor):
-    with passing(own_mock, "--passthrough-silence-seconds", "3") as relay:
+    with passing(own_mock, "--passthrough-silence-seconds", SILENCE) as relay:
         listener = begin(relay.script(vendor))
         assert listener.speak("A long story. " * 100).status == 200
         begin(relay.script(vendor))
@@ -180,7 +182,7 @@ def test_who_listens_is_not_silent(own_mock, vendor):
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_session_has_a_lifetime(own_mock, vendor):
-    with passing(own_mock, "--limits-session-seconds", "3") as relay:
+    with passing(own_mock, "--limits-session-seconds", SILENCE) as relay:
         begin(relay.script(vendor))
         own_mock.assert_nothing_left()
 

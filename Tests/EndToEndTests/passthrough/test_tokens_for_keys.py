@@ -104,7 +104,7 @@ def test_what_a_token_allows_is_all_that_is_done(own_mock, issuer, vendor):
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_budget_ends_sessions_and_opens_no_more(own_mock, issuer, vendor):
     with passing(own_mock, *issuer.options) as relay:
-        script = begin(relay.script(vendor, **places(issuer.token("--budget-seconds", "1"))["bearer"]))
+        script = begin(relay.script(vendor, **places(issuer.token("--budget-seconds", "5"))["bearer"]))
         own_mock.assert_nothing_left()
         until(lambda: script.speak().status, lambda status: status in (400, 404), "the session's end")
         assert script.open().status == {"did": 402, "heygen": 400}[vendor]
@@ -113,7 +113,7 @@ def test_a_budget_ends_sessions_and_opens_no_more(own_mock, issuer, vendor):
 @pytest.mark.parametrize("vendor", SERVICES)
 def test_a_token_that_expires_ends_the_session(own_mock, issuer, vendor):
     with passing(own_mock, *issuer.options, "--access-leeway-seconds", "0", "--access-grace-seconds", "0") as relay:
-        script = begin(relay.script(vendor, **places(issuer.token("--expires-in", "2"))["bearer"]))
+        script = begin(relay.script(vendor, **places(issuer.token("--expires-in", "6"))["bearer"]))
         own_mock.assert_nothing_left()
         until(lambda: script.speak().status, lambda status: status == 401, "the token's end")
 

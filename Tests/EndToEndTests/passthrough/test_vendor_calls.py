@@ -6,6 +6,7 @@ import pytest
 from serving import begin, passing
 from support.relay_program import ServingRelay
 from support.vendor_script import SERVICES, call
+from support.waiting import PATIENCE
 
 VENDORS = list(SERVICES)
 
@@ -129,7 +130,7 @@ def test_other_calls_are_refused_as_the_vendor_would(own_mock, vendor, method, p
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_body_that_is_no_object_is_refused(own_mock, vendor, text):
     with passing(own_mock) as relay:
-        connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=30)
+        connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=PATIENCE)
         paths = {"did": "/did/talks/streams", "agents": "/did/agents/a/streams", "heygen": "/heygen/v1/streaming.new"}
         path = paths[vendor]
         connection.request("POST", path, text.encode(), {"Content-Type": "application/json"})
@@ -144,7 +145,7 @@ def test_a_body_that_is_no_object_is_refused(own_mock, vendor, text):
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(own_mock, name, value, begun):
     with passing(own_mock) as relay:
         for vendor, word in (("did", b"Request Too Long"), ("heygen", b"Request Entity Too Large")):
-            connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=30)
+            connection = http.client.HTTPConnection(relay.base.removeprefix("http://"), timeout=PATIENCE)
             connection.putrequest("POST", f"/{vendor}/anything")
             connection.putheader(name, value)
             connection.endheaders(begun or None)

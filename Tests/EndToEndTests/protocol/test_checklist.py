@@ -234,7 +234,7 @@ def test_an_interruption_of_nothing_is_no_error(peer, mock):
 def test_nothing_about_a_session_comes_after_its_end(peer, mock):
     session, opened = open_session(peer, "heygen")
     negotiate(peer, session, opened, "0")
-    mock.fault("heygen.task", delayMs=3000, times=3)
+    mock.fault("heygen.task", delayMs=60_000, times=3)
     talks = [peer.send("session.speak", session=session, text=text) for text in ("one", "two", "three")]
     mock.wait_for_calls("heygen.task", 1)
     closing = peer.send("session.close", session=session)
@@ -247,7 +247,7 @@ def test_nothing_about_a_session_comes_after_its_end(peer, mock):
     # The first one was sent, and may be billed; the others waited for it.
     assert [data["kind"] for data in kinds] == ["talk.unknown", "session.closed", "session.closed"]
     assert all(data["end"] == {"reason": "client", "action": "stop"} and not data["retryable"] for data in kinds)
-    mock.advance(5000)
+    mock.advance(60_000)
     peer.answers.clear()
     assert peer.ask("ping") == {} and not peer.answers
 

@@ -103,13 +103,13 @@ def test_a_dropped_connection_closes_its_sessions_after_the_grace_time():
 
 
 def test_a_connection_dropped_while_a_session_opens(relay, mock):
-    mock.fault("heygen.new", delayMs=5000)
+    mock.fault("heygen.new", delayMs=60_000)
     with signaling_peer(relay.signaling) as peer:
         peer.send("session.open", provider="heygen")
         peer.ask("ping")
         # The fault is used up once the call is there.
         until(lambda: mock.get("faults")["faults"], lambda faults: not faults, "the call reached the provider")
-    mock.advance(5000)
+    mock.advance(60_000)
     until(lambda: mock.calls("heygen.stop"), lambda calls: len(calls) == 1, "the late session is stopped")
     mock.assert_nothing_left()
 

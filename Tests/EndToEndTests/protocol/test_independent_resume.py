@@ -31,11 +31,11 @@ def test_what_was_missed_comes_in_order_and_a_resent_speak_is_spoken_once(relay,
     peer.ask("session.report", session=session, iceConnectionState="connected")
     peer.wait_for("session.state", session=session, state="live")
     last_seq = peer.told(session)[-1]["params"]["seq"]
-    mock.fault("did.speak", delayMs=5000)
+    mock.fault("did.speak", delayMs=60_000)
     speak = peer.send("session.speak", session=session, text="Once")
     mock.wait_for_calls("did.speak", 1)
     peer.socket.socket.close()
-    mock.advance(5000)
+    mock.advance(60_000)
     with signaling_peer(relay.signaling) as other:
         hand_over(peer, other)
         resumed = resume(other, session, opened["secret"], last_seq)

@@ -6,6 +6,7 @@ import urllib.parse
 
 import pytest
 from support.signaling_peer import signaling_peer
+from support.waiting import PATIENCE
 
 DEEP = "[" * 20 + "]" * 20
 HOST = "candidate:1 1 udp 1 192.0.2.1 1 typ host"
@@ -147,7 +148,7 @@ def test_too_many_malformed_messages_close_with_4500(relay, mock):
 
 def test_a_handshake_without_the_sub_protocol_is_refused(relay):
     address = urllib.parse.urlsplit(relay.signaling)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
     headers = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",

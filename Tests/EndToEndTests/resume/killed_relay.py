@@ -7,6 +7,7 @@ import threading
 
 from support.relay_program import ServingRelay
 from support.signaling_peer import Refused, answer_to, signaling_peer
+from support.waiting import PATIENCE
 
 CALLS = {
     "did": {"open": "did.create", "answer": "did.sdp", "speak": "did.speak", "close": "did.delete"},
@@ -48,8 +49,9 @@ class Conversation:
         self.unanswered = {}
         self.fates = {}
 
-    def relay(self):
-        return ServingRelay(self.mock.api, "--ledger", str(self.ledger), "--time-grace-seconds", "2")
+    def relay(self, grace=2 * PATIENCE):
+        """The client comes back in time, however slow the machine is, unless the test says otherwise."""
+        return ServingRelay(self.mock.api, "--ledger", str(self.ledger), "--time-grace-seconds", str(grace))
 
     def killed(self, relay):
         """Ends a relay, which may be dead already, and counts it."""

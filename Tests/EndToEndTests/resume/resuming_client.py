@@ -10,14 +10,14 @@ import time
 
 from support.relay_program import KEYS, PHOTO, RunningRelay
 from support.signaling_peer import Refused, SignalingPeer, answer_to
+from support.waiting import PATIENCE
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 LOST = (OSError, WebSocketException, TimeoutError, EOFError)
 CANDIDATE = "candidate:1467250027 1 udp 2122260223 192.0.2.44 46243 typ host generation 0 ufrag eEpP network-id 1"
-# How long a relay may say nothing before another is tried, and how long a client goes on trying.
+# How long a relay may say nothing before a client that can go elsewhere does so.
 SILENCE = 3
-PATIENCE = 60
 # Longer than a talk of two words.
 TALK_MS = 3000
 
@@ -28,6 +28,8 @@ class Connection(SignalingPeer):
     def __init__(self, socket, ids):
         super().__init__(socket)
         self.ids = ids
+        # How long it waits for a message.
+        self.patience = PATIENCE
 
     def send(self, method, **params):
         return self.send_as(next(self.ids), method, **params)
@@ -37,7 +39,7 @@ class Connection(SignalingPeer):
         return id
 
     def receive(self):
-        message = json.loads(self.socket.recv(timeout=SILENCE))
+        message = json.loads(self.socket.recv(timeout=self.patience))
         if "method" in message:
             self.notifications.append(message)
         else:
@@ -97,7 +99,8 @@ class ResumingClient:
         while True:
             try:
                 self.connection.send_as(id, method, session=self.session, **params)
-                return self.connection.result(id)
+                with self._in_a_hurry():
+                    return self.connection.result(id)
             except LOST:
                 self._resume()
 
@@ -107,15 +110,25 @@ class ResumingClient:
         self._resume()
         return old
 
-    def connect(self):
+    def connect(self, patience=PATIENCE):
         if self.connection:
             self._count_notifications()
         self.ending.close()
         self.connection = None
         opening = connect(
-            self.url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=SILENCE, close_timeout=0.1
+            self.url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=patience, close_timeout=0.1
         )
         self.connection = Connection(self.ending.enter_context(opening), self.ids)
+
+    @contextlib.contextmanager
+    def _in_a_hurry(self):
+        """Whoever says nothing for long is left."""
+        connection = self.connection
+        connection.patience = SILENCE
+        try:
+            yield
+        finally:
+            connection.patience = PATIENCE
 
     def _count_notifications(self):
         told = [message["params"] for message in self.connection.notifications]
@@ -128,9 +141,10 @@ class ResumingClient:
         while True:
             assert time.monotonic() < start + PATIENCE, "no relay took the session"
             try:
-                self.connect()
-                resumed = self.connection.ask(
-                    "session.resume", session=self.session, secret=self.secret, lastSeq=self.last_seq)
+                self.connect(SILENCE)
+                with self._in_a_hurry():
+                    resumed = self.connection.ask(
+                        "session.resume", session=self.session, secret=self.secret, lastSeq=self.last_seq)
             except LOST:
                 continue
             except Refused as refused:

@@ -13,12 +13,12 @@ from resuming_client import LOST, ResumingClient
 from support.relay_program import ServingRelay, program
 from support.signaling_peer import Refused, signaling_peer
 from support.tcp_forwarder import TCPBalancer
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 LEASE_SECONDS = 2
 GRACE_SECONDS = 10
 # A lease, a search for orphans, the time in which owners may come back, the grace time, and a slow machine.
-ORPHANS_END = 4 * LEASE_SECONDS + GRACE_SECONDS + 20
+ORPHANS_END = 4 * LEASE_SECONDS + GRACE_SECONDS + PATIENCE
 
 
 @pytest.fixture
@@ -88,12 +88,12 @@ class Load:
 
     def wait_for_more(self, count):
         wanted = self.spoken() + count
-        until(self.spoken, lambda spoken: spoken >= wanted, f"{count} more talks", seconds=60)
+        until(self.spoken, lambda spoken: spoken >= wanted, f"{count} more talks", seconds=2 * PATIENCE)
 
     def end(self):
         self.stop.set()
         for thread in self.threads:
-            thread.join(90)
+            thread.join(3 * PATIENCE)
             assert not thread.is_alive()
         for client in self.clients:
             assert client.trouble is None, f"{client.name}: {client.trouble!r}"
@@ -223,7 +223,7 @@ def test_without_redis_nothing_that_costs_money_happens(own_mock, redis, start_r
 def test_a_relay_without_its_redis_does_not_start(redis):
     redis.kill()
     ended = subprocess.run(
-        [program(), "serve", "--listen-port", "0", "--ledger", redis.url], capture_output=True, text=True, timeout=30,
+        [program(), "serve", "--listen-port", "0", "--ledger", redis.url], capture_output=True, text=True, timeout=PATIENCE,
         check=False, env={**os.environ, "AVATAR_RELAY_DID_KEY": "canary-did"},
     )
     assert ended.returncode == 1

@@ -13,7 +13,7 @@ import pytest
 from figures import tell
 from killed_relay import CALLS, Conversation, in_background
 from support.relay_program import KEYS, environment, program
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 # How many kills at random moments: with the moments below two hundred, if not told otherwise.
 RANDOM_KILLS = int(os.environ.get("KILLS", "184"))
@@ -74,7 +74,7 @@ def test_a_client_that_does_not_come_back_costs_nothing(own_mock, tmp_path):
     conversation.talk(relay, ["hello"], closes=False)
     assert own_mock.open_sessions() == 1
     conversation.killed(relay)
-    with conversation.relay():
+    with conversation.relay(grace=2):
         # After the grace time, long before the provider's own limit.
         until(own_mock.open_sessions, lambda count: count == 0, "the orphan is closed")
     assert len(own_mock.calls("did.delete")) == 1
@@ -99,7 +99,7 @@ def refused(ledger):
     """Runs a relay that must not serve and returns the one line that says why."""
     ended = subprocess.run(
         [program(), "serve", "--listen-port", "0", "--ledger", ledger, "--log-level", "error"],
-        env=environment(**KEYS), capture_output=True, text=True, timeout=30, check=False,
+        env=environment(**KEYS), capture_output=True, text=True, timeout=PATIENCE, check=False,
     )
     assert (ended.returncode, ended.stdout) == (1, ""), ended
     assert ended.stderr.count("\n") == 1 and str(ledger) in ended.stderr, ended.stderr

@@ -8,7 +8,7 @@ import pytest
 from killed_relay import CANDIDATE, is_resumed
 from support.relay_program import ServingRelay
 from support.signaling_peer import Refused, answer_to, signaling_peer
-from support.waiting import until
+from support.waiting import PATIENCE, until
 
 PARTS = 12
 
@@ -18,7 +18,7 @@ class Writer:
 
     def __init__(self, mock, ledger, native):
         self.mock, self.native = mock, native
-        self.arguments = ["--ledger", str(ledger), "--time-grace-seconds", "5"]
+        self.arguments = ["--ledger", str(ledger), "--time-grace-seconds", str(2 * PATIENCE)]
         if native:
             self.arguments += ["--did-transport", "websocket", "--did-websocket-url", mock.api.replace("http://", "ws://")]
         self.last_id = 0

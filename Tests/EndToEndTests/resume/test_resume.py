@@ -77,8 +77,8 @@ def test_cut_again_and_again(page, network, mock):
 
 
 def cut_during(call, begin, page, network, mock):
-    """The connection is lost while the provider takes five seconds to answer a call."""
-    mock.fault(call, delayMs=5000)
+    """The connection is lost while the provider takes a minute to answer a call."""
+    mock.fault(call, delayMs=60_000)
     begin()
     mock.wait_for_calls(call, 1)
     network.cut()
@@ -89,7 +89,7 @@ def test_cut_while_a_talk_is_on_its_way(page, network, mock):
     page.open()
     cut_during("did.speak", lambda: page.say("Only once"), page, network, mock)
     page.say("And this later")
-    mock.advance(5000)
+    mock.advance(60_000)
     network.restore()
     page.wait_for_talk(page.fate("Only once"), "ended")
     page.wait_for_talk(page.fate("And this later"), "ended")
@@ -103,7 +103,7 @@ def test_cut_while_a_talk_is_on_its_way(page, network, mock):
 
 def test_cut_while_it_answers(page, network, mock):
     cut_during("did.sdp", page.begin, page, network, mock)
-    mock.advance(5000)
+    mock.advance(60_000)
     network.restore()
     page.wait_until_started()
     assert creations(mock) == 1 and len(mock.calls("did.sdp")) == 1
@@ -118,7 +118,7 @@ def test_cut_while_it_opens(page, network, mock):
     cut_during("did.create", page.begin, page, network, mock)
     network.restore()
     mock.wait_for_calls("did.create", 2)
-    mock.advance(5000)
+    mock.advance(60_000)
     page.wait_until_started()
     until(mock.open_sessions, lambda count: count == 1, "only the session that the page has")
     page.close()
@@ -268,7 +268,7 @@ def test_a_full_provider_is_waited_for_also_over_a_cut(browser):
 def test_heygen_comes_back_too(page, network, mock):
     page.open(provider="heygen")
     cut_during("heygen.task", lambda: page.say("Only once"), page, network, mock)
-    mock.advance(5000)
+    mock.advance(60_000)
     network.restore()
     page.wait_for_talk(page.fate("Only once"), "ended")
     assert len(mock.calls("heygen.task")) == 1

@@ -6,6 +6,7 @@ import threading
 
 from resuming_client import LOST, ReturningClient
 from support.signaling_peer import Refused, signaling_peer
+from support.waiting import PATIENCE
 
 TABS = 24
 
@@ -48,7 +49,7 @@ def test_one_of_many_tabs_has_the_session(own_mock, tmp_path):
         returning.check_numbers()
         returning.client.last_seq = len(returning.client.connection.notifications)
         returning.cut()
-        begin, answered = threading.Barrier(TABS), threading.Barrier(TABS)
+        begin, answered = threading.Barrier(TABS, timeout=PATIENCE), threading.Barrier(TABS, timeout=PATIENCE)
         tabs = [Tab(returning.client) for _ in range(TABS)]
         threads = [
             threading.Thread(target=tab.come_back, args=[returning.relay.signaling, begin, answered]) for tab in tabs
@@ -56,7 +57,7 @@ def test_one_of_many_tabs_has_the_session(own_mock, tmp_path):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(3 * PATIENCE)
             assert not thread.is_alive()
         winners = [tab for tab in tabs if tab.talk]
         assert len(winners) == 1 and winners[0].secret

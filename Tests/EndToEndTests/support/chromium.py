@@ -3,6 +3,8 @@
 import os
 import shutil
 
+from .waiting import PATIENCE
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 # The same without the browser around its pages, whose tab, address bar and buttons take half of a short test's time.
 WITHOUT_WINDOWS = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or CHROMIUM
@@ -17,6 +19,19 @@ PLAYWRIGHT = [
     "PreconnectToSearch",
 ]
 ARGUMENTS = ["--no-sandbox", f"--disable-features={','.join(PLAYWRIGHT + ADDRESS_BAR)}"]
+
+
+def patient(browser):
+    """Has its pages wait as long as all tests do; Playwright's own half a minute may be too short on a busy machine."""
+    new_context, new_page = browser.new_context, browser.new_page
+
+    def with_patience(made):
+        made.set_default_timeout(PATIENCE * 1000)
+        return made
+
+    browser.new_context = lambda **options: with_patience(new_context(**options))
+    browser.new_page = lambda **options: with_patience(new_page(**options))
+    return browser
 
 
 def close(context):

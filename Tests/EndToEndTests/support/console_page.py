@@ -1,9 +1,27 @@
 """The console in Chromium, and everything that it sent, received and complained about."""
 
 import json
+import re
 
 from playwright.sync_api import expect
 
+from .waiting import until
+
+# What the chips, the figures and the line below the picture show is noted: what lasts for a moment may be over when a test looks.
+SHOWN = """
+  window.shown = {};
+  const look = () => {
+    for (const place of document.querySelectorAll("[data-chip] dd, [data-figure] dd > *, #spoken")) {
+      const { chip, figure } = place.closest("[data-chip], [data-figure]")?.dataset ?? {};
+      const texts = window.shown[chip ?? (figure ? `${figure} ${place.localName}` : place.id)] ??= [];
+      if (place.textContent !== texts.at(-1)) texts.push(place.textContent);
+    }
+  };
+  addEventListener("DOMContentLoaded", () => {
+    look();
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+"""
 VIOLATIONS = """
   window.violations = [];
   addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
@@ -27,6 +45,7 @@ class ConsolePage:
         # Whatever moves is painted sixty times a second, for a test that only waits.
         page.emulate_media(reduced_motion="reduce")
         page.add_init_script(VIOLATIONS)
+        page.add_init_script(SHOWN)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("websocket", self._watch)
@@ -76,6 +95,14 @@ class ConsolePage:
     def figure(self, name):
         """What the media panel shows, large and small."""
         return [element.text_content() for element in self.page.locator(f'[data-figure="{name}"] dd > *').all()]
+
+    def wait_until_shown(self, place, wanted):
+        """Waits until a chip (`connection`), a figure (`video b` for the large words, `video small`) or `spoken` shows a text that
+        matches, or has shown it."""
+        texts = until(
+            lambda: self.page.evaluate("place => shown[place] ?? []", place),
+            lambda texts: any(re.fullmatch(wanted, text) for text in texts), f"{place} like {wanted}")
+        return next(text for text in texts if re.fullmatch(wanted, text))
 
     def events(self):
         """The data channel's messages in the timeline, by name."""

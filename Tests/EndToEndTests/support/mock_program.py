@@ -13,9 +13,6 @@ from .relay_program import program
 from .secret_watch import WATCH
 from .waiting import PATIENCE
 
-# In seconds: shorter than a relay's grace time, after which it ends what a page that said goodbye should have ended.
-GOODBYE = 20
-
 
 class MockControl:
     """What the mock saw, and what it is to do next."""
@@ -28,7 +25,7 @@ class MockControl:
         self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def get(self, path):
-        with self.opener.open(f"{self.url}/{path}", timeout=30) as reply:
+        with self.opener.open(f"{self.url}/{path}", timeout=PATIENCE) as reply:
             return json.load(reply)
 
     def post(self, path, body=None):
@@ -54,7 +51,7 @@ class MockControl:
         self.post("agents/answers", rule if text is None else {"text": text, **rule})
 
     def forget_faults(self):
-        with self.opener.open(urllib.request.Request(f"{self.url}/faults", method="DELETE"), timeout=30) as reply:
+        with self.opener.open(urllib.request.Request(f"{self.url}/faults", method="DELETE"), timeout=PATIENCE) as reply:
             assert reply.status == 200
 
     def open_sessions(self):
@@ -77,7 +74,7 @@ class MockControl:
 
     def assert_nothing_left(self):
         """No session is open at the provider any more, or soon."""
-        self.post("sessions/wait", {"open": 0, "timeoutMs": GOODBYE * 1000})
+        self.post("sessions/wait", {"open": 0, "timeoutMs": PATIENCE * 1000})
 
 
 class RunningMock(MockControl):

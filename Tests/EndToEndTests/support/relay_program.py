@@ -120,4 +120,7 @@ class DevRelay(RunningRelay):
     """`avatar-relay dev` on ports of the system's choice, with the mock provider as its child."""
 
     def __init__(self, *arguments):
+        # What a page that said goodbye should have ended is not ended by the grace time while a test waits for it.
+        if "--time-grace-seconds" not in arguments:
+            arguments = (*arguments, "--time-grace-seconds", str(2 * PATIENCE))
         super().__init__("dev", "--port", "0", "--web-root", str(WEB), *arguments)

@@ -46,7 +46,7 @@ class SessionPage:
         self.wait_until_started()
 
     def wait_until_started(self):
-        until(lambda: self.page.evaluate("started"), lambda seen: seen == "yes", "the session is open", 20)
+        until(lambda: self.page.evaluate("started"), lambda seen: seen == "yes", "the session is open")
         self.wait_for_candidates()
 
     def wait_for_candidates(self):

@@ -9,6 +9,8 @@ import subprocess
 import threading
 from urllib.parse import urlsplit
 
+from .waiting import PATIENCE
+
 # struct linger: on, and for 0 s, so that closing sends RST.
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -20,7 +22,8 @@ class TCPForwarder:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.connections = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self._accept, daemon=True)
+        self.accepting.start()
 
     def reach(self, connection):
         """The two ends to join; None where the connection was dealt with."""
@@ -52,6 +55,9 @@ class TCPForwarder:
         return self
 
     def __exit__(self, *_):
+        # A thread that still waited would take, by the number of the descriptor, what comes to the next one that listens.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
 
 
@@ -95,7 +101,7 @@ class TCPBalancer(TCPForwarder):
     def reach(self, connection):
         for _ in range(self.count):
             with contextlib.suppress(OSError):
-                target = socket.create_connection(("127.0.0.1", next(self.turns)), timeout=2)
+                target = socket.create_connection(("127.0.0.1", next(self.turns)), timeout=PATIENCE)
                 target.settimeout(None)
                 return connection, target
         return connection.close()

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 
 from .secret_watch import WATCH
+from support.waiting import PATIENCE
 
 PHOTO = "https://create-images-results.d-id.com/DefaultPresenters/Emma_f/v1_image.jpeg"
 CANDIDATE = {"candidate": "candidate:1 1 udp 2122260223 127.0.0.1 9 typ host", "sdpMid": "0", "sdpMLineIndex": 0}
@@ -29,7 +30,7 @@ def call(url, method="POST", body=None, **headers):
     request = urllib.request.Request(url, method=method, data=data, headers=fields)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=30) as reply:
+        with opener.open(request, timeout=PATIENCE) as reply:
             return Reply(reply.status, reply.headers, reply.read().decode())
     except urllib.error.HTTPError as error:
         return Reply(error.code, error.headers, error.read().decode())

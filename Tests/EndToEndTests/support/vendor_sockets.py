@@ -7,7 +7,7 @@ import urllib.parse
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
 
-from .waiting import until
+from .waiting import PATIENCE, until
 
 
 class VendorSockets:
@@ -19,7 +19,8 @@ class VendorSockets:
         self.sockets = []
         self.heard = queue.Queue()
         self.ended = queue.Queue()
-        self.server = serve(self._take, "127.0.0.1", 0, process_request=self._refuse)
+        self.server = serve(
+            self._take, "127.0.0.1", 0, process_request=self._refuse, open_timeout=PATIENCE, ping_interval=None)
         self.url = f"ws://127.0.0.1:{self.server.socket.getsockname()[1]}"
 
     def __enter__(self):

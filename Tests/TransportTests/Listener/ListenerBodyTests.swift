@@ -95,7 +95,7 @@ import Wire
     let (givenBack, news) = AsyncStream<Void>.makeStream()
     let count = Mutex(0)
     try await ServerFixture.run(
-      configure: { if end == .slow { $0.handshakeTimeout = .milliseconds(50) } },
+      configure: { if end == .slow { $0.handshakeTimeout = .seconds(1) } },
       bodyLimit: { _ in
         .reserved(
           10,

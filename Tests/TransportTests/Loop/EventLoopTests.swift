@@ -34,12 +34,13 @@ import Testing
 
   @Test func sleepersWakeInOrderOfTheirDeadlines() async throws {
     try await withLoop { loop in
-      // On the loop, from one instant on: tasks of other threads begin when these have time for them.
+      // On the loop, from one instant on: tasks of other threads begin when these have time for them. All are asleep before the
+      // first of them is to wake, even on a busy machine.
       let start = loop.clock.now
       let order = await withTaskGroup(of: Int.self) { group in
         for delay in [300, 100, 200] {
           group.addTask(executorPreference: loop) {
-            try? await loop.clock.sleep(until: start.advanced(by: .milliseconds(delay)))
+            try? await loop.clock.sleep(until: start.advanced(by: .milliseconds(1000 + delay)))
             return delay / 10
           }
         }

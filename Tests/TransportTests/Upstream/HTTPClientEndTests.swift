@@ -20,7 +20,7 @@ import Testing
       try await withClient { (client) async throws in
         async let first = client.status(of: .get(server.url + "/a"))
         async let second = client.status(of: .post(server.url + "/b", .once))
-        async let hanging = client.failure(of: .get(server.url + "/hang", timeout: .milliseconds(100)))
+        async let hanging = client.failure(of: .get(server.url + "/hang", timeout: .seconds(2)))
         let failure = await hanging
         #expect(failure?.code == .timeout)
         #expect(failure?.neverSent == false)

@@ -68,7 +68,7 @@ import Testing
       func add() {
         guard let (path, kind) = next.next() else { return }
         group.addTask {
-          let timeout: Duration = kind == .silent ? .milliseconds(100) : .seconds(20)
+          let timeout: Duration = kind == .silent ? .seconds(1) : .seconds(60)
           let failure = await client.failure(of: .post(url + path, .once, timeout: timeout))
           return Call(path: path, kind: kind, fate: failure.map { $0.neverSent ? .neverSent : .unknown } ?? .answered)
         }

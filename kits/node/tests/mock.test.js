@@ -11,7 +11,7 @@ const withStream = (name, body) =>
   test(name, () => withMock(async (mock) => body(mock, await Stream.open(mock.didUrl)), "--media", "none"));
 
 withStream("a call is waited for", async (mock, stream) => {
-  const waiting = mock.waitFor("did.speak", { text: contains("Hello"), stage: "answered" });
+  const waiting = mock.waitFor("did.speak", { text: contains("Hello"), stage: "answered", timeout: 60 });
   assert.equal((await stream.speak("Hello, world!")).status, 200);
   const { name, status, text, session } = await waiting;
   assert.deepEqual([name, status, text, session], ["did.speak", 200, "Hello, world!", stream.id]);
@@ -33,7 +33,7 @@ withStream("a call has arrived before it is answered", async (mock, stream) => {
   await mock.clock.stop();
   await mock.fault("did.speak", { delayMs: 5000 });
   const speaking = stream.speak("Hello!");
-  assert.equal((await mock.waitFor("did.speak")).answeredMs, null);
+  assert.equal((await mock.waitFor("did.speak", { timeout: 60 })).answeredMs, null);
   await assert.rejects(mock.waitFor("did.speak", { stage: "answered", timeout: 0.05 }), /answered: not within 0\.05 s[^]*not answered yet/);
   await mock.clock.advance({ seconds: 5 });
   assert.equal((await speaking).status, 200);

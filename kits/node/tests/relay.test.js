@@ -25,7 +25,7 @@ test("an idle session is warned of and ended without a second of waiting", { ski
   assert.equal((await relay.mock.sessions("open")).length, 1);
   await relay.clock.advance({ seconds: 30 });
   assert.equal((await peer.next("session.closed")).reason, "idle");
-  await relay.mock.verifyNoOpenSessions();
+  await relay.mock.verifyNoOpenSessions({ timeout: 60 });
   peer.close();
 }, "--media", "none"));
 

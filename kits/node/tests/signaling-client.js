@@ -48,7 +48,7 @@ export class Signaling {
     for (;;) {
       const index = this.#messages.findIndex(isWanted);
       if (index >= 0) return this.#messages.splice(index, 1)[0];
-      await once(this.#arrivals, "message", { signal: AbortSignal.timeout(20_000) });
+      await once(this.#arrivals, "message", { signal: AbortSignal.timeout(60_000) });
     }
   }
 

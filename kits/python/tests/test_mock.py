@@ -39,7 +39,7 @@ def test_a_call_has_arrived_before_it_is_answered(avatar_mock, stream):
     avatar_mock.fault("did.speak", delayMs=5000)
     with ThreadPoolExecutor() as pool:
         speaking = pool.submit(stream.speak, "Hello!")
-        assert avatar_mock.wait_for("did.speak").answered_ms is None
+        assert avatar_mock.wait_for("did.speak", timeout=60).answered_ms is None
         with pytest.raises(AssertionError, match="answered: not within 0.05 s, seen 0.*\n.*not answered yet"):
             avatar_mock.wait_for("did.speak", stage="answered", timeout=0.05)
         avatar_mock.clock.advance(seconds=5)

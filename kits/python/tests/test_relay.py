@@ -28,20 +28,20 @@ class Signaling:
     def ask(self, method, **params):
         self.id += 1
         self.socket.send(json.dumps({"jsonrpc": "2.0", "id": self.id, "method": method, "params": params}))
-        while (message := json.loads(self.socket.recv(timeout=20))).get("id") != self.id:
+        while (message := json.loads(self.socket.recv(timeout=60))).get("id") != self.id:
             self.notifications.append(message)
         return message["result"]
 
     def next(self, method):
         """The parameters of the next such notification."""
         while True:
-            message = self.notifications.pop(0) if self.notifications else json.loads(self.socket.recv(timeout=20))
+            message = self.notifications.pop(0) if self.notifications else json.loads(self.socket.recv(timeout=60))
             if message.get("method") == method:
                 return message["params"]
 
 
 def connected(relay):
-    return websockets.connect(relay.signaling_url, subprotocols=["avatar-relay.v1"], proxy=None)
+    return websockets.connect(relay.signaling_url, subprotocols=["avatar-relay.v1"], proxy=None, open_timeout=60)
 
 
 def test_an_idle_session_is_warned_of_and_ended_without_a_second_of_waiting(relay):
@@ -57,7 +57,7 @@ def test_an_idle_session_is_warned_of_and_ended_without_a_second_of_waiting(rela
         assert len(relay.mock.sessions("open")) == 1, "at the mock it is open, whose clock has moved as far"
         relay.clock.advance(seconds=30)
         assert peer.next("session.closed")["reason"] == "idle"
-        relay.mock.verify_no_open_sessions()
+        relay.mock.verify_no_open_sessions(timeout=60)
 
 
 def test_time_that_the_mock_refuses_does_not_move_the_relay(relay):
@@ -69,7 +69,7 @@ def test_time_that_the_mock_refuses_does_not_move_the_relay(relay):
                 relay.mock.admin("POST", "clock", {"advanceMs": refused})
         peer.ask("session.close", session=session)
         assert not [message for message in peer.notifications if message["method"] == "session.expiring"]
-    relay.mock.verify_no_open_sessions()
+    relay.mock.verify_no_open_sessions(timeout=60)
 
 
 def test_the_vendors_apis_are_the_mocks_own(relay):

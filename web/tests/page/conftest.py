@@ -47,7 +47,7 @@ def shared():
 
 
 def run(scenario):
-    return Shared.runner.run(asyncio.wait_for(scenario, 120))
+    return Shared.runner.run(asyncio.wait_for(scenario, 4 * PATIENCE))
 
 
 class Stage:
@@ -81,6 +81,7 @@ async def stage(media=True, **page_options):
         async def open_page(**options):
             # Each has a context of its own, with storage and permissions.
             page = await Shared.browser.new_page(**options)
+            page.set_default_timeout(PATIENCE * 1000)
             pages.push_async_callback(page.context.close)
             return page
 

@@ -37,6 +37,8 @@ class FakeRelay:
         self.take_answer = take_answer
         self.take_candidate = take_candidate
         self.refusals = {}
+        # An event by method, without which its requests get no answer.
+        self.held = {}
         self.requests = []
         self.closed_connections = 0
         # The sub-protocols that the latest page offered.
@@ -128,6 +130,8 @@ class FakeRelay:
 
     async def _answer(self, request):
         method, params = request["method"], request.get("params", {})
+        if method in self.held:
+            await self.held[method].wait()
         refusals = self.refusals.get(method)
         if refusals:
             await self._send({"id": request["id"], "error": refusals.pop(0)})

@@ -12,6 +12,8 @@ const SOCKET = API.replace(/^http/, "ws") + (query.get("socket") ?? "");
 const random = () => Math.random().toString(16).slice(2);
 
 const seen = (window.seen = { statuses: [], messages: [], errors: [], notifications: [], talks: [], mode: MODE, states: [] });
+// What was told before the page had read the reply to its question.
+const held = [];
 let agent, chat, stream, peer, channel, socket, parts, videoId;
 let connection = random();
 
@@ -66,11 +68,16 @@ const openSocket = () =>
   });
 
 function notified(data) {
-  seen.notifications.push({ at: performance.now(), ...data });
+  const at = performance.now();
+  seen.notifications.push({ at, ...data });
   if (!("content" in data)) return;
+  // The SDK loses what comes before the reply; here it waits, since a busy machine reads replies late, and `early` judges it.
+  if (seen.messages.at(-1)?.role === "assistant") take(data);
+  else held.push({ at, data });
+}
+
+function take(data) {
   const latest = seen.messages.at(-1);
-  // What comes before the reply is lost, as in the SDK.
-  if (latest?.role !== "assistant") return;
   if (data.event === "chat/partial") {
     parts[data.sequence] = data.content;
     latest.partials += 1;
@@ -116,6 +123,7 @@ function spoken(data) {
 
 window.chat = async (text) => {
   parts = [];
+  held.length = 0;
   seen.messages.push({ id: random(), role: "user", content: text, created_at: new Date().toISOString(), parts: [{ type: "text", text }] });
   chat ??= await call("POST", `/agents/${AGENT}/chat`, { persist: false }, tried());
   const ask = () =>
@@ -139,7 +147,15 @@ window.chat = async (text) => {
     id: random(), role: "assistant", content: reply.result ?? "", created_at: new Date().toISOString(), parts: [], partials: 0,
     isComplete: Boolean(reply.result), matches: reply.matches,
   });
+  for (const { data } of held) take(data);
   return reply;
+};
+
+/** What was told before the reply to its question had come to this machine. */
+window.early = () => {
+  const replies = performance.getEntriesByName(`${API}/agents/${AGENT}/chat/${chat.id}`);
+  const came = (at) => replies.findLast(({ startTime }) => startTime <= at).responseEnd;
+  return held.filter(({ at }) => at < came(at));
 };
 
 window.speak = (text) => {
