@@ -4,12 +4,13 @@ import contextlib
 import os
 import re
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-READY_SECONDS = 20
+READY_SECONDS = 60
 # No limit strikes, since all browsers come from one address. Everything else is the relay's default, its ledger too.
 UNLIMITED = """--limits-messages-per-second 0 --limits-connections-per-address 20000 --limits-talks-per-minute 0
   --limits-characters-per-minute 0 --limits-opens-per-minute 0 --limits-total-opens-per-minute 0
@@ -97,6 +98,12 @@ def own_environment():
     return {name: value for name, value in os.environ.items() if not name.startswith("AVATAR_RELAY_")}
 
 
+def is_listened_on(path):
+    """The file of a socket is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 class Stage:
     """The provider, seen from here through a network with this round trip in milliseconds."""
 
@@ -143,7 +150,7 @@ class Stage:
         # It says nothing when it is ready, but its sockets are there before it looks at its configuration's workers.
         nginx = self._start("nginx", command, ready=None)
         for _ in range(READY_SECONDS * 10):
-            if all((self.sockets / protocol).is_socket() for protocol in ("h2", "h1")):
+            if all(is_listened_on(self.sockets / protocol) for protocol in ("h2", "h1")):
                 return nginx
             with contextlib.suppress(subprocess.TimeoutExpired):
                 nginx.process.wait(0.1)

@@ -53,7 +53,7 @@ public final class RawSocket: @unchecked Sendable {
   }
 
   private func connect(_ storage: inout sockaddr_storage, _ size: Int) throws {
-    setTimeout(SO_RCVTIMEO, seconds: 10)
+    setTimeout(SO_RCVTIMEO, seconds: 60)
     setTimeout(SO_SNDTIMEO, seconds: 10)
     let status = withUnsafePointer(to: storage) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
