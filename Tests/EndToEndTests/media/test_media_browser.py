@@ -3,12 +3,15 @@
 import json
 
 import pytest
+from support.waiting import until
 from watched_page import WatchedPage
 
 SENTENCE = "Hello there. I am the words of the demo, and they last for about three seconds."
 STORY = "This is a story that goes on and on until somebody stops it. " * 10
 # Pictures that were sent and not shown one after another: a loaded machine skips some.
 MAX_GAP = 25
+# How long the mock holds a talk for media that is still being connected (docs/mock.md).
+MOCKS_PATIENCE_MS = 5000
 
 
 @pytest.fixture
@@ -153,12 +156,27 @@ def test_heygen_is_interrupted_at_once(open_demo):
 def test_a_page_may_speak_as_soon_as_it_has_answered(open_demo, live_mock, vendor, answer, delay, loss):
     """The mock waits for what Chromium has still to do."""
     live_mock.post("media", {"delayMs": delay, "loss": loss, "seed": 5})
-    demo = open_demo(vendor, **({"stream_warmup": False} if vendor == "did" else {"quality": "low"}))
-    demo.page.evaluate(f"{answer}.then(() => speak('Now.'))")
-    statuses = demo.page.evaluate("seen.statuses")
-    assert [line for line in statuses if not line.endswith((" 200", " 201"))] == []
+    end = "destroy()" if vendor == "did" else "stop()"
+    speak_at_once = """async () => {
+      const began = performance.now();
+      await speak("Now.");
+      return performance.now() - began;
+    }"""
+
+    def spoken():
+        """The page; None where all of the mock's patience was not enough, as for a Chromium that is kept from running."""
+        demo = open_demo(vendor, **({"stream_warmup": False} if vendor == "did" else {"quality": "low"}))
+        took = demo.page.evaluate(f"{answer}.then({speak_at_once})")
+        refused = [line for line in demo.page.evaluate("seen.statuses") if not line.endswith((" 200", " 201"))]
+        if refused and took >= MOCKS_PATIENCE_MS:
+            demo.page.evaluate(end)
+            return None
+        assert refused == []
+        return demo
+
+    demo = until(spoken, bool, "a talk at once")
     demo.wait_for_events(2)
-    demo.page.evaluate("destroy()" if vendor == "did" else "stop()")
+    demo.page.evaluate(end)
     live_mock.assert_nothing_left()
     assert demo.page.complaints == []
 
