@@ -43,7 +43,7 @@ extension CallbackBridge {
     return CURL_SOCKOPT_OK
   }
   static let curlCloseSocket: curl_closesocket_callback = { data, descriptor in
-    object(data!, as: CurlConnections.self).closed(descriptor)
+    object(data!, as: CurlMulti.self).closed(descriptor)
     return close(descriptor)
   }
   static let curlHeader: curl_write_callback = { bytes, size, count, data in

@@ -59,6 +59,9 @@ final class CurlConnection {
     lastUse = lastHeard
   }
 
+  /// Whether it was handed to a call when its handshakes were complete. libcurl 7.88.1 says of such a connection when it
+  /// closes its socket, and of one that it gives up while it is being made it does not.
+  var wasMade: Bool { if case .beingMade = state { false } else { true } }
   /// Whether new calls may be written to it, unless the other side has just closed it.
   var isReady: Bool { if case .ready = state { lastStream == nil } else { false } }
   var isUsable: Bool { isReady && !hasEnded }
@@ -127,6 +130,8 @@ final class CurlConnections {
     byDescriptor[descriptor] = CurlConnection(descriptor, madeFor: transfer)
   }
 
+  subscript(descriptor: Int32) -> CurlConnection? { byDescriptor[descriptor] }
+
   func closed(_ descriptor: Int32) {
     guard let connection = byDescriptor.removeValue(forKey: descriptor), let ends = connection.ends else { return }
     if byEnds[ends] === connection { byEnds[ends] = nil }
@@ -171,7 +176,10 @@ enum CurlSocketOptions {
 /// Watches a descriptor that libcurl owns; confined to the loop's thread.
 final class CurlSocket {
   private let handle: UnsafeMutablePointer<uv_poll_t>
-  private var events: Int32 = 0
+  /// What libcurl wants to be told of; 0 for nothing.
+  private var wanted: Int32 = 0
+  /// What the system watches for.
+  private var watched: Int32 = 0
 
   /// - Returns: nil when libuv refuses the descriptor: something else has closed it or still watches its number. The
   ///   transfer then ends by its deadline.
@@ -187,10 +195,23 @@ final class CurlSocket {
   }
 
   func watch(interest: Int32) {
-    events = 0
-    if interest & CURL_POLL_IN != 0 { events |= Int32(UV_READABLE.rawValue) }
-    if interest & CURL_POLL_OUT != 0 { events |= Int32(UV_WRITABLE.rawValue) }
-    arm()
+    wanted = 0
+    if interest & CURL_POLL_IN != 0 { wanted |= Int32(UV_READABLE.rawValue) }
+    if interest & CURL_POLL_OUT != 0 { wanted |= Int32(UV_WRITABLE.rawValue) }
+    if wanted != watched { arm() }
+  }
+
+  /// libcurl wants nothing for now. The system is told only when something happens: with a call after the other it need
+  /// not be told at all.
+  func rest() {
+    wanted = 0
+    if watched != Int32(UV_READABLE.rawValue) { arm() }
+  }
+
+  /// Whether libcurl wants to be told of what happened; otherwise the watch ends until it wants something.
+  var isWanted: Bool {
+    if wanted == 0 { arm() }
+    return wanted != 0
   }
 
   /// Watches again for the same events: libuv stops a handle by itself when it meets an error.
@@ -204,5 +225,9 @@ final class CurlSocket {
     uv_close(handle.asHandle, CallbackBridge.freePollHandle)
   }
 
-  private func arm() { uv_poll_start(handle, events, CallbackBridge.curlSocketReady) }
+  private func arm() {
+    watched = wanted
+    // For no events it stops.
+    uv_poll_start(handle, wanted, CallbackBridge.curlSocketReady)
+  }
 }

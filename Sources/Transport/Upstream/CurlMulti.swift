@@ -160,7 +160,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
   private func makeHandle() -> UnsafeMutableRawPointer? {
     guard let handles, let easy = curl_easy_init() else { return nil }
     let options = CurlOptions(easy)
-    options.setPolicy(configuration, connections: connections, trust: trust, share: handles.share)
+    options.setPolicy(configuration, owner: self, trust: trust, share: handles.share)
     if options.areAccepted { return easy }
     curl_easy_cleanup(easy)
     return nil
@@ -290,12 +290,20 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   func watch(_ descriptor: curl_socket_t, interest: Int32) {
     if interest == CURL_POLL_REMOVE {
-      sockets.removeValue(forKey: descriptor)?.close()
+      if connections[descriptor]?.wasMade == true { sockets[descriptor]?.rest() } else { unwatch(descriptor) }
     } else {
       let socket = sockets[descriptor] ?? CurlSocket(descriptor, on: loop.uvLoop, for: self)
       sockets[descriptor] = socket
       socket?.watch(interest: interest)
     }
+  }
+
+  private func unwatch(_ descriptor: curl_socket_t) { sockets.removeValue(forKey: descriptor)?.close() }
+
+  /// libcurl is about to close a connection.
+  func closed(_ descriptor: curl_socket_t) {
+    connections.closed(descriptor)
+    unwatch(descriptor)
   }
 
   func setTimer(_ milliseconds: Int) {
@@ -331,9 +339,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   func socketReady(_ handle: UnsafeMutablePointer<uv_poll_t>, status: Int32, events: Int32) {
     var descriptor: Int32 = -1
-    guard uv_fileno(handle.asHandle, &descriptor) == 0 else {
-      return
-    }
+    guard uv_fileno(handle.asHandle, &descriptor) == 0, sockets[descriptor]?.isWanted == true else { return }
     guard status == 0 else {
       // With the error alone libcurl would not look at the socket and would miss why the connection ended.
       act(on: descriptor, CURL_CSELECT_ERR | CURL_CSELECT_IN | CURL_CSELECT_OUT)

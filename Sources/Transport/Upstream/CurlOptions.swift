@@ -12,8 +12,7 @@ final class CurlOptions {
 
   /// What holds for every transfer: protocols, trust, proxy, the pool and the callbacks.
   func setPolicy(
-    _ configuration: HTTPClientConfiguration, connections: CurlConnections, trust: CurlTrust,
-    share: UnsafeMutableRawPointer
+    _ configuration: HTTPClientConfiguration, owner: CurlMulti, trust: CurlTrust, share: UnsafeMutableRawPointer
   ) {
     // No signals in a process of many threads; no wait for a running name lookup when a transfer ends.
     set(CURLOPT_NOSIGNAL, 1)
@@ -49,7 +48,7 @@ final class CurlOptions {
     accept(shim_curl_set_data_callback(easy, CURLOPT_WRITEFUNCTION, CallbackBridge.curlBody))
     // A connection outlives the transfer that it was made for.
     accept(shim_curl_set_close_callback(easy, CallbackBridge.curlCloseSocket))
-    set(CURLOPT_CLOSESOCKETDATA, CallbackBridge.pointer(to: connections))
+    set(CURLOPT_CLOSESOCKETDATA, CallbackBridge.pointer(to: owner))
   }
 
   /// Whom the callbacks are for.
