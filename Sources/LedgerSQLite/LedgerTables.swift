@@ -20,7 +20,7 @@ struct LedgerTables {
   }
 
   func record(_ facts: [LedgerFact], of session: String, under lease: Lease) throws {
-    if try recordTalks(facts, of: session, under: lease) { return }
+    if try recordActivity(facts, of: session, under: lease) { return }
     let (ordinal, row) = try owned(session, under: lease)
     let speaks = try Set(facts.compactMap(\.speak)).compactMap { try speak($0, of: session) }
       .sorted { $0.ordinal < $1.ordinal }
@@ -79,16 +79,19 @@ struct LedgerTables {
       [SQLiteValue(try parts.map(SpeakRow.text)), .text(session), .integer(request)])
   }
 
-  /// Writes facts of talks, which are most of what is ever written, without the rest of the session: in the usual case
-  /// they change one page of each table, and no index.
+  /// Writes facts of talks, and that a session is in use, which are most of what is ever written, without the rest of the
+  /// session: in the usual case they change one page of each table, and no index.
   /// - Returns: false where nothing was written, since there are other facts, or the session is not open under that
   ///   lease; the long way knows what follows from that.
-  private func recordTalks(_ facts: [LedgerFact], of session: String, under lease: Lease) throws -> Bool {
+  private func recordActivity(_ facts: [LedgerFact], of session: String, under lease: Lease) throws -> Bool {
     let intents = facts.compactMap(\.intendedSpeak)
     let outcomes = facts.compactMap(\.endedSpeak)
     let parts = facts.compactMap(\.intendedPart)
-    guard !facts.isEmpty, intents.count + outcomes.count + parts.count == facts.count,
-      try touch(session, under: lease, for: intents.map { ($0.request, $0.at) } + parts.map { ($0.request, $0.at) })
+    let uses = facts.compactMap(\.use)
+    guard !facts.isEmpty, intents.count + outcomes.count + parts.count + uses.count == facts.count,
+      try touch(
+        session, under: lease, request: (intents.map(\.request) + parts.map(\.request)).max(),
+        at: (intents.map(\.at) + parts.map(\.at) + uses).max())
     else { return false }
     // An outcome belongs to an intent that was written before it.
     for fact in facts {
@@ -103,20 +106,23 @@ struct LedgerTables {
     return true
   }
 
-  /// Moves an open session on to its latest intents.
+  /// Moves an open session on to its highest intent and its latest use.
+  /// - Parameters:
+  ///   - request: nil where nothing was to be said.
+  ///   - time: nil where it was not used.
   /// - Returns: whether it is open, under that lease.
-  private func touch(
-    _ session: String, under lease: Lease, for intents: [(request: Int64, at: WallTime)]
-  ) throws -> Bool {
-    guard let highest = intents.map(\.request).max(), let latest = intents.map(\.at).max() else {
+  private func touch(_ session: String, under lease: Lease, request: Int64?, at time: WallTime?) throws -> Bool {
+    guard let time else {
       let open = "SELECT 1 FROM session WHERE session = ? AND fence = ? AND state = 'open'"
       return try db.integer(open, [.text(session), .integer(lease.fence)]) != nil
     }
+    // Of a number and NULL, max() makes NULL.
     try db.run(
       """
-      UPDATE session SET highestSpeak = max(ifnull(highestSpeak, ?1), ?1), lastActiveAt = max(lastActiveAt, ?2)
+      UPDATE session SET
+          highestSpeak = coalesce(max(highestSpeak, ?1), highestSpeak, ?1), lastActiveAt = max(lastActiveAt, ?2)
         WHERE session = ?3 AND fence = ?4 AND state = 'open'
-      """, [.integer(highest), .integer(latest.millisecondsSinceEpoch), .text(session), .integer(lease.fence)])
+      """, [SQLiteValue(request), .integer(time.millisecondsSinceEpoch), .text(session), .integer(lease.fence)])
     return db.changesCount == 1
   }
 
@@ -231,6 +237,9 @@ extension LedgerFact {
     guard case .speakIntended(let request, let fingerprint, let at) = self else { return nil }
     return SpeakRecord(request: request, fingerprint: fingerprint, at: at)
   }
+
+  /// When the session was used for something that is not said.
+  fileprivate var use: WallTime? { if case .active(let at) = self { at } else { nil } }
 
   fileprivate var intendedPart: (request: Int64, progress: PartProgress, at: WallTime)? {
     guard case .partIntended(let request, let progress, let at) = self else { return nil }

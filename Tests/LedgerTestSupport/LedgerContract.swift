@@ -96,6 +96,9 @@ public struct LedgerContract: Sendable {
     try expected.apply(.sampleOpened)
     let lease = try await open("talks")
     let steps: [[LedgerFact]] = [
+      // A use before the first talk, and one that is told late.
+      [.active(at: WallTime(millisecondsSinceEpoch: 2900))],
+      [.active(at: WallTime(millisecondsSinceEpoch: 2800))],
       [.speakEnded(request: 5, .unknown)],
       [.sampleSpeak(5, at: 3000)],
       // What became of one talk goes with the intent of the next.
@@ -105,6 +108,7 @@ public struct LedgerContract: Sendable {
       [.sampleSpeak(8), .active(at: WallTime(millisecondsSinceEpoch: 9000))],
       [.closing(reason: "client"), .speakEnded(request: 8, .spoken(talk: "t2", durationMs: 12))],
       [.speakEnded(request: 7, .refused(kind: "provider.moderation"))],
+      [.active(at: WallTime(millisecondsSinceEpoch: 9500))],
       [.sampleClosed], [.speakEnded(request: 8, .unknown)],
     ]
     for facts in steps {
