@@ -24,9 +24,9 @@ public struct JSONObject: Sendable {
 
   /// Reads, replaces, appends or (with nil) removes the member of that name.
   public subscript(_ name: String) -> JSONValue? {
-    get { members.first { $0.name.isExactly(name) }?.value }
+    get { index(of: name).map { members[$0].value } }
     set {
-      switch (members.firstIndex { $0.name.isExactly(name) }, newValue) {
+      switch (index(of: name), newValue) {
       case (let index?, let value?): members[index].value = value
       case (let index?, nil): members.remove(at: index)
       case (nil, let value?):
@@ -36,6 +36,11 @@ public struct JSONObject: Sendable {
       case (nil, nil): break
       }
     }
+  }
+
+  private func index(of name: String) -> Int? {
+    for index in members.indices where members[index].name.isExactly(name) { return index }
+    return nil
   }
 
   /// How many members there are.

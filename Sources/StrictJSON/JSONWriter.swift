@@ -22,18 +22,20 @@ extension JSONValue {
     case .string(let string): Self.write(string, to: &bytes)
     case .array(let elements):
       bytes.append(UInt8(ascii: "["))
-      for (index, element) in elements.enumerated() {
+      let elements = elements.span
+      for index in elements.indices {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        element.write(to: &bytes)
+        elements[index].write(to: &bytes)
       }
       bytes.append(UInt8(ascii: "]"))
     case .object(let object):
       bytes.append(UInt8(ascii: "{"))
-      for (index, member) in object.members.enumerated() {
+      let members = object.members.span
+      for index in members.indices {
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
-        Self.write(member.name, to: &bytes)
+        Self.write(members[index].name, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
-        member.value.write(to: &bytes)
+        members[index].value.write(to: &bytes)
       }
       bytes.append(UInt8(ascii: "}"))
     }

@@ -79,6 +79,15 @@ public enum Method: String, Sendable, Hashable, CaseIterable {
   case resume = "session.resume"
   /// Of ``Call/ping``.
   case ping
+
+  /// What each message looks its method up in: from the raw value the compiler compares one name after the other.
+  private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+
+  /// - Returns: nil for a name that no method has.
+  init?(name: String) {
+    guard let method = Self.byName[name] else { return nil }
+    self = method
+  }
 }
 
 extension Call {

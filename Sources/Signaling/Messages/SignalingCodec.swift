@@ -140,7 +140,7 @@ struct Envelope {
     if let unknown { throw Self.invalid(JSONShapeError(.unknown, at: JSONObjectReader.shown(unknown)).description) }
     guard let method else { throw Self.invalid("method: missing") }
     guard let name = method.string else { throw Self.invalid("method: a string expected, \(method.typeName) found") }
-    guard let method = Method(rawValue: name) else {
+    guard let method = Method(name: name) else {
       throw SignalingError(.methodNotFound, "method: unknown method \(JSONObjectReader.shown(name))")
     }
     self.id = id

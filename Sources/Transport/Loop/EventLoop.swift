@@ -19,9 +19,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
   let inbox = Mutex(Inbox())
   private let hasEnded = LoopEnd()
-  private var thread = pthread_t()
-  /// Set by the thread as the last thing but one that it does: the system gives its name to another one afterwards.
-  private let isNameless = Atomic(false)
+  /// The loop's thread while it runs; 0 before, and afterwards, when the system gives its name to another one.
+  private let thread = Atomic<pthread_t>(0)
 
   // Confined to the loop's thread.
   private let handles: LoopHandles
@@ -46,21 +45,15 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   public init() throws(TransportError) {
     handles = try LoopHandles()
     handles.start(for: self)
-    // The thread starts its work when its own name is known, so that ``isCurrent`` is never wrong.
-    let isNamed = UnsafeMutablePointer<uv_sem_t>.allocate(capacity: 1)
-    uv_sem_init(isNamed, 0)
-    let isStarted = CallbackBridge.startThread(&thread) { [self] in
-      uv_sem_wait(isNamed)
-      uv_sem_destroy(isNamed)
-      isNamed.deallocate()
+    let isStarted = CallbackBridge.startThread { [self] in
+      thread.store(pthread_self(), ordering: .relaxed)
       run()
     }
     guard isStarted else { throw TransportError(.loop, "no thread") }
-    uv_sem_post(isNamed)
   }
 
   /// True on the loop's own thread.
-  public var isCurrent: Bool { pthread_equal(pthread_self(), thread) != 0 && !isNameless.load(ordering: .relaxed) }
+  public var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
 
   /// The loop's clock.
   public var clock: LoopClock { LoopClock(loop: self) }
@@ -247,7 +240,7 @@ extension EventLoop {
     }
     handles.free()
     signals = []
-    isNameless.store(true, ordering: .relaxed)
+    thread.store(0, ordering: .relaxed)
     hasEnded.signal()
   }
 }

@@ -57,9 +57,8 @@ public final class LineWriter: @unchecked Sendable {
     pthread_cond_init(hasWork, &attributes)
     pthread_cond_init(isDone, &attributes)
     pthread_condattr_destroy(&attributes)
-    var thread = pthread_t()
     // Where the system has no thread left the lines are dropped, and counted.
-    _ = CallbackBridge.startThread(&thread) { [self] in run() }
+    _ = CallbackBridge.startThread { [self] in run() }
   }
 
   /// Takes a finished line with its line break.

@@ -85,21 +85,25 @@ enum CallbackBridge {
   }
 
   /// Starts a detached thread that runs `body`.
-  static func startThread(_ thread: inout pthread_t, _ body: @escaping () -> Void) -> Bool {
+  static func startThread(_ body: @escaping () -> Void) -> Bool {
     final class Box {
       let body: () -> Void
       init(_ body: @escaping () -> Void) { self.body = body }
     }
     let box = Unmanaged.passRetained(Box(body))
+    var thread = pthread_t()
     let status = pthread_create(
       &thread, nil,
       { argument in
         Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
         return nil
       }, box.toOpaque())
-    if status != 0 { box.release() }
+    guard status == 0 else {
+      box.release()
+      return false
+    }
     pthread_detach(thread)
-    return status == 0
+    return true
   }
 }
 

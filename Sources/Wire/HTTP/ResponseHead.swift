@@ -50,11 +50,21 @@ package struct ResponseHead {
       // RFC 9112 section 5.2: a folded line is joined with a space.
       if let last = fields.indices.last { fields[last].value += " " + String(decoding: text, as: UTF8.self) }
     } else if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
-      let name = String(decoding: text[..<colon], as: UTF8.self).lowercased()
+      let name = Self.lowercase(text[..<colon])
       let value = text[text.index(after: colon)...].trimming(while: Self.isSpace)
       fields.append((name: name, value: String(decoding: value, as: UTF8.self)))
     }
     return true
+  }
+
+  /// A name in lower case. Only ASCII has a case here: a name is a token (RFC 9110 section 5.1).
+  private static func lowercase(_ name: some RandomAccessCollection<UInt8>) -> String {
+    String(unsafeUninitializedCapacity: name.count) { text in
+      for (index, byte) in name.enumerated() {
+        text[index] = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+      }
+      return name.count
+    }
   }
 
   /// White space and what ends lines.
