@@ -56,6 +56,7 @@ public final class Listener: @unchecked Sendable {
     self.webSocket = webSocket
     self.logger = logger
     if let tls = configuration.tls { try CertificatePair.check(tls) }
+    DescriptorLimit.makeRoom(forConnections: configuration.maximumConnections)
     context = try WebSocketsContext.of(loop, logger: logger)
     sockets = try ListeningSocket.bound(to: configuration.address, fileMode: configuration.unixSocketMode)
     port = sockets[0].port

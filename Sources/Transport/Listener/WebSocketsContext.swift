@@ -33,7 +33,6 @@ final class WebSocketsContext: LoopGuest, @unchecked Sendable {
   /// The loop's context, made when there is none yet.
   static func of(_ loop: EventLoop, logger: Logger) throws(TransportError) -> WebSocketsContext {
     if let context = loop.webSockets { return context }
-    DescriptorLimit.raised
     LibraryLog.install(logger)
     let context = try WebSocketsContext(loop)
     loop.webSockets = context

@@ -2,6 +2,7 @@
 // there may be.
 import CTransport
 import Glibc
+import Synchronization
 
 /// One lock for what belongs to the whole process. It is held exclusively while a library context is made or freed, and
 /// shared while a descriptor is opened, so that none is opened at the moment when libwebsockets frees a number that it
@@ -82,17 +83,30 @@ final class DescriptorSet {
   var descriptors: Set<Int32> = []
 }
 
-/// The soft limit of file descriptors, set once before the first listener.
-enum DescriptorLimit {
-  /// Enough for 250,000 connections. libwebsockets allocates tables for the whole limit, so a hard limit of a billion,
-  /// as containers have it, must not be taken as it is.
-  static let maximum: rlim_t = 262_144
+/// The soft limit of file descriptors.
+public enum DescriptorLimit {
+  /// The most that is asked for. A hard limit of a billion, as containers have it, must not be taken as it is:
+  /// libwebsockets allocates tables for the whole limit.
+  static let maximum = 262_144
+  /// For what is open besides: files, pipes, connections to providers.
+  static let besides = 4096
+  /// For how many connections there is to be room.
+  private static let wanted = Mutex(0)
 
-  /// Sets the soft limit to the hard one, or to ``maximum`` where that is less.
-  static let raised: Void = {
+  /// Sets the soft limit to what so many connections need, or to the hard one where that is less. The largest number that
+  /// was asked for counts.
+  ///
+  /// It has to be known before the first listener: libwebsockets 4.1.6 looks through a table as long as the limit whenever a
+  /// connection comes or goes, to be sure that its number is not there twice. With 262,144 that takes 1.7 million
+  /// instructions, four times what else a connection costs.
+  public static func makeRoom(forConnections count: Int) {
+    let wanted = wanted.withLock { wanted in
+      wanted = max(wanted, min(count, maximum - besides))
+      return wanted + besides
+    }
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = min(limit.rlim_max, maximum)
+    limit.rlim_cur = min(limit.rlim_max, rlim_t(wanted))
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-  }()
+  }
 }
