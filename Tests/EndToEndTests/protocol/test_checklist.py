@@ -8,7 +8,7 @@ import urllib.parse
 import pytest
 from raw_web_socket import RawWebSocket
 from support.relay_program import ROOT, DevRelay, ServingRelay
-from support.signaling_peer import answer_to, signaling_peer
+from support.signaling_peer import Refused, answer_to, signaling_peer
 from support.waiting import PATIENCE, until
 from whole_session import close, negotiate, open_session, phases, states
 
@@ -269,7 +269,15 @@ def test_a_connection_that_must_not_come_back_takes_its_sessions_with_it(relay, 
             assert peer.ask("session.close", session=opened["session"]) == {}
             continue
         until(mock.open_sessions, lambda count: count == 0, "the end of the session")
-        error = peer.refusal("session.resume", session=opened["session"], secret=opened["secret"], lastSeq=0)
+
+        def refusal():
+            """None while the relay has not heard yet that the session is over: it can be resumed until then."""
+            try:
+                opened["secret"] = peer.ask("session.resume", session=opened["session"], secret=opened["secret"], lastSeq=0)["secret"]
+            except Refused as refused:
+                return refused.error
+
+        error = until(refusal, bool, "the end of the session at the relay")
         assert error["data"]["end"]["reason"] == reason
 
 
