@@ -81,7 +81,7 @@ def copied(open_console):
 def test_the_copied_test_passes(copied, mock, tmp_path):
     (tmp_path / "test_copied.py").write_text(copied("pytest"))
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
-    reply = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
+    reply = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, timeout=4 * PATIENCE)
     assert reply.returncode == 0, reply.stdout + reply.stderr
     assert [entry["status"] for entry in mock.calls("did.create", "did.delete")] == [201, 200]
 
