@@ -60,8 +60,8 @@ test-web: build-tests
 
 # Several at once, each with a browser, programs and a network of its own. Whoever is done takes tests from another, so that
 # none is left to work alone at the end. What pytest compiles is kept, whatever the environment says, since each of them would
-# compile it anew.
-PYTEST = PYTHONDONTWRITEBYTECODE= .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=worksteal --durations=15
+# compile it anew. What tests make up from a seed depends on the order of sets, so that has a seed, too.
+PYTEST = PYTHONDONTWRITEBYTECODE= PYTHONHASHSEED=13 .build-venv/bin/python -m pytest -q --numprocesses=2 --dist=worksteal --durations=15
 
 # The real programs with a real Chromium and an independent Python client. Three at once, since they wait for half of their
 # time, and are the longest of the three kinds.

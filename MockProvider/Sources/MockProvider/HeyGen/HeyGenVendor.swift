@@ -168,9 +168,13 @@ extension HeyGenVendor {
   mutating func listV2(_ call: VendorCall) throws(Refusal) -> VendorAnswer {
     let pageSize = 100
     let open = sessions.all(at: call.now).filter(\.isOpen)
-    let token = call.queryValue("token") ?? call.queryValue("next_pagination_token") ?? ""
-    guard let first = token.isEmpty ? 0 : Int(token), (0...max(open.count, 0)).contains(first) else {
-      throw Refusal(HeyGenErrors.invalidParameter, "no page begins with this token")
+    var first = 0
+    // Where both are given, the last one counts, and neither may be wrong.
+    for token in ["next_pagination_token", "token"].compactMap(call.queryValue) where !token.isEmpty {
+      guard let place = Int(token), (0...open.count).contains(place), "\(place)".isExactly(token) else {
+        throw Refusal(HeyGenErrors.invalidParameter, "no page begins with this token")
+      }
+      first = place
     }
     let page = open.dropFirst(first).prefix(pageSize)
     let next = first + page.count
