@@ -7,6 +7,10 @@ extension UInt8 {
   /// `a` to `z` and `A` to `Z`.
   public var isASCIILetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
 
+  /// The small letter of `A` to `Z`; any other byte as it is.
+  @inlinable
+  public var lowercasedASCII: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
+
   /// A character that is neither a space nor a control character: RFC 5234's `VCHAR`.
   public var isVisibleASCII: Bool { (0x21...0x7E).contains(self) }
 

@@ -11,6 +11,15 @@ extension String {
     return difference == 0
   }
 
+  /// Whether both have the same bytes but for the case of ASCII letters, by which names of header fields and tokens do not
+  /// differ (RFC 9110 section 5.1).
+  public func isSame(ignoringCase other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
+    let (own, others) = (utf8.span, other.utf8.span)
+    for index in own.indices where own[index].lowercasedASCII != others[index].lowercasedASCII { return false }
+    return true
+  }
+
   /// Takes the bytes in, for a comparison by ``isExactly(_:)``.
   public func hashExactly(into hasher: inout Hasher) {
     // Nothing else is equivalent to ASCII that is compared with ASCII, and its hash is made in one go.

@@ -28,6 +28,15 @@ import Testing
     #expect(Set([ExactText(one), ExactText(other)]).count == (areSame ? 1 : 2))
   }
 
+  @Test("Only ASCII letters have a case", arguments: [
+    ("", "", true), ("Content-Type", "content-TYPE", true), ("host", "hosts", false), ("a", "b", false), ("[", "{", false),
+    ("@", "`", false), ("É", "é", false), ("\u{212A}", "k", false), ("k-\u{212A}", "K-\u{212A}", true),
+  ])
+  func cases(one: String, other: String, areSame: Bool) {
+    #expect(one.isSame(ignoringCase: other) == areSame)
+    #expect(other.isSame(ignoringCase: one) == areSame)
+  }
+
   @Test("Bytes lose ASCII's white space only")
   func bytes() {
     #expect(Array([0x20, 0x0B, 0x41, 0x20, 0x42, 0x0D, 0x0A].trimmingWhitespace()) == [0x41, 0x20, 0x42])

@@ -13,9 +13,9 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
   /// The value of the first field of that name, or replaces all of them (with nil: removes them).
   public subscript(_ name: String) -> String? {
-    get { fields.first { $0.name.lowercased() == name.lowercased() }?.value }
+    get { fields.first { $0.name.isSame(ignoringCase: name) }?.value }
     set {
-      fields.removeAll { $0.name.lowercased() == name.lowercased() }
+      fields.removeAll { $0.name.isSame(ignoringCase: name) }
       if let newValue { fields.append((name: name, value: newValue)) }
     }
   }
@@ -24,8 +24,7 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 extension HTTPHeaders {
   /// The values of all fields of that name, in order.
   package func values(of name: String) -> [String] {
-    let name = name.lowercased()
-    return fields.filter { $0.name.lowercased() == name }.map(\.value)
+    fields.filter { $0.name.isSame(ignoringCase: name) }.map(\.value)
   }
 
   /// The members of a comma-separated list, over all fields of that name, without blanks and empty members
@@ -37,7 +36,7 @@ extension HTTPHeaders {
   }
 
   /// Whether a list names a token, without regard to case.
-  package func lists(_ token: String, in name: String) -> Bool { members(of: name).contains { $0.lowercased() == token } }
+  package func lists(_ token: String, in name: String) -> Bool { members(of: name).contains { $0.isSame(ignoringCase: token) } }
 }
 
 /// Character classes of RFC 9110 section 5.6.

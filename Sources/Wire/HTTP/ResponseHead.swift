@@ -60,9 +60,7 @@ package struct ResponseHead {
   /// A name in lower case. Only ASCII has a case here: a name is a token (RFC 9110 section 5.1).
   private static func lowercase(_ name: some RandomAccessCollection<UInt8>) -> String {
     String(unsafeUninitializedCapacity: name.count) { text in
-      for (index, byte) in name.enumerated() {
-        text[index] = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-      }
+      for (index, byte) in name.enumerated() { text[index] = byte.lowercasedASCII }
       return name.count
     }
   }
