@@ -79,7 +79,8 @@ actor SignalingEndpoint: WebSocketHandler {
   }
 
   nonisolated func received(_ text: [UInt8], on connection: WebSocketConnection) {
-    switch assumeIsolated({ $0.judge(connection) }) {
+    let (verdict, isStranger) = assumeIsolated { $0.judge(connection) }
+    switch verdict {
     case .read: break
     case .refuse(let wait): return refuse(text, on: connection, for: wait)
     case .close: return endFlood(on: connection)
@@ -87,7 +88,7 @@ actor SignalingEndpoint: WebSocketHandler {
     switch SignalingCodec.decode(text) {
     case .request(let request):
       registry.assumeIsolated { $0.received(request, on: ConnectionID(connection.id)) }
-      assumeIsolated { $0.lookForToken(on: connection) }
+      if isStranger { assumeIsolated { $0.lookForToken(on: connection) } }
     case .refused(let id, let error):
       connection.send(SignalingCodec.encode(.error(id, error)))
       assumeIsolated { $0.countError(on: connection) }
@@ -95,7 +96,7 @@ actor SignalingEndpoint: WebSocketHandler {
   }
 
   nonisolated func receivedSmallFrame(on connection: WebSocketConnection) -> Bool {
-    switch assumeIsolated({ $0.judge(connection) }) {
+    switch assumeIsolated({ $0.judge(connection).verdict }) {
     case .read: return true
     case .refuse: return false
     case .close:
@@ -166,8 +167,10 @@ actor SignalingEndpoint: WebSocketHandler {
     connection.setMaximumMessageBytes(maximumMessageBytes)
   }
 
-  private func judge(_ connection: WebSocketConnection) -> ConnectionConduct.Verdict {
-    conducts[connection.id]?.message(at: clock.now) ?? .close
+  /// What becomes of a message, and whether nobody knows yet who sent it.
+  private func judge(_ connection: WebSocketConnection) -> (verdict: ConnectionConduct.Verdict, isStranger: Bool) {
+    guard let place = conducts.index(forKey: connection.id) else { return (.close, false) }
+    return (conducts.values[place].message(at: clock.now), conducts.values[place].isStranger)
   }
 
   private func countError(on connection: WebSocketConnection) {
