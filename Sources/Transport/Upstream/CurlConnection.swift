@@ -208,8 +208,9 @@ final class CurlSocket {
     if watched != Int32(UV_READABLE.rawValue) { arm() }
   }
 
-  /// Whether libcurl wants to be told of what happened; otherwise the watch ends until it wants something.
-  var isWanted: Bool {
+  /// Ends the watch until libcurl wants something, where it wants nothing now.
+  /// - Returns: whether it wants to be told of what happened.
+  func isToBeTold() -> Bool {
     if wanted == 0 { arm() }
     return wanted != 0
   }

@@ -339,7 +339,7 @@ final class CurlMulti: LoopGuest, @unchecked Sendable {
 
   func socketReady(_ handle: UnsafeMutablePointer<uv_poll_t>, status: Int32, events: Int32) {
     var descriptor: Int32 = -1
-    guard uv_fileno(handle.asHandle, &descriptor) == 0, sockets[descriptor]?.isWanted == true else { return }
+    guard uv_fileno(handle.asHandle, &descriptor) == 0, sockets[descriptor]?.isToBeTold() == true else { return }
     guard status == 0 else {
       // With the error alone libcurl would not look at the socket and would miss why the connection ended.
       act(on: descriptor, CURL_CSELECT_ERR | CURL_CSELECT_IN | CURL_CSELECT_OUT)
