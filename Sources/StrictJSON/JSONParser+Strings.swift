@@ -28,25 +28,15 @@ extension JSONParser {
   /// Moves on to the next quote or backslash and says where it stands.
   /// - Parameter isASCII: becomes false when another byte was met.
   private mutating func endOfPlainText(_ isASCII: inout Bool) throws(JSONSyntaxError) -> Int {
-    let text = plainText(from: position)
-    position = text.end
-    if !text.isASCII { isASCII = false }
-    guard try peek() >= 0x20 else { throw JSONSyntaxError(.controlCharacter, at: position) }
-    return position
-  }
-
-  /// - Returns: where the next quote, backslash or control character stands, or the end of all.
-  private func plainText(from start: Int) -> (end: Int, isASCII: Bool) {
-    let text = bytes.span
-    var end = start
     var seen: UInt8 = 0
-    while end < text.count {
-      let byte = text[end]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+    defer { if seen >= 0x80 { isASCII = false } }
+    while true {
+      let byte = try peek()
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return position }
+      guard byte >= 0x20 else { throw JSONSyntaxError(.controlCharacter, at: position) }
       seen |= byte
-      end += 1
+      position += 1
     }
-    return (end, seen < 0x80)
   }
 
   private mutating func escape(into unescaped: inout [UInt8]) throws(JSONSyntaxError) {

@@ -23,14 +23,14 @@ extension ProviderRequest {
   }
 
   /// Whether it goes over TLS.
-  var isSecure: Bool { Self.isSame(url.utf8.prefix("https".utf8.count), "https") }
+  var isSecure: Bool { hasScheme("https://") }
 
-  /// Whether a header field has this name, which is given in lower case; its own is a token.
-  func hasField(_ name: String) -> Bool { headers.contains { Self.isSame($0.name.utf8, name) } }
+  /// Whether a header field has this name.
+  func hasField(_ name: String) -> Bool { headers.contains { $0.name.isSame(ignoringCase: name) } }
 
-  /// Whether ASCII text is this one in any case; letters have no other neighbour in tokens and in URLs.
-  private static func isSame(_ text: some Collection<UInt8>, _ lowercase: String) -> Bool {
-    text.count == lowercase.utf8.count && text.elementsEqual(lowercase.utf8) { $0 | 0x20 == $1 }
+  /// - Parameter scheme: in lower case, with what follows it.
+  private func hasScheme(_ scheme: String) -> Bool {
+    url.utf8.starts(with: scheme.utf8) { $0.lowercasedASCII == $1 }
   }
 
   /// Refuses what is not a well-formed request, so that no value can add a header field or a second request.
@@ -39,14 +39,14 @@ extension ProviderRequest {
       ProviderHTTPFailure(.invalidRequest, neverSent: true, detail: detail)
     }
     guard method.utf8.isHTTPToken else { throw refuse("the method is not a token") }
-    guard Self.schemes.contains(where: { Self.isSame(url.utf8.prefix($0.utf8.count), $0) }) else {
+    guard Self.schemes.contains(where: hasScheme) else {
       throw refuse("the URL is not an absolute http or https URL")
     }
     guard url.utf8.allSatisfy(\.isVisibleASCII) else { throw refuse("the URL holds an unescaped character") }
     var headBytes = url.utf8.count
     for (name, value) in headers {
       guard name.utf8.isHTTPToken else { throw refuse("a header name is not a token") }
-      guard !Self.reservedFields.contains(where: { Self.isSame(name.utf8, $0) }) else {
+      guard !Self.reservedFields.contains(where: { name.isSame(ignoringCase: $0) }) else {
         throw refuse("\(name) is set by the client")
       }
       // RFC 9110 section 5.5: visible characters, space, tab and bytes above 0x7f.
