@@ -56,7 +56,7 @@ int main(int count, char **arguments) {
     times[i] = now() - began;
   }
   qsort(times, (size_t)writes, sizeof *times, by_size);
-  printf("%.0f\n%.0f\n", times[writes / 2], times[writes * 99 / 100]);
+  printf("%.0f %.0f\n", times[writes / 2], times[writes * 99 / 100]);
   free(times);
   close(file);
   unlink(arguments[1]);

@@ -38,10 +38,7 @@ public struct JSONObject: Sendable {
     }
   }
 
-  private func index(of name: String) -> Int? {
-    for index in members.indices where members[index].name.isExactly(name) { return index }
-    return nil
-  }
+  private func index(of name: String) -> Int? { members.firstIndex { $0.name.isExactly(name) } }
 
   /// How many members there are.
   public var count: Int { members.count }
