@@ -32,7 +32,8 @@ public struct Claim: Sendable, Hashable {
 
 /// What is to become of a session that has a living owner.
 public enum ClaimRule: Sendable, Hashable {
-  /// It stays where it is: the claim fails with ``LedgerFailure/Code/held``.
+  /// It stays where it is: the claim fails with ``LedgerFailure/Code/held``, also where that owner is the one who claims, since
+  /// its client may have brought it there a moment ago. A store that serves one process knows no living owner.
   case ifOrphaned
   /// It changes hands: its client proved the secret and came here.
   case fromAnyone

@@ -36,7 +36,8 @@ public protocol Ledger: Sendable {
   func release(_ session: String, _ lease: Lease) async throws(LedgerFailure)
 
   /// The sessions that are not over and have no living owner, oldest first.
-  /// - Parameter relay: who asks; its own sessions are not among them.
+  /// - Parameter relay: who asks. A session of its own is among them only where its lease has run out, as that of a claim
+  ///   whose answer was lost does.
   func orphans(for relay: RelayID) async throws(LedgerFailure) -> [SessionRecord]
 
   /// The sessions at a provider that are not over, whoever owns them, oldest first.

@@ -122,7 +122,7 @@ extension RedisLedger {
   /// One that cannot be understood, as another version or a mistake may have left it, keeps nobody from the others.
   public func orphans(for relay: RelayID) async throws(LedgerFailure) -> [SessionRecord] {
     let reply = try await run(
-      RedisScript.orphans, keys: [openKey], [sessionPrefix.bytes, relay.rawValue.bytes, mayTakeWhatRanOut])
+      RedisScript.orphans, keys: [openKey], [sessionPrefix.bytes, mayTakeWhatRanOut])
     guard let found = reply.elements else { throw Self.strangeReply }
     var records: [SessionRecord] = []
     for fields in found {

@@ -47,7 +47,7 @@ enum RedisScript {
     now + """
       local held = redis.call('HMGET', KEYS[1], 'ended', 'owner', 'until')
       if held[1] ~= '0' then return {'unknown'} end
-      if ARGV[2] ~= 'anyone' and held[2] ~= '' and held[2] ~= ARGV[1] then
+      if ARGV[2] ~= 'anyone' and held[2] ~= '' then
         if ARGV[4] ~= '1' or tonumber(held[3]) > now then return {'held'} end
       end
       redis.call('HINCRBY', KEYS[1], 'fence', 1)
@@ -81,9 +81,8 @@ enum RedisScript {
     return {'done'}
     """
 
-  /// Keys: open. Arguments: beginning of the keys of sessions, relay, 1 when a lease that ran out is no owner. Each one
-  /// found comes with its name, so that one that cannot be understood can be named; what is no session at all has no
-  /// fields.
+  /// Keys: open. Arguments: beginning of the keys of sessions, 1 when a lease that ran out is no owner. Each one found
+  /// comes with its name, so that one that cannot be understood can be named; what is no session at all has no fields.
   static let orphans =
     now + """
       local found = {}
@@ -91,8 +90,7 @@ enum RedisScript {
         local held = redis.pcall('HMGET', ARGV[1] .. session, 'owner', 'until')
         if held.err then
           found[#found + 1] = {false, false, false, false, session}
-        elseif held[1] and held[1] ~= ARGV[2]
-          and (held[1] == '' or (ARGV[3] == '1' and (tonumber(held[2] or 0) or 0) <= now)) then
+        elseif held[1] and (held[1] == '' or (ARGV[2] == '1' and (tonumber(held[2] or 0) or 0) <= now)) then
           local fields = redis.call('HMGET', ARGV[1] .. session, 'fence', 'version', 'owner', 'document')
           fields[5] = session
           found[#found + 1] = fields

@@ -81,6 +81,8 @@ import Testing
       #expect(await code { try await other.claim("s", by: second, .ifOrphaned) } == .held)
       let claim = try await other.claim("s", by: second, .fromAnyone)
       #expect(claim.lease.fence == 2)
+      // Nor is it claimed anew by the one to which its client has just brought it.
+      #expect(await code { try await other.claim("s", by: second, .ifOrphaned) } == .held)
       // Whoever is slow must not undo it, in whatever way.
       #expect(await code { try await one.record([.sampleOpened], of: "s", under: lease) } == .fenced)
       #expect(await code { try await one.release("s", lease) } == .fenced)
@@ -127,6 +129,19 @@ import Testing
       clock.advance(by: .seconds(1))
       while try await other.orphans(for: second).isEmpty {}
       #expect(await code { try await other.claim("s", by: second, .ifOrphaned) } == nil)
+    }
+  }
+
+  /// The relay may have lost the answer to its claim, and not know that it has the session.
+  @Test func anOwnersOwnLeaseMayRunOut() async throws {
+    try await RedisStage.run { stage in
+      let clock = SteppableClock(runningWith: stage.loop.clock)
+      let ledger = try await stage.open(clock: clock) { $0.leaseTime = .milliseconds(1) }
+      _ = try await ledger.begin(.sample("s"))
+      _ = try await ledger.claim("s", by: second, .fromAnyone)
+      clock.advance(by: .seconds(1))
+      while try await ledger.orphans(for: second).isEmpty {}
+      #expect(try await ledger.claim("s", by: second, .ifOrphaned).lease.fence == 3)
     }
   }
 

@@ -15,6 +15,7 @@ public actor InMemoryLedger: Ledger {
   private var failure: LedgerFailure?
   private var failingFacts: (@Sendable (LedgerFact) -> Bool)?
   private var isHeld = false
+  private var heldRule: ClaimRule?
   private var waiting: [CheckedContinuation<Void, Never>] = []
   private var isClosed = false
   /// Milliseconds by day.
@@ -46,8 +47,11 @@ public actor InMemoryLedger: Ledger {
   /// Calls wait until ``letGo()``.
   public func hold() { isHeld = true }
 
+  /// Claims by a rule wait until ``letGo()``.
+  public func hold(_ rule: ClaimRule) { heldRule = rule }
+
   public func letGo() {
-    isHeld = false
+    (isHeld, heldRule) = (false, nil)
     let all = waiting
     waiting = []
     for continuation in all { continuation.resume() }
@@ -91,11 +95,12 @@ public actor InMemoryLedger: Ledger {
   public func claim(
     _ session: String, by relay: RelayID, _ rule: ClaimRule
   ) async throws(LedgerFailure) -> Claim {
+    if rule == heldRule { await withCheckedContinuation { waiting.append($0) } }
     try await admit()
     guard var record = records[session], record.state != .ended else {
       throw LedgerFailure(.unknownSession, "not in the ledger, or over")
     }
-    guard rule == .fromAnyone || record.owner == relay || !isOwned(session) else {
+    guard rule == .fromAnyone || !isOwned(session) else {
       throw LedgerFailure(.held, "a living relay owns it")
     }
     record.owner = relay
@@ -124,7 +129,7 @@ public actor InMemoryLedger: Ledger {
   public func orphans(for relay: RelayID) async throws(LedgerFailure) -> [SessionRecord] {
     try await admit()
     return all.filter { record in
-      record.state != .ended && record.owner != relay && !(leaseTime != nil && isOwned(record.intent.session))
+      record.state != .ended && (leaseTime == nil ? record.owner != relay : !isOwned(record.intent.session))
     }
   }
 

@@ -31,6 +31,12 @@ import Transport
       #expect(try await ledger.orphans(for: other).map(\.intent.session) == ["s"])
       #expect(try await ledger.claim("s", by: other, .ifOrphaned).lease.fence == 2)
       #expect(try await ledger.renew(["s": lease]).isEmpty)
+      // Its own lease keeps a relay from claiming a session anew, for as long as it is good.
+      await #expect(throws: LedgerFailure.self) { try await ledger.claim("s", by: other, .ifOrphaned) }
+      #expect(try await ledger.orphans(for: other).isEmpty)
+      clock.advance(by: .seconds(10))
+      #expect(try await ledger.orphans(for: other).map(\.intent.session) == ["s"])
+      #expect(try await ledger.claim("s", by: other, .ifOrphaned).lease.fence == 3)
     }
   }
 

@@ -16,7 +16,7 @@ extension SessionRegistry {
     if let charge = quotas.firstCharge() {
       quotas.charged(total: try await ledger.store.charge(charge.milliseconds, to: charge.day))
     }
-    for record in try await ledger.store.orphans(for: ledger.relay) {
+    for record in try await ledger.store.orphans(for: ledger.relay) where !isHere(record) {
       guard let provider = providers[record.intent.provider] else {
         logger.error(
           "a session of an earlier life cannot be closed: its provider has no key any more",
@@ -31,6 +31,13 @@ extension SessionRegistry {
       leases.hold(claim.lease, on: SessionID(rawValue: record.intent.session), since: asked)
       takeUp(claim, provider)
     }
+  }
+
+  /// Whether this relay has a session, although its lease may have run out. A client may bring one while those that were
+  /// found before it are claimed.
+  private func isHere(_ record: SessionRecord) -> Bool {
+    let session = SessionID(rawValue: record.intent.session)
+    return self.session(session)?.holdsPlace ?? false || orphans.table[session] != nil
   }
 
   private func takeUp(_ claim: Claim, _ provider: any AvatarProvider) {

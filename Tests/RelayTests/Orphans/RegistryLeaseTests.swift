@@ -64,8 +64,10 @@ import Testing
     #expect(fixture.offering.journal.count { $0.hasPrefix("close") } == 1)
     fixture.withLedger { $0.fail(nil) }
     for _ in 0..<40 { fixture.advance(.seconds(2)) }
-    #expect(fixture.offering.journal.count { $0.hasPrefix("close") } == 2)
-    #expect(fixture.leaks == 0 && fixture.record(dropped)?.ending == .closed)
+    // Nobody wrote down that the one that was asked for is over, so it is found again and ended again.
+    #expect(fixture.offering.journal.count { $0.hasPrefix("close") } == 3)
+    #expect(fixture.leaks == 0)
+    #expect(fixture.record(dropped)?.ending == .closed && fixture.record(asked)?.ending == .closed)
   }
 
   @Test("An owner that lost its session tells its client and leaves the provider alone")
@@ -175,6 +177,52 @@ import Testing
     #expect(error.kind == .requestConflict)
     let next = fixture.send(.speak(session: session, .text("more"), options: [:]), id: 22, on: browser)
     #expect(browser.error(of: next) == nil && fixture.offering.count(.speak) == 1)
+  }
+
+  @Test("A client that brings its session along while a search for orphans has found it keeps it")
+  func takenOverDuringASearch() {
+    var fixture = fixture()
+    let secret = ResumeSecret(value: "its secret")
+    let session = SessionID(rawValue: "elsewhere")
+    let dead = SessionIntent(
+      session: "elsewhere", provider: "offering", relay: RelayID(rawValue: "dead"),
+      at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000)
+    fixture.earlierLife(
+      dead,
+      .opened(
+        SessionHandle(id: "up9"), .sample, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
+        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)),
+      .described(at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)))
+    fixture.withLedger { $0.hold(.ifOrphaned) }
+    fixture.advance(.seconds(10))
+    fixture.advance(.seconds(10))
+    #expect(fixture.withLedger { $0.waitingCount } == 1)
+    let browser = fixture.connect()
+    let resume = fixture.send(.resume(session: session, secret: secret, lastSeq: 0), on: browser)
+    #expect(browser.resumed(resume) != nil)
+    fixture.withLedger { $0.letGo() }
+    let speak = fixture.send(.speak(session: session, .text("hello"), options: [:]), on: browser)
+    #expect(browser.error(of: speak) == nil && fixture.offering.count(.speak) == 1)
+    for _ in 0..<20 { fixture.advance(.seconds(2)) }
+    #expect(browser.closings(of: session).isEmpty && fixture.openSessions == 1 && fixture.leaks == 0)
+    #expect(!fixture.offering.journal.contains { $0.hasPrefix("close") })
+  }
+
+  @Test("A session that the ledger says is this relay's, and that is not here, is found once its lease has run out")
+  func claimedUnawares() {
+    let fixture = fixture()
+    fixture.earlierLife(
+      SessionIntent(
+        session: "old1", provider: "offering", relay: RegistryFixture.relay,
+        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000),
+      .opened(
+        SessionHandle(id: "up9"), .sample, secrets: [.sample(1)],
+        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)))
+    fixture.advance(.seconds(10))
+    fixture.advance(.seconds(10))
+    #expect(fixture.openSessions == 1)
+    for _ in 0..<15 { fixture.advance(.seconds(2)) }
+    #expect(fixture.offering.journal == ["close up9"])
   }
 
   @Test("A session that the ledger forgot is ended: nobody else can")
