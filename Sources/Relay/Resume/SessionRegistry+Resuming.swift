@@ -61,7 +61,7 @@ extension SessionRegistry {
     resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)
   }
 
-  private static let overtaken = SignalingError(.requestStale, "the session was resumed by a later request")
+  static let overtaken = SignalingError(.requestStale, "the session was resumed by a later request")
 
   /// A resume that comes after a later one of the same client was on its way on a connection that the client gave up.
   /// Were it carried out, the secret that the client has by now would be replaced by one that nobody reads.

@@ -33,6 +33,8 @@ extension SessionRegistry {
       return try resumeClosed(session, shown, request, on: connection)
     }
     try check(record, shown, request, on: connection)
+    // A client that gave this connection up while the ledger was asked may have its session at another relay by now.
+    guard self.connection(connection) != nil else { throw Self.overtaken }
     let asked = clock.now
     let claim: Claim
     do throws(LedgerFailure) {

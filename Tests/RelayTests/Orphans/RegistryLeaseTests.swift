@@ -179,6 +179,29 @@ import Testing
     #expect(browser.error(of: next) == nil && fixture.offering.count(.speak) == 1)
   }
 
+  @Test("A client that has left again before its session was taken over finds it where it was")
+  func leftBeforeTakingOver() {
+    var fixture = fixture()
+    let secret = ResumeSecret(value: "its secret")
+    let session = SessionID(rawValue: "elsewhere")
+    fixture.earlierLife(
+      SessionIntent(
+        session: "elsewhere", provider: "offering", relay: RelayID(rawValue: "owner"),
+        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000),
+      .opened(
+        SessionHandle(id: "up9"), .sample, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
+        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)))
+    let browser = fixture.connect()
+    fixture.withLedger { $0.hold() }
+    fixture.send(.resume(session: session, secret: secret, lastSeq: 0), on: browser)
+    fixture.drop(browser)
+    fixture.withLedger { $0.letGo() }
+    #expect(fixture.record(session)?.owner == RelayID(rawValue: "owner") && fixture.record(session)?.fence == 1)
+    let back = fixture.connect()
+    let resume = fixture.send(.resume(session: session, secret: secret, lastSeq: 0), on: back)
+    #expect(back.resumed(resume) != nil && fixture.record(session)?.fence == 2)
+  }
+
   @Test("A client that brings its session along while a search for orphans has found it keeps it")
   func takenOverDuringASearch() {
     var fixture = fixture()
