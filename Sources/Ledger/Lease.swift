@@ -35,8 +35,10 @@ public enum ClaimRule: Sendable, Hashable {
   /// It stays where it is: the claim fails with ``LedgerFailure/Code/held``, also where that owner is the one who claims, since
   /// its client may have brought it there a moment ago. A store that serves one process knows no living owner.
   case ifOrphaned
-  /// It changes hands: its client proved the secret and came here.
-  case fromAnyone
+  /// It changes hands: its client proved the secret and came here, by that request. Where a later request of the client has
+  /// resumed the session, at whatever relay, the claim fails with ``LedgerFailure/Code/overtaken``. A store that serves one
+  /// process leaves that to it.
+  case byClient(request: Int64)
 }
 
 /// Who owns a session: a name made anew at each start, so that an earlier life is somebody else.

@@ -23,7 +23,7 @@ public protocol Ledger: Sendable {
   func session(_ session: String) async throws(LedgerFailure) -> SessionRecord?
 
   /// Makes a relay the owner of a session that is not over.
-  /// - Throws: `.unknownSession`, or `.held` by a living owner, where the rule says so.
+  /// - Throws: `.unknownSession`, or, where the rule says so, `.held` by a living owner or `.overtaken`.
   func claim(
     _ session: String, by relay: RelayID, _ rule: ClaimRule
   ) async throws(LedgerFailure) -> Claim
@@ -76,6 +76,8 @@ public struct LedgerFailure: Error, Sendable, Hashable, CustomStringConvertible 
     case fenced
     /// A living relay owns the session.
     case held
+    /// A later request of its client has resumed the session.
+    case overtaken
     /// The session is not in the ledger, or over.
     case unknownSession
     /// A session of that id is there already.

@@ -117,6 +117,9 @@ public enum LedgerFact: Sendable, Hashable {
   case unseen
   /// From now on these secrets are good, newest first, and no others.
   case secrets([SecretHash])
+  /// Its client resumed it by that request, where it was already. Stores that several relays share refuse the claims of
+  /// earlier ones from now on; the record does not show it.
+  case resumed(request: Int64)
   /// The provider accepted the browser's description.
   case described(at: WallTime)
   /// The browser reported that its media is connected.
@@ -143,6 +146,11 @@ public enum LedgerFact: Sendable, Hashable {
   case abandoned(at: WallTime)
 }
 
+extension LedgerFact {
+  /// The request by which its client resumed the session; nil for another fact.
+  public var resumingRequest: Int64? { if case .resumed(let request) = self { request } else { nil } }
+}
+
 extension SessionRecord {
   /// Takes a fact in. Saying again that a session is over changes nothing.
   /// - Throws: `.illegalFact` for one that does not fit the state.
@@ -159,6 +167,7 @@ extension SessionRecord {
     // Also of a session that is over: its client may be told so, and show the secret that it was given last.
     case (.secrets(let secrets), .open), (.secrets(let secrets), .closing), (.secrets(let secrets), .ended):
       self.secrets = Array(secrets.prefix(LedgerBounds.secretsPerSession))
+    case (.resumed, .open), (.resumed, .closing), (.resumed, .ended): break
     case (.described(let at), .open):
       describedAt = at
       lastActiveAt = max(lastActiveAt, at)
@@ -196,8 +205,9 @@ extension SessionRecord {
       (.closing, .closing), (.closing, .ended), (.closeFailed, .ended), (.closed, .ended), (.abandoned, .ended),
       (.notOpened, .ended):
       break
-    case (.opened, _), (.notOpened, _), (.unseen, _), (.secrets, _), (.described, _), (.connected, _), (.reported, _),
-      (.speakIntended, _), (.speakEnded, _), (.partIntended, _), (.partsEnded, _), (.active, _), (.closing, _), (.closeFailed, _), (.closed, _), (.abandoned, _):
+    case (.opened, _), (.notOpened, _), (.unseen, _), (.secrets, _), (.resumed, _), (.described, _),
+      (.connected, _), (.reported, _), (.speakIntended, _), (.speakEnded, _), (.partIntended, _), (.partsEnded, _),
+      (.active, _), (.closing, _), (.closeFailed, _), (.closed, _), (.abandoned, _):
       throw LedgerFailure(.illegalFact, "a fact does not fit a session that is \(state.rawValue)")
     }
   }

@@ -29,7 +29,7 @@ extension RedisLedger {
       guard var state = known[session] ?? read else { throw Self.unknown }
       guard state.record.fence == lease.fence else { throw Self.fenced }
       for fact in facts { try state.record.apply(fact) }
-      let words = try writing(state, under: lease)
+      let words = try writing(state, under: lease, resumedBy: facts.compactMap(\.resumingRequest).max())
       try admit()
       state.version += 1
       keep(state, of: session)
@@ -47,14 +47,16 @@ extension RedisLedger {
     throw LedgerFailure(.overloaded, "a session changes faster than its changes can be written down")
   }
 
-  private func writing(_ state: Known, under lease: Lease) throws(LedgerFailure) -> [[UInt8]] {
+  private func writing(
+    _ state: Known, under lease: Lease, resumedBy request: Int64?
+  ) throws(LedgerFailure) -> [[UInt8]] {
     let session = state.record.intent.session
     return Self.evaluation(
       of: RedisScript.write, keys: [key(of: session), openKey, endedKey, ordinalsKey],
       [
         session.bytes, String(lease.fence).bytes, String(state.version).bytes,
         try RecordDocument.bytes(of: state.record), (state.record.state == .ended ? "1" : "0").bytes,
-        String(LedgerBounds.endedSessions).bytes, sessionPrefix.bytes,
+        String(LedgerBounds.endedSessions).bytes, sessionPrefix.bytes, (request.map { String($0) } ?? "").bytes,
       ])
   }
 
@@ -74,11 +76,11 @@ extension RedisLedger {
     let reply = try await run(
       RedisScript.claim, keys: [key(of: session)],
       [
-        relay.rawValue.bytes, (rule == .fromAnyone ? "anyone" : "orphaned").bytes, leaseMilliseconds,
-        mayTakeWhatRanOut,
+        relay.rawValue.bytes, (rule.request.map { String($0) } ?? "").bytes, leaseMilliseconds, mayTakeWhatRanOut,
       ])
     switch try word(reply) {
     case "unknown": throw Self.unknown
+    case "overtaken": throw LedgerFailure(.overtaken, "a later request of its client has resumed the session")
     case "held": throw LedgerFailure(.held, "a living relay owns the session")
     default: break
     }
@@ -213,4 +215,14 @@ extension RedisLedger {
   private var endedKey: String { settings.keyPrefix + "ended" }
   private var ordinalsKey: String { settings.keyPrefix + "ordinals" }
   private func key(of session: String) -> String { sessionPrefix + session }
+}
+
+extension ClaimRule {
+  /// The request by which a client came; nil where none did.
+  fileprivate var request: Int64? {
+    switch self {
+    case .ifOrphaned: nil
+    case .byClient(let request): request
+    }
+  }
 }

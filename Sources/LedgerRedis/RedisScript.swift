@@ -2,8 +2,8 @@
 
 /// Scripts in Lua (redis.io/docs/latest/develop/programmability/eval-intro). A session is a hash with `document`,
 /// `version` (grows with each change), `fence`, `owner` (empty when released), `until` (the end of its lease in
-/// milliseconds by the server's clock), `provider` and `ended`. `open` orders the sessions that are not over, `ended`
-/// those that are.
+/// milliseconds by the server's clock), `provider`, `ended` and `resume` (the latest request by which its client resumed it;
+/// none before the first). `open` orders the sessions that are not over, `ended` those that are.
 enum RedisScript {
   private static let now = """
     local time = redis.call('TIME')
@@ -22,13 +22,16 @@ enum RedisScript {
       """
 
   /// Keys: session, open, ended, ordinals. Arguments: session, fence, version before, document, 1 when it is over, how
-  /// many that are over are kept, beginning of the keys of sessions.
+  /// many that are over are kept, beginning of the keys of sessions, a request that resumed it or nothing.
   static let write = """
     local held = redis.call('HMGET', KEYS[1], 'fence', 'version', 'ended')
     if not held[1] then return {'unknown'} end
     if held[1] ~= ARGV[2] then return {'fenced'} end
     if held[2] ~= ARGV[3] then return {'stale'} end
     redis.call('HSET', KEYS[1], 'document', ARGV[4], 'version', string.format('%.0f', held[2] + 1), 'ended', ARGV[5])
+    if ARGV[8] ~= '' and tonumber(ARGV[8]) > tonumber(redis.call('HGET', KEYS[1], 'resume') or 0) then
+      redis.call('HSET', KEYS[1], 'resume', ARGV[8])
+    end
     if ARGV[5] == '1' and held[3] == '0' then
       redis.call('ZREM', KEYS[2], ARGV[1])
       redis.call('ZADD', KEYS[3], redis.call('INCR', KEYS[4]), ARGV[1])
@@ -41,13 +44,16 @@ enum RedisScript {
     return {'done'}
     """
 
-  /// Keys: session. Arguments: relay, `anyone` or `orphaned`, milliseconds of lease, 1 when a lease that ran out is no
-  /// owner.
+  /// Keys: session. Arguments: relay, the request that resumes it or nothing for one that has to be an orphan, milliseconds
+  /// of lease, 1 when a lease that ran out is no owner.
   static let claim =
     now + """
-      local held = redis.call('HMGET', KEYS[1], 'ended', 'owner', 'until')
+      local held = redis.call('HMGET', KEYS[1], 'ended', 'owner', 'until', 'resume')
       if held[1] ~= '0' then return {'unknown'} end
-      if ARGV[2] ~= 'anyone' and held[2] ~= '' then
+      if ARGV[2] ~= '' then
+        if tonumber(ARGV[2]) < tonumber(held[4] or 0) then return {'overtaken'} end
+        redis.call('HSET', KEYS[1], 'resume', ARGV[2])
+      elseif held[2] ~= '' then
         if ARGV[4] ~= '1' or tonumber(held[3]) > now then return {'held'} end
       end
       redis.call('HINCRBY', KEYS[1], 'fence', 1)

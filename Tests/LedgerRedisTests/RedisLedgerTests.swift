@@ -79,7 +79,7 @@ import Testing
       clock.advance(by: .seconds(60))
       #expect(try await other.orphans(for: second).isEmpty)
       #expect(await code { try await other.claim("s", by: second, .ifOrphaned) } == .held)
-      let claim = try await other.claim("s", by: second, .fromAnyone)
+      let claim = try await other.claim("s", by: second, .byClient(request: 1))
       #expect(claim.lease.fence == 2)
       // Nor is it claimed anew by the one to which its client has just brought it.
       #expect(await code { try await other.claim("s", by: second, .ifOrphaned) } == .held)
@@ -132,13 +132,26 @@ import Testing
     }
   }
 
+  @Test func anEarlierResumeClaimsNothing() async throws {
+    try await RedisStage.run { stage in
+      let (one, other) = (try await stage.open(), try await stage.open())
+      let lease = try await one.begin(.sample("s"))
+      try await one.record([.sampleOpened, .resumed(request: 9)], of: "s", under: lease)
+      try await one.record([.resumed(request: 8), .sampleSpeak(1)], of: "s", under: lease)
+      #expect(await code { try await other.claim("s", by: second, .byClient(request: 8)) } == .overtaken)
+      #expect(try await other.claim("s", by: second, .byClient(request: 10)).lease.fence == 2)
+      #expect(await code { try await one.claim("s", by: RelayID(rawValue: "r1"), .byClient(request: 9)) } == .overtaken)
+      #expect(try await one.session("s")?.owner == second)
+    }
+  }
+
   /// The relay may have lost the answer to its claim, and not know that it has the session.
   @Test func anOwnersOwnLeaseMayRunOut() async throws {
     try await RedisStage.run { stage in
       let clock = SteppableClock(runningWith: stage.loop.clock)
       let ledger = try await stage.open(clock: clock) { $0.leaseTime = .milliseconds(1) }
       _ = try await ledger.begin(.sample("s"))
-      _ = try await ledger.claim("s", by: second, .fromAnyone)
+      _ = try await ledger.claim("s", by: second, .byClient(request: 1))
       clock.advance(by: .seconds(1))
       while try await ledger.orphans(for: second).isEmpty {}
       #expect(try await ledger.claim("s", by: second, .ifOrphaned).lease.fence == 3)

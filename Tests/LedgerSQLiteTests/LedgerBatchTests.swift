@@ -43,7 +43,7 @@ import Transport
       let file = try LedgerFile(path: stage.path, durability: .full)
       let ledger = stage.open(file)
       let leases = try await open(["a", "b", "c"], in: ledger)
-      _ = try await ledger.claim("b", by: RelayID(rawValue: "r2"), .fromAnyone)
+      _ = try await ledger.claim("b", by: RelayID(rawValue: "r2"), .byClient(request: 1))
       try await ledger.record([.sampleClosed], of: "c", under: leases[2])
       let before = try stage.commitCount
       let jam = await Jam(

@@ -11,6 +11,8 @@ public actor InMemoryLedger: Ledger {
   private let leaseTime: Duration?
   private var records: [String: SessionRecord] = [:]
   private var order: [String] = []
+  /// The latest request that resumed each.
+  private var resumes: [String: Int64] = [:]
   private var leaseEnds: [String: MonotonicInstant] = [:]
   private var failure: LedgerFailure?
   private var failingFacts: (@Sendable (LedgerFact) -> Bool)?
@@ -82,6 +84,7 @@ public actor InMemoryLedger: Ledger {
     var record = try owned(session, under: lease)
     for fact in facts { try record.apply(fact) }
     records[session] = record
+    for request in facts.compactMap(\.resumingRequest) { resumes[session] = max(resumes[session] ?? 0, request) }
     recordCount += 1
     journal += facts.map { (session, $0) }
     forgetOldEndings()
@@ -100,8 +103,12 @@ public actor InMemoryLedger: Ledger {
     guard var record = records[session], record.state != .ended else {
       throw LedgerFailure(.unknownSession, "not in the ledger, or over")
     }
-    guard rule == .fromAnyone || !isOwned(session) else {
-      throw LedgerFailure(.held, "a living relay owns it")
+    switch rule {
+    case .ifOrphaned:
+      guard !isOwned(session) else { throw LedgerFailure(.held, "a living relay owns it") }
+    case .byClient(let request):
+      guard request >= resumes[session] ?? 0 else { throw LedgerFailure(.overtaken, "resumed by a later request") }
+      resumes[session] = request
     }
     record.owner = relay
     record.fence += 1

@@ -123,7 +123,7 @@ public struct LedgerContract: Sendable {
     try promise(try await ledger.session("talks") == expected, "a talk in a session that is over changes nothing")
     let old = try await open("talks of two")
     try await ledger.record([.sampleSpeak(1)], of: "talks of two", under: old)
-    let record = try await ledger.claim("talks of two", by: successor, .fromAnyone).record
+    let record = try await ledger.claim("talks of two", by: successor, .byClient(request: 1)).record
     for facts: [LedgerFact] in [[.speakEnded(request: 1, .unknown)], [.speakEnded(request: 1, .unknown), .sampleSpeak(2)]] {
       try await expect(.fenced) { try await ledger.record(facts, of: "talks of two", under: old) }
     }
@@ -155,7 +155,7 @@ public struct LedgerContract: Sendable {
   private func unknown() async throws {
     try promise(try await ledger.session("nobody") == nil, "an unknown session is nil")
     try await expect(.unknownSession) { try await ledger.record([.sampleClosed], of: "nobody", under: Lease(fence: 1)) }
-    try await expect(.unknownSession) { try await ledger.claim("nobody", by: relay, .fromAnyone) }
+    try await expect(.unknownSession) { try await ledger.claim("nobody", by: relay, .byClient(request: 1)) }
     try await expect(.unknownSession) { try await ledger.release("nobody", Lease(fence: 1)) }
   }
 
@@ -170,19 +170,19 @@ public struct LedgerContract: Sendable {
 
   private func claimsFence() async throws {
     let old = try await open("fenced")
-    let claim = try await ledger.claim("fenced", by: successor, .fromAnyone)
+    let claim = try await ledger.claim("fenced", by: successor, .byClient(request: 1))
     try promise(claim.lease.fence == old.fence + 1, "each claim has a higher fence")
     try promise(claim.record.owner == successor && claim.record.handle == .sample, "a claim brings the record")
     try await expect(.fenced) { try await ledger.record([.sampleClosed], of: "fenced", under: old) }
     try await ledger.record([.sampleClosed], of: "fenced", under: claim.lease)
-    try await expect(.unknownSession) { try await ledger.claim("fenced", by: relay, .fromAnyone) }
+    try await expect(.unknownSession) { try await ledger.claim("fenced", by: relay, .byClient(request: 1)) }
   }
 
   private func renewal() async throws {
     let good = try await open("good")
     let lost = try await open("lost")
     let over = try await open("over")
-    _ = try await ledger.claim("lost", by: successor, .fromAnyone)
+    _ = try await ledger.claim("lost", by: successor, .byClient(request: 1))
     try await ledger.record([.sampleClosed], of: "over", under: over)
     let renewed = try await ledger.renew(["good": good, "lost": lost, "over": over, "nobody": Lease(fence: 1)])
     try promise(renewed == ["good": good], "only leases that are good are renewed")

@@ -13,15 +13,15 @@ extension SessionRegistry {
   /// Makes a call that a session decided on, and hands its end back to the session.
   func call(
     _ provider: any AvatarProvider, _ call: ProviderCall, _ handle: SessionHandle, _ request: RequestID,
-    of session: SessionID
+    of session: SessionID, _ ordinal: UInt64
   ) async {
     let lease = self.session(session)?.lease
-    if let error = await intend(call, request, of: session, under: lease) {
-      return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
-    }
-    guard leases.mayAct(for: session) else {
-      let error = LedgerWriter.unavailable
-      return step(session) { machine, now throws(SessionMachineError) in try machine.refused(request, error, at: now) }
+    var refusal = await intend(call, request, of: session, ordinal, under: lease)
+    if refusal == nil, !leases.mayAct(for: session) { refusal = LedgerWriter.unavailable }
+    if let refusal {
+      return step(session, of: ordinal) { machine, now throws(SessionMachineError) in
+        try machine.refused(request, refusal, at: now)
+      }
     }
     let asked = clock.now
     let words = verbatimCall(of: call, request, of: session)
@@ -34,7 +34,7 @@ extension SessionRegistry {
       noteFailure(error, of: call, request, session)
     }
     await writeSuccess(result, of: call, session, under: lease)
-    step(session, after: finished) { machine, now throws(SessionMachineError) in
+    step(session, of: ordinal, after: finished) { machine, now throws(SessionMachineError) in
       try machine.finished(request, result, at: now)
     }
   }
@@ -110,9 +110,9 @@ extension SessionRegistry {
 
   /// Writes down that something is about to be said.
   /// - Returns: why it must not be; nil where it is asked for now.
-  private func intend(_ call: ProviderCall, _ request: RequestID, of session: SessionID, under lease: Lease?) async
-    -> SignalingError?
-  {
+  private func intend(
+    _ call: ProviderCall, _ request: RequestID, of session: SessionID, _ ordinal: UInt64, under lease: Lease?
+  ) async -> SignalingError? {
     let (facts, refusal): ([LedgerFact], RequestID?)
     switch call {
     case .speak(let script): (facts, refusal) = ([intent(of: script, request, isOpen: false, of: session)], request)
@@ -125,7 +125,7 @@ extension SessionRegistry {
       return LedgerWriter.unavailable
     }
     guard call.hasWords, let error = obstacle(to: request, of: session) else {
-      step(session) { machine, _ in machine.sent(request) }
+      step(session, of: ordinal) { machine, _ in machine.sent(request) }
       return nil
     }
     if let refusal {

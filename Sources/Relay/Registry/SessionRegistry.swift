@@ -217,12 +217,16 @@ public actor SessionRegistry {
   // MARK: One event of a session
 
   /// One event of a session: its machine decides, and what it decided is done.
-  /// - Parameter call: the call to the provider whose end is the event.
+  /// - Parameters:
+  ///   - ordinal: the entry's, where the event comes from something that was under way. A session that another relay took and
+  ///     that came back has a new machine, which knows nothing of it.
+  ///   - call: the call to the provider whose end is the event.
   func step(
-    _ session: SessionID, after call: FinishedCall? = nil,
+    _ session: SessionID, of ordinal: UInt64? = nil, after call: FinishedCall? = nil,
     _ event: (inout SessionMachine, MonotonicInstant) throws(SessionMachineError) -> [SessionAction]
   ) {
-    guard let before = sessions[session]?.visibleState else { return }
+    guard let entry = sessions[session], ordinal == nil || ordinal == entry.ordinal else { return }
+    let before = entry.visibleState
     do {
       let actions = try sessions.step(session, at: clock.now, event)
       for action in actions { perform(action, of: session, after: call) }
@@ -247,7 +251,8 @@ public actor SessionRegistry {
       answer(request, result, in: .session(session), on: entry.connection, after: call)
     case .notify(let seq, let event): send(.notification(.session(session, seq: seq, event)), to: entry.connection)
     case .call(let request, let call, let handle):
-      start { await $0.call(provider, call, handle, request, of: session) }
+      let ordinal = entry.ordinal
+      start { await $0.call(provider, call, handle, request, of: session, ordinal) }
     case .closeUpstream(let handle): start { await $0.callClose(provider, handle, of: session) }
     case .forget:
       logEnd(of: session)

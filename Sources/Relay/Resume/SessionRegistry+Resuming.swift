@@ -1,5 +1,6 @@
 // Carries out `session.resume`: a session moves to another connection.
 import Basics
+import Ledger
 import Logging
 import Signaling
 
@@ -30,7 +31,8 @@ extension SessionRegistry {
     start { registry in
       // A client that has the next secret finds it in another life too. It gets its session in any case, unless that is
       // another relay's by now.
-      let failure = await registry.write([.secrets(hashes)], of: session, under: lease)
+      let facts: [LedgerFact] = [.secrets(hashes), .resumed(request: request.value)]
+      let failure = await registry.write(facts, of: session, under: lease)
       if failure?.code == .fenced {
         await registry.takeOver(session, secret, lastSeq: lastSeq, request, on: connection)
       } else {
@@ -52,9 +54,13 @@ extension SessionRegistry {
   private func takeOver(
     _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
   ) async {
-    do throws(SignalingError) { try await takeOver(session, SecretDigest(of: secret), request, on: connection) } catch {
-      return refuseResume(error, request, on: connection)
-    }
+    do throws(SignalingError) {
+      try await takeOver(session, SecretDigest(of: secret), request, on: connection)
+      if let entry = self.session(session) {
+        if let last = entry.lastResume, request < last { throw Self.overtaken }
+        entry.lastResume = request
+      }
+    } catch { return refuseResume(error, request, on: connection) }
     let (fresh, shown) = (makeSecret(), SecretDigest(of: secret))
     let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
     _ = await write([.secrets(hashes)], of: session, under: self.session(session)?.lease)

@@ -38,8 +38,10 @@ extension SessionRegistry {
     let asked = clock.now
     let claim: Claim
     do throws(LedgerFailure) {
-      claim = try await ledger.store.claim(session.rawValue, by: ledger.relay, .fromAnyone)
-    } catch  where error.code == .unknownSession { throw Self.ended(record) } catch {
+      claim = try await ledger.store.claim(session.rawValue, by: ledger.relay, .byClient(request: request.value))
+    } catch  where error.code == .unknownSession { throw Self.ended(record) } catch  where error.code == .overtaken {
+      throw Self.overtaken
+    } catch {
       report(error, of: session)
       throw LedgerWriter.unavailable
     }

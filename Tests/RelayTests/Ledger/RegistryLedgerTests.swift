@@ -258,7 +258,7 @@ import Testing
     var fixture = RegistryFixture(keepsLedger: true)
     let (browser, session) = fixture.live()
     Task(executorPreference: fixture.executor) { [ledger = fixture.ledger] in
-      _ = try await ledger.claim(session.rawValue, by: RelayID(rawValue: "other"), .fromAnyone)
+      _ = try await ledger.claim(session.rawValue, by: RelayID(rawValue: "other"), .byClient(request: 1))
     }
     fixture.executor.run()
     let speak = fixture.send(.speak(session: session, .text("a"), options: [:]), on: browser)

@@ -132,8 +132,8 @@ struct RegistryFixture {
 
   /// Another relay takes a session.
   func otherRelayClaims(_ session: SessionID) {
-    Task(executorPreference: executor) { [ledger] in
-      _ = try await ledger.claim(session.rawValue, by: RelayID(rawValue: "other"), .fromAnyone)
+    Task(executorPreference: executor) { [ledger, lastRequest] in
+      _ = try await ledger.claim(session.rawValue, by: RelayID(rawValue: "other"), .byClient(request: lastRequest))
     }
     executor.run()
   }

@@ -25,8 +25,10 @@ struct RelayLife {
   /// The time of day when the simulation begins, in milliseconds since 1970, which the mock shares.
   static let epoch = VendorTime.epoch * 1000
 
+  /// - Parameter leaseTime: how long a claim is good where several relays live at a time.
   init(
-    _ number: Int, _ setting: SimulationSetting, network: ProviderNetwork, ledger: LedgerLink, clock: SteppableClock
+    _ number: Int, _ setting: SimulationSetting, network: ProviderNetwork, ledger: LedgerLink, clock: SteppableClock,
+    leaseTime: Duration? = nil
   ) {
     self.number = number
     let client = NetworkClient(network: network, life: number)
@@ -44,7 +46,7 @@ struct RelayLife {
       providers: [did, heyGen], limits: setting.limits, clock: clock, executor: executor,
       identifiers: CountingIdentifiers(prefix: "r\(number)"),
       ledger: LedgerConfiguration(
-        store: ledger, relay: RelayID(rawValue: "life \(number)"),
+        store: ledger, relay: RelayID(rawValue: "life \(number)"), leaseTime: leaseTime,
         exclusiveProviders: setting.hasExclusiveKey ? ["heygen"] : [],
         wallTime: { WallTime(millisecondsSinceEpoch: time()) }),
       logger: Logger(label: "relay") { _ in LogLines.Handler(lines: lines, logLevel: .error) })
