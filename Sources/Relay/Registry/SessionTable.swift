@@ -65,7 +65,8 @@ final class SessionEntry {
   var holdsPlace: Bool { if case .closed = machine.state { false } else { true } }
 
   /// The client has the latest secret: the one before is good no more.
-  func settleSecrets() { machine.secrets.settle() }
+  /// - Parameter shown: as of ``ResumeSecrets/settle(by:)``.
+  func settleSecrets(by shown: SecretDigest? = nil) { machine.secrets.settle(by: shown) }
 
   /// What of it is counted.
   fileprivate var standing: SessionCounts.Standing {

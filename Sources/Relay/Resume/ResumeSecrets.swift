@@ -24,8 +24,10 @@ enum ResumeSecrets: Sendable, Hashable {
   mutating func rotate(from shown: SecretDigest, to new: SecretDigest) { self = .rotating(old: shown, new: new) }
 
   /// The client has the latest secret.
-  mutating func settle() {
-    if case .rotating(_, let new) = self { self = .settled(new) }
+  /// - Parameter shown: what proves it, if that is the one; nil where something else does.
+  mutating func settle(by shown: SecretDigest? = nil) {
+    guard case .rotating(_, let new) = self, shown.map(new.matches) ?? true else { return }
+    self = .settled(new)
   }
 }
 

@@ -26,6 +26,8 @@ extension SessionRegistry {
     else {
       return resume(session, shown, to: nil, lastSeq: lastSeq, request, on: connection)
     }
+    // A request that is still on its way on the old connection must not settle it after what is written now.
+    entry.settleSecrets(by: shown)
     let (fresh, lease) = (makeSecret(), entry.lease)
     let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
     start { registry in

@@ -235,6 +235,22 @@ import Testing
     #expect(third.resumed(again) != nil)
   }
 
+  @Test("What the old connection still asks while a resume is written does not undo the new secret")
+  func secretsOfTwoConnections() throws {
+    var fixture = RegistryFixture(keepsLedger: true) { $0.graceTime = .seconds(30) }
+    let (first, second, third) = (fixture.connect(), fixture.connect(), fixture.connect())
+    let session = fixture.live(on: first)
+    let resume = fixture.send(.resume(session: session, secret: ResumeSecret(value: "secret1"), lastSeq: 0), on: second)
+    let newer = try #require(second.resumed(resume)?.secret)
+    fixture.withLedger { $0.hold() }
+    let again = fixture.send(.resume(session: session, secret: newer, lastSeq: 0), on: third)
+    fixture.send(.extend(session: session), on: second)
+    fixture.withLedger { $0.letGo() }
+    let newest = try #require(third.resumed(again)?.secret)
+    let written = try #require(ResumeSecrets(fixture.record(session)?.secrets ?? []))
+    #expect(written.accepts(SecretDigest(of: newest)) && written.accepts(SecretDigest(of: newer)))
+  }
+
   @Test("A resume that was being written when its connection dropped leaves the session to the next one")
   func resumeDropped() {
     var fixture = RegistryFixture(keepsLedger: true) { $0.graceTime = .seconds(30) }
