@@ -20,6 +20,8 @@ struct SimulatedClient {
     var isDisowned = false
     /// Where it was told that it is over; nil while it was not.
     var toldOverOn: ConnectionID?
+    /// It was told that another relay has it: it is not over there, and may come back.
+    var wasTakenOver = false
     /// The talk whose text it is writing.
     var writing: Writing?
   }
@@ -226,7 +228,9 @@ struct SimulatedClient {
     guard message["method"] == "session.closed" else { return }
     sessions[id]?.isOver = true
     sessions[id]?.toldOverOn = wire.id
-    if message["params"]?["reason"] == "takenOver" { mistakes.append("\(id) was taken over from the only client") }
+    guard message["params"]?["reason"] == "takenOver" else { return }
+    sessions[id]?.wasTakenOver = true
+    mistakes.append("\(id) was taken over from the only client")
   }
 
   private mutating func answered(_ id: Int64, _ message: JSONValue, on wire: Wire) {
@@ -270,8 +274,9 @@ struct SimulatedClient {
     guard let session = sessions[id] else { return }
     switch message["error"]?["data"]?["kind"]?.string {
     case nil:
-      // Another life may not know of the end; this one only has answers to give.
-      if session.life != wire.life { sessions[id]?.isOver = false }
+      // Another life may not know of the end; this one only has answers to give, unless it lost the session meanwhile.
+      if session.life != wire.life || session.wasTakenOver { sessions[id]?.isOver = false }
+      sessions[id]?.wasTakenOver = false
       resumed(id, with: message["result"] ?? nil)
     case "session.closed":
       if message["error"]?["data"]?["end"]?["action"]?.string == nil {
