@@ -126,14 +126,7 @@ import Testing
   @Test("What a dead relay left is found without a restart, and ended after the grace time")
   func orphans() {
     let fixture = fixture()
-    let old = SessionIntent(
-      session: "old1", provider: "offering", relay: RelayID(rawValue: "dead"),
-      at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000)
-    fixture.earlierLife(
-      old,
-      .opened(
-        SessionHandle(id: "up9"), .sample, secrets: [.sample(1)],
-        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)))
+    _ = fixture.sessionElsewhere(of: "dead", ResumeSecret(value: "its secret"))
     fixture.advance(.seconds(10))
     fixture.advance(.seconds(10))
     #expect(fixture.openSessions == 1)
@@ -146,15 +139,8 @@ import Testing
     var fixture = fixture()
     let secret = ResumeSecret(value: "its secret")
     let session = SessionID(rawValue: "elsewhere")
-    let owner = SessionIntent(
-      session: "elsewhere", provider: "offering", relay: RelayID(rawValue: "owner"),
-      at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000)
-    fixture.earlierLife(
-      owner,
-      .opened(
-        SessionHandle(id: "up9"), .sample, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
-        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)),
-      .described(at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)),
+    _ = fixture.sessionElsewhere(
+      of: "owner", secret,
       .speakIntended(
         request: 7, ScriptFingerprint(of: Script(.text("hello")), session: session.rawValue, request: 7),
         at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)))
@@ -183,14 +169,7 @@ import Testing
   func leftBeforeTakingOver() {
     var fixture = fixture()
     let secret = ResumeSecret(value: "its secret")
-    let session = SessionID(rawValue: "elsewhere")
-    fixture.earlierLife(
-      SessionIntent(
-        session: "elsewhere", provider: "offering", relay: RelayID(rawValue: "owner"),
-        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000),
-      .opened(
-        SessionHandle(id: "up9"), .sample, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
-        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)))
+    let session = fixture.sessionElsewhere(of: "owner", secret)
     let browser = fixture.connect()
     fixture.withLedger { $0.hold() }
     fixture.send(.resume(session: session, secret: secret, lastSeq: 0), on: browser)
@@ -206,16 +185,7 @@ import Testing
   func takenOverDuringASearch() {
     var fixture = fixture()
     let secret = ResumeSecret(value: "its secret")
-    let session = SessionID(rawValue: "elsewhere")
-    let dead = SessionIntent(
-      session: "elsewhere", provider: "offering", relay: RelayID(rawValue: "dead"),
-      at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000)
-    fixture.earlierLife(
-      dead,
-      .opened(
-        SessionHandle(id: "up9"), .sample, secrets: [SecretHash(bytes: SecretDigest(of: secret).bytes)],
-        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)),
-      .described(at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)))
+    let session = fixture.sessionElsewhere(of: "dead", secret)
     fixture.withLedger { $0.hold(.ifOrphaned) }
     fixture.advance(.seconds(10))
     fixture.advance(.seconds(10))
@@ -234,13 +204,7 @@ import Testing
   @Test("A session that the ledger says is this relay's, and that is not here, is found once its lease has run out")
   func claimedUnawares() {
     let fixture = fixture()
-    fixture.earlierLife(
-      SessionIntent(
-        session: "old1", provider: "offering", relay: RegistryFixture.relay,
-        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch), idleLimitMs: 300_000),
-      .opened(
-        SessionHandle(id: "up9"), .sample, secrets: [.sample(1)],
-        at: WallTime(millisecondsSinceEpoch: RegistryFixture.epoch)))
+    _ = fixture.sessionElsewhere(of: RegistryFixture.relay.rawValue, ResumeSecret(value: "its secret"))
     fixture.advance(.seconds(10))
     fixture.advance(.seconds(10))
     #expect(fixture.openSessions == 1)
@@ -263,5 +227,19 @@ extension MadeUpConnection {
   /// Why it was told that a session is over.
   fileprivate nonisolated func closings(of session: SessionID) -> [CloseReason] {
     events(of: session).compactMap { if case .closed(let reason, _) = $0 { reason } else { nil } }
+  }
+}
+
+extension RegistryFixture {
+  /// A session that the ledger knows as another relay's, or as one of which this relay does not know that it is its own. Its
+  /// provider calls it "up9".
+  fileprivate func sessionElsewhere(of owner: String, _ secret: ResumeSecret, _ facts: LedgerFact...) -> SessionID {
+    let now = WallTime(millisecondsSinceEpoch: Self.epoch)
+    let intent = SessionIntent(
+      session: "elsewhere", provider: "offering", relay: RelayID(rawValue: owner), at: now, idleLimitMs: 300_000)
+    let secrets = [SecretHash(bytes: SecretDigest(of: secret).bytes)]
+    earlierLife(
+      intent, [.opened(SessionHandle(id: "up9"), .sample, secrets: secrets, at: now), .described(at: now)] + facts)
+    return SessionID(rawValue: intent.session)
   }
 }

@@ -122,7 +122,10 @@ struct RegistryFixture {
   var writes: Int { withLedger { $0.recordCount } }
 
   /// Writes down what an earlier life did.
-  func earlierLife(_ intent: SessionIntent, _ facts: LedgerFact...) {
+  func earlierLife(_ intent: SessionIntent, _ facts: LedgerFact...) { earlierLife(intent, facts) }
+
+  /// Writes down what an earlier life did.
+  func earlierLife(_ intent: SessionIntent, _ facts: [LedgerFact]) {
     Task(executorPreference: executor) { [ledger] in
       let lease = try await ledger.begin(intent)
       try await ledger.record(facts, of: intent.session, under: lease)
