@@ -63,6 +63,7 @@ GROUP_LIVES = Measurement(
         ("seeds played", "groupLives"),
         ("sessions", "groupLivesSessions"),
         ("**troubles:** relays killed", "groupLivesKills"),
+        ("relays asked to leave", "groupLivesDrains"),
         ("relays that stood still", "groupLivesPauses"),
         ("**resumes** asked for", "groupLivesResumes"),
         ("**talks** answered", "groupLivesTalks"),

@@ -101,7 +101,7 @@ extension SessionRegistry {
   func giveUp(_ session: SessionID) {
     log(session, "another relay has the session")
     leases.giveUp(session)
-    orphans.forget(session, on: self)
     step(session) { machine, _ in machine.lost() }
+    orphans.forget(session, on: self)
   }
 }

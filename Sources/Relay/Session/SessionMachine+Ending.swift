@@ -92,13 +92,19 @@ extension SessionMachine {
       + notify(.state(.closing)) + [.closeUpstream(upstream.handle)]
   }
 
-  /// Another relay has the session now: nothing is asked of the provider any more, not even its end.
+  /// Another relay has the session now: nothing is asked of the provider any more, not even its end. One that was being
+  /// ended here is not over either.
   mutating func lost() -> [SessionAction] {
-    guard case .open = state else { return [] }
-    let waiting = calls.abandonWaiting().map(\.request) + dropOpenTalk()
+    let (waiting, closes): ([RequestID], [RequestID])
+    switch state {
+    case .open: (waiting, closes) = (calls.abandonWaiting().map(\.request) + dropOpenTalk(), [])
+    case .closing(_, let requests): (waiting, closes) = ([], requests)
+    case .opening, .abandoned, .closed: return []
+    }
     let settled = settleCalls(because: .takenOver)
     state = .closed(.takenOver)
     return waiting.map { .respond($0, .failure(Self.ended.ending(.takenOver))) } + settled
+      + closes.map { .respond($0, .success(.empty)) }
       + notify(.state(.closed)) + notify(.closed(.takenOver, action: CloseReason.takenOver.action)) + [.forget]
   }
 }

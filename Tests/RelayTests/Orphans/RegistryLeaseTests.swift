@@ -201,6 +201,24 @@ import Testing
     #expect(!fixture.offering.journal.contains { $0.hasPrefix("close") })
   }
 
+  @Test("A relay that leaves, and finds that another one has a session, sends its client there")
+  func leftToAnother() {
+    var fixture = fixture()
+    let (browser, session) = fixture.live()
+    fixture.drop(browser)
+    fixture.otherRelayClaims(session)
+    _ = fixture.drain(within: .seconds(20))
+    #expect(!fixture.offering.journal.contains { $0.hasPrefix("close") })
+    let back = fixture.connect()
+    let resume = fixture.send(
+      .resume(session: session, secret: ResumeSecret(value: "of the other relay"), lastSeq: 0), on: back)
+    #expect(fixture.record(session)?.state == .open)
+    // Its ledger is asked; this relay, which leaves, takes it from nobody.
+    #expect(back.error(of: resume) == .sessionSecretInvalid)
+    let old = fixture.send(.resume(session: session, secret: ResumeSecret(value: "secret1"), lastSeq: 0), on: back)
+    #expect(back.error(of: old) == .draining && fixture.record(session)?.owner == RelayID(rawValue: "other"))
+  }
+
   @Test("A session that the ledger says is this relay's, and that is not here, is found once its lease has run out")
   func claimedUnawares() {
     let fixture = fixture()

@@ -56,6 +56,7 @@ extension GroupSimulation {
   private var openAtMock: [SessionStatus] { mock.assumeIsolated { $0.sessions }.filter(\.isOpen) }
 
   private mutating func pass(_ time: Duration) {
+    endThoseThatLeft()
     advance(time)
     flush()
   }

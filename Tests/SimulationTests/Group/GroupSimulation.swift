@@ -30,6 +30,8 @@ struct GroupSimulation {
     let desk: LedgerDesk
     let recovery: Recovery
     var isAlive = true
+    /// Over once it has left; nil while it was not asked to.
+    var leaving: Recovery?
     /// Since when it stands still; nil while it runs.
     var pausedAt: MonotonicInstant?
     var runs: Bool { isAlive && pausedAt == nil }
@@ -61,6 +63,7 @@ struct GroupSimulation {
     var acceptedTalks = 0
     var resumes = 0
     var kills = 0
+    var drains = 0
     var pauses = 0
 
     static func += (left: inout Counts, right: Counts) {
@@ -69,6 +72,7 @@ struct GroupSimulation {
       left.acceptedTalks += right.acceptedTalks
       left.resumes += right.resumes
       left.kills += right.kills
+      left.drains += right.drains
       left.pauses += right.pauses
     }
   }
@@ -125,16 +129,40 @@ struct GroupSimulation {
 
   private var running: [Int] { members.indices.filter { members[$0].runs } }
 
+  /// The processes end that were asked to and have nothing left to do.
+  mutating func endThoseThatLeft() {
+    for index in members.indices where members[index].isAlive && members[index].leaving?.isOver ?? false { end(index) }
+  }
+
   private mutating func kill(_ index: Int) {
-    members[index].isAlive = false
     counts.kills += 1
+    end(index)
+  }
+
+  /// The process is gone.
+  private mutating func end(_ index: Int) {
+    members[index].isAlive = false
     let life = members[index].life
-    trace.add("relay \(life.number) is killed")
+    trace.add("relay \(life.number) is gone")
     network.assumeIsolated { $0.kill(life.number) }
     members[index].desk.assumeIsolated { $0.kill(life.number) }
     for wire in life.wires {
       wire.relayDied(keepingToClient: Int.random(in: 0...wire.counts.toClient, using: &random))
     }
+  }
+
+  /// SIGTERM: its process ends once nothing is left to do, and another one is there already.
+  private mutating func drain(_ index: Int) {
+    guard members[index].leaving == nil else { return }
+    counts.drains += 1
+    trace.add("relay \(members[index].life.number) leaves")
+    let leaving = Recovery(world)
+    members[index].leaving = leaving
+    Task(executorPreference: members[index].life.executor) { [registry = members[index].life.registry] in
+      await registry.drain(within: .seconds(20))
+      leaving.end(nil)
+    }
+    start()
   }
 
   private mutating func pause(_ index: Int) {
@@ -161,6 +189,7 @@ struct GroupSimulation {
   // MARK: Steps
 
   private mutating func step() {
+    endThoseThatLeft()
     switch Int.random(in: 0..<200, using: &random) {
     case 0..<36: ask()
     case 36..<90: moveFrames()
@@ -174,6 +203,8 @@ struct GroupSimulation {
       guard let index = members.indices.filter({ members[$0].isAlive }).randomElement(using: &random) else { break }
       kill(index)
       start()
+    case 188: if let index = running.randomElement(using: &random) { drain(index) }
+    case 189: loseCall()
     default: connect()
     }
     run()
@@ -285,6 +316,13 @@ struct GroupSimulation {
   }
 
   /// The server carries out what one relay asked for, in its order; a relay that stands still has asked before.
+  private mutating func loseCall() {
+    guard let number = network.assumeIsolated({ $0.moving }).randomElement(using: &random) else { return }
+    let isNoticed = Bool.random(using: &random)
+    trace.add("call \(number) is lost\(isNoticed ? "" : ", unnoticed")")
+    network.assumeIsolated { $0.lose(number, isNoticed: isNoticed) }
+  }
+
   private mutating func writeLedger() {
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       let busy = members.indices.filter { index in members[index].desk.assumeIsolated { $0.waitingCount } > 0 }

@@ -38,11 +38,12 @@ import Testing
     print("FIGURE groupLives \(seeds.count)\nFIGURE groupLivesMistakes \(failures.count)")
     print("FIGURE groupLivesSessions \(counts.sessions)\nFIGURE groupLivesResumes \(counts.resumes)")
     print("FIGURE groupLivesTalks \(counts.talks)\nFIGURE groupLivesAccepted \(counts.acceptedTalks)")
-    print("FIGURE groupLivesKills \(counts.kills)\nFIGURE groupLivesPauses \(counts.pauses)")
+    print("FIGURE groupLivesKills \(counts.kills)\nFIGURE groupLivesDrains \(counts.drains)")
+    print("FIGURE groupLivesPauses \(counts.pauses)")
     guard seeds.count >= 25 else { return }
     // Lives that do not get there show nothing.
     let least = 2 * seeds.count
     #expect(counts.sessions > least && counts.acceptedTalks > least && counts.resumes > least)
-    #expect(counts.kills > least && counts.pauses > least)
+    #expect(counts.kills > least && counts.drains > least && counts.pauses > least)
   }
 }
