@@ -29,6 +29,8 @@ extension SessionRegistry {
       throw Self.wrongSecret(session, connection, logger)
     }
     if record.state == .closing || record.state == .ended {
+      // What is here was another relay's when it ended; nobody has told this one yet.
+      if self.session(session)?.holdsPlace ?? false { giveUp(session) }
       recall(record)
       return try resumeClosed(session, shown, request, on: connection)
     }

@@ -291,7 +291,7 @@ struct SimulatedClient {
       sessions[id]?.isDisowned = true
       for request in unanswered where request.session == id { requests[request.id]?.isGivenUp = true }
       return
-    case "server.ledgerUnavailable" where session.life != wire.life, "server.draining" where session.life != wire.life:
+    case "server.ledgerUnavailable" where session.life != wire.life, "server.draining":
       // Nobody can look it up for now, or this relay leaves: the client tries again, here on its next connection.
       wire.cut(keepingToClient: 0, keepingToRelay: 0)
       return
