@@ -52,9 +52,10 @@ extension SessionRegistry {
     } else {
       note(.unseen, of: session, under: claim.lease)
       let limit = record.intent.idleLimitMs.map { .milliseconds($0) } ?? limits.orphanTime
+      // Whatever the clock says, which may have leapt forward over the restart, there is time to look for it.
       orphans.waitOut(
         session, at: provider, since: record.intent.at, under: claim.lease,
-        for: max(.zero, limits.openingTime + limit - record.intent.at.age(at: now)), on: self)
+        for: max(limits.openingTime, limits.openingTime + limit - record.intent.at.age(at: now)), on: self)
     }
   }
 

@@ -161,8 +161,12 @@ extension SessionRegistry {
     guard case .closed(let session) = scope else {
       return .failure(SignalingError(.sessionNotFound, "this connection has no such session"))
     }
-    if case .close = call { return .success(.empty) }
-    return .failure(closedSession(session)?.error ?? SessionMachine.ended)
+    guard let record = closedSession(session) else { return .failure(SessionMachine.ended) }
+    switch call {
+    case .close: return .success(.empty)
+    case .speak, .beginSpeak, .speakPart, .speakEnd: return .failure(record.errorOfTalks)
+    default: return .failure(record.error)
+    }
   }
 
   // MARK: Answers

@@ -33,6 +33,13 @@ struct ClosedSessions: Sendable {
 
     /// The error of whatever is asked of it.
     var error: SignalingError { SignalingError(.sessionClosed, "the session is over", end: reason) }
+
+    /// The error of what is to be said in it. Where the answers had to give way, it may have been said before the end.
+    var errorOfTalks: SignalingError {
+      guard answers == nil else { return error }
+      let words = "the session is over; whether the avatar spoke this is not remembered any more"
+      return SignalingError(.talkUnknown, words, end: reason)
+    }
   }
 
   private let maximumCount: Int

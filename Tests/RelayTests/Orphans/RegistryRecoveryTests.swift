@@ -126,6 +126,17 @@ import Testing
     #expect(fixture.offering.journal.isEmpty)
   }
 
+  @Test("A creation without a reply is not given up at once, by a clock that may be wrong")
+  func unseenLongAgo() {
+    let fixture = RegistryFixture(keepsLedger: true) { $0.graceTime = .seconds(30) }
+    fixture.earlierLife(intent(secondsAgo: 9000))
+    #expect(fixture.recover() == nil)
+    fixture.advance(.seconds(59))
+    #expect(fixture.record(session)?.state == .unseen && fixture.leaks == 1)
+    fixture.advance(.seconds(1))
+    #expect(fixture.record(session)?.ending == .abandoned && fixture.leaks == 0)
+  }
+
   @Test("What cannot be gone on with is closed at once")
   func unknownTerms() {
     let fixture = RegistryFixture(keepsLedger: true) { $0.graceTime = .seconds(30) }

@@ -27,6 +27,21 @@ import Testing
     #expect(fixture.openSessions == 0)
   }
 
+  @Test("A talk whose answer had to give way is never said not to be spoken")
+  func forgottenAnswers() {
+    var fixture = RegistryFixture { $0.closedAnswerBytesRemembered = 0 }
+    let (browser, session) = fixture.live()
+    let speak = fixture.send(.speak(session: session, .text("a"), options: [:]), on: browser)
+    fixture.send(.close(session: session), on: browser)
+    fixture.send(.speak(session: session, .text("a"), options: [:]), id: speak.value, on: browser)
+    guard case .error(_, let error) = browser.answers(to: speak).last else {
+      Issue.record("answered as if it were remembered")
+      return
+    }
+    #expect(error.kind == .talkUnknown && error.end == .client && fixture.offering.count(.speak) == 1)
+    #expect(browser.error(of: fixture.send(.extend(session: session), on: browser)) == .sessionClosed)
+  }
+
   @Test("close overtakes what waits; what runs is answered before the end is told, and nothing afterwards")
   func overtakes() {
     var fixture = RegistryFixture()
