@@ -86,7 +86,7 @@ struct Jam<Value: Sendable> {
   private init(_ file: LedgerFile, in ledger: SQLiteLedger, _ ask: () -> [Task<Value, any Error>]) async {
     await Self.occupy(file, until: semaphore)
     tasks = ask()
-    while await ledger.pendingCount < tasks.count { await Task.yield() }
+    while await ledger.pendingCount < tasks.count, !Task.isCancelled { await Task.yield() }
   }
 
   func letGo() { semaphore.signal() }

@@ -140,7 +140,7 @@ import Transport
       let failure = await #expect(throws: LedgerFailure.self) { try await ledger.begin(.sample("meanwhile")) }
       #expect(failure?.code == .unavailable)
       jam.letGo()
-      while await ledger.isStalled { await Task.yield() }
+      while await ledger.isStalled, !Task.isCancelled { await Task.yield() }
       // What was being written may have been written; what waited was not.
       let sessions = try await ledger.orphans(for: RelayID(rawValue: "r2")).map(\.intent.session)
       #expect(sessions == ["s0"])

@@ -24,7 +24,7 @@ import Transport
       #expect(!stage.maker.closed.contains(.zero))
       await stage.connections.clients(0)
       stage.clock.advance(by: ReadyConnections.pause)
-      while !stage.maker.closed.contains(.zero) { await Task.yield() }
+      while !stage.maker.closed.contains(.zero), !Task.isCancelled { await Task.yield() }
       #expect(stage.maker.prepared.count == 4)
       // And again with the next one.
       await stage.connections.clients(1)
@@ -55,8 +55,8 @@ import Transport
     let connections: ReadyConnections
     let maker: RecordingMaker
     let clock: SteppableClock
-    func waits(for count: Int) async { while clock.sleeperCount != count { await Task.yield() } }
-    func prepares(_ count: Int) async { while maker.prepared.count < count { await Task.yield() } }
+    func waits(for count: Int) async { while clock.sleeperCount != count, !Task.isCancelled { await Task.yield() } }
+    func prepares(_ count: Int) async { while maker.prepared.count < count, !Task.isCancelled { await Task.yield() } }
   }
 
   private func withStage(_ body: (Stage) async throws -> Void) async throws {

@@ -54,7 +54,7 @@ struct PeerLifeTests {
     await host.stop()
     await loop.stop()
     // A task that ends may hold the last of them for a moment after it was awaited; one that stays ends the test by its time limit.
-    while areGone.contains(where: { !$0() }) { await Task.yield() }
+    while areGone.contains(where: { !$0() }), !Task.isCancelled { await Task.yield() }
   }
 
   /// usrsctp has one state for the process; embedded mocks each have a loop of their own.

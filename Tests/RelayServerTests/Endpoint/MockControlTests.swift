@@ -49,7 +49,7 @@ import Wire
       for _ in 0..<MockControl.maximumRequests {
         group.addTask { await control.respond(to: request("/__admin/faults")).status }
       }
-      while mock.asked.count < MockControl.maximumRequests { await Task.yield() }
+      while mock.asked.count < MockControl.maximumRequests, !Task.isCancelled { await Task.yield() }
       #expect(await control.respond(to: request("/__admin/faults")).status == 503)
       mock.answerAll()
       for await status in group { #expect(status == 201) }
@@ -57,7 +57,7 @@ import Wire
     #expect(mock.asked == Array(repeating: "POST http://mock/__admin/faults?a=b", count: MockControl.maximumRequests))
     // Who was answered takes no room any more.
     async let later = control.respond(to: request("/__admin/reset")).status
-    while mock.asked.count == MockControl.maximumRequests { await Task.yield() }
+    while mock.asked.count == MockControl.maximumRequests, !Task.isCancelled { await Task.yield() }
     mock.answerAll()
     #expect(await later == 201)
     await loop.stop()

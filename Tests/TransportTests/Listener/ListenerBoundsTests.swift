@@ -61,7 +61,7 @@ import Wire
     ) { server in
       let socket = try server.connectWebSocket(receiveBuffer: 4096)
       socket.sendFrame(1, Array("go".utf8))
-      while handler.seen.count < 2 { await Task.yield() }
+      while handler.seen.count < 2, !Task.isCancelled { await Task.yield() }
       // The handler has returned once the loop does something else.
       _ = await server.listener.connectionCount
       #expect(mostQueued.withLock { (1...300_000).contains($0) })
@@ -115,7 +115,7 @@ import Wire
       socket.sendFrame(1, Array("go".utf8))
       // The client pings, and reads nothing until all of it was seen.
       for number in 1...1000 { socket.sendFrame(9, [UInt8](repeating: 0x61, count: number % 100) + Array("\(number)".utf8)) }
-      while queued.withLock({ $0.count }) < 1000 { await Task.yield() }
+      while queued.withLock({ $0.count }) < 1000, !Task.isCancelled { await Task.yield() }
       let (least, most) = queued.withLock { ($0.min() ?? 0, $0.max() ?? 0) }
       #expect(least > 0, "the client's slowness shows")
       #expect(most <= queued.withLock { $0[0] } + 125 + 2 + WriteQueue.blockOverhead)
@@ -220,7 +220,7 @@ import Wire
       let socket = try server.connectWebSocket(receiveBuffer: 4096)
       socket.sendFrame(1, Array("go".utf8))
       socket.sendFrame(9, [])
-      while handler.seen.count < 2 { await Task.yield() }
+      while handler.seen.count < 2, !Task.isCancelled { await Task.yield() }
       let before = await server.loop.threadTime()
       try await server.loop.clock.sleep(for: .milliseconds(200))
       let used = await server.loop.threadTime() - before
@@ -244,7 +244,7 @@ import Wire
       let socket = try server.connect(receiveBuffer: 4096)
       socket.send(Self.request)
       for await _ in requests { break }
-      while await server.listener.connectionCount > 0 { await Task.yield() }
+      while await server.listener.connectionCount > 0, !Task.isCancelled { await Task.yield() }
       // What was on its way is still there, then comes the end.
       let received = socket.readToEnd()
       #expect(received.starts(with: Array("HTTP/1.1 200".utf8)) && received.count < body.count)
@@ -334,7 +334,7 @@ import Wire
       let third = try server.connect()
       #expect(third.response()?.status == 503)
       first = nil
-      while await server.listener.connectionCount > 1 { await Task.yield() }
+      while await server.listener.connectionCount > 1, !Task.isCancelled { await Task.yield() }
       try #expect(server.connect().exchange(Self.request)?.status == 200)
       second.sendFrame(1, [0x61])
       #expect(second.frame()?.text == "a")
@@ -351,7 +351,7 @@ import Wire
       // Another address has its own count.
       try #expect(RawSocket.connected(port: server.port, host: "::1").exchange(Self.request)?.status == 200)
       first = nil
-      while await server.listener.connectionCount > 0 { await Task.yield() }
+      while await server.listener.connectionCount > 0, !Task.isCancelled { await Task.yield() }
       try #expect(server.connect().exchange(Self.request)?.status == 200)
     }
   }

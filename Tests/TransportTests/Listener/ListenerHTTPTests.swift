@@ -180,7 +180,7 @@ import Wire
       for await _ in starts { break }
       #expect(await server.listener.connectionCount == 1)
       socket = nil
-      while await server.listener.connectionCount > 0 { await Task.yield() }
+      while await server.listener.connectionCount > 0, !Task.isCancelled { await Task.yield() }
     }
   }
 

@@ -95,7 +95,7 @@ import Testing
         #expect(socket.isAtEnd, "\(testCase.testDescription)")
       }
       try #expect(server.connect().exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")?.status == 200)
-      while await server.listener.connectionCount > 0 { await Task.yield() }
+      while await server.listener.connectionCount > 0, !Task.isCancelled { await Task.yield() }
     }
   }
 

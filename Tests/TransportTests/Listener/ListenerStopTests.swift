@@ -10,7 +10,7 @@ import Testing
     try await ServerFixture.run { server in
       let sockets = try (0..<10).map { _ in try server.connectWebSocket() }
       let idle = try server.connect()
-      while await server.listener.connectionCount < 11 { await Task.yield() }
+      while await server.listener.connectionCount < 11, !Task.isCancelled { await Task.yield() }
       // On the loop, since this thread will be busy reading.
       let stopped = server.loop.spawn { await server.listener.stop() }
       for socket in sockets {
@@ -57,7 +57,7 @@ import Testing
     try await ServerFixture.run(webSocket: handler) { server in
       for _ in 0..<20 { sockets.append(try server.connectWebSocket()) }
       for _ in 0..<5 { sockets.append(try server.connect()) }
-      while await server.listener.connectionCount < 25 { await Task.yield() }
+      while await server.listener.connectionCount < 25, !Task.isCancelled { await Task.yield() }
     }
     for socket in sockets.prefix(20) { #expect(socket.closeCode() == 1001) }
     for socket in sockets { #expect(socket.isAtEnd) }
@@ -72,7 +72,7 @@ import Testing
     try await ServerFixture.run(configure: { $0.maximumQueuedBytes = 50_000_000 }, webSocket: handler) { server in
       let socket = try server.connectWebSocket(receiveBuffer: 4096)
       socket.sendFrame(1, Array("go".utf8))
-      while handler.seen.count < 2 { await Task.yield() }
+      while handler.seen.count < 2, !Task.isCancelled { await Task.yield() }
       await server.loop.stop()
       #expect(await handler.closeCode() == 1001)
       _ = socket

@@ -109,7 +109,7 @@ import Testing
       // A whole handshake and no request.
       let handshaken = try TLSClient(port: server.port)
       while handshaken.read(64) != nil {}
-      while await server.listener.connectionCount > 0 { await Task.yield() }
+      while await server.listener.connectionCount > 0, !Task.isCancelled { await Task.yield() }
     }
   }
 

@@ -14,7 +14,7 @@ import Testing
       #expect(socket.closeCode() == 4321)
       #expect(socket.isAtEnd)
       #expect(await server.webSocket.closeCode() == 4321)
-      while await server.listener.connectionCount > 0 { await Task.yield() }
+      while await server.listener.connectionCount > 0, !Task.isCancelled { await Task.yield() }
       #expect(server.webSocket.seen.count { if case .closed = $0 { true } else { false } } == 1)
     }
   }
@@ -137,7 +137,7 @@ import Testing
         #expect(socket.isAtEnd, "\(violation.name)")
       }
       #expect(!server.webSocket.seen.contains(.received("after")))
-      while await server.listener.connectionCount > 0 { await Task.yield() }
+      while await server.listener.connectionCount > 0, !Task.isCancelled { await Task.yield() }
       let closed = server.webSocket.seen.count { if case .closed = $0 { true } else { false } }
       #expect(closed == Self.violations.count)
       #expect(server.webSocket.endedBy == Array(repeating: .server, count: closed))

@@ -45,11 +45,11 @@ import Testing
       try await withClient { (client) async throws in
         let count = client.configuration.readyConnectionsPerHost
         try await client.prepareConnections(to: server.url, unlessUsedWithin: .seconds(60))
-        while server.connectionCount < count { await Task.yield() }
+        while server.connectionCount < count, !Task.isCancelled { await Task.yield() }
         for _ in 0..<10 { #expect(try await client.status(of: .post(server.url, .once)) == 200) }
         #expect(server.connectionCount == count && server.requests.count == 10)
         client.closeConnections(unusedFor: .zero)
-        while server.openConnectionCount > 0 { await Task.yield() }
+        while server.openConnectionCount > 0, !Task.isCancelled { await Task.yield() }
         #expect(try await client.status(of: .post(server.url, .once)) == 200)
       }
     }

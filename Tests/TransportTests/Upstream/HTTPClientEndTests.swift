@@ -87,7 +87,7 @@ import Testing
         #expect(failure?.code == .cancelled)
         #expect(failure?.neverSent == false)
         // The transfer has really ended: its connection is closed.
-        while server.openConnectionCount > 0 { await Task.yield() }
+        while server.openConnectionCount > 0, !Task.isCancelled { await Task.yield() }
       }
     }
   }
@@ -219,7 +219,7 @@ import Testing
         #expect(late?.neverSent == true)
       }
       #expect(forgotten == nil)
-      while server.openConnectionCount > 0 { await Task.yield() }
+      while server.openConnectionCount > 0, !Task.isCancelled { await Task.yield() }
       let error = await #expect(throws: TransportError.self) {
         try await HTTPClient.start(HTTPClientConfiguration(), on: loop)
       }

@@ -118,7 +118,7 @@ import Testing
     }) { (server) async throws in
       try await withClient { (client) async throws in
         _ = try await client.send(.get(server.url))
-        while server.openConnectionCount > 0 { await Task.yield() }
+        while server.openConnectionCount > 0, !Task.isCancelled { await Task.yield() }
         #expect(try await client.status(of: .get(server.url)) == 200)
       }
       #expect(server.requests.count == 2)

@@ -44,7 +44,7 @@ final class RawServer: Sendable {
   var countByPath: [String: Int] { requests.reduce(into: [:]) { $0[$1.path, default: 0] += 1 } }
 
   /// Waits until that many requests were read.
-  func sawRequests(_ count: Int) async { while requests.count < count { await Task.yield() } }
+  func sawRequests(_ count: Int) async { while requests.count < count, !Task.isCancelled { await Task.yield() } }
 
   func stop() {
     // The accepting thread closes it, so that it cannot accept on a number that is another socket's by then.

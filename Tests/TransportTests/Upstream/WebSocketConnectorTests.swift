@@ -7,7 +7,7 @@ import Wire
 
 @testable import Transport
 
-@Suite struct WebSocketConnectorTests {
+@Suite(.timeLimit(.minutes(2))) struct WebSocketConnectorTests {
   @Test func messagesGoAndCome() async throws {
     try await ServerFixture.run { server in
       try await ConnectorFixture.run { client in
@@ -226,7 +226,7 @@ import Wire
         #expect(failure?.code == .timeout)
       }
       let waiting = Task { await client.failure("ws://127.0.0.1:\(server.port)/") }
-      while server.connectionCount < 3 { await Task.yield() }
+      while server.connectionCount < 3, !Task.isCancelled { await Task.yield() }
       waiting.cancel()
       #expect(await waiting.value?.code == .cancelled)
     }
@@ -241,7 +241,7 @@ import Wire
       let client = ConnectorFixture(loop: loop, connector: connector)
       _ = try await client.open("ws://127.0.0.1:\(server.port)/ws")
       let waiting = Task { await client.failure("ws://127.0.0.1:\(silent.port)/") }
-      while silent.connectionCount < 1 { await Task.yield() }
+      while silent.connectionCount < 1, !Task.isCancelled { await Task.yield() }
       await loop.stop()
       #expect(await client.handler.next() == .closed(1006, written: 0))
       #expect(await waiting.value?.code == .cancelled)
