@@ -55,7 +55,7 @@ extension SessionRegistry {
       // Whatever the clock says, which may have leapt forward over the restart, there is time to look for it.
       orphans.waitOut(
         session, at: provider, since: record.intent.at, under: claim.lease,
-        for: max(limits.openingTime, limits.openingTime + limit - record.intent.at.age(at: now)), on: self)
+        for: limits.openingTime + max(.zero, limit - record.intent.at.age(at: now)), on: self)
     }
   }
 

@@ -56,14 +56,12 @@ extension SessionRegistry {
   private func takeOver(
     _ session: SessionID, _ secret: ResumeSecret, lastSeq: Int64, _ request: RequestID, on connection: ConnectionID
   ) async {
+    let shown = SecretDigest(of: secret)
     do throws(SignalingError) {
-      try await takeOver(session, SecretDigest(of: secret), request, on: connection)
-      if let entry = self.session(session) {
-        if let last = entry.lastResume, request < last { throw Self.overtaken }
-        entry.lastResume = request
-      }
+      try await takeOver(session, shown, request, on: connection)
+      if let error = refusal(ofResuming: session, shown, by: request) { throw error }
     } catch { return refuseResume(error, request, on: connection) }
-    let (fresh, shown) = (makeSecret(), SecretDigest(of: secret))
+    let fresh = makeSecret()
     let hashes = ResumeSecrets.rotating(old: shown, new: SecretDigest(of: fresh)).hashes
     _ = await write([.secrets(hashes)], of: session, under: self.session(session)?.lease)
     resume(session, shown, to: fresh, lastSeq: lastSeq, request, on: connection)

@@ -102,8 +102,8 @@ extension GroupSimulation {
   mutating func tellings(_ client: SimulatedClient) -> [String] {
     counts.resumes += client.resumes
     counts.sessions += client.sessions.count
-    return client.mistakes.filter { !($0.contains("taken over from the only client") && !overslept.isEmpty) }
-      + (overslept.isEmpty ? client.lockedOut.map { "\($0) was lost, or its secret" } : [])
+    return client.mistakes.filter { !($0.contains("taken over from the only client") && hasOverslept) }
+      + (hasOverslept ? [] : client.lockedOut.map { "\($0) was lost, or its secret" })
   }
 
   /// A talk is said once where its client was told its name, and never where it was told that it is not.

@@ -51,8 +51,8 @@ struct GroupSimulation {
   var wires: [Wire] = []
   private var connections: UInt64 = 0
   private var words = 0
-  /// Lives that stood still for so long that others may have taken their sessions.
-  var overslept: Set<Int> = []
+  /// Whether a relay ever stood still for so long that others may have taken its sessions.
+  var hasOverslept = false
   var counts = Counts()
   var trace: SimulationTrace
 
@@ -315,7 +315,6 @@ struct GroupSimulation {
         + String(decoding: exchange.request.body.prefix(120), as: UTF8.self) + " told \(exchange.told)")
   }
 
-  /// The server carries out what one relay asked for, in its order; a relay that stands still has asked before.
   private mutating func loseCall() {
     guard let number = network.assumeIsolated({ $0.moving }).randomElement(using: &random) else { return }
     let isNoticed = Bool.random(using: &random)
@@ -323,6 +322,7 @@ struct GroupSimulation {
     network.assumeIsolated { $0.lose(number, isNoticed: isNoticed) }
   }
 
+  /// The server carries out what one relay asked for, in its order; a relay that stands still has asked before.
   private mutating func writeLedger() {
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       let busy = members.indices.filter { index in members[index].desk.assumeIsolated { $0.waitingCount } > 0 }
@@ -353,10 +353,8 @@ struct GroupSimulation {
     trace.add("time passes: \(time)")
     clock.advance(by: time)
     network.assumeIsolated { $0.giveUp() }
-    for index in paused {
-      if let since = members[index].pausedAt, since.duration(to: clock.now) > Self.harmlessPause {
-        overslept.insert(members[index].life.number)
-      }
+    for since in paused.compactMap({ members[$0].pausedAt }) where since.duration(to: clock.now) > Self.harmlessPause {
+      hasOverslept = true
     }
     settleLedger()
   }
