@@ -26,7 +26,8 @@ actor ReadyConnections {
   private let executor: any SerialExecutor
   private let clock: any MonotonicClock
   private let logger: Logger
-  private var hasClients = false
+  /// Browsers, pages that have a session or are about to, and pages that listen for notifications.
+  private var clients = 0
   /// One for each provider, while there are clients and for up to one pause afterwards.
   private var watches: [String: Task<Void, Never>] = [:]
 
@@ -44,22 +45,24 @@ actor ReadyConnections {
     self.logger = logger
   }
 
-  /// Takes how many clients are connected now.
-  func clients(_ count: Int) {
-    hasClients = count > 0
-    guard hasClients else { return }
+  /// A client has connected.
+  func came() {
+    clients += 1
     for url in urls where watches[url] == nil { watches[url] = Task { await watch(url) } }
   }
 
+  /// One of them has gone.
+  func went() { clients -= 1 }
+
   /// Ends all watches.
   func stop() {
-    hasClients = false
+    clients = 0
     for watch in watches.values { watch.cancel() }
   }
 
   private func watch(_ url: String) async {
     var pause = Self.pause
-    while hasClients {
+    while clients > 0 {
       do {
         try await maker.prepareConnections(to: url, unlessUsedWithin: Self.renewal)
         pause = Self.pause
@@ -72,6 +75,6 @@ actor ReadyConnections {
       do { try await clock.sleep(for: pause) } catch { break }
     }
     watches[url] = nil
-    if watches.isEmpty && !hasClients { maker.closeConnections(unusedFor: .zero) }
+    if watches.isEmpty && clients <= 0 { maker.closeConnections(unusedFor: .zero) }
   }
 }

@@ -77,12 +77,18 @@ public actor RelayServer {
       providers: providers, limits: configuration.limits, clock: clock, executor: loop,
       identifiers: RandomIdentifiers(), gate: gate, ledger: ledger, logger: logger)
     let didNotifications = try await DIDSockets.notifications(configuration, on: loop, logger: logger)
+    // A WebSocket is made for each session, and is no connection to be kept ready.
+    let requested = configuration.providers.filter { !configuration.isCalledByMessages($0.name) }
+    let providerURLs = requested.map(\.provider.url)
+    let readyConnections = ReadyConnections(
+      to: configuration.keepsConnectionsReady ? providerURLs : [], by: client, executor: loop,
+      clock: loop.clock, logger: logger)
     let passThrough = configuration.passThrough.map {
       PassThrough(
         $0, configuration, loop: loop, registry: registry,
         // What a page writes for D-ID's HTTP API is no message of its WebSocket.
         providers: providers.filter { !configuration.isCalledByMessages($0.id.rawValue) },
-        didNotifications: didNotifications, clock: clock, gate: gate, logger: logger)
+        didNotifications: didNotifications, readyConnections: readyConnections, clock: clock, gate: gate, logger: logger)
     }
     let routes = HTTPRoutes(
       loop: loop, files: files ?? StaticFiles(), readiness: providers.isEmpty ? .noProvider : .ready,
@@ -92,12 +98,6 @@ public actor RelayServer {
         MockControl(loop: loop, mock: $0, client: client, clock: clock as? any MovableClock)
       }, passThrough: passThrough,
       validation: gate.map { TokenValidation(gate: $0, clock: clock) })
-    // A WebSocket is made for each session, and is no connection to be kept ready.
-    let requested = configuration.providers.filter { !configuration.isCalledByMessages($0.name) }
-    let providerURLs = requested.map(\.provider.url)
-    let readyConnections = ReadyConnections(
-      to: configuration.keepsConnectionsReady ? providerURLs : [], by: client, executor: loop,
-      clock: loop.clock, logger: logger)
     let endpoint = SignalingEndpoint(
       configuration, loop: loop, registry: registry, readyConnections: readyConnections, clock: clock, logger: logger)
     do { try await registry.recover() } catch {

@@ -13,21 +13,24 @@ import Transport
   @Test func connectionsAreMadeWithTheFirstClientRenewedAndDroppedAfterTheLast() async throws {
     try await withStage { (stage) async throws in
       #expect(stage.maker.prepared.isEmpty)
-      await stage.connections.clients(1)
+      await stage.connections.came()
       await stage.waits(for: 2)
       #expect(stage.maker.prepared.sorted() == ["https://a", "https://b"])
-      // A second client changes nothing.
-      await stage.connections.clients(2)
+      // A second client changes nothing, nor does its leaving.
+      await stage.connections.came()
+      await stage.connections.came()
+      await stage.connections.went()
       stage.clock.advance(by: ReadyConnections.pause)
       await stage.prepares(4)
       await stage.waits(for: 2)
       #expect(!stage.maker.closed.contains(.zero))
-      await stage.connections.clients(0)
+      await stage.connections.went()
+      await stage.connections.went()
       stage.clock.advance(by: ReadyConnections.pause)
       while !stage.maker.closed.contains(.zero), !Task.isCancelled { await Task.yield() }
       #expect(stage.maker.prepared.count == 4)
       // And again with the next one.
-      await stage.connections.clients(1)
+      await stage.connections.came()
       await stage.prepares(6)
     }
   }
@@ -35,7 +38,7 @@ import Transport
   @Test func aProviderThatIsDownIsAskedLessAndLess() async throws {
     try await withStage { (stage) async throws in
       stage.maker.isDown.withLock { $0 = true }
-      await stage.connections.clients(1)
+      await stage.connections.came()
       await stage.waits(for: 2)
       var expected = 2
       var pause = ReadyConnections.pause

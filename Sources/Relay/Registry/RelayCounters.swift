@@ -73,6 +73,8 @@ public struct ProviderTimes: Sendable, Hashable {
   /// What a provider is asked.
   public enum Call: String, Sendable, Hashable, CaseIterable {
     case open, describe, candidate, speak, interrupt, extend, close, list
+    /// What is passed on and changes no session.
+    case other
   }
 
   /// Whose times, and of what.

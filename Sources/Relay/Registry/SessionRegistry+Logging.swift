@@ -60,7 +60,7 @@ extension SessionRegistry {
   /// - Parameter failure: why it did not do it, if it did not.
   /// - Returns: the time; nil where the adapter knew the answer by itself.
   @discardableResult
-  func noteTime(
+  public func noteTime(
     of call: ProviderTimes.Call, at provider: ProviderID, since asked: MonotonicInstant,
     _ failure: ProviderFailure? = nil
   ) -> Duration? {

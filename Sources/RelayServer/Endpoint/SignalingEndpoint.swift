@@ -153,7 +153,7 @@ actor SignalingEndpoint: WebSocketHandler {
   private func enter(_ connection: WebSocketConnection, _ network: PeerNetwork, isStranger: Bool) {
     conducts[connection.id] = ConnectionConduct(network, limits, isStranger: isStranger, at: clock.now)
     networks.add(1, to: network)
-    countClients()
+    readyConnections.assumeIsolated { $0.came() }
     guard isStranger else { return }
     connection.setMaximumMessageBytes(min(maximumMessageBytes, ConnectionConduct.strangersMessageBytes))
   }
@@ -182,14 +182,9 @@ actor SignalingEndpoint: WebSocketHandler {
   private func forget(_ connection: WebSocketConnection, code: UInt16) {
     if let network = conducts.removeValue(forKey: connection.id)?.network {
       networks.add(-1, to: network)
-      countClients()
+      readyConnections.assumeIsolated { $0.went() }
     }
     logger.debug("connection closed", metadata: ["connection": "\(connection.id)", "code": "\(code)"])
-  }
-
-  private func countClients() {
-    let count = conducts.count
-    readyConnections.assumeIsolated { $0.clients(count) }
   }
 }
 

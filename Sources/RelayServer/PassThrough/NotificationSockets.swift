@@ -49,7 +49,6 @@ actor NotificationSockets {
     var vendor: (any ProviderSocket)?
     /// What the page said before that.
     var early: [[UInt8]] = []
-    var opening: Task<Void, Never>?
     /// Waits for the end of the token.
     var alarm: Task<Void, Never>?
   }
@@ -73,9 +72,12 @@ actor NotificationSockets {
   private let registry: SessionRegistry
   private let limits: ConnectionLimits
   private let accessGrace: Duration
+  private let readyConnections: ReadyConnections
   private let clock: any MonotonicClock
   private let logger: Logger
   private var sockets: [UInt64: Socket] = [:]
+  /// Those that are being opened at the vendor, by the name that it is told.
+  private var openings: [String: [UInt64: Task<Void, Never>]] = [:]
   /// How many each caller has.
   private var countOf = Tally<Subject>()
 
@@ -83,7 +85,8 @@ actor NotificationSockets {
 
   init(
     _ notifications: DIDNotifications, loop: EventLoop, gate: PageGate, registry: SessionRegistry,
-    limits: ConnectionLimits, accessGrace: Duration, clock: any MonotonicClock, logger: Logger
+    limits: ConnectionLimits, accessGrace: Duration, readyConnections: ReadyConnections, clock: any MonotonicClock,
+    logger: Logger
   ) {
     self.notifications = notifications
     self.loop = loop
@@ -91,14 +94,15 @@ actor NotificationSockets {
     self.registry = registry
     self.limits = limits
     self.accessGrace = accessGrace
+    self.readyConnections = readyConnections
     self.clock = clock
     self.logger = logger
   }
 
   /// Returns once nothing that is caused now is missed by a socket of that name that is being opened.
   func settled(_ name: String?) async {
-    guard let name else { return }
-    for opening in sockets.values.filter({ $0.caller.connection == name }).compactMap(\.opening) { await opening.value }
+    guard let name, let opening = openings[name]?.values else { return }
+    for socket in opening { await socket.value }
   }
 
   /// Whether a WebSocket is one of these.
@@ -135,10 +139,11 @@ actor NotificationSockets {
     page.setMaximumMessageBytes(Self.maximumMessageBytes)
     let id = page.id
     countOf.add(1, to: caller.subject)
+    readyConnections.assumeIsolated { $0.came() }
     sockets[id] = Socket(
       page: page, caller: caller,
       conduct: ConnectionConduct(gate.network(of: request), limits, isStranger: false, at: clock.now))
-    sockets[id]?.opening = loop.spawn { await self.openVendors(for: id, name) }
+    openings[name, default: [:]][id] = loop.spawn { await self.openVendors(for: id, name) }
     guard let expiry = caller.permit?.expiry.advanced(by: accessGrace) else { return }
     sockets[id]?.alarm = loop.spawn { [clock] in
       guard (try? await clock.sleep(until: expiry, tolerance: nil)) != nil, !Task.isCancelled else { return }
@@ -151,20 +156,26 @@ actor NotificationSockets {
   }
 
   private func openVendors(for id: UInt64, _ name: String) async {
+    defer { forgetOpening(of: id, name) }
     do throws(ProviderFailure) {
       let vendor = try await notifications.open(for: name, VendorEvents(sockets: self, page: id))
       // The page may have gone meanwhile.
       guard let socket = sockets[id] else { return vendor.end() }
       sockets[id]?.vendor = vendor
-      sockets[id]?.opening = nil
       sockets[id]?.early = []
       for text in socket.early { pass(text, to: vendor, from: socket.page) }
     } catch {
       guard let page = sockets[id]?.page else { return }
-      sockets[id]?.opening = nil
       logger.notice("D-ID's notifications cannot be had", metadata: ["failure": "\(error.code.rawValue)"])
       end(page, error.code == .unauthorized ? .vendorRefused : .vendorUnreachable)
     }
+  }
+
+  @discardableResult
+  private func forgetOpening(of id: UInt64, _ name: String) -> Task<Void, Never>? {
+    let opening = openings[name]?.removeValue(forKey: id)
+    if openings[name]?.isEmpty == true { openings[name] = nil }
+    return opening
   }
 
   // MARK: Messages
@@ -205,9 +216,10 @@ actor NotificationSockets {
   private func forget(_ page: WebSocketConnection) {
     guard let socket = sockets.removeValue(forKey: page.id) else { return }
     socket.alarm?.cancel()
-    socket.opening?.cancel()
+    if let name = socket.caller.connection { forgetOpening(of: page.id, name)?.cancel() }
     socket.vendor?.end()
     countOf.add(-1, to: socket.caller.subject)
+    readyConnections.assumeIsolated { $0.went() }
   }
 
   /// The vendor's socket has ended: the page is told its code, where that is one that can be sent (RFC 6455 section 7.4).

@@ -1,4 +1,4 @@
-// Passes calls of a vendor's API on that belong to no session of the relay, where the operator lets it.
+// Passes calls of a vendor's API on that change no session of the relay, where the operator lets it.
 import AvatarProvider
 import Basics
 import ProviderCalls
@@ -46,12 +46,15 @@ actor OtherCalls {
   /// - Parameter path: its segments after the provider's.
   func admit(
     _ method: String, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller
-  ) async throws(SignalingError) { _ = try await provider(method, path, dialect, caller, isBilled: false) }
+  ) async throws(SignalingError) {
+    _ = try await provider(method, path, dialect, caller, isServed: false, isBilled: false)
+  }
 
   private func provider(
-    _ method: String, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller, isBilled: Bool
+    _ method: String, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller, isServed: Bool,
+    isBilled: Bool
   ) async throws(SignalingError) -> any PassingProvider {
-    guard allowed.contains(where: { $0.matches(method, [dialect.provider] + path) }),
+    guard isServed || allowed.contains(where: { $0.matches(method, [dialect.provider] + path) }),
       let provider = providers.first(where: { $0.id.rawValue == dialect.provider })
     else { throw SignalingError(.methodNotFound, "the relay does not pass this call on") }
     try await registry.admitCall(
@@ -60,20 +63,29 @@ actor OtherCalls {
   }
 
   /// Makes a call with the operator's key, and returns the vendor's answer.
-  /// - Parameter path: its segments after the provider's.
+  /// - Parameters:
+  ///   - path: its segments after the provider's.
+  ///   - isServed: whether it is made whatever the operator lists, and costs nothing.
   /// - Throws: why it is not made.
   func carryOut(
-    _ request: HTTPRequest, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller
+    _ request: HTTPRequest, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller,
+    isServed: Bool = false
   ) async throws(SignalingError) -> HTTPResponse {
     try begin(for: caller.subject)
     defer { end(for: caller.subject) }
-    let provider = try await provider(
-      request.method, path, dialect, caller, isBilled: !dialect.isFree(request.method, path))
+    let isBilled = !isServed && !dialect.isFree(request.method, path)
+    let provider = try await provider(request.method, path, dialect, caller, isServed: isServed, isBilled: isBilled)
     let words = PageWords(request, dialect, caller)
     let call = PassedCall(
       method: request.method, path: path, query: request.query, contentType: request.headers["Content-Type"],
       body: words.body, details: words.details)
-    do throws(ProviderFailure) { return HTTPResponse(try await provider.pass(call)) } catch {
+    let asked = clock.now
+    do throws(ProviderFailure) {
+      let reply = try await provider.pass(call)
+      await registry.noteTime(of: .other, at: provider.id, since: asked)
+      return HTTPResponse(reply)
+    } catch {
+      await registry.noteTime(of: .other, at: provider.id, since: asked, error)
       throw SignalingError(error)
     }
   }

@@ -13,6 +13,7 @@ actor PageConnections {
   private let loop: EventLoop
   private let registry: SessionRegistry
   private let limits: ConnectionLimits
+  private let readyConnections: ReadyConnections
   private let clock: any MonotonicClock
   private var clients: [ConnectionID: PassThroughClient] = [:]
   private var names: [VendorSessionName: ConnectionID] = [:]
@@ -20,8 +21,12 @@ actor PageConnections {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-  init(loop: EventLoop, registry: SessionRegistry, limits: ConnectionLimits, clock: any MonotonicClock) {
+  init(
+    loop: EventLoop, registry: SessionRegistry, limits: ConnectionLimits, readyConnections: ReadyConnections,
+    clock: any MonotonicClock
+  ) {
     self.loop = loop
+    self.readyConnections = readyConnections
     self.registry = registry
     self.limits = limits
     self.clock = clock
@@ -37,6 +42,7 @@ actor PageConnections {
     let id = ConnectionID(lastID)
     clients[id] = PassThroughClient(
       openedBy: caller, ConnectionConduct(network, limits, isStranger: false, at: clock.now))
+    await readyConnections.came()
     await registry.opened(PassThroughConnection(id: id, pages: self), origin: origin, address: network.description)
     do throws(SignalingError) { try await show(caller, for: id) } catch {
       leave(id, .done)
@@ -66,6 +72,7 @@ actor PageConnections {
   func leave(_ id: ConnectionID, _ end: ConnectionEnd) {
     guard let client = clients.removeValue(forKey: id) else { return }
     client.alarm?.cancel()
+    readyConnections.assumeIsolated { $0.went() }
     if let name = client.session?.name { names[name] = nil }
     for call in client.pending.values { call.waiter.resume(returning: call.isTalk ? .unknown : .over) }
     registry.assumeIsolated { $0.closed(id, end) }
@@ -129,6 +136,9 @@ actor PageConnections {
     watch(id)
     return outcome
   }
+
+  /// The page calls, with something that is not asked of the registry.
+  func called(_ id: ConnectionID) { watch(id) }
 
   /// Asks for something that need not be waited for.
   func askAside(_ call: Call, _ words: PageWords?, for id: ConnectionID) {

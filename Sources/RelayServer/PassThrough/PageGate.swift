@@ -68,6 +68,9 @@ actor PageGate {
     assumeIsolated { gate in Result { () throws(SignalingError) in try gate.callers.use(caller) } }
   }
 
+  /// No session was opened for a caller.
+  nonisolated func giveBack(to caller: PassThroughCaller) { assumeIsolated { $0.callers.giveBack(to: caller) } }
+
   private func note(_ what: Logger.Message, _ request: HTTPRequest, _ more: Logger.Metadata = [:]) {
     let address: Logger.Metadata = ["address": "\(clientAddress.network(of: request))"]
     logger.notice(what, metadata: address.merging(more) { _, new in new })

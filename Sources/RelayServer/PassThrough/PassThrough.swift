@@ -30,22 +30,24 @@ actor PassThrough {
 
   init(
     _ settings: PassThroughSettings, _ configuration: RelayConfiguration, loop: EventLoop, registry: SessionRegistry,
-    providers: [any AvatarProvider], didNotifications: DIDNotifications?, clock: any MonotonicClock, gate: TokenGate?,
-    logger: Logger
+    providers: [any AvatarProvider], didNotifications: DIDNotifications?, readyConnections: ReadyConnections,
+    clock: any MonotonicClock, gate: TokenGate?, logger: Logger
   ) {
     self.settings = settings
     self.loop = loop
     self.gate = PageGate(
       configuration, loop: loop, registry: registry, logger: logger,
       callers: PassThroughCallers(gate: gate, namesAll: didNotifications != nil, clock: clock))
-    pages = PageConnections(loop: loop, registry: registry, limits: configuration.connectionLimits, clock: clock)
+    pages = PageConnections(
+      loop: loop, registry: registry, limits: configuration.connectionLimits, readyConnections: readyConnections,
+      clock: clock)
     otherCalls = OtherCalls(
       loop: loop, registry: registry, providers: providers, allowed: settings.calls,
       limits: configuration.connectionLimits, clock: clock)
     notifications = didNotifications.map { [gate = self.gate] in
       NotificationSockets(
         $0, loop: loop, gate: gate, registry: registry, limits: configuration.connectionLimits,
-        accessGrace: configuration.limits.accessGrace, clock: clock, logger: logger)
+        accessGrace: configuration.limits.accessGrace, readyConnections: readyConnections, clock: clock, logger: logger)
     }
     let known: [any VendorDialect] = [DIDDialect(), HeyGenDialect()]
     dialects = known.filter { dialect in providers.contains { $0.id.rawValue == dialect.provider } }
@@ -126,6 +128,10 @@ actor PassThrough {
       case .unreadable(let place, let words): return dialect.refusal(.invalid(at: place, words), of: ask)
       case .token: return dialect.token(try gate.handOut(to: caller).get()) ?? dialect.refusal(.noSuchCall, of: ask)
       case .open(let avatar, let options): return try await open(avatar, options, request, dialect, caller)
+      case .passedOn(let id, let isServed):
+        let page = try await page(of: id, dialect, caller)
+        await pages.called(page.id)
+        return try await otherCalls.carryOut(request, path, dialect, caller, isServed: isServed)
       case .session(let id, let sessionAsk):
         let words = PageWords(request, dialect, caller)
         return try await carryOut(sessionAsk, of: id, body ?? [:], words, dialect, caller, toldAs: ask)
@@ -145,8 +151,14 @@ actor PassThrough {
     _ caller: PassThroughCaller
   ) async throws(SignalingError) -> HTTPResponse {
     try gate.use(caller).get()
-    let id = try await pages.open(
-      for: caller, origin: request.headers["Origin"], network: gate.network(of: request))
+    let id: ConnectionID
+    do throws(SignalingError) {
+      id = try await pages.open(
+        for: caller, origin: request.headers["Origin"], network: gate.network(of: request))
+    } catch {
+      gate.giveBack(to: caller)
+      throw error
+    }
     let call = Call.open(provider: dialect.provider, avatar: avatar, options: options)
     let outcome = await pages.askForSession(call, PageWords(request, dialect, caller), for: id)
     switch outcome.result {
@@ -159,6 +171,7 @@ actor PassThrough {
     case .success: break
     case .failure(let error):
       await pages.leave(id, .done)
+      if error.kind.meansThatNothingWasOpened { gate.giveBack(to: caller) }
       return dialect.refusal(error, outcome.reply, of: .open(avatar: avatar, options: options))
     }
     // Nobody could name it.
@@ -173,17 +186,25 @@ actor PassThrough {
 
   private static func isRoom(_ grant: MediaGrant) -> Bool { if case .room = grant { true } else { false } }
 
+  /// The page that has a session, which calls it now.
+  /// - Throws: `session.notFound` where the caller has no such session, and what keeps it from calling.
+  private func page(
+    of name: String, _ dialect: any VendorDialect, _ caller: PassThroughCaller
+  ) async throws(SignalingError) -> (id: ConnectionID, session: OpenedPassThrough) {
+    guard let page = await pages.page(of: VendorSessionName(provider: dialect.provider, id: name), for: caller) else {
+      throw SignalingError(.sessionNotFound, "the caller has no such session")
+    }
+    try await pages.judge(page.id)
+    try await pages.show(caller, for: page.id)
+    return page
+  }
+
   /// A page calls its session.
   private func carryOut(
     _ ask: SessionAsk, of name: String, _ body: JSONObject, _ words: PageWords, _ dialect: any VendorDialect,
     _ caller: PassThroughCaller, toldAs vendorAsk: VendorAsk
   ) async throws(SignalingError) -> HTTPResponse {
-    guard
-      let (id, session) = await pages.page(
-        of: VendorSessionName(provider: dialect.provider, id: name), for: caller)
-    else { return dialect.refusal(.sessionGone, of: vendorAsk) }
-    try await pages.judge(id)
-    try await pages.show(caller, for: id)
+    let (id, session) = try await page(of: name, dialect, caller)
     if case .candidate = ask, words.body.count > Self.maximumCandidateBytes {
       return dialect.refusal(.tooLarge, of: vendorAsk)
     }
@@ -206,6 +227,17 @@ actor PassThrough {
     case .failure(let error):
       // What the vendor said is the answer, whatever the relay makes of it.
       return outcome.reply.map { HTTPResponse($0) } ?? dialect.refusal(error, of: vendorAsk)
+    }
+  }
+}
+
+extension ErrorKind {
+  /// Whether an open that failed so has opened nothing at the vendor. Where the page or the session went meanwhile, or no answer
+  /// came, it may have.
+  fileprivate var meansThatNothingWasOpened: Bool {
+    switch self {
+    case .sessionClosed, .providerFateUnknown, .providerMalformedReply, .internalError: false
+    default: true
     }
   }
 }

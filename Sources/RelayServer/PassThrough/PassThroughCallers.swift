@@ -126,6 +126,11 @@ struct PassThroughCallers: Sendable {
     guard !token.isUsed else { throw SignalingError(.accessDenied, "used") }
     handed[name]?.isUsed = true
   }
+
+  /// No session was opened for a caller, as everybody knows: it may try again.
+  mutating func giveBack(to caller: PassThroughCaller) {
+    if let name = caller.handed { handed[name]?.isUsed = false }
+  }
 }
 
 /// The id that D-ID's client SDK puts behind its key, which calls and the notifications socket of a page have in common

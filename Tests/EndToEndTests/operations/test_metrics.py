@@ -112,7 +112,7 @@ def test_every_series_is_there_from_the_start(metered):
     assert {("sessions",), ("talksPerMinute",)} <= labels("avatar_relay_refusals", "limit")
     failures = labels("avatar_relay_provider_failures", "provider", "kind")
     assert {(provider, kind) for provider in providers for kind in ("unauthorized", "insufficientCredits")} <= failures
-    calls = {"open", "describe", "candidate", "speak", "interrupt", "extend", "close", "list"}
+    calls = {"open", "describe", "candidate", "speak", "interrupt", "extend", "close", "list", "other"}
     histogram = [sample for sample in found["avatar_relay_provider_call_seconds"].samples if sample.name.endswith("_count")]
     assert {(sample.labels["provider"], sample.labels["call"]) for sample in histogram} >= {
         (provider, call) for provider in providers for call in calls}

@@ -116,6 +116,54 @@ def test_a_token_of_create_token_is_good_for_one_session(own_mock, tmp_path, tok
     own_mock.assert_nothing_left()
 
 
+def test_an_open_that_is_refused_leaves_its_token_good(own_mock):
+    with passing(own_mock, "--limits-sessions-per-subject", "1") as relay:
+        token = call(f"{relay.base}/heygen/v1/streaming.create_token").json["data"]["token"]
+        first, script = relay.script("heygen"), relay.script("heygen", Authorization=f"Bearer {token}")
+        first.open()
+        assert script.open().json["code"] == 10004, "by the relay"
+        first.close()
+        own_mock.fault("heygen.new", status=400, body={"code": 10004, "message": "full"})
+        assert script.open().json["message"] == "full", "by the vendor"
+        assert begin(script).close().status == 200
+        assert script.open().status == 401
+
+
+def test_an_open_that_nobody_knows_of_uses_its_token_up(own_mock):
+    with passing(own_mock) as relay:
+        token = call(f"{relay.base}/heygen/v1/streaming.create_token").json["data"]["token"]
+        script = relay.script("heygen", Authorization=f"Bearer {token}")
+        own_mock.fault("heygen.new", status=503)
+        assert script.open().status == 503
+        assert script.open().status == 401
+
+
+@pytest.mark.parametrize(("rule", "path"), [
+    ("POST /did/talks/streams/{id}/new", "did/talks/streams/{id}/new"), ("POST /heygen/v1/streaming.new_call", "heygen/v1/streaming.new_call"),
+])
+def test_a_listed_call_of_a_session_is_its_owners(own_mock, tmp_path, rule, path):
+    issuer = Issuer(tmp_path)
+    with passing(own_mock, *issuer.options, "--passthrough-calls", rule) as relay:
+        script = relay.script(path.split("/")[0], Authorization=f"Bearer {issuer.token()}")
+        script.open()
+        url, body = f"{relay.base}/{path.format(id=script.id)}", {"session_id": script.id}
+        refused = call(url, body=body, Authorization=f"Bearer {issuer.token(subject='mallory')}")
+        assert (refused.status, script.words(refused)) == script.gone
+        before = paths(own_mock)
+        call(url, body=body, **script.headers)
+        assert len(paths(own_mock)) == len(before) + 1 and not any("mallory" in path for _, path in before)
+        script.close()
+
+
+def test_they_are_timed(own_mock, tmp_path):
+    where = tmp_path / "admin.sock"
+    with passing(own_mock, *LIST, "--admin-listen", f"unix:{where}") as relay:
+        call(f"{relay.base}/heygen/v1/streaming.list", "GET")
+        ask = ["curl", "-s", "--unix-socket", str(where), "http://localhost/metrics"]
+        told = subprocess.run(ask, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+    assert 'avatar_relay_provider_call_seconds_count{provider="heygen",call="other"} 1' in told.splitlines()
+
+
 def test_the_start_page_names_the_base_urls(console, relay):
     console.page.locator("#drop-in summary").click()
     base = relay.url.split("/console")[0].rstrip("/")

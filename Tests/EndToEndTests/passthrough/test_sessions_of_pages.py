@@ -77,14 +77,14 @@ def test_silence_is_the_vendors_own_idle_limit_less_a_margin(own_mock):
         own_mock.assert_nothing_left()
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-def test_a_page_that_goes_on_calling_keeps_its_session(own_mock, vendor):
+@pytest.mark.parametrize(("vendor", "sign"), [(vendor, "candidate") for vendor in VENDORS] + [("heygen", "listen")])
+def test_a_page_that_goes_on_calling_keeps_its_session(own_mock, vendor, sign):
     with passing(own_mock, "--passthrough-silence-seconds", SILENCE) as relay:
         script = begin(relay.script(vendor))
         gone = relay.script(vendor)
         gone.open()
         # The other one is found although this one calls all the time, no oftener than it may for as long as that takes.
-        calls = lambda: (script.candidate().status, own_mock.open_sessions())  # noqa: E731
+        calls = lambda: (getattr(script, sign)().status, own_mock.open_sessions())  # noqa: E731
         until(calls, lambda seen: seen[1] == 1, "the other's end", interval=0.25)
         assert script.speak().status == 200
         script.close()

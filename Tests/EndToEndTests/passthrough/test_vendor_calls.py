@@ -5,8 +5,9 @@ import http.client
 import pytest
 from serving import begin, passing
 from support.relay_program import ServingRelay
+from support.tcp_forwarder import NetworkCutter
 from support.vendor_script import SERVICES, call
-from support.waiting import PATIENCE
+from support.waiting import PATIENCE, until
 
 VENDORS = list(SERVICES)
 
@@ -160,3 +161,32 @@ def test_it_is_off_unless_asked_for(own_mock):
         base = relay.url.split("/console")[0].rstrip("/")
         assert call(f"{base}/did/talks/streams", body={}).status in (404, 405)
     assert own_mock.get("requests")["requests"] == []
+
+
+@pytest.mark.parametrize(("name", "kind"), [("start_listening", "heygen.startListening"), ("stop_listening", "heygen.stopListening")])
+def test_heygen_is_told_that_somebody_listens(own_mock, name, kind):
+    direct = SERVICES["heygen"](own_mock.api)
+    assert direct.call(name).json["code"] == 40001
+    with passing(own_mock, "--limits-talks-per-minute", "1") as relay:
+        script = begin(relay.script("heygen"))
+        reply = script.call(name, more="of the page's own")
+        assert (reply.status, reply.json["message"]) == (200, "success")
+        assert own_mock.calls(kind)[-1]["body"] == {"session_id": script.id, "more": "of the page's own"}
+        assert script.speak().status == 200, "it is no talk"
+        stranger = relay.script("heygen")
+        assert stranger.call(name).json["code"] == 40001
+        stranger.id = "unknown"
+        refused = stranger.call(name)
+        assert (refused.status, stranger.words(refused)) == script.gone
+        assert len(own_mock.calls(kind)) == 2, "the vendor was not asked"
+        script.close()
+        assert script.call(name).json["code"] == 10005
+
+
+def test_a_page_has_connections_kept_ready(own_mock):
+    """To every provider, also to one that it has not called."""
+    with NetworkCutter(own_mock.api) as did, passing(own_mock, "--did-url", did.url) as relay:
+        script = begin(relay.script("heygen"))
+        until(lambda: did.connections, lambda count: count > 0, "a connection to the other provider")
+        assert own_mock.calls("did.create") == []
+        script.close()

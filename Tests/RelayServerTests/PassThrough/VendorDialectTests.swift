@@ -26,10 +26,28 @@ import Wire
     }
   }
 
-  @Test(arguments: ["talks/streams", "talks/streams/a/sdp/b", "talks", "talks/streams/a/other", "agents/streams", "v1/streaming.new"])
+  @Test(arguments: ["talks/streams", "talks", "agents/streams", "v1/streaming.new"])
   func whatIsNoCallOfAStream(path: String) {
     guard case .other = ask(DIDDialect(), "PUT", path) else {
       Issue.record("\(path) was read as a call of a stream")
+      return
+    }
+  }
+
+  /// Nobody else may make it, whatever it is.
+  @Test func whatElseIsAskedOfAStreamIsItsOwners() {
+    let asked = [
+      ask(DIDDialect(), "PUT", "talks/streams/s/other"), ask(DIDDialect(), "POST", "agents/agt_1/streams/s/sdp/b"),
+      ask(DIDDialect(), "GET", "clips/streams/s"), ask(HeyGenDialect(), "POST", "v1/streaming.other", ["session_id": "s"]),
+    ]
+    for ask in asked {
+      guard case .passedOn("s", isServed: false) = ask else {
+        Issue.record("\(ask)")
+        continue
+      }
+    }
+    guard case .other = ask(HeyGenDialect(), "POST", "v1/other", ["session_id": "s"]) else {
+      Issue.record("a call of another API is none of a session's")
       return
     }
   }

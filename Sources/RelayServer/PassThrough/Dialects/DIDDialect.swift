@@ -38,6 +38,7 @@ struct DIDDialect: VendorDialect {
       guard let sdp = body["answer"]?["sdp"]?.string else { return .unreadable(at: "body.answer", "is required") }
       return .session(stream, .answer(SessionDescription(kind: .answer, sdp: sdp)))
     case ("POST", 2, let stream?, "ice"): return .session(stream, .candidate(IceCandidate(vendor: body)))
+    case (_, 1..., let stream?, _): return .passedOn(session: stream, isServed: false)
     default: return .other
     }
   }

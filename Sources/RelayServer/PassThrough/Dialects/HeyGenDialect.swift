@@ -12,10 +12,18 @@ struct HeyGenDialect: VendorDialect {
     guard method == "POST", path.count == 2, path[0] == "v1" else { return .other }
     if path[1] == "streaming.new" { return .open(avatar: nil, options: body) }
     if path[1] == "streaming.create_token" { return .token }
-    guard let ask = Self.ask(path[1], body) else { return .other }
-    guard let session = body["session_id"]?.string else { return .unreadable(at: "session_id", "MISSING_PARAMS") }
+    let session = body["session_id"]?.string
+    let isServed = Self.passedOn.contains(path[1])
+    guard let ask = Self.ask(path[1], body) else {
+      guard let session, path[1].hasPrefix("streaming.") else { return isServed ? .withoutSession : .other }
+      return .passedOn(session: session, isServed: isServed)
+    }
+    guard let session else { return .withoutSession }
     return ask.map { .session(session, $0) } ?? .unreadable(at: "text", "MISSING_PARAMS")
   }
+
+  /// The calls that only the page and HeyGen need to understand (docs.heygen.com reference; @heygen/streaming-avatar 2.1).
+  private static let passedOn: Set = ["streaming.start_listening", "streaming.stop_listening"]
 
   /// What a call asks of its session, or nil in it where that cannot be read; nil for calls that are none of a session.
   private static func ask(_ name: String, _ body: JSONObject) -> SessionAsk?? {
@@ -75,4 +83,8 @@ struct HeyGenDialect: VendorDialect {
     body["details"] = details.map { .string($0) }
     return .json(body, status: status)
   }
+}
+
+extension VendorAsk {
+  fileprivate static let withoutSession = VendorAsk.unreadable(at: "session_id", "MISSING_PARAMS")
 }

@@ -39,15 +39,23 @@ enum VendorAsk: Sendable {
   /// A message to an agent, which answers on the stream with that id of the vendor's; in writing alone where there is none. What
   /// it will say nobody knows before it is said, as of a recording.
   case chat(stream: String?, Script)
+  /// Something of the session with that id that changes nothing for the relay: it is passed on as it is.
+  /// - isServed: whether it belongs to the streaming API, and costs nothing; any other is for the configuration to allow.
+  case passedOn(session: String, isServed: Bool)
   /// A token for one session, in place of the vendor's.
   case token
-  /// Something else; whether it is passed on is for the configuration to say.
+  /// Something else, of no session; whether it is passed on is for the configuration to say.
   case other
   /// It cannot be read: what is wrong, and where.
   case unreadable(at: String, String)
 
   /// The session that it is about, as the vendor names it; nil for none.
-  var session: String? { if case .session(let id, _) = self { id } else { nil } }
+  var session: String? {
+    switch self {
+    case .session(let id, _), .passedOn(let id, _): id
+    case .open, .chat, .token, .other, .unreadable: nil
+    }
+  }
 
   /// Whether it is a message to an agent.
   var isChat: Bool { if case .chat = self { true } else { false } }
