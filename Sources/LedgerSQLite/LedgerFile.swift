@@ -24,6 +24,7 @@ actor LedgerFile {
 
   private let lock: FileLock
   let connection: SQLiteConnection
+  private let counts = SpeakCounts()
 
   /// Opens a file, or makes one; blocks until it is checked.
   /// - Throws: ``LedgerFailure`` that says what to do about it.
@@ -48,9 +49,12 @@ actor LedgerFile {
   /// - Returns: for each call, in order, how its caller is told.
   func carryOut(_ work: [Work]) throws(LedgerFailure) -> [@Sendable () -> Void] {
     do {
-      let tables = LedgerTables(db: connection)
+      let tables = LedgerTables(db: connection, counts: counts)
       return try connection.transaction { try work.map { try $0(tables) } }
-    } catch { throw LedgerFailure(error) }
+    } catch {
+      counts.forgetAll()
+      throw LedgerFailure(error)
+    }
   }
 
   /// Folds the log into the file and lets both go.

@@ -84,8 +84,23 @@ struct SpeakRow {
       parts: try row.textIfAny("parts").map { try JSONDecoder().decode(PartProgress.self, from: Data($0.utf8)) })
   }
 
-  /// An outcome, or how far a talk has come, as it stands in its column.
-  static func text(of value: some Encodable) throws -> String {
-    String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+  /// An outcome as it stands in its column: what `JSONEncoder` would write, which takes ten times as long.
+  static func text(of outcome: SpeakOutcome) -> String {
+    let json: JSONValue =
+      switch outcome {
+      case .spoken(let talk, nil): ["spoken": ["talk": .string(talk)]]
+      case .spoken(let talk, let durationMs?): ["spoken": ["talk": .string(talk), "durationMs": .integer(durationMs)]]
+      case .refused(let kind): ["refused": ["kind": .string(kind)]]
+      case .unknown: ["unknown": [:]]
+      }
+    return json.text
+  }
+
+  /// How far a talk has come, in the same way.
+  static func text(of parts: PartProgress) -> String {
+    let json: JSONValue = [
+      "taken": .integer(parts.taken), "handedOn": .integer(parts.handedOn), "isEnded": .bool(parts.isEnded),
+    ]
+    return json.text
   }
 }

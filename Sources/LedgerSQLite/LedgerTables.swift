@@ -4,6 +4,7 @@ import Ledger
 /// The meaning of each call in rows. A call that is refused has changed nothing.
 struct LedgerTables {
   let db: SQLiteConnection
+  let counts: SpeakCounts
 
   func begin(_ intent: SessionIntent) throws -> Lease {
     guard try row(intent.session) == nil else {
@@ -28,7 +29,9 @@ struct LedgerTables {
     for fact in facts { try record.apply(fact) }
     try db.run(SessionRow.change, SessionRow(record).values + [.integer(ordinal)])
     try write(record.speaks, of: session, over: speaks)
-    if record.state == .ended, row.fields.state != .ended { try forgetOldEndings() }
+    guard record.state == .ended else { return }
+    counts.forget(session)
+    if row.fields.state != .ended { try forgetOldEndings() }
   }
 
   /// Writes what changed. Only the speaks that facts are about are read and written, since a session may have many.
@@ -36,7 +39,7 @@ struct LedgerTables {
     let known = Dictionary(old.map { ($0.record.request, $0.record) }, uniquingKeysWith: { first, _ in first })
     for speak in speaks {
       guard let before = known[speak.request] else {
-        try insert(speak, in: session)
+        _ = try insert(speak, in: session)
         continue
       }
       if before.outcome != speak.outcome { try setOutcome(speak.outcome, of: speak.request, in: session) }
@@ -45,42 +48,67 @@ struct LedgerTables {
   }
 
   /// Writes a speak as the session's latest, if it is not there, and forgets another where there are too many.
-  private func insert(_ speak: SpeakRecord, in session: String) throws {
-    let own = try db.run(
-      "SELECT count(*) AS count, ifnull(max(ordinal), 0) AS last, ifnull(max(request = ?), 0) AS isThere "
-        + "FROM speak WHERE session = ?", [.integer(speak.request), .text(session)])
-    guard let own = own.first, try own.integer("isThere") == 0 else { return }
-    if try own.integer("count") >= LedgerBounds.speaksPerSession {
-      // The oldest with an outcome; the oldest at all where none has.
-      try db.run(
-        """
-        DELETE FROM speak WHERE session = ?1 AND request =
-          (SELECT request FROM speak WHERE session = ?1 ORDER BY outcome IS NULL, ordinal LIMIT 1)
-        """, [.text(session)])
+  /// - Returns: whether it was not there.
+  private func insert(_ speak: SpeakRecord, in session: String) throws -> Bool {
+    var own = try counts.known(session) ?? count(session)
+    if own.count >= LedgerBounds.speaksPerSession {
+      guard try self.speak(speak.request, of: session) == nil else { return false }
+      try forgetOldest(of: session)
+      own.count -= 1
     }
     try db.run(
-      "INSERT INTO speak (session, request, ordinal, fingerprint, at, outcome, parts) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      """
+      INSERT INTO speak (session, request, ordinal, fingerprint, at, outcome, parts) VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (session, request) DO NOTHING
+      """,
       [
-        .text(session), .integer(speak.request), .integer(try own.integer("last") + 1), .text(speak.fingerprint.hex),
-        .integer(speak.at.millisecondsSinceEpoch), SQLiteValue(try speak.outcome.map(SpeakRow.text)),
-        SQLiteValue(try speak.parts.map(SpeakRow.text)),
+        .text(session), .integer(speak.request), .integer(own.last + 1), .text(speak.fingerprint.hex),
+        .integer(speak.at.millisecondsSinceEpoch), SQLiteValue(speak.outcome.map(SpeakRow.text)),
+        SQLiteValue(speak.parts.map(SpeakRow.text)),
       ])
+    guard db.changesCount == 1 else { return false }
+    counts.note(SpeakCounts.Count(count: own.count + 1, last: own.last + 1), of: session)
+    return true
+  }
+
+  private func count(_ session: String) throws -> SpeakCounts.Count {
+    let own = try db.run(
+      "SELECT count(*) AS count, ifnull(max(ordinal), 0) AS last FROM speak WHERE session = ?", [.text(session)])[0]
+    return SpeakCounts.Count(count: try own.integer("count"), last: try own.integer("last"))
+  }
+
+  /// Forgets the oldest speak with an outcome, or the oldest at all where none has. What the session's row does not say while its
+  /// speaks do, it says from then on.
+  private func forgetOldest(of session: String) throws {
+    try db.run(
+      """
+      UPDATE session SET
+          highestSpeak = (SELECT max(max(request), ifnull(highestSpeak, request)) FROM speak WHERE session = ?1),
+          lastActiveAt = (SELECT max(max(at), lastActiveAt) FROM speak WHERE session = ?1)
+        WHERE session = ?1
+      """, [.text(session)])
+    try db.run(
+      """
+      DELETE FROM speak WHERE session = ?1 AND request =
+        (SELECT request FROM speak WHERE session = ?1 ORDER BY outcome IS NULL, ordinal LIMIT 1)
+      """, [.text(session)])
   }
 
   private func setOutcome(_ outcome: SpeakOutcome?, of request: Int64, in session: String) throws {
     try db.run(
       "UPDATE speak SET outcome = ? WHERE session = ? AND request = ?",
-      [SQLiteValue(try outcome.map(SpeakRow.text)), .text(session), .integer(request)])
+      [SQLiteValue(outcome.map(SpeakRow.text)), .text(session), .integer(request)])
   }
 
   private func setParts(_ parts: PartProgress?, of request: Int64, in session: String) throws {
     try db.run(
       "UPDATE speak SET parts = ? WHERE session = ? AND request = ?",
-      [SQLiteValue(try parts.map(SpeakRow.text)), .text(session), .integer(request)])
+      [SQLiteValue(parts.map(SpeakRow.text)), .text(session), .integer(request)])
   }
 
   /// Writes facts of talks, and that a session is in use, which are most of what is ever written, without the rest of the
-  /// session: in the usual case they change one page of each table, and no index.
+  /// session. In the usual case a talk changes one page, and no index: what its session's row would say of it too, the
+  /// highest request and the latest use, is read from the talks (``record(of:)``).
   /// - Returns: false where nothing was written, since there are other facts, or the session is not open under that
   ///   lease; the long way knows what follows from that.
   private func recordActivity(_ facts: [LedgerFact], of session: String, under lease: Lease) throws -> Bool {
@@ -89,14 +117,12 @@ struct LedgerTables {
     let parts = facts.compactMap(\.intendedPart)
     let uses = facts.compactMap(\.use)
     guard !facts.isEmpty, intents.count + outcomes.count + parts.count + uses.count == facts.count,
-      try touch(
-        session, under: lease, request: (intents.map(\.request) + parts.map(\.request)).max(),
-        at: (intents.map(\.at) + parts.map(\.at) + uses).max())
+      try touch(session, under: lease, at: (parts.map(\.at) + uses).max())
     else { return false }
     // An outcome belongs to an intent that was written before it.
     for fact in facts {
       if let speak = fact.intendedSpeak {
-        try insert(speak, in: session)
+        if try !insert(speak, in: session) { _ = try touch(session, under: lease, at: speak.at) }
       } else if let (request, outcome) = fact.endedSpeak {
         try setOutcome(outcome, of: request, in: session)
       } else if let part = fact.intendedPart {
@@ -106,23 +132,17 @@ struct LedgerTables {
     return true
   }
 
-  /// Moves an open session on to its highest intent and its latest use.
-  /// - Parameters:
-  ///   - request: nil where nothing was to be said.
-  ///   - time: nil where it was not used.
+  /// Moves an open session on to its latest use.
+  /// - Parameter time: nil where it was not used, or its talks tell when.
   /// - Returns: whether it is open, under that lease.
-  private func touch(_ session: String, under lease: Lease, request: Int64?, at time: WallTime?) throws -> Bool {
+  private func touch(_ session: String, under lease: Lease, at time: WallTime?) throws -> Bool {
     guard let time else {
       let open = "SELECT 1 FROM session WHERE session = ? AND fence = ? AND state = 'open'"
       return try db.integer(open, [.text(session), .integer(lease.fence)]) != nil
     }
-    // Of a number and NULL, max() makes NULL.
     try db.run(
-      """
-      UPDATE session SET
-          highestSpeak = coalesce(max(highestSpeak, ?1), highestSpeak, ?1), lastActiveAt = max(lastActiveAt, ?2)
-        WHERE session = ?3 AND fence = ?4 AND state = 'open'
-      """, [SQLiteValue(request), .integer(time.millisecondsSinceEpoch), .text(session), .integer(lease.fence)])
+      "UPDATE session SET lastActiveAt = max(lastActiveAt, ?) WHERE session = ? AND fence = ? AND state = 'open'",
+      [.integer(time.millisecondsSinceEpoch), .text(session), .integer(lease.fence)])
     return db.changesCount == 1
   }
 
@@ -204,8 +224,12 @@ struct LedgerTables {
   }
 
   private func record(of row: SessionRow) throws -> SessionRecord {
-    let speaks = try db.run("SELECT * FROM speak WHERE session = ? ORDER BY ordinal", [.text(row.fields.session)])
-    return row.record(speaks: try speaks.map { try SpeakRow($0).record })
+    let rows = try db.run("SELECT * FROM speak WHERE session = ? ORDER BY ordinal", [.text(row.fields.session)])
+    let speaks = try rows.map { try SpeakRow($0).record }
+    var record = row.record(speaks: speaks)
+    record.highestSpeak = ([record.highestSpeak].compactMap(\.self) + speaks.map(\.request)).max()
+    record.lastActiveAt = speaks.map(\.at).reduce(record.lastActiveAt, max)
+    return record
   }
 
   private func speak(_ request: Int64, of session: String) throws -> SpeakRow? {
@@ -220,6 +244,27 @@ struct LedgerTables {
         (SELECT ordinal FROM session WHERE state = 'ended' ORDER BY ordinal DESC LIMIT -1 OFFSET ?)
       """, [.integer(Int64(LedgerBounds.endedSessions))])
   }
+}
+
+/// How many speaks each open session has, and the place of its latest. To count them anew for each of them would cost more than
+/// to write it. Nobody else writes to the file.
+final class SpeakCounts {
+  struct Count {
+    var count: Int64
+    var last: Int64
+  }
+
+  private var counts: [String: Count] = [:]
+
+  func known(_ session: String) -> Count? { counts[session] }
+
+  func note(_ count: Count, of session: String) { counts[session] = count }
+
+  /// Of a session that is over.
+  func forget(_ session: String) { counts[session] = nil }
+
+  /// Where what was counted may not have been written.
+  func forgetAll() { counts = [:] }
 }
 
 extension LedgerFact {

@@ -162,6 +162,22 @@ import Testing
     }
   }
 
+  @Test func aTalkThatWasNotWrittenTakesNoPlace() async throws {
+    try await FileStage.run { stage in
+      let ledger = try stage.open()
+      let lease = try await ledger.begin(.sample("s"))
+      try await ledger.record([.sampleOpened], of: "s", under: lease)
+      let count = Int64(LedgerBounds.speaksPerSession)
+      for request in 1..<count { try await ledger.record([.sampleSpeak(request)], of: "s", under: lease) }
+      try await ledger.outsideTransaction("PRAGMA query_only = ON")
+      await expect(.readOnly) { try await ledger.record([.sampleSpeak(count)], of: "s", under: lease) }
+      try await ledger.outsideTransaction("PRAGMA query_only = OFF")
+      try await ledger.record([.sampleSpeak(count)], of: "s", under: lease)
+      #expect(try await ledger.session("s")?.speaks.map(\.request) == Array(1...count))
+      await ledger.close()
+    }
+  }
+
   /// SQLite would cut such a name short, and two subjects would become one.
   @Test func aNameThatCannotBeKept() async throws {
     try await FileStage.run { stage in

@@ -145,6 +145,19 @@ public struct LedgerContract: Sendable {
     try promise(record?.speaks.count == Int(count), "speaks are bounded")
     try promise(record?.speak(1) != nil && record?.speak(2) == nil, "the oldest with an outcome goes first")
     try promise(record?.highestSpeak == count + 3, "the highest is remembered")
+    let early = try await open("bound, highest first")
+    let (hash, late) = (ScriptFingerprint(hex: "00"), WallTime(millisecondsSinceEpoch: 9_000_000))
+    try await ledger.record(
+      [.speakIntended(request: 5000, hash, at: late), .speakEnded(request: 5000, .unknown)], of: "bound, highest first", under: early)
+    for request in 1...count { try await ledger.record([.sampleSpeak(request)], of: "bound, highest first", under: early) }
+    let later = try await ledger.session("bound, highest first")
+    try promise(later?.speak(5000) == nil && later?.highestSpeak == 5000, "the highest is remembered when it is forgotten itself")
+    try promise(later?.lastActiveAt == late, "and so is when it was")
+    try await ledger.record(
+      [.speakIntended(request: count, hash, at: WallTime(millisecondsSinceEpoch: 9_000_001))], of: "bound, highest first", under: early)
+    let again = try await ledger.session("bound, highest first")
+    try promise(again?.speaks == later?.speaks, "what is intended again is there once")
+    try promise(again?.lastActiveAt == WallTime(millisecondsSinceEpoch: 9_000_001), "and is activity")
   }
 
   private func duplicate() async throws {

@@ -47,7 +47,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     handles.start(for: self)
     let isStarted = CallbackBridge.startThread { [self] in
       thread.store(pthread_self(), ordering: .relaxed)
-      run()
+      runAsJob()
     }
     guard isStarted else { throw TransportError(.loop, "no thread") }
   }
@@ -208,6 +208,14 @@ extension EventLoop {
     let (seconds, attoseconds) = (deadline - Self.uptime).components
     let delay = max(0, seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     handles.setTimer(milliseconds: UInt64(delay))
+  }
+
+  /// Runs the loop as one long job of its own: callbacks of C then find this executor as the current one, which a look at the
+  /// thread takes ten times as long to find out.
+  private func runAsJob() {
+    Task(executorPreference: self) { self.run() }
+    // A task changes to its executor in a job of its own.
+    while !localJobs.isEmpty { run(localJobs.removeFirst()) }
   }
 
   private func run() {
