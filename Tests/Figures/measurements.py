@@ -168,24 +168,30 @@ FATES = Measurement(
     title="Calls that must happen once, and a server that misbehaves",
     words=(
         "Half of the calls are answered; the others meet a server that closes or resets the connection before or after it answers,"
-        " falls silent, refuses the stream, or goes away with a last stream below or at the call's. Every ninth connection is reset before"
-        " its TLS handshake. Half of the calls go one by one, half of them eight at a time, so that one takes others along."
+        " falls silent, refuses the stream, or goes away with a last stream below or at the call's, or a hop that forgets the connection"
+        " while it is idle or before the answer is back: nothing passes any more in either direction and neither side is told (half open),"
+        " and often a reset comes later. Every ninth connection is reset before its TLS handshake. Half of the calls go one by one, half of"
+        " them eight at a time, so that one takes others along."
     ),
     command="FATE_CALLS=10000 swift test --no-parallel --filter HTTPClientFateTests",
     rows=(
         ("HTTP/1.1: calls", "fatesOneCalls"),
         ("HTTP/1.1: answered", "fatesOneAnswered"),
         ("HTTP/1.1: of unknown fate", "fatesOneUnknown"),
+        ("HTTP/1.1: connections that were half open", "fatesOneHalfOpen"),
         ("HTTP/1.1: **requests processed twice**", "fatesOneTwice"),
         ("HTTP/2: calls", "fatesTwoCalls"),
         ("HTTP/2: answered", "fatesTwoAnswered"),
         ("HTTP/2: of unknown fate", "fatesTwoUnknown"),
         ("HTTP/2: refused or left out at first", "fatesTwoRefused"),
         ("HTTP/2: of these answered in the end", "fatesTwoRefusedAnswered"),
+        ("HTTP/2: connections that were half open", "fatesTwoHalfOpen"),
         ("HTTP/2: **requests processed twice**", "fatesTwoTwice"),
     ),
     zeros=("fatesOneTwice", "fatesTwoTwice"),
-    at_least={"fatesOneCalls": 10_000, "fatesTwoCalls": 10_000, "fatesTwoRefusedAnswered": 500},
+    at_least={
+        "fatesOneCalls": 10_000, "fatesTwoCalls": 10_000, "fatesTwoRefusedAnswered": 500, "fatesOneHalfOpen": 500, "fatesTwoHalfOpen": 300,
+    },
 )
 
 STRANGERS = Measurement(
