@@ -53,7 +53,9 @@ enum DIDSockets {
     _ configuration: RelayConfiguration, on loop: EventLoop, logger: Logger
   ) async throws(ConfigurationError) -> DIDSocketClient? {
     guard configuration.didWebSocketURL != nil else { return nil }
-    return DIDSocketClient(try await connector(configuration, on: loop, logger: logger), executor: loop, clock: loop.clock)
+    return DIDSocketClient(
+      try await connector(configuration, on: loop, logger: logger), executor: loop, clock: loop.clock,
+      maximumSockets: configuration.limits.maximumSessions)
   }
 
   /// What opens the sockets on which agents' clients are told what happens.

@@ -9,7 +9,6 @@ import ProviderHTTP
 import RelayServer
 import SessionValues
 import StrictJSON
-import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -165,7 +164,8 @@ import Transport
     settings.transport = .webSocket(mock.baseURL.replacing("http://", with: "ws://"))
     adjust(&settings)
     let provider = DIDProvider(
-      configuration: settings, client: DIDSocketClient(connector, executor: loop, clock: loop.clock), clock: loop.clock,
+      configuration: settings,
+      client: DIDSocketClient(connector, executor: loop, clock: loop.clock, maximumSockets: 10), clock: loop.clock,
       millisecondsSinceEpoch: { 0 })
     do {
       let session = try await provider.open(try provider.plan(OpenRequest(avatar: nil, options: [:])))
@@ -231,8 +231,8 @@ import Transport
     var settings = DIDProvider.Configuration(key: Secret("k"), defaultSourceURL: Self.anna)
     settings.transport = .webSocket(mock.baseURL.replacing("http://", with: "ws://"))
     let provider = DIDProvider(
-      configuration: settings, client: DIDSocketClient(sockets, executor: loop, clock: clock), clock: clock,
-      millisecondsSinceEpoch: { 0 })
+      configuration: settings, client: DIDSocketClient(sockets, executor: loop, clock: clock, maximumSockets: 10),
+      clock: clock, millisecondsSinceEpoch: { 0 })
     let session = try await provider.open(try provider.plan(OpenRequest(avatar: nil, options: [:])))
     try await provider.close(session.handle)
     await sockets.until(open: 0)
@@ -242,52 +242,5 @@ import Transport
     clock.advance(by: DIDSocketClient.idleLimit)
     await sockets.until(open: 0)
     await loop.stop()
-  }
-}
-
-/// Opens sockets as another does, and counts those that are open.
-private final class CountedSockets: ProviderSocketClient {
-  private struct State {
-    var open = 0
-    var waiting: (count: Int, continuation: CheckedContinuation<Void, Never>)?
-  }
-
-  private struct Handler: ProviderSocketHandler {
-    let sockets: CountedSockets
-    let handler: any ProviderSocketHandler
-
-    func received(_ text: [UInt8], on socket: UInt64) { handler.received(text, on: socket) }
-    func closed(_ socket: UInt64, code: UInt16, written: Int) {
-      handler.closed(socket, code: code, written: written)
-      sockets.change { $0.open -= 1 }
-    }
-  }
-
-  private let sockets: any ProviderSocketClient
-  private let state = Mutex(State())
-
-  init(_ sockets: any ProviderSocketClient) { self.sockets = sockets }
-
-  func openSocket(
-    to url: String, timeout: Duration, _ handler: any ProviderSocketHandler
-  ) async throws(ProviderHTTPFailure) -> ProviderSocketOpening {
-    let opening = try await sockets.openSocket(to: url, timeout: timeout, Handler(sockets: self, handler: handler))
-    if case .open = opening { change { $0.open += 1 } }
-    return opening
-  }
-
-  /// Waits until so many are open.
-  func until(open count: Int) async {
-    await withCheckedContinuation { continuation in change { $0.waiting = (count, continuation) } }
-  }
-
-  private func change(_ body: (inout State) -> Void) {
-    let met = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      body(&state)
-      guard let waiting = state.waiting, waiting.count == state.open else { return nil }
-      state.waiting = nil
-      return waiting.continuation
-    }
-    met?.resume()
   }
 }

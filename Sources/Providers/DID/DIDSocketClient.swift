@@ -9,7 +9,8 @@ import StrictJSON
 /// An answer says which kind of call it answers and nothing else (de-id/live-streaming-demo, `streaming-client-api-ws.js`), so a socket
 /// carries one stream and one call of each kind. A socket that is gone is replaced with the next call, since a stream outlives it; so one on
 /// which nothing is asked is closed, and none stays of a stream that ended otherwise than by a call. A call whose answer does not come is of
-/// unknown fate, and its socket is closed, lest a late answer be taken for the next one's.
+/// unknown fate, and its socket is closed, lest a late answer be taken for the next one's. Where there are as many sockets as there may be, the
+/// one that was silent for longest gives its place; where none is silent, a call that ends a stream gets one nevertheless.
 public actor DIDSocketClient: ProviderHTTPClient {
   /// One socket.
   private final class Line {
@@ -21,8 +22,8 @@ public actor DIDSocketClient: ProviderHTTPClient {
     var waiting: [String: Call] = [:]
     /// Calls behind it, in order.
     var behind: [String: [CheckedContinuation<Void, Never>]] = [:]
-    /// Closes the socket if nothing more is asked.
-    var silence: Task<Void, Never>?
+    /// Since when nothing is asked, and what closes the socket if that stays so.
+    var silence: (since: MonotonicInstant, end: Task<Void, Never>)?
 
     init(_ socket: any ProviderSocket, stream: String?) {
       self.socket = socket
@@ -46,13 +47,14 @@ public actor DIDSocketClient: ProviderHTTPClient {
 
   private typealias Outcome = Result<ProviderResponse, ProviderHTTPFailure>
 
-  /// Most sockets at once.
-  public static let maximumSockets = 20_000
   /// After so long without a call a socket is closed: longer than a stream lives that is silent (5 minutes by D-ID's guide).
   public static let idleLimit = Duration.seconds(600)
 
   private let sockets: any ProviderSocketClient
   private let clock: any MonotonicClock
+  private let maximumSockets: Int
+  /// How many handshakes are under way.
+  private var handshakes = 0
   private nonisolated let executor: any SerialExecutor
   private var lines: [UInt64: Line] = [:]
   private var nextTicket = 0
@@ -65,7 +67,11 @@ public actor DIDSocketClient: ProviderHTTPClient {
   /// - Parameters:
   ///   - executor: the event loop on which the sockets tell what happens.
   ///   - clock: measures how long an answer is waited for.
-  public init(_ sockets: any ProviderSocketClient, executor: any SerialExecutor, clock: any MonotonicClock) {
+  ///   - maximumSockets: most sockets at once, as many as there may be streams; calls that end streams may have as many again.
+  public init(
+    _ sockets: any ProviderSocketClient, executor: any SerialExecutor, clock: any MonotonicClock, maximumSockets: Int
+  ) {
+    self.maximumSockets = maximumSockets
     self.sockets = sockets
     self.executor = executor
     self.clock = clock
@@ -87,8 +93,13 @@ public actor DIDSocketClient: ProviderHTTPClient {
   private func line(
     for stream: String?, _ url: String, _ request: ProviderRequest
   ) async throws(ProviderHTTPFailure) -> Opened {
-    guard let stream else { return try await open(url, request, for: nil) }
+    guard let stream else {
+      try takePlace(for: request.priority)
+      return try await open(url, request, for: nil)
+    }
     if let id = lineOfStream[stream], lines[id] != nil { return .open(id) }
+    // Each call asks for a place itself, lest one that ends the stream is refused with another one.
+    if opening[stream] == nil { try takePlace(for: request.priority) }
     let task =
       opening[stream]
       ?? Task {
@@ -102,12 +113,11 @@ public actor DIDSocketClient: ProviderHTTPClient {
     return try result.get()
   }
 
+  /// Makes a handshake in a place that was taken for it.
   private func open(
     _ url: String, _ request: ProviderRequest, for stream: String?
   ) async throws(ProviderHTTPFailure) -> Opened {
-    guard lines.count < Self.maximumSockets else {
-      throw ProviderHTTPFailure(.overloaded, neverSent: true, detail: "\(Self.maximumSockets) sockets are open")
-    }
+    defer { handshakes -= 1 }
     let opening = try await sockets.openSocket(
       to: url + Self.query(request), timeout: request.timeout, SocketEvents(client: self))
     switch opening {
@@ -117,6 +127,18 @@ public actor DIDSocketClient: ProviderHTTPClient {
       if let stream { lineOfStream[stream] = socket.id }
       return .open(socket.id)
     }
+  }
+
+  private func takePlace(for priority: ProviderRequest.Priority) throws(ProviderHTTPFailure) {
+    if lines.count + handshakes >= maximumSockets {
+      let silent = lines.values.compactMap { line in line.silence.map { (line: line, since: $0.since) } }
+      if let longest = silent.min(by: { $0.since < $1.since }) {
+        drop(longest.line)
+      } else if priority != .closing || lines.count + handshakes >= 2 * maximumSockets {
+        throw ProviderHTTPFailure(.overloaded, neverSent: true, detail: "\(maximumSockets) sockets are in use")
+      }
+    }
+    handshakes += 1
   }
 
   /// What a refused handshake means for the call, which was not sent: the key is wrong, or nothing is known of it.
@@ -145,7 +167,8 @@ public actor DIDSocketClient: ProviderHTTPClient {
     switch (kind, response.status) {
     case ("init-stream", 201):
       line.stream = (try? JSONParser.parse(response.body))?["id"]?.string
-      if let stream = line.stream { lineOfStream[stream] = line.socket.id } else { drop(line) }
+      guard let stream = line.stream, lines[line.socket.id] != nil else { return drop(line) }
+      lineOfStream[stream] = line.socket.id
     case ("init-stream", _), ("delete-stream", _): drop(line)
     default: break
     }
@@ -160,7 +183,7 @@ public actor DIDSocketClient: ProviderHTTPClient {
   }
 
   private func forget(_ line: Line) {
-    line.silence?.cancel()
+    endSilence(of: line)
     lines[line.socket.id] = nil
     if let stream = line.stream, lineOfStream[stream] == line.socket.id { lineOfStream[stream] = nil }
   }
@@ -174,7 +197,7 @@ public actor DIDSocketClient: ProviderHTTPClient {
     }
     // Taken before anything can be suspended, lest another call does the same.
     line.busy.insert(kind)
-    line.silence?.cancel()
+    endSilence(of: line)
     nextTicket += 1
     let (ticket, id) = (nextTicket, line.socket.id)
     return await withTaskCancellationHandler {
@@ -248,14 +271,20 @@ public actor DIDSocketClient: ProviderHTTPClient {
   private func watchSilence(of line: Line) {
     guard line.busy.isEmpty, lines[line.socket.id] != nil else { return }
     let id = line.socket.id
-    line.silence?.cancel()
-    line.silence = Task { [clock] in
+    endSilence(of: line)
+    let end = Task { [clock] in
       guard (try? await clock.sleep(for: Self.idleLimit)) != nil else { return }
-      self.endSilence(of: id)
+      self.dropSilent(id)
     }
+    line.silence = (clock.now, end)
   }
 
-  private func endSilence(of id: UInt64) {
+  private func endSilence(of line: Line) {
+    line.silence?.end.cancel()
+    line.silence = nil
+  }
+
+  private func dropSilent(_ id: UInt64) {
     // A call may have come in this very moment.
     guard !Task.isCancelled, let line = lines[id], line.busy.isEmpty else { return }
     drop(line)
