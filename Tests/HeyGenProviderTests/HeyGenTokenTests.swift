@@ -120,6 +120,17 @@ import Testing
     #expect(request.repeatability == .repeatable)
   }
 
+  /// As many as a relay may have, with the members that HeyGen writes: what is lost among them is to be found.
+  @Test func listOfVeryManySessions() async throws {
+    let count = 100_000
+    let sessions = (0..<count).map { number in
+      "{\"session_id\":\"7b3f1d2e-5a6c-11ef-9f0d-\(number)\",\"status\":\"connected\",\"created_at\":1723600000,\"api_key_type\":\"trial\"}"
+    }
+    let bench = HeyGenBench([.text(200, "{\"code\":100,\"data\":{\"sessions\":[\(sessions.joined(separator: ","))]}}")])
+    #expect(try await bench.provider.openSessions().sessions.count == count)
+    #expect(try await bench.onlyRequest().maximumResponseBytes > 2 * sessions.joined().utf8.count)
+  }
+
   @Test(
     arguments: [
       (1_723_600_000, 1_723_600_000), (1_723_600_000.75, 1_723_600_000), ("1723600000", 1_723_600_000),

@@ -133,7 +133,7 @@ extension HeyGenProvider {
   public func openSessions() async throws(ProviderFailure) -> SessionList {
     let request = try requests.list()
     let response = try await runner.run(request)
-    let data = try HeyGenReply.data(of: response, to: request, at: .opening)
+    let data = try HeyGenReply.data(of: response, to: request, at: .opening, within: HeyGenRequests.listLimits)
     guard let sessions = data["sessions"]?.array else {
       throw ProviderFailure(.malformedReply, "HeyGen's list of sessions cannot be used: no sessions.")
     }

@@ -16,9 +16,10 @@ enum HeyGenReply {
   ///   `.fateUnknown` where the call must not be repeated, since it may have had its effect. Otherwise, and for a new
   ///   session, `.malformedReply` for what cannot be read, and `.rejected` for such a code.
   static func data(
-    of response: ProviderResponse, to request: ProviderRequest, at stage: FailureTable.Stage
+    of response: ProviderResponse, to request: ProviderRequest, at stage: FailureTable.Stage,
+    within limits: JSONParser.Limits = .init()
   ) throws(ProviderFailure) -> JSONValue {
-    let body = try? JSONParser.parse(response.body)
+    let body = try? JSONParser.parse(response.body, limits: limits)
     let report = HeyGenFailures.report(response.status, body)
     let isSuccess = (200..<300).contains(response.status)
     if isSuccess, let body, says(success: body, code: report.code) { return body["data"] ?? .null }

@@ -89,8 +89,13 @@ struct HeyGenRequests: Sendable {
   func list() throws(ProviderFailure) -> ProviderRequest {
     ProviderRequest(
       method: "GET", url: url("list"), headers: [try authentication(token: nil), Self.accept],
-      repeatability: .repeatable, timeout: timeouts.inquiry)
+      repeatability: .repeatable, timeout: timeouts.inquiry, maximumResponseBytes: Self.maximumListBytes)
   }
+
+  /// The largest list of open sessions that is read: some 100,000 sessions, of about 110 bytes and 5 values each as
+  /// HeyGen writes them, and twice as much.
+  static let maximumListBytes = 32 << 20
+  static let listLimits = JSONParser.Limits(values: 1_000_000)
 }
 
 extension HeyGenRequests {
