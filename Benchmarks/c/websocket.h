@@ -52,7 +52,7 @@ static inline void write_all(int fd, const void *bytes, size_t length) {
 static const char *websocket_protocol = "avatar-relay.v1";
 
 static inline void send_upgrade(int fd, int port) {
-  char text[512];
+  char text[1024];
   int n = snprintf(text, sizeof text,
     "GET /v1/signaling HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"

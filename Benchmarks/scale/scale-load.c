@@ -6,103 +6,15 @@
 // without what the relay used in the same time for the sessions that do nothing (row `idle`: microseconds in a second).
 // At the end the connections of all SESSIONS are cut at once, and each session is resumed on a new one: the CPU microseconds
 // of one (row `cut`), and the milliseconds from the first cut to the last resumed session (row `resumed`).
-#include "../c/process.h"
-#include "../c/session.h"
-#include <sys/resource.h>
+#include "clients.h"
 
-#define AT_ONCE 16
 // How many browsers come back at the same time after a cut.
 #define BACK_AT_ONCE 256
 #define IDLE_SECONDS 2
-#define SECONDS_TO_LIVE 900
-#define BUFFER 16384
-
-struct client {
-  int fd;
-  long id;
-  char session[64], secret[128];
-};
-
-static int port, process;
-static unsigned opened;
-static double idle_rate;
-
-// MARK: One client
-
-static void request(struct client *client, const char *method, const char *params) {
-  char text[4096];
-  int n = snprintf(text, sizeof text, "{\"jsonrpc\":\"2.0\",\"id\":%ld,\"method\":\"%s\",\"params\":{%s}}", ++client->id,
-    method, params);
-  send_frame(client->fd, 1, text, (size_t)n);
-}
-
-// Reads frames until the response to the latest request came. What follows it in the same bytes are notifications, which
-// nobody here needs: they are told whole frame by whole frame, and what is cut is read on.
-static void await_response(struct client *client, char *answer) {
-  static char in[BUFFER];
-  size_t length = 0;
-  int is_answered = 0;
-  char key[40];
-  snprintf(key, sizeof key, "\"id\":%ld,", client->id);
-  while (!is_answered || length) {
-    ssize_t n = recv(client->fd, in + length, sizeof in - length, 0);
-    if (n <= 0) fail("connection ended");
-    length += (size_t)n;
-    struct frame frame;
-    while (parse_frame(in, length, &frame)) {
-      if (frame.opcode == 9) send_frame(client->fd, 10, frame.payload, frame.length);
-      if (frame.opcode == 8) fail("connection closed");
-      if (frame.opcode == 1) {
-        char text[BUFFER];
-        memcpy(text, frame.payload, frame.length);
-        text[frame.length] = 0;
-        if (strstr(text, key)) {
-          errno = 0;
-          if (!strstr(text, "\"result\"")) fail(text);
-          memcpy(answer, text, frame.length + 1);
-          is_answered = 1;
-        }
-      }
-      length -= frame.total;
-      memmove(in, in + frame.total, length);
-    }
-  }
-}
-
-// MARK: Steps, each for some clients at once
-
-typedef void step(struct client *clients, int count);
-
-static void connect_all(struct client *clients, int count) {
-  for (int i = 0; i < count; i++) {
-    clients[i].fd = connect_to(port, opened++);
-    send_upgrade(clients[i].fd, port);
-  }
-  for (int i = 0; i < count; i++) await_upgrade(clients[i].fd);
-}
-
-static void ask(struct client *clients, int count, const char *method, const char *rest) {
-  char params[3072], answer[BUFFER];
-  for (int i = 0; i < count; i++) {
-    snprintf(params, sizeof params, "\"session\":\"%s\"%s", clients[i].session, rest);
-    request(&clients[i], method, params);
-  }
-  for (int i = 0; i < count; i++) await_response(&clients[i], answer);
-}
-
-static void open_all(struct client *clients, int count) {
-  char answer[BUFFER];
-  for (int i = 0; i < count; i++) request(&clients[i], "session.open", "\"provider\":\"did\"");
-  for (int i = 0; i < count; i++) {
-    await_response(&clients[i], answer);
-    member(answer, "session", clients[i].session, sizeof clients[i].session);
-    member(answer, "secret", clients[i].secret, sizeof clients[i].secret);
-  }
-}
 
 static void answer_all(struct client *clients, int count) {
   char rest[2048];
-  snprintf(rest, sizeof rest, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", did_answer);
+  snprintf(rest, sizeof rest, ",\"answer\":{\"type\":\"answer\",\"sdp\":\"%s\"}", answer_to(provider));
   ask(clients, count, "session.answer", rest);
 }
 
@@ -113,9 +25,9 @@ static void candidate_all(struct client *clients, int count) {
   ask(clients, count, "session.candidate", rest);
 }
 
-static void speak_all(struct client *clients, int count) { ask(clients, count, "session.speak", ",\"text\":\"Hello.\""); }
+static void extend_all(struct client *clients, int count) { ask(clients, count, "session.extend", ""); }
 
-static void close_all(struct client *clients, int count) { ask(clients, count, "session.close", ""); }
+static void speak_all(struct client *clients, int count) { ask(clients, count, "session.speak", ",\"text\":\"Hello.\""); }
 
 static void reconnect_all(struct client *clients, int count) {
   for (int i = 0; i < count; i++) close(clients[i].fd);
@@ -130,25 +42,6 @@ static void resume_all(struct client *clients, int count) {
     request(&clients[i], "session.resume", params);
   }
   for (int i = 0; i < count; i++) await_response(&clients[i], answer);
-}
-
-static void do_step(step *step, struct client *clients, int count) {
-  for (int i = 0; i < count; i += AT_ONCE) step(clients + i, count - i < AT_ONCE ? count - i : AT_ONCE);
-}
-
-static void measure(const char *name, step *step, struct client *clients, int count) {
-  double before = cpu_seconds(process), start = now_seconds();
-  do_step(step, clients, count);
-  double used = cpu_seconds(process) - before, time = now_seconds() - start;
-  printf("%s %.1f\n", name, (used - time * idle_rate) * 1e6 / count);
-}
-
-static void measure_idle(void) {
-  sleep(1);
-  double before = cpu_seconds(process), start = now_seconds();
-  sleep(IDLE_SECONDS);
-  idle_rate = (cpu_seconds(process) - before) / (now_seconds() - start);
-  printf("idle %.0f\n", idle_rate * 1e6);
 }
 
 // A network that breaks: whoever looks meets a reset.
@@ -170,20 +63,14 @@ static void cut_and_resume(struct client *clients, int count) {
 
 int main(int count, char **arguments) {
   if (count < 5) fail("usage: scale-load PORT RELAY-PROCESS SESSIONS SAMPLE");
-  setvbuf(stdout, NULL, _IOLBF, 0);
-  alarm(SECONDS_TO_LIVE);
   port = atoi(arguments[1]), process = atoi(arguments[2]);
   int sessions = atoi(arguments[3]), sample = atoi(arguments[4]);
-  struct rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  struct client *clients = calloc((size_t)(sessions + sample), sizeof *clients), *more = clients + sessions;
-  if (!clients) fail("memory");
+  struct client *clients = make_clients(sessions + sample), *more = clients + sessions;
 
   do_step(connect_all, clients, sessions);
   do_step(open_all, clients, sessions);
-  measure_idle();
+  measure_idle(IDLE_SECONDS);
+  printf("idle %.0f\n", idle_rate * 1e6);
   measure("connect", connect_all, more, sample);
   measure("open", open_all, more, sample);
   measure("answer", answer_all, more, sample);
@@ -192,6 +79,12 @@ int main(int count, char **arguments) {
   measure("reconnect", reconnect_all, more, sample);
   measure("resume", resume_all, more, sample);
   measure("close", close_all, more, sample);
+  // D-ID's sessions cannot be extended.
+  provider = "heygen";
+  do_step(open_all, more, sample);
+  do_step(answer_all, more, sample);
+  measure("extend", extend_all, more, sample);
+  do_step(close_all, more, sample);
   cut_and_resume(clients, sessions);
   return 0;
 }
