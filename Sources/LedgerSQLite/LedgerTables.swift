@@ -107,7 +107,7 @@ struct LedgerTables {
   }
 
   /// Writes facts of talks, and that a session is in use, which are most of what is ever written, without the rest of the
-  /// session. In the usual case a talk changes one page, and no index: what its session's row would say of it too, the
+  /// session. In the usual case a talk that comes whole changes one page, and no index: what its session's row would say of it too, the
   /// highest request and the latest use, is read from the talks (``record(of:)``).
   /// - Returns: false where nothing was written, since there are other facts, or the session is not open under that
   ///   lease; the long way knows what follows from that.
@@ -247,7 +247,7 @@ struct LedgerTables {
 }
 
 /// How many speaks each open session has, and the place of its latest. To count them anew for each of them would cost more than
-/// to write it. Nobody else writes to the file.
+/// to write it. Nobody else writes to the file. There are no more of these than sessions that are open, or end.
 final class SpeakCounts {
   struct Count {
     var count: Int64

@@ -58,9 +58,10 @@ public actor RelayServer {
     secondsSinceEpoch: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }, version: String,
     logger: Logger
   ) async throws(ConfigurationError) -> RelayServer {
-    // Each session may have a WebSocket to its provider, and so may each page that listens for notifications.
+    // Each session may have a WebSocket to its provider, and another one to end it; so may each page that listens for
+    // notifications have one.
     DescriptorLimit.makeRoom(
-      forConnections: configuration.listener.maximumConnections + configuration.limits.maximumSessions
+      forConnections: configuration.listener.maximumConnections + 2 * configuration.limits.maximumSessions
         + NotificationSockets.maximumSockets)
     let files = try configuration.webRoot.map { path throws(ConfigurationError) in try StaticFiles(folder: path) }
     let clock = clock ?? loop.clock

@@ -68,6 +68,16 @@ import Transport
       #expect(opened?.code == .unreachable && added?.code == .unreachable)
       try await provider.close(silent)
       #expect(await mock.sessions.map(\.isOpen) == [false, true])
+      // There is an end to that as well.
+      let third = SessionHandle(id: "strm_third", routing: "s", contract: busy.contract)
+      let fourth = SessionHandle(id: "strm_fourth", routing: "s", contract: busy.contract)
+      try await mock.fault(Fault(.call(.didDelete), .lose))
+      let ending = Task { try await provider.close(third) }
+      try await mock.waitFor(.didDelete, count: 2)
+      let refused = await #expect(throws: ProviderFailure.self) { try await provider.close(fourth) }
+      #expect(refused?.code == .unreachable)
+      ending.cancel()
+      _ = await ending.result
       talk.cancel()
       _ = await talk.result
       try await provider.close(busy)

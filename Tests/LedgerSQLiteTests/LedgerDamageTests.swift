@@ -169,9 +169,12 @@ import Testing
       try await ledger.record([.sampleOpened], of: "s", under: lease)
       let count = Int64(LedgerBounds.speaksPerSession)
       for request in 1..<count { try await ledger.record([.sampleSpeak(request)], of: "s", under: lease) }
-      try await ledger.outsideTransaction("PRAGMA query_only = ON")
-      await expect(.readOnly) { try await ledger.record([.sampleSpeak(count)], of: "s", under: lease) }
-      try await ledger.outsideTransaction("PRAGMA query_only = OFF")
+      let written: LedgerFile.Work = { tables in
+        try tables.record([.sampleSpeak(count)], of: "s", under: lease)
+        return {}
+      }
+      let failed: LedgerFile.Work = { _ in throw SQLiteError(code: 10, message: "a disk that fails") }
+      await expect(.unavailable) { _ = try await ledger.file.carryOut([written, failed]) }
       try await ledger.record([.sampleSpeak(count)], of: "s", under: lease)
       #expect(try await ledger.session("s")?.speaks.map(\.request) == Array(1...count))
       await ledger.close()

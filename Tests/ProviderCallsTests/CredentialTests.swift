@@ -29,4 +29,25 @@ import Testing
     #expect(text == "(secret), (secret), (secret), (secret), x, Bearer")
     #expect(!printed(QuotedCredentials(of: request)).contains("token-one"))
   }
+
+  /// As writers of JSON and of URLs put it, and both in one another.
+  @Test(arguments: [
+    "sk_a/b+c==", "sk_a\\/b+c==", "sk_a/b+c\\u003d\\u003D", "sk_a\\u002Fb\\u002bc\\u003d=", "\\u0073k_a/b+c==", "sk_a%2Fb%2bc%3D%3d",
+    "sk_a\\\\/b+c\\\\u003d=", "%73k_a/b+c%3d=",
+  ])
+  func aCredentialIsTakenOutHoweverItIsWritten(form: String) {
+    let request = ProviderRequest(
+      method: "GET", url: "http://vendor.test", headers: [(name: "Authorization", value: "Basic sk_a/b+c==")],
+      repeatability: .once)
+    #expect(request.withoutCredentials("{\"a\":\"\(form)\",\(form)") == "{\"a\":\"(secret)\",(secret)")
+    #expect(request.withoutCredentials("Basic \(form)") == "(secret)")
+  }
+
+  @Test(arguments: ["sk_a/b+c=", "sk_a/b+c\\u003", "sk_a/b+c=%3", "sk_a/b+c=\\", "\\", "%", "%73", "sk_a/b+c=\\u00e9"])
+  func whatIsNoneStays(text: String) {
+    let request = ProviderRequest(
+      method: "GET", url: "http://vendor.test", headers: [(name: "Authorization", value: "Basic sk_a/b+c==")],
+      repeatability: .once)
+    #expect(request.withoutCredentials(text) == text)
+  }
 }

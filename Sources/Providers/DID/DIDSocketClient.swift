@@ -10,7 +10,7 @@ import StrictJSON
 /// carries one stream and one call of each kind. A socket that is gone is replaced with the next call, since a stream outlives it; so one on
 /// which nothing is asked is closed, and none stays of a stream that ended otherwise than by a call. A call whose answer does not come is of
 /// unknown fate, and its socket is closed, lest a late answer be taken for the next one's. Where there are as many sockets as there may be, the
-/// one that was silent for longest gives its place; where none is silent, a call that ends a stream gets one nevertheless.
+/// one that was silent for longest gives its place to the next; where none is silent, calls that end streams may have as many again.
 public actor DIDSocketClient: ProviderHTTPClient {
   /// One socket.
   private final class Line {
@@ -22,8 +22,8 @@ public actor DIDSocketClient: ProviderHTTPClient {
     var waiting: [String: Call] = [:]
     /// Calls behind it, in order.
     var behind: [String: [CheckedContinuation<Void, Never>]] = [:]
-    /// Since when nothing is asked, and what closes the socket if that stays so.
-    var silence: (since: MonotonicInstant, end: Task<Void, Never>)?
+    /// Its turn among the silent ones, and what closes the socket if it stays silent.
+    var silence: (turn: Int, end: Task<Void, Never>)?
 
     init(_ socket: any ProviderSocket, stream: String?) {
       self.socket = socket
@@ -57,6 +57,10 @@ public actor DIDSocketClient: ProviderHTTPClient {
   private var handshakes = 0
   private nonisolated let executor: any SerialExecutor
   private var lines: [UInt64: Line] = [:]
+  /// The sockets on which nothing is asked, by the turns in which they fell silent, of which none is before the first.
+  private var silent: [Int: UInt64] = [:]
+  private var firstTurn = 0
+  private var nextTurn = 0
   private var nextTicket = 0
   private var lineOfStream: [String: UInt64] = [:]
   private var opening: [String: Task<Result<Opened, ProviderHTTPFailure>, Never>] = [:]
@@ -67,7 +71,9 @@ public actor DIDSocketClient: ProviderHTTPClient {
   /// - Parameters:
   ///   - executor: the event loop on which the sockets tell what happens.
   ///   - clock: measures how long an answer is waited for.
-  ///   - maximumSockets: most sockets at once, as many as there may be streams; calls that end streams may have as many again.
+  ///   - maximumSockets: most sockets at once, as many as there may be streams; calls that end streams may have as many
+  ///     again. While handshakes are under way there may be one more for each of them, since a socket gives its place only to
+  ///     one that is there.
   public init(
     _ sockets: any ProviderSocketClient, executor: any SerialExecutor, clock: any MonotonicClock, maximumSockets: Int
   ) {
@@ -125,20 +131,26 @@ public actor DIDSocketClient: ProviderHTTPClient {
     case .open(let socket):
       lines[socket.id] = Line(socket, stream: stream)
       if let stream { lineOfStream[stream] = socket.id }
+      if lines.count > maximumSockets, let longest = longestSilent { drop(longest) }
       return .open(socket.id)
     }
   }
 
   private func takePlace(for priority: ProviderRequest.Priority) throws(ProviderHTTPFailure) {
-    if lines.count + handshakes >= maximumSockets {
-      let silent = lines.values.compactMap { line in line.silence.map { (line: line, since: $0.since) } }
-      if let longest = silent.min(by: { $0.since < $1.since }) {
-        drop(longest.line)
-      } else if priority != .closing || lines.count + handshakes >= 2 * maximumSockets {
-        throw ProviderHTTPFailure(.overloaded, neverSent: true, detail: "\(maximumSockets) sockets are in use")
-      }
+    let inUse = lines.count - silent.count + handshakes
+    guard inUse < maximumSockets || (priority == .closing && inUse < 2 * maximumSockets) else {
+      throw ProviderHTTPFailure(.overloaded, neverSent: true, detail: "\(maximumSockets) sockets are in use")
     }
     handshakes += 1
+  }
+
+  /// The socket that was silent for longest; nil where none is.
+  private var longestSilent: Line? {
+    while firstTurn < nextTurn {
+      if let id = silent[firstTurn] { return lines[id] }
+      firstTurn += 1
+    }
+    return nil
   }
 
   /// What a refused handshake means for the call, which was not sent: the key is wrong, or nothing is known of it.
@@ -276,11 +288,15 @@ public actor DIDSocketClient: ProviderHTTPClient {
       guard (try? await clock.sleep(for: Self.idleLimit)) != nil else { return }
       self.dropSilent(id)
     }
-    line.silence = (clock.now, end)
+    line.silence = (nextTurn, end)
+    silent[nextTurn] = id
+    nextTurn += 1
   }
 
   private func endSilence(of line: Line) {
-    line.silence?.end.cancel()
+    guard let (turn, end) = line.silence else { return }
+    end.cancel()
+    silent[turn] = nil
     line.silence = nil
   }
 

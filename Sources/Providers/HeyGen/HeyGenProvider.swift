@@ -132,12 +132,7 @@ extension HeyGenProvider {
   /// Always asked with the key: a session token knows only its own session.
   public func openSessions() async throws(ProviderFailure) -> SessionList {
     let request = try requests.list()
-    let response = try await runner.run(request)
-    let data = try HeyGenReply.data(of: response, to: request, at: .opening, within: HeyGenRequests.listLimits)
-    guard let sessions = data["sessions"]?.array else {
-      throw ProviderFailure(.malformedReply, "HeyGen's list of sessions cannot be used: no sessions.")
-    }
-    return SessionList(sessions.compactMap(ListedSession.init(heyGen:)), time: response.date)
+    return try await HeyGenReply.list(of: try await runner.run(request), to: request)
   }
 
   /// Makes a call on an open session, in the words of a client that has its own.

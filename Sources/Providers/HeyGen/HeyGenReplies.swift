@@ -35,6 +35,31 @@ enum HeyGenReply {
     return body["error"]?.isNull == true && body["data"]?.object != nil
   }
 
+  /// The longest list of sessions in bytes that is read on the event loop.
+  private static let shortListBytes = 64 << 10
+
+  /// The sessions of a reply to `streaming.list`. A long one is read where that keeps nobody waiting.
+  static func list(
+    of response: ProviderResponse, to request: ProviderRequest
+  ) async throws(ProviderFailure) -> SessionList {
+    response.body.count <= shortListBytes
+      ? try sessions(in: response, to: request) : try await sessionsElsewhere(in: response, to: request)
+  }
+
+  @concurrent private static func sessionsElsewhere(
+    in response: ProviderResponse, to request: ProviderRequest
+  ) async throws(ProviderFailure) -> SessionList { try sessions(in: response, to: request) }
+
+  private static func sessions(
+    in response: ProviderResponse, to request: ProviderRequest
+  ) throws(ProviderFailure) -> SessionList {
+    let data = try data(of: response, to: request, at: .opening, within: HeyGenRequests.listLimits)
+    guard let sessions = data["sessions"]?.array else {
+      throw ProviderFailure(.malformedReply, "HeyGen's list of sessions cannot be used: no sessions.")
+    }
+    return SessionList(sessions.compactMap(ListedSession.init(heyGen:)), time: response.date)
+  }
+
   /// The token of a `create_token` reply, whose envelope is its own: `{"error": null, "data": {"token": "…"}}`
   /// (docs.heygen.com forum, 2025-01).
   static func token(of response: ProviderResponse, to request: ProviderRequest) throws(ProviderFailure) -> String {

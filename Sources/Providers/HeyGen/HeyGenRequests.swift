@@ -77,7 +77,10 @@ struct HeyGenRequests: Sendable {
   }
 
   func keepAlive(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
-    try post("keep_alive", in: session, [:], .repeatable, timeouts.extend)
+    var request = try post("keep_alive", in: session, [:], .repeatable, timeouts.extend)
+    // A client's own sign of life, which tells HeyGen more (`start_listening`).
+    if let path = VerbatimCall.current?.details.path { request.url = baseURL.appending(path) }
+    return request
   }
 
   func stop(_ session: SessionHandle) throws(ProviderFailure) -> ProviderRequest {
@@ -92,8 +95,8 @@ struct HeyGenRequests: Sendable {
       repeatability: .repeatable, timeout: timeouts.inquiry, maximumResponseBytes: Self.maximumListBytes)
   }
 
-  /// The largest list of open sessions that is read: some 100,000 sessions, of about 110 bytes and 5 values each as
-  /// HeyGen writes them, and twice as much.
+  /// The largest list of open sessions that is read: twice what 100,000 sessions take, of about 110 bytes and 5 values each as
+  /// HeyGen writes them.
   static let maximumListBytes = 32 << 20
   static let listLimits = JSONParser.Limits(values: 1_000_000)
 }

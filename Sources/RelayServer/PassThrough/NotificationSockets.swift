@@ -122,6 +122,7 @@ actor NotificationSockets {
   private func admit(_ request: HTTPRequest) throws(SignalingError) {
     if let refusal = gate.refusal(ofOriginOf: request) { throw refusal }
     let caller = try caller(request)
+    guard caller.handed == nil else { throw SignalingError(.accessDenied, "notForThisCall") }
     let admission = registry.assumeIsolated { registry in
       Result { () throws(SignalingError) in
         try registry.admitCall(at: "did", avatar: nil, isBilled: false, permit: caller.permit, caller.subject)

@@ -46,15 +46,12 @@ actor OtherCalls {
   /// - Parameter path: its segments after the provider's.
   func admit(
     _ method: String, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller
-  ) async throws(SignalingError) {
-    _ = try await provider(method, path, dialect, caller, isServed: false, isBilled: false)
-  }
+  ) async throws(SignalingError) { _ = try await provider(method, path, dialect, caller, isBilled: false) }
 
   private func provider(
-    _ method: String, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller, isServed: Bool,
-    isBilled: Bool
+    _ method: String, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller, isBilled: Bool
   ) async throws(SignalingError) -> any PassingProvider {
-    guard isServed || allowed.contains(where: { $0.matches(method, [dialect.provider] + path) }),
+    guard allowed.contains(where: { $0.matches(method, [dialect.provider] + path) }),
       let provider = providers.first(where: { $0.id.rawValue == dialect.provider })
     else { throw SignalingError(.methodNotFound, "the relay does not pass this call on") }
     try await registry.admitCall(
@@ -63,18 +60,15 @@ actor OtherCalls {
   }
 
   /// Makes a call with the operator's key, and returns the vendor's answer.
-  /// - Parameters:
-  ///   - path: its segments after the provider's.
-  ///   - isServed: whether it is made whatever the operator lists, and costs nothing.
+  /// - Parameter path: its segments after the provider's.
   /// - Throws: why it is not made.
   func carryOut(
-    _ request: HTTPRequest, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller,
-    isServed: Bool = false
+    _ request: HTTPRequest, _ path: [String], _ dialect: any VendorDialect, _ caller: PassThroughCaller
   ) async throws(SignalingError) -> HTTPResponse {
     try begin(for: caller.subject)
     defer { end(for: caller.subject) }
-    let isBilled = !isServed && !dialect.isFree(request.method, path)
-    let provider = try await provider(request.method, path, dialect, caller, isServed: isServed, isBilled: isBilled)
+    let provider = try await provider(
+      request.method, path, dialect, caller, isBilled: !dialect.isFree(request.method, path))
     let words = PageWords(request, dialect, caller)
     let call = PassedCall(
       method: request.method, path: path, query: request.query, contentType: request.headers["Content-Type"],
@@ -99,8 +93,9 @@ actor OtherCalls {
     runningFor.add(1, to: subject)
   }
 
+  /// Counts a call of a caller.
   /// - Throws: `request.rate` for more calls than a connection may send messages.
-  private func count(for subject: Subject) throws(SignalingError) {
+  func count(for subject: Subject) throws(SignalingError) {
     let now = clock.now
     guard var own = recent[subject] ?? limits.messages(at: now) else { return }
     let wait = own.take(at: now)

@@ -50,6 +50,27 @@ enum PageAccess {
   }
 }
 
+/// What D-ID's client SDK makes of a client key: behind a dot stand an id of the user's, `_` and one of the connection.
+struct ClientKey {
+  /// With what the head of each token of the relay's begins, `{"` in base64url (RFC 7515 section 3.1).
+  private static let beginningOfTokens = "eyJ"
+
+  /// What was given as the key; nil where nothing tells where it ends.
+  let key: String?
+  /// What stands behind it; nil where there is nothing.
+  let id: String?
+
+  init(_ text: Substring) {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    // A token has three parts of its own, and the user's id may have dots as well.
+    let isToken = text.hasPrefix(Self.beginningOfTokens) && parts.count >= 3
+    let count = isToken ? 3 : max(1, parts.count - 1)
+    let rest = parts.dropFirst(count).joined(separator: ".")
+    id = rest.isEmpty ? nil : rest
+    key = isToken || rest.contains("_") ? parts.prefix(count).joined(separator: ".") : nil
+  }
+}
+
 extension JoinToken {
   /// The token that stands where the vendors' APIs have a key: in `X-Api-Key`, behind `Bearer`, or as the password of
   /// `Basic`, encoded or as it is, since pages of D-ID's send a key as they were given it. The client SDK of D-ID adds `~`
@@ -67,9 +88,7 @@ extension JoinToken {
     case "basic":
       let given = words[1].prefix { $0 != "~" }
       return password(in: given) ?? String(given)
-    case "client-key":
-      guard let dot = words[1].lastIndex(of: "."), words[1][dot...].contains("_") else { return nil }
-      return String(words[1][..<dot])
+    case "client-key": return ClientKey(words[1]).key
     default: return nil
     }
   }

@@ -137,8 +137,16 @@ actor PageConnections {
     return outcome
   }
 
-  /// The page calls, with something that is not asked of the registry.
-  func called(_ id: ConnectionID) { watch(id) }
+  /// The page asks for something that the registry is not asked for. It is not silent until that is answered.
+  func begins(asideFor id: ConnectionID) {
+    clients[id]?.asides += 1
+    clients[id]?.alarm?.cancel()
+  }
+
+  func ends(asideFor id: ConnectionID) {
+    clients[id]?.asides -= 1
+    watch(id)
+  }
 
   /// Asks for something that need not be waited for.
   func askAside(_ call: Call, _ words: PageWords?, for id: ConnectionID) {
@@ -207,7 +215,8 @@ actor PageConnections {
 
   /// From now on a page is silent, until it calls again.
   private func watch(_ id: ConnectionID) {
-    guard let client = clients[id], client.pending.isEmpty, let silence = client.session?.silence else { return }
+    guard let client = clients[id], client.pending.isEmpty, client.asides == 0, let silence = client.session?.silence
+    else { return }
     clients[id]?.silentSince = clock.now
     setAlarm(for: id, at: clock.now.advanced(by: silence))
   }

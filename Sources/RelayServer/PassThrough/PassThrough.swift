@@ -114,26 +114,38 @@ actor PassThrough {
   private func answer(
     _ request: HTTPRequest, _ dialect: any VendorDialect, _ caller: PassThroughCaller
   ) async -> HTTPResponse {
-    let body = await PageBody.object(in: request.body)
+    let body = request.body.isEmpty ? [:] : await PageBody.object(in: request.body)
     let path = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).map(String.init)
-    let ask = dialect.ask(request.method, path, body ?? [:])
+    let ask = dialect.ask(request.method, path, request.query, body)
+    if caller.handed != nil, !ask.isOfStreaming || dialect.token("") == nil {
+      return dialect.refusal(SignalingError(.accessDenied, "notForThisCall"), of: ask)
+    }
     // What is asked for now is not to be told before anybody listens.
     await notifications?.settled(caller.connection)
     do throws(SignalingError) {
       switch ask {
       case .other:
         return try await otherCalls.carryOut(request, path, dialect, caller)
-      case _ where body == nil && !request.body.isEmpty:
+      case .otherOfSession(let id):
+        try await otherCalls.admit(request.method, path, dialect, caller)
+        let page = try await page(of: id, dialect, caller)
+        await pages.begins(asideFor: page.id)
+        let response: HTTPResponse
+        do throws(SignalingError) { response = try await otherCalls.carryOut(request, path, dialect, caller) } catch {
+          response = dialect.refusal(error, of: ask)
+        }
+        await pages.ends(asideFor: page.id)
+        return response
+      case _ where body == nil:
         return dialect.refusal(.invalid(at: "body", "is not a JSON object"), of: ask)
       case .unreadable(let place, let words): return dialect.refusal(.invalid(at: place, words), of: ask)
-      case .token: return dialect.token(try gate.handOut(to: caller).get()) ?? dialect.refusal(.noSuchCall, of: ask)
+      case .token:
+        try await otherCalls.count(for: caller.subject)
+        return dialect.token(try gate.handOut(to: caller).get()) ?? dialect.refusal(.noSuchCall, of: ask)
       case .open(let avatar, let options): return try await open(avatar, options, request, dialect, caller)
-      case .passedOn(let id, let isServed):
-        let page = try await page(of: id, dialect, caller)
-        await pages.called(page.id)
-        return try await otherCalls.carryOut(request, path, dialect, caller, isServed: isServed)
       case .session(let id, let sessionAsk):
-        let words = PageWords(request, dialect, caller)
+        var words = PageWords(request, dialect, caller)
+        if case .listen = sessionAsk { words = PageWords(request, dialect, caller, to: path) }
         return try await carryOut(sessionAsk, of: id, body ?? [:], words, dialect, caller, toldAs: ask)
       case .chat(let stream?, let script):
         // An agent answers on the page's stream: a talk of that session like any other.
@@ -171,7 +183,7 @@ actor PassThrough {
     case .success: break
     case .failure(let error):
       await pages.leave(id, .done)
-      if error.kind.meansThatNothingWasOpened { gate.giveBack(to: caller) }
+      if outcome.reply.map({ $0.status >= 400 }) ?? true, error.kind.leavesNothingOpen { gate.giveBack(to: caller) }
       return dialect.refusal(error, outcome.reply, of: .open(avatar: avatar, options: options))
     }
     // Nobody could name it.
@@ -232,12 +244,14 @@ actor PassThrough {
 }
 
 extension ErrorKind {
-  /// Whether an open that failed so has opened nothing at the vendor. Where the page or the session went meanwhile, or no answer
-  /// came, it may have.
-  fileprivate var meansThatNothingWasOpened: Bool {
+  /// Whether an open that failed so has opened nothing at the vendor, unless that said that it did.
+  fileprivate var leavesNothingOpen: Bool {
     switch self {
-    case .sessionClosed, .providerFateUnknown, .providerMalformedReply, .internalError: false
-    default: true
+    case .sessionLimit, .requestOverload, .requestRate, .paused, .invalidParams, .notSupported, .accessForbidden,
+      .providerSessionLimit, .providerRateLimited, .providerCredits, .providerUnauthorized, .providerPermission,
+      .providerRejected, .providerAvatarNotFound, .providerModeration, .providerUnreachable, .providerNotConfigured:
+      true
+    default: false
     }
   }
 }

@@ -96,7 +96,8 @@ struct PassThroughCallers: Sendable {
     guard caller.handed == nil else { throw SignalingError(.accessDenied, "notForTokens") }
     if !hasRoom(for: caller) { forgetOld() }
     guard hasRoom(for: caller) else {
-      throw SignalingError(.requestOverload, "too many tokens were handed out", retryAfterMs: 60_000)
+      let wait = clock.now.duration(to: firstEnd ?? clock.now.advanced(by: Self.handedTime))
+      throw SignalingError(.requestOverload, "too many tokens were handed out", retryAfterMs: wait.milliseconds)
     }
     let text = identifiers.makeSecret().value
     let end = clock.now.advanced(by: Self.handedTime)
@@ -140,8 +141,8 @@ enum ConnectionName {
   static func shown(in headers: HTTPHeaders) -> String? {
     let words = headers["Authorization"]?.split(separator: " ") ?? []
     guard words.count == 2 else { return nil }
-    let mark = words[0].lowercased() == "client-key" ? words[1].lastIndex(of: ".") : words[1].firstIndex(of: "~")
-    let id = mark.map { words[1][words[1].index(after: $0)...] }
+    if words[0].lowercased() == "client-key" { return ClientKey(words[1]).id }
+    let id = words[1].firstIndex(of: "~").map { words[1][words[1].index(after: $0)...] }
     return id.flatMap { $0.isEmpty ? nil : String($0) }
   }
 

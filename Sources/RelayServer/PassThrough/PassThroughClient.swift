@@ -45,6 +45,8 @@ struct PassThroughClient {
   var shown: PassThroughCaller?
   var lastRequest: Int64 = 0
   var pending: [RequestID: PendingCall] = [:]
+  /// How many calls wait for their answers that the registry is not asked for.
+  var asides = 0
   /// The session, once it is open.
   var session: OpenedPassThrough?
   /// The page has sent its answer.

@@ -77,16 +77,32 @@ def test_silence_is_the_vendors_own_idle_limit_less_a_margin(own_mock):
         own_mock.assert_nothing_left()
 
 
-@pytest.mark.parametrize(("vendor", "sign"), [(vendor, "candidate") for vendor in VENDORS] + [("heygen", "listen")])
-def test_a_page_that_goes_on_calling_keeps_its_session(own_mock, vendor, sign):
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_page_that_goes_on_calling_keeps_its_session(own_mock, vendor):
     with passing(own_mock, "--passthrough-silence-seconds", SILENCE) as relay:
         script = begin(relay.script(vendor))
         gone = relay.script(vendor)
         gone.open()
         # The other one is found although this one calls all the time, no oftener than it may for as long as that takes.
-        calls = lambda: (getattr(script, sign)().status, own_mock.open_sessions())  # noqa: E731
+        calls = lambda: (script.candidate().status, own_mock.open_sessions())  # noqa: E731
         until(calls, lambda seen: seen[1] == 1, "the other's end", interval=0.25)
         assert script.speak().status == 200
+        script.close()
+
+
+def test_a_page_whose_user_speaks_keeps_its_session(own_mock, tmp_path):
+    where = tmp_path / "admin.sock"
+    with passing(own_mock, "--passthrough-silence-seconds", SILENCE, "--admin-listen", f"unix:{where}") as relay:
+        script = begin(relay.script("heygen"))
+        relay.script("heygen").open()
+        calls = lambda: (script.call("start_listening").status, own_mock.open_sessions())  # noqa: E731
+        until(calls, lambda seen: seen[1] == 1, "the other's end", interval=0.25)
+        assert script.speak().status == 200
+        # To the relay it is a keep_alive: the provider's idle limit counts anew.
+        ask = ["curl", "-s", "--unix-socket", str(where), "http://localhost/metrics"]
+        told = subprocess.run(ask, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+        [extended] = re.findall(r'call_seconds_count\{provider="heygen",call="extend"\} (\d+)', told)
+        assert int(extended) == len(own_mock.calls("heygen.startListening")) > 0 and own_mock.calls("heygen.keepAlive") == []
         script.close()
 
 

@@ -130,9 +130,6 @@ class HeyGenScript:
     def speak(self, text="I am the words of the script.", **more):
         return self.call("task", text=text, **more)
 
-    def listen(self):
-        return self.call("start_listening")
-
     def close(self):
         return self.call("stop")
 

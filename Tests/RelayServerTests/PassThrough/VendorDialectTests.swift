@@ -9,7 +9,7 @@ import Wire
 
 @Suite struct VendorDialectTests {
   private func ask(_ dialect: any VendorDialect, _ method: String, _ path: String, _ body: JSONObject = [:]) -> VendorAsk {
-    dialect.ask(method, path.split(separator: "/", omittingEmptySubsequences: false).map(String.init), body)
+    dialect.ask(method, path.split(separator: "/", omittingEmptySubsequences: false).map(String.init), nil, body)
   }
 
   @Test(arguments: [("talks/streams", "talk", nil), ("clips/streams", "clip", nil), ("agents/agt_1/streams", "agent", "agt_1")])
@@ -39,15 +39,25 @@ import Wire
     let asked = [
       ask(DIDDialect(), "PUT", "talks/streams/s/other"), ask(DIDDialect(), "POST", "agents/agt_1/streams/s/sdp/b"),
       ask(DIDDialect(), "GET", "clips/streams/s"), ask(HeyGenDialect(), "POST", "v1/streaming.other", ["session_id": "s"]),
+      ask(HeyGenDialect(), "PUT", "v2/streaming.task", ["session_id": "s"]), ask(DIDDialect(), "POST", "v2/agents/a/streams/s/x"),
+      HeyGenDialect().ask("GET", ["v1", "streaming.state"], "a=1&session_id=s", [:]),
     ]
     for ask in asked {
-      guard case .passedOn("s", isServed: false) = ask else {
+      guard case .otherOfSession("s") = ask else {
         Issue.record("\(ask)")
         continue
       }
     }
     guard case .other = ask(HeyGenDialect(), "POST", "v1/other", ["session_id": "s"]) else {
       Issue.record("a call of another API is none of a session's")
+      return
+    }
+    guard case .unreadable(at: "body", _) = HeyGenDialect().ask("POST", ["v1", "streaming.other"], nil, nil) else {
+      Issue.record("nobody knows whose call this is")
+      return
+    }
+    guard case .otherOfSession("s") = DIDDialect().ask("POST", ["talks", "streams", "s", "other"], nil, nil) else {
+      Issue.record("of D-ID's the path says it")
       return
     }
   }

@@ -60,7 +60,7 @@ final class MischievousServer {
   let port: Int
   private let process: ChildProcess
 
-  /// - Parameter resetsEveryConnection: every so manieth connection is reset before its TLS handshake; 0 for none.
+  /// - Parameter resetsEveryConnection: n resets each n-th connection before its TLS handshake; 0 resets none.
   init(_ version: NodeServer.HTTPVersion, _ certificates: TestAuthority, resetsEveryConnection every: Int) throws {
     process = try ChildProcess(
       ["node", "-e", Self.script, "--", version.rawValue, certificates.key, certificates.certificate, "\(every)"])

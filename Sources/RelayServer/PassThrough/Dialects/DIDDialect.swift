@@ -8,16 +8,22 @@ import Wire
 struct DIDDialect: VendorDialect {
   let provider = "did"
 
-  func ask(_ method: String, _ path: [String], _ body: JSONObject) -> VendorAsk {
-    switch (path.first, path.count > 1 ? path[1] : "") {
+  func ask(_ method: String, _ path: [String], _ query: String?, _ body: JSONObject?) -> VendorAsk {
+    let body = body ?? [:]
+    return switch (path.first, path.count > 1 ? path[1] : "") {
     case ("talks", "streams"): ask(method, path.dropFirst(2), body, kind: "talk", agent: nil)
     case ("clips", "streams"): ask(method, path.dropFirst(2), body, kind: "clip", agent: nil)
     case ("agents", let agent) where path.count > 2 && path[2] == "streams":
       ask(method, path.dropFirst(3), body, kind: "agent", agent: agent)
     case ("agents", _) where method == "POST" && path.count == 4 && path[2] == "chat":
       .chat(stream: body["streamId"]?.string, Script(.audio(url: "")))
-    default: .other
+    default: Self.stream(in: path).map { .otherOfSession($0) } ?? .other
     }
+  }
+
+  /// The stream that a path of any other service names; nil for none.
+  private static func stream(in path: [String]) -> String? {
+    path.firstIndex(of: "streams").flatMap { $0 + 1 < path.count ? path[$0 + 1] : nil }
   }
 
   private func ask(
@@ -38,7 +44,7 @@ struct DIDDialect: VendorDialect {
       guard let sdp = body["answer"]?["sdp"]?.string else { return .unreadable(at: "body.answer", "is required") }
       return .session(stream, .answer(SessionDescription(kind: .answer, sdp: sdp)))
     case ("POST", 2, let stream?, "ice"): return .session(stream, .candidate(IceCandidate(vendor: body)))
-    case (_, 1..., let stream?, _): return .passedOn(session: stream, isServed: false)
+    case (_, 1..., let stream?, _): return .otherOfSession(stream)
     default: return .other
     }
   }

@@ -8,22 +8,20 @@ import Wire
 struct HeyGenDialect: VendorDialect {
   let provider = "heygen"
 
-  func ask(_ method: String, _ path: [String], _ body: JSONObject) -> VendorAsk {
-    guard method == "POST", path.count == 2, path[0] == "v1" else { return .other }
+  func ask(_ method: String, _ path: [String], _ query: String?, _ body: JSONObject?) -> VendorAsk {
+    guard path.count == 2, path[1].hasPrefix("streaming.") else { return .other }
+    // Whose session it is may stand there, and HeyGen may read what nobody here can.
+    guard let body else { return .withoutObject }
+    let named = body["session_id"]?.string ?? query.flatMap { PercentEncoding.value(of: "session_id", in: $0) }
+    let other = named.map { VendorAsk.otherOfSession($0) } ?? .other
+    guard method == "POST", path[0] == "v1" else { return other }
     if path[1] == "streaming.new" { return .open(avatar: nil, options: body) }
     if path[1] == "streaming.create_token" { return .token }
     let session = body["session_id"]?.string
-    let isServed = Self.passedOn.contains(path[1])
-    guard let ask = Self.ask(path[1], body) else {
-      guard let session, path[1].hasPrefix("streaming.") else { return isServed ? .withoutSession : .other }
-      return .passedOn(session: session, isServed: isServed)
-    }
-    guard let session else { return .withoutSession }
+    guard let ask = Self.ask(path[1], body) else { return other }
+    guard let session else { return .unreadable(at: "session_id", "MISSING_PARAMS") }
     return ask.map { .session(session, $0) } ?? .unreadable(at: "text", "MISSING_PARAMS")
   }
-
-  /// The calls that only the page and HeyGen need to understand (docs.heygen.com reference; @heygen/streaming-avatar 2.1).
-  private static let passedOn: Set = ["streaming.start_listening", "streaming.stop_listening"]
 
   /// What a call asks of its session, or nil in it where that cannot be read; nil for calls that are none of a session.
   private static func ask(_ name: String, _ body: JSONObject) -> SessionAsk?? {
@@ -35,6 +33,8 @@ struct HeyGenDialect: VendorDialect {
     case "streaming.task": return .some(body["text"]?.string.map { .speak(Script(ofPage: .text($0))) })
     case "streaming.interrupt": return .interrupt
     case "streaming.keep_alive": return .extend
+    // By @heygen/streaming-avatar 2.1.
+    case "streaming.start_listening", "streaming.stop_listening": return .listen
     case "streaming.stop": return .close
     default: return nil
     }
@@ -83,8 +83,4 @@ struct HeyGenDialect: VendorDialect {
     body["details"] = details.map { .string($0) }
     return .json(body, status: status)
   }
-}
-
-extension VendorAsk {
-  fileprivate static let withoutSession = VendorAsk.unreadable(at: "session_id", "MISSING_PARAMS")
 }

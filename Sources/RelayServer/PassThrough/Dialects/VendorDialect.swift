@@ -12,8 +12,9 @@ protocol VendorDialect: Sendable {
   /// What a call asks for.
   /// - Parameters:
   ///   - path: the segments after the provider's own.
-  ///   - body: empty where there is none, or none that is a JSON object.
-  func ask(_ method: String, _ path: [String], _ body: JSONObject) -> VendorAsk
+  ///   - query: as it came; nil where there is none.
+  ///   - body: empty where there is none; nil where it is no JSON object, which is refused unless the call is of no interest.
+  func ask(_ method: String, _ path: [String], _ query: String?, _ body: JSONObject?) -> VendorAsk
   /// The avatar that a call beside those of sessions is about; nil where it names none.
   func avatar(in path: [String]) -> String?
   /// Whether a call beside those of sessions is known to cost nothing.
@@ -39,9 +40,8 @@ enum VendorAsk: Sendable {
   /// A message to an agent, which answers on the stream with that id of the vendor's; in writing alone where there is none. What
   /// it will say nobody knows before it is said, as of a recording.
   case chat(stream: String?, Script)
-  /// Something of the session with that id that changes nothing for the relay: it is passed on as it is.
-  /// - isServed: whether it belongs to the streaming API, and costs nothing; any other is for the configuration to allow.
-  case passedOn(session: String, isServed: Bool)
+  /// Something else, of the session with that id; whether it is passed on is for the configuration to say.
+  case otherOfSession(String)
   /// A token for one session, in place of the vendor's.
   case token
   /// Something else, of no session; whether it is passed on is for the configuration to say.
@@ -52,8 +52,16 @@ enum VendorAsk: Sendable {
   /// The session that it is about, as the vendor names it; nil for none.
   var session: String? {
     switch self {
-    case .session(let id, _), .passedOn(let id, _): id
+    case .session(let id, _), .otherOfSession(let id): id
     case .open, .chat, .token, .other, .unreadable: nil
+    }
+  }
+
+  /// Whether it is a call that a token for one session is good for.
+  var isOfStreaming: Bool {
+    switch self {
+    case .open, .session, .otherOfSession, .token, .unreadable: true
+    case .chat, .other: false
     }
   }
 
@@ -68,6 +76,8 @@ enum SessionAsk: Sendable {
   case speak(Script)
   case interrupt
   case extend
+  /// That the user speaks, or has spoken: to the relay a sign of life like any other.
+  case listen
   /// The start of a session whose media is in a room: that was done when it was opened.
   case startRoom
   case close
@@ -79,11 +89,15 @@ enum SessionAsk: Sendable {
     case .candidate(let candidate): .candidate(session: session, candidate)
     case .speak(let script): .speak(session: session, script)
     case .interrupt: .interrupt(session: session, talk: nil)
-    case .extend: .extend(session: session)
+    case .extend, .listen: .extend(session: session)
     case .startRoom: nil
     case .close: .close(session: session)
     }
   }
+}
+
+extension VendorAsk {
+  static let withoutObject = VendorAsk.unreadable(at: "body", "is not a JSON object")
 }
 
 /// Why a call is not carried out, as far as vendors have words for it.
