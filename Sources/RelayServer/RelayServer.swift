@@ -58,11 +58,12 @@ public actor RelayServer {
     secondsSinceEpoch: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }, version: String,
     logger: Logger
   ) async throws(ConfigurationError) -> RelayServer {
-    // Each session may have a WebSocket to its provider, and another one to end it; so may each page that listens for
-    // notifications have one.
+    // Each session may have a WebSocket to D-ID, and where it has one another one to end it; each page that listens for
+    // notifications has one, too.
+    let socketsPerSession = configuration.didWebSocketURL == nil ? 1 : 2
     DescriptorLimit.makeRoom(
-      forConnections: configuration.listener.maximumConnections + 2 * configuration.limits.maximumSessions
-        + NotificationSockets.maximumSockets)
+      forConnections: configuration.listener.maximumConnections
+        + socketsPerSession * configuration.limits.maximumSessions + NotificationSockets.maximumSockets)
     let files = try configuration.webRoot.map { path throws(ConfigurationError) in try StaticFiles(folder: path) }
     let clock = clock ?? loop.clock
     let client = try await upstreamClient(configuration, on: loop)

@@ -1,46 +1,18 @@
 // D-ID called by messages where there are as many sockets as there may be: whose socket goes, and who gets none.
 import AvatarProvider
-import Basics
 import DIDProvider
-import Logging
 import MockProvider
 import SessionValues
 import Testing
-import Transport
 
 @Suite(.timeLimit(.minutes(1))) struct DIDWebSocketPlacesTests {
-  private func withSockets(
-    most: Int, _ body: (DIDProvider, CountedSockets, MockServer) async throws -> Void
-  ) async throws {
-    let loop = try EventLoop()
-    var configuration = MockConfiguration()
-    configuration.media = .none
-    let mock = try await MockServer.start(configuration, on: loop)
-    let connector = try await WebSocketConnector.start(
-      .init(), on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let sockets = CountedSockets(connector)
-    var settings = DIDProvider.Configuration(key: Secret("k"), defaultSourceURL: "https://avatar.example/anna.png")
-    settings.transport = .webSocket(mock.baseURL.replacing("http://", with: "ws://"))
-    let provider = DIDProvider(
-      configuration: settings,
-      client: DIDSocketClient(sockets, executor: loop, clock: loop.clock, maximumSockets: most), clock: loop.clock,
-      millisecondsSinceEpoch: { 0 })
-    do {
-      try await body(provider, sockets, mock)
-    } catch {
-      await loop.stop()
-      throw error
-    }
-    await loop.stop()
-  }
-
   private func open(_ provider: DIDProvider) async throws -> SessionHandle {
     try await provider.open(try provider.plan(OpenRequest(avatar: nil, options: [:]))).handle
   }
 
   /// A stream outlives its socket, so nobody is refused while there is one on which nothing is asked.
   @Test func aSilentSocketGivesItsPlace() async throws {
-    try await withSockets(most: 2) { provider, sockets, mock in
+    try await withDIDSockets(most: 2) { provider, sockets, mock, _ in
       var streams: [SessionHandle] = []
       for _ in 0..<3 { streams.append(try await open(provider)) }
       await sockets.until(open: 2)
@@ -54,7 +26,7 @@ import Transport
 
   /// What is not ended stays open at the provider, and costs money.
   @Test func aCallThatEndsAStreamIsNeverRefused() async throws {
-    try await withSockets(most: 1) { provider, sockets, mock in
+    try await withDIDSockets(most: 1) { provider, sockets, mock, _ in
       let silent = try await open(provider)
       let busy = try await open(provider)
       _ = try await provider.describe(

@@ -1,17 +1,12 @@
 // D-ID called by messages on its WebSocket: whole sessions, sockets that break, and calls of which nobody knows what became.
 import AvatarProvider
-import Basics
 import DIDProvider
-import Logging
-import MockClock
 import MockProvider
-import ProviderHTTP
 import RelayServer
 import SessionValues
 import StrictJSON
 import TestSupport
 import Testing
-import Transport
 
 @Suite(.timeLimit(.minutes(2))) struct DIDWebSocketTests {
   private static let anna = "https://avatar.example/anna.png"
@@ -154,27 +149,10 @@ import Transport
     _ adjust: (inout DIDProvider.Configuration) -> Void = { _ in },
     _ body: (DIDProvider, ProviderSession, MockServer) async throws -> Void
   ) async throws {
-    let loop = try EventLoop()
-    var configuration = MockConfiguration()
-    configuration.media = .none
-    let mock = try await MockServer.start(configuration, on: loop)
-    let connector = try await WebSocketConnector.start(
-      .init(), on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    var settings = DIDProvider.Configuration(key: Secret("k"), defaultSourceURL: Self.anna)
-    settings.transport = .webSocket(mock.baseURL.replacing("http://", with: "ws://"))
-    adjust(&settings)
-    let provider = DIDProvider(
-      configuration: settings,
-      client: DIDSocketClient(connector, executor: loop, clock: loop.clock, maximumSockets: 10), clock: loop.clock,
-      millisecondsSinceEpoch: { 0 })
-    do {
+    try await withDIDSockets(adjust) { provider, _, mock, _ in
       let session = try await provider.open(try provider.plan(OpenRequest(avatar: nil, options: [:])))
       try await body(provider, session, mock)
-    } catch {
-      await loop.stop()
-      throw error
     }
-    await loop.stop()
   }
 
   @Test func aLostMessageIsSentAgainOnAnotherSocketWhereThatDoesNoHarm() async throws {
@@ -220,27 +198,15 @@ import Transport
 
   /// A stream that is over, or another relay's, is told so by nobody: a late call opens a socket that nothing would end.
   @Test func aSocketOnWhichNothingIsAskedIsClosed() async throws {
-    let loop = try EventLoop()
-    let clock = SteppableClock(runningWith: loop.clock)
-    var configuration = MockConfiguration()
-    configuration.media = .none
-    let mock = try await MockServer.start(configuration, on: loop)
-    let connector = try await WebSocketConnector.start(
-      .init(), on: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let sockets = CountedSockets(connector)
-    var settings = DIDProvider.Configuration(key: Secret("k"), defaultSourceURL: Self.anna)
-    settings.transport = .webSocket(mock.baseURL.replacing("http://", with: "ws://"))
-    let provider = DIDProvider(
-      configuration: settings, client: DIDSocketClient(sockets, executor: loop, clock: clock, maximumSockets: 10),
-      clock: clock, millisecondsSinceEpoch: { 0 })
-    let session = try await provider.open(try provider.plan(OpenRequest(avatar: nil, options: [:])))
-    try await provider.close(session.handle)
-    await sockets.until(open: 0)
-    await #expect(throws: ProviderFailure.self) { try await provider.add(nil, in: session.handle) }
-    await sockets.until(open: 1)
-    await clock.waitForSleepers(1)
-    clock.advance(by: DIDSocketClient.idleLimit)
-    await sockets.until(open: 0)
-    await loop.stop()
+    try await withDIDSockets { provider, sockets, _, clock in
+      let session = try await provider.open(try provider.plan(OpenRequest(avatar: nil, options: [:])))
+      try await provider.close(session.handle)
+      await sockets.until(open: 0)
+      await #expect(throws: ProviderFailure.self) { try await provider.add(nil, in: session.handle) }
+      await sockets.until(open: 1)
+      await clock.waitForSleepers(1)
+      clock.advance(by: DIDSocketClient.idleLimit)
+      await sockets.until(open: 0)
+    }
   }
 }

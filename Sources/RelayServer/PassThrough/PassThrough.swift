@@ -116,10 +116,11 @@ actor PassThrough {
   ) async -> HTTPResponse {
     let body = request.body.isEmpty ? [:] : await PageBody.object(in: request.body)
     let path = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(2).map(String.init)
-    let ask = dialect.ask(request.method, path, request.query, body)
+    var ask = dialect.ask(request.method, path, request.query, body)
     if caller.handed != nil, !ask.isOfStreaming || dialect.token("") == nil {
       return dialect.refusal(SignalingError(.accessDenied, "notForThisCall"), of: ask)
     }
+    if body == nil, !ask.takesAnyBody { ask = .withoutObject }
     // What is asked for now is not to be told before anybody listens.
     await notifications?.settled(caller.connection)
     do throws(SignalingError) {
@@ -136,16 +137,13 @@ actor PassThrough {
         }
         await pages.ends(asideFor: page.id)
         return response
-      case _ where body == nil:
-        return dialect.refusal(.invalid(at: "body", "is not a JSON object"), of: ask)
       case .unreadable(let place, let words): return dialect.refusal(.invalid(at: place, words), of: ask)
       case .token:
         try await otherCalls.count(for: caller.subject)
         return dialect.token(try gate.handOut(to: caller).get()) ?? dialect.refusal(.noSuchCall, of: ask)
       case .open(let avatar, let options): return try await open(avatar, options, request, dialect, caller)
       case .session(let id, let sessionAsk):
-        var words = PageWords(request, dialect, caller)
-        if case .listen = sessionAsk { words = PageWords(request, dialect, caller, to: path) }
+        let words = PageWords(request, dialect, caller, to: sessionAsk.keepsItsPath ? path : nil)
         return try await carryOut(sessionAsk, of: id, body ?? [:], words, dialect, caller, toldAs: ask)
       case .chat(let stream?, let script):
         // An agent answers on the page's stream: a talk of that session like any other.

@@ -49,6 +49,17 @@ enum VendorAsk: Sendable {
   /// It cannot be read: what is wrong, and where.
   case unreadable(at: String, String)
 
+  /// A body that is needed, and is no JSON object.
+  static let withoutObject = VendorAsk.unreadable(at: "body", "is not a JSON object")
+
+  /// Whether it is passed on whatever its body is.
+  var takesAnyBody: Bool {
+    switch self {
+    case .other, .otherOfSession: true
+    case .open, .session, .chat, .token, .unreadable: false
+    }
+  }
+
   /// The session that it is about, as the vendor names it; nil for none.
   var session: String? {
     switch self {
@@ -82,6 +93,9 @@ enum SessionAsk: Sendable {
   case startRoom
   case close
 
+  /// Whether it is more to the vendor than to the relay, and goes where the page called.
+  var keepsItsPath: Bool { if case .listen = self { true } else { false } }
+
   /// The same in the relay's own protocol; nil where nothing is left to do.
   func call(in session: SessionID) -> Call? {
     switch self {
@@ -94,10 +108,6 @@ enum SessionAsk: Sendable {
     case .close: .close(session: session)
     }
   }
-}
-
-extension VendorAsk {
-  static let withoutObject = VendorAsk.unreadable(at: "body", "is not a JSON object")
 }
 
 /// Why a call is not carried out, as far as vendors have words for it.
